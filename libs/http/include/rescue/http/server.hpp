@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rescue/http/api_keys.hpp"
+#include "rescue/http/message.hpp"
+#include "rescue/log/logger.hpp"
+#include "rescue/telemetry/metrics.hpp"
+
+namespace rescue::http {
+
+/// Runs on one of the server's threads; must answer on it. Returning an Error gives its problem document. A
+/// throw of any kind is caught and gives a 500 with the code "internal-error" and the request id, never the
+/// exception's text.
+using Handler = std::function<Result<Response>(const Request&)>;
+
+struct Route {
+  Method method = Method::kGet;
+  std::string pattern;          ///< "/v1/incidents/{id}/orders"; a {name} takes one non-empty path segment
+  std::set<std::string> roles;  ///< who may; empty: anyone, without a key (health checks only)
+  Handler handler;
+  std::size_t body_bytes_max = 256 * 1024;
+};
+
+/// The one place that knows Pistache, and its guard: see README.md for the list of its faults and where each
+/// is stopped.
+class Server {
+ public:
+  struct Options {
+    std::string address = "127.0.0.1";
+    int port = 0;  ///< 0: the kernel chooses
+    int threads = 8;
+    std::chrono::milliseconds request_timeout{10'000};  ///< to receive head and body
+    std::chrono::milliseconds keep_alive_timeout{60'000};
+    std::chrono::milliseconds drain_timeout{10'000};
+  };
+  /// All routes are known before the start. `keys`, `log` and `metrics` must outlive the server.
+  Server(Options options, std::vector<Route> routes, const ApiKeys& keys, const log::Logger& log,
+         telemetry::Metrics& metrics);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Listens when it returns. Throws std::runtime_error when the address is taken.
+  void start();
+  int port() const;
+  /// Stops accepting, lets requests in flight finish (bounded by drain_timeout), then ends. Idempotent.
+  void drain();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace rescue::http

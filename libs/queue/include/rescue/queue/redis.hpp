@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rescue/base/result.hpp"
+
+namespace rescue::queue {
+
+struct RedisOptions {
+  std::string host = "127.0.0.1";
+  int port = 6379;
+  std::string user;
+  std::string password;
+  std::chrono::milliseconds connect_timeout{1'000};
+  std::chrono::milliseconds command_timeout{2'000};
+};
+
+/// The name of a service's stream; the one place where Redis keys are made: "rescue:stream:<service>".
+std::string stream_key(const std::string& service);
+
+struct Outgoing {
+  std::string stream;  ///< service name
+  std::string payload;
+};
+
+/// Appends to streams. Connects when needed and again after a failure. One thread at a time.
+class Producer {
+ public:
+  explicit Producer(RedisOptions options);
+  ~Producer();
+  /// Pipelined XADDs. All or an error (some may then have been added: receivers drop duplicates).
+  /// kUnavailable.
+  Status publish(std::span<const Outgoing> messages);
+  /// Round trip. kUnavailable when Redis does not answer.
+  Status ping();
+  struct Depth {
+    std::int64_t length = 0;  ///< entries not yet acknowledged (acknowledged ones are deleted)
+    std::int64_t oldest_age_ms = 0;
+  };
+  Result<Depth> depth(const std::string& service, std::int64_t now_us);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+struct Delivery {
+  std::string entry_id;
+  std::string payload;
+};
+
+/// Reads one service's stream as a member of its consumer group (created when missing). One thread at a time;
+/// `stop` from any.
+class Consumer {
+ public:
+  Consumer(RedisOptions options, std::string service, std::string consumer_name);
+  ~Consumer();
+  /// First what this consumer was given and did not acknowledge (after a start), and what other consumers
+  /// left idle for more than `claim_idle`; then new entries. Waits at most `block` for the first. Empty:
+  /// nothing came. kUnavailable: Redis is away.
+  Result<std::vector<Delivery>> read(std::size_t count, std::chrono::milliseconds block);
+  /// XACK and XDEL in one script call.
+  Status acknowledge(std::span<const std::string> entry_ids);
+  /// Wakes a blocked `read` soon (within its block time).
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace rescue::queue

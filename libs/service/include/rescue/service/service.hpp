@@ -1,0 +1,100 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rescue/base/clock.hpp"
+#include "rescue/base/embedded.hpp"
+#include "rescue/base/message.hpp"
+#include "rescue/config/source.hpp"
+#include "rescue/http/server.hpp"
+#include "rescue/log/logger.hpp"
+#include "rescue/queue/redis.hpp"
+#include "rescue/store/audit.hpp"
+#include "rescue/store/database.hpp"
+#include "rescue/store/outbox.hpp"
+#include "rescue/telemetry/metrics.hpp"
+
+namespace rescue::service {
+
+/// What every service is configured with, beside its own settings.
+struct ServiceConfig {
+  std::string name;
+  std::string address = "127.0.0.1";
+  int http_port = 0;
+  int http_threads = 8;
+  int slow_port = -1;  ///< listener for routes that may wait (add_slow_route); -1: none
+  int slow_threads = 16;
+  int metrics_port = 0;
+  std::string database_url;
+  queue::RedisOptions redis;
+  std::string keys_file;
+  std::string consumer_name;  ///< default: name
+  log::Level log_level = log::Level::kInfo;
+};
+/// Reads the common keys: http.address, http.port, http.threads, http.slow_port, metrics.port, database.url,
+/// redis.host, redis.port, redis.user, redis.password_file, keys.file, log.level. Defaults for the ports are
+/// given by the service.
+ServiceConfig read_common(config::Source& source, std::string name, int http_port, int metrics_port);
+
+/// Handles one message inside the transaction that also records it as handled: its effect, audit rows and
+/// outgoing messages commit together. An error: kRetry class waits and tries again, others go to the dead
+/// letters.
+using MessageHandler = std::function<Status(store::Tx&, const Message&)>;
+
+/// The chassis of a service: database, outbox relay, inbox consumer, HTTP listeners with /healthz and
+/// /readyz, metrics port, timers, drain on SIGTERM. Register everything, then run(). Methods of registration
+/// are not thread-safe, the rest is.
+class Service {
+ public:
+  /// Opens database and key file. Throws std::runtime_error with a clear text when the start-up is unusable.
+  Service(ServiceConfig config, std::span<const EmbeddedFile> migrations, const Clock& clock);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  store::Database& database();
+  const log::Logger& log() const;
+  telemetry::Metrics& metrics();
+  const Clock& clock() const;
+  const ServiceConfig& config() const;
+
+  void add_route(http::Route route);
+  /// Served by the slow listener, where a handler may wait for a decision without delaying the other routes.
+  void add_slow_route(http::Route route);
+  void on_message(std::string type, MessageHandler handler);
+  /// Runs `action` every `interval` and after `wake()`, on a thread of its own. Errors are logged and
+  /// counted.
+  void every(std::string name, std::chrono::milliseconds interval, std::function<Status()> action);
+  void wake(const std::string& name);
+  /// `check` returns what is waited for, or nothing when ready. Database and Redis are checked already.
+  void add_readiness(std::string name, std::function<std::optional<std::string>()> check);
+
+  /// Puts a message into the outbox of `tx`'s transaction; the relay is woken after the commit.
+  Status send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
+              const Trace& trace);
+
+  void start();
+  int http_port() const;
+  int slow_port() const;
+  int metrics_port() const;
+  /// Drains: listeners first, then consumer, timers and relay (one last round).
+  void stop();
+  /// start(), wait for SIGTERM or SIGINT, stop(). The exit code.
+  int run();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The body of every main(): loads config by `make_app`, runs, turns exceptions into one log line and exit
+/// code 1.
+int run_main(const std::function<int()>& body);
+
+}  // namespace rescue::service

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rescue/base/message.hpp"
+#include "rescue/store/database.hpp"
+
+namespace rescue::store {
+
+/// Messages that a transaction sends: rows written with the state they tell of, published later by the relay.
+class Outbox {
+ public:
+  struct Pending {
+    std::int64_t row = 0;
+    std::string to;
+    std::string encoded;
+  };
+  /// Stores `message`; gives it its sequence number (per to and incident) and, where empty, an id.
+  static Status put(Tx& tx, Message message);
+  /// The oldest unsent ones, in order.
+  static Result<std::vector<Pending>> pending(Tx& tx, std::size_t limit);
+  static Status mark_sent(Tx& tx, std::span<const std::int64_t> rows, std::int64_t now_us);
+  struct Depth {
+    std::int64_t waiting = 0;
+    std::int64_t oldest_us = 0;  ///< creation time of the oldest waiting one; 0 when none
+  };
+  static Result<Depth> depth(Tx& tx);
+  /// Sends again what was sent at or after `since_us` (Redis lost its data). Returns how many.
+  static Result<std::int64_t> resend_since(Tx& tx, std::int64_t since_us);
+};
+
+/// What this service has handled: each message takes effect once, and those of one sender about one incident
+/// in order.
+class Inbox {
+ public:
+  enum class Verdict { kHandle, kDuplicate, kParked };
+  /// Records `message`. kParked: it came early and is kept; ask `next_parked` after handling its predecessor.
+  static Result<Verdict> accept(Tx& tx, const Message& message, std::int64_t now_us);
+  /// The parked message that is next in order now, taken out and recorded as handled; nothing when there is
+  /// none.
+  static Result<std::optional<Message>> next_parked(Tx& tx, const Message& after, std::int64_t now_us);
+  static Result<std::int64_t> parked_count(Tx& tx);
+};
+
+/// Messages that could not be handled, with their story. They are counted as handled in order, so that others
+/// go on.
+class DeadLetters {
+ public:
+  struct Letter {
+    std::int64_t number = 0;
+    std::string message_id, type, incident_id, encoded, reason;
+    std::int64_t failed_us = 0;
+    std::string state;  ///< waiting, requeued
+    std::string note;   ///< the reason given when it was requeued
+  };
+  static Status put(Tx& tx, const std::string& message_id, const std::string& type,
+                    const std::string& incident_id, const std::string& encoded, const std::string& reason,
+                    std::int64_t now_us);
+  /// Those with number > `after`, at most `limit`.
+  static Result<std::vector<Letter>> list(Tx& tx, std::int64_t after, std::size_t limit);
+  /// Marks it requeued and returns it. kNotFound; kConflict when it was requeued already.
+  static Result<Letter> requeue(Tx& tx, std::int64_t number, const std::string& reason);
+};
+
+}  // namespace rescue::store
