@@ -2,25 +2,32 @@
 
 #include <string_view>
 
-/// The messages between the services: type names, and the shape of each body. Every message carries the incident's id in its
-/// envelope (rescue/base/message.hpp). Times are µs since the epoch (`_us`), money whole yen (`_yen`).
+/// The messages between the services: type names, and the shape of each body. Every message carries the
+/// incident's id in its envelope (rescue/base/message.hpp). Times are µs since the epoch (`_us`), money whole
+/// yen (`_yen`).
 namespace rescue::incident::messages {
 
-// ---- intake → workflow --------------------------------------------------------------------------------------------
-/// {report_id, source: third_party|customer, category: intrusion|mail_abuse|unknown, server_id, customer, summary,
+// ---- intake → workflow
+// --------------------------------------------------------------------------------------------
+/// {report_id, source: third_party|customer, category: intrusion|mail_abuse|unknown, server_id, customer,
+/// summary,
 ///  seen_at_us|null, received_us, reporter: {key_id, role, person|null}, raw_sha256}
 inline constexpr std::string_view kReportReceived = "report.received";
-/// {request_id, kind: choice|order|hearing_answers|report_receipt|cancellation, actor: {key_id, customer, person}, submitted_us,
+/// {request_id, kind: choice|order|hearing_answers|report_receipt|cancellation, actor: {key_id, customer,
+/// person}, submitted_us,
 ///  body: the validated request body without on_behalf_of}
 inline constexpr std::string_view kRequestSubmitted = "request.submitted";
 
-// ---- workflow → intake --------------------------------------------------------------------------------------------
+// ---- workflow → intake
+// --------------------------------------------------------------------------------------------
 /// {report_id, incident_id, merged_into: incident id|null}
 inline constexpr std::string_view kReportTaken = "report.taken";
-/// {request_id, accepted: true, answer: {…}} or {request_id, accepted: false, problem: {code, problem, detail, pointer}}
+/// {request_id, accepted: true, answer: {…}} or {request_id, accepted: false, problem: {code, problem,
+/// detail, pointer}}
 inline constexpr std::string_view kRequestDecided = "request.decided";
 
-// ---- workflow → pricing -------------------------------------------------------------------------------------------
+// ---- workflow → pricing
+// -------------------------------------------------------------------------------------------
 /// {request_id, order_id, quote_id, quote_sha256, server_id, customer, work_item}
 inline constexpr std::string_view kQuoteRedeem = "quote.redeem";
 /// {order_id, quote_id}: the order did not come about, the quote may be used again
@@ -28,25 +35,30 @@ inline constexpr std::string_view kQuoteRelease = "quote.release";
 /// {order_id, quote_id, outcome, completed_us}
 inline constexpr std::string_view kChargeCreate = "charge.create";
 
-// ---- pricing → workflow -------------------------------------------------------------------------------------------
-/// {request_id, order_id, quote_id, accepted: true, total_yen} or {request_id, order_id, quote_id, accepted: false,
+// ---- pricing → workflow
+// -------------------------------------------------------------------------------------------
+/// {request_id, order_id, quote_id, accepted: true, total_yen} or {request_id, order_id, quote_id, accepted:
+/// false,
 ///  problem: {code, problem, detail, pointer}}
 inline constexpr std::string_view kQuoteRedeemed = "quote.redeemed";
 /// {order_id, charge_id, total_yen}
 inline constexpr std::string_view kChargeCreated = "charge.created";
 
-// ---- workflow → worker --------------------------------------------------------------------------------------------
+// ---- workflow → worker
+// --------------------------------------------------------------------------------------------
 /// {job_id, kind: precheck|investigation, attempt, server_id, lease_s}
 inline constexpr std::string_view kJobDispatched = "job.dispatched";
 /// {job_id}: stop it where it runs; its result will be refused
 inline constexpr std::string_view kJobCancelled = "job.cancelled";
 
-// ---- worker → workflow --------------------------------------------------------------------------------------------
+// ---- worker → workflow
+// --------------------------------------------------------------------------------------------
 /// {job_id, attempt, worker}
 inline constexpr std::string_view kJobStarted = "job.started";
 /// {job_id, attempt, worker}
 inline constexpr std::string_view kJobHeartbeat = "job.heartbeat";
-/// {job_id, attempt, worker, outcome: succeeded, document_sha256, summary: {intrusion, intrusion_why, mail_abuse, mail_abuse_why,
+/// {job_id, attempt, worker, outcome: succeeded, document_sha256, summary: {intrusion, intrusion_why,
+/// mail_abuse, mail_abuse_why,
 ///  cause_known, cause_why, findings: {critical, high, medium, low, info}, gaps}} or
 /// {job_id, attempt, worker, outcome: failed, failure: {code, problem, detail}}
 inline constexpr std::string_view kJobFinished = "job.finished";
