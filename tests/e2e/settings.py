@@ -1,0 +1,139 @@
+"""The files a stack needs: keys, contracts, disks, and each service's configuration (its shipped example, with this stack's
+ports and places put in)."""
+import functools
+import hashlib
+import json
+import os
+import pathlib
+import secrets
+import shutil
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SERVICES = ("intake", "workflow", "pricing", "worker")
+ROLES = ("web_form", "reporter", "internal", "operator")
+# Key id and role of each caller; a second reporter, because reporters see their own reports only.
+CALLERS = {"web_form": "web_form", "reporter": "reporter", "other_reporter": "reporter", "internal": "internal",
+           "operator": "operator", "workflow": "internal"}
+CATALOGUE = ROOT / "libs" / "catalog" / "data" / "catalogue.example.json"
+CONTRACTS = ROOT / "libs" / "catalog" / "data" / "contracts.example.json"
+SCENARIO_OF = {"srv-1001": "breakin", "srv-1002": "clean", "srv-1003": "noisy"}
+
+
+def write_json(path, value, mode=0o644):
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    path.chmod(mode)
+    return path
+
+
+def write_keys(run):
+    """Makes one token per caller; returns {caller: token}. Services get the hashes, tokens stay in run/tokens/<caller>."""
+    (run / "tokens").mkdir(mode=0o700, exist_ok=True)
+    tokens, entries = {}, []
+    for caller, role in CALLERS.items():
+        key_id = caller.replace("_", "-")
+        token = f"rk_{key_id}_{secrets.token_hex(32)}"
+        tokens[caller] = token
+        entries.append({"id": key_id, "role": role, "name": f"{caller} of this stack", "disabled": False,
+                        "sha256": hashlib.sha256(token.encode()).hexdigest()})
+        path = run / "tokens" / caller
+        path.write_text(token + "\n")
+        path.chmod(0o600)
+    write_json(run / "keys.json", {"keys": entries})
+    return tokens
+
+
+def write_contracts(run, spare):
+    """The shipped contracts and `spare` more servers srv-2001…, each with a customer of its own."""
+    contracts = json.loads(CONTRACTS.read_text())
+    for number in range(1, spare + 1):
+        contracts["servers"].append({
+            "id": f"srv-{2000 + number}", "customer": f"C-{2000 + number}", "addresses": [f"198.51.100.{number}"],
+            "hostname": f"spare{number:02}", "os": "debian-12", "contract": {"from": "2024-01-01", "to": None}})
+    write_json(run / "contracts.json", contracts)
+
+
+@functools.cache
+def unpacked(scenario):
+    """The recording `scenario` laid out under build/recordings, once per version of it. `…​.partial` until complete."""
+    corpus = ROOT / "tests" / "corpus"
+    archive = (corpus / f"{scenario}.tar.zst").read_bytes()
+    place = ROOT / "build" / "recordings" / f"{scenario}-{hashlib.sha256(archive).hexdigest()[:12]}"
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial = place.with_name(f"{place.name}.{os.getpid()}.partial")
+        subprocess.run([corpus / "unpack", scenario, partial], check=True)
+        try:
+            partial.rename(place)
+        except OSError:  # another stack was quicker
+            shutil.rmtree(partial, ignore_errors=True)
+    return place
+
+
+def lay_out_disks(run, spare):
+    """run/disks/<server>/ as hard links to the unpacked recordings: quick, and nothing writes to them."""
+    scenarios = SCENARIO_OF | {f"srv-{2000 + number}": "breakin" for number in range(1, spare + 1)}
+    (run / "disks").mkdir()
+    for server, scenario in scenarios.items():
+        subprocess.run(["cp", "-al", unpacked(scenario), run / "disks" / server], check=True)
+
+
+def merged(base, change):
+    if not isinstance(base, dict) or not isinstance(change, dict):
+        return change
+    return base | {key: merged(base.get(key), value) for key, value in change.items()}
+
+
+def common_settings(run, name, ports):
+    return {
+        "http": {"address": "127.0.0.1", "port": ports[name]},
+        "metrics": {"port": ports[f"{name}_metrics"]},
+        "database": {"url": f"sqlite:{run}/data/{name}/{name}.sqlite"},
+        "redis": {"host": "127.0.0.1", "port": ports["redis"]},
+        "keys": {"file": str(run / "keys.json")},
+        "log": {"level": "info"},
+    }
+
+
+def own_settings(run, name, ports, programs):
+    if name == "intake":
+        return {"http": {"slow_port": ports["intake_slow"]},
+                "contracts": {"file": str(run / "contracts.json")}, "catalogue": {"file": str(CATALOGUE)}}
+    if name == "workflow":
+        return {"worker": {"url": f"http://127.0.0.1:{ports['worker']}", "token_file": str(run / "tokens" / "workflow")}}
+    if name == "pricing":
+        return {"catalogue": {"file": str(CATALOGUE)}, "contracts": {"file": str(run / "contracts.json")}}
+    return {"probe": {"path": str(programs / "rescue-probe")}, "disks": {"dir": str(run / "disks")},
+            "evidence": {"dir": str(run / "data" / "worker" / "evidence")}}
+
+
+def write_service(run, name, ports, programs, changes=None):
+    """run/<name>.json; `changes` is merged over it. Returns its path."""
+    (run / "data" / name).mkdir(parents=True, exist_ok=True)
+    example = json.loads((ROOT / "services" / name / f"{name}.example.json").read_text())
+    settings = merged(example, common_settings(run, name, ports))
+    settings = merged(settings, own_settings(run, name, ports, programs))
+    return write_json(run / f"{name}.json", merged(settings, changes or {}))
+
+
+def write_front_door(run, ports):
+    """The shipped nginx configuration with this stack's places in it."""
+    text = (ROOT / "docker" / "nginx" / "rescue.conf.template").read_text()
+    values = {name.upper(): f"127.0.0.1:{ports[name]}" for name in ("intake", "intake_slow", "workflow", "pricing", "worker")}
+    values |= {"FRONT_LISTEN": f"127.0.0.1:{ports['front']}", "FRONT_DIR": str(run / "nginx")}
+    for name, value in values.items():
+        text = text.replace("${RESCUE_" + name + "}", value)
+    (run / "nginx").mkdir(exist_ok=True)
+    path = run / "nginx" / "nginx.conf"
+    path.write_text(text)
+    return path
+
+
+def write_redis(run, ports):
+    (run / "data" / "redis").mkdir(parents=True, exist_ok=True)
+    path = run / "redis.conf"
+    path.write_text("\n".join([
+        "bind 127.0.0.1", f"port {ports['redis']}", "protected-mode yes", "daemonize no", f"dir {run}/data/redis",
+        "appendonly yes", "appendfsync everysec", 'save ""', "maxmemory-policy noeviction", "maxmemory 256mb", "databases 1",
+        "loglevel notice", ""]))
+    return path

@@ -1,0 +1,21 @@
+"""Waiting for a state, with a deadline: the only place in the tests that lets time pass."""
+import time
+
+
+class Timeout(AssertionError):
+    """What was waited for did not come in time."""
+
+
+def wait_for(what, probe, timeout_s=15.0, interval_s=0.02):
+    """Calls `probe` until it returns something true, and returns that. `what` names it in the error."""
+    deadline = time.monotonic() + timeout_s
+    last = None
+    while True:
+        try:
+            if last := probe():
+                return last
+        except (OSError, ValueError) as error:
+            last = error
+        if time.monotonic() >= deadline:
+            raise Timeout(f"{what}: not within {timeout_s:g} s (last: {last!r})")
+        time.sleep(interval_s)
