@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -9,11 +11,16 @@
 namespace rescue::log {
 
 enum class Level { kDebug, kInfo, kWarn, kError };
+std::string_view to_string(Level level);
+/// "debug", "info", "warn" or "error"; kInvalid otherwise.
+Result<Level> parse_level(std::string_view text);
 
-/// Writes one JSON line per event to a file descriptor (not owned), one write() each:
+/// Writes one JSON line per event to a file descriptor (not owned):
 /// {"time":"…Z","level":"info","service":"intake","event":"report.accepted", …fields}.
 /// `event` is a fixed name; ids go into fields: incident_id, job_id, trace_id, duration_ms. Bytes that are no
-/// UTF-8 are replaced and control bytes escaped; a line is cut at 16 KiB. Thread-safe.
+/// UTF-8 are replaced, control bytes and everything outside ASCII escaped, so that a line is safe on any
+/// terminal. A line is valid JSON of at most 16 KiB: long texts in it are cut, and when that is not enough
+/// only its ids stay ("cut":true). Lines of several threads never mix. Copies share the lock. Thread-safe.
 class Logger {
  public:
   struct Options {
@@ -21,6 +28,7 @@ class Logger {
     int fd = 2;
     Level minimum = Level::kInfo;
   };
+  /// `clock` must outlive the logger.
   Logger(Options options, const Clock& clock);
   void debug(std::string_view event, const Json& fields = Json::object()) const;
   void info(std::string_view event, const Json& fields = Json::object()) const;
@@ -31,6 +39,7 @@ class Logger {
   void write(Level level, std::string_view event, const Json& fields) const;
   Options options_;
   const Clock* clock_;
+  std::shared_ptr<std::mutex> mutex_;
 };
 
 }  // namespace rescue::log

@@ -7,11 +7,18 @@
 #include <string>
 #include <vector>
 
+namespace prometheus {
+class Counter;
+class Gauge;
+class Histogram;
+}  // namespace prometheus
+
 namespace rescue::telemetry {
 
 using Labels = std::map<std::string, std::string>;
 
-/// Handles stay valid as long as the Metrics they came from. Thread-safe.
+/// Handles stay valid as long as the Metrics they came from; one that came from nowhere does nothing.
+/// Thread-safe.
 class Counter {
  public:
   void add(double by = 1);
@@ -19,7 +26,7 @@ class Counter {
 
  private:
   friend class Metrics;
-  void* impl_ = nullptr;
+  prometheus::Counter* impl_ = nullptr;
 };
 class Gauge {
  public:
@@ -29,7 +36,7 @@ class Gauge {
 
  private:
   friend class Metrics;
-  void* impl_ = nullptr;
+  prometheus::Gauge* impl_ = nullptr;
 };
 class Histogram {
  public:
@@ -37,13 +44,13 @@ class Histogram {
 
  private:
   friend class Metrics;
-  void* impl_ = nullptr;
+  prometheus::Histogram* impl_ = nullptr;
 };
 
 /// A process's metrics (prometheus-cpp behind it). Names begin with `rescue_`, units last (`_seconds`,
 /// `_bytes`, `_total`). A look-up takes a lock: keep the handle where the labels are known beforehand. A
 /// family holds at most 200 label sets; what comes after is counted under the same labels with every value
-/// "other". Thread-safe.
+/// "other". Holds rescue_build_info{version,compiler} from the start. Thread-safe.
 class Metrics {
  public:
   Metrics();
@@ -64,7 +71,7 @@ class Metrics {
  private:
   friend class Exposer;
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  ///< shared with the Exposer alone
 };
 
 /// Serves GET /metrics on a port of its own until destroyed. Throws std::runtime_error when the port is
