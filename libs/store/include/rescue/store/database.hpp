@@ -47,8 +47,8 @@ class Tx {
   virtual Result<std::vector<Row>> query(std::string_view sql, std::initializer_list<Value> params = {}) = 0;
   /// Rows changed. kConflict ("unique-violation") when a unique or primary key is hit.
   virtual Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> params = {}) = 0;
-  /// Runs after this transaction is durable, on the writer's thread; not at all if it is rolled back. Must
-  /// not block.
+  /// Runs after this transaction is durable, on the writer's thread and before the write returns; not at all
+  /// if it is rolled back. Must not block or throw.
   virtual void after_commit(std::function<void()> action) = 0;
 
   /// First row or nothing.
@@ -63,7 +63,8 @@ class Database {
   /// order of their number
   /// ("0001_name.sql"), each in a transaction, first the library's own (outbox, inbox, audit …), then
   /// `migrations`. kUnavailable ("database-in-use") when another process owns the file; kCorrupt when it is
-  /// newer than this program.
+  /// newer than this program. Creates the file, readable by its owner only, and its directory. ":memory:" is
+  /// a private file in the directory for temporary files that goes with the object: for tests.
   static Result<std::unique_ptr<Database>> open(const std::string& url,
                                                 std::span<const EmbeddedFile> migrations);
   virtual ~Database() = default;
@@ -73,6 +74,10 @@ class Database {
   /// back and is returned. An exception rolls back and is rethrown here. Do not call from inside a
   /// transaction (it would wait for itself).
   virtual Status write_status(const Work& work) = 0;
+  /// Several works at once, in their order, normally in one commit; each succeeds or is rolled back alone, as
+  /// with `write_status`, and its status stands at its place. Here an exception gives kInternal
+  /// ("exception").
+  virtual std::vector<Status> write_each(std::span<const Work> works) = 0;
   /// Runs `work` on a consistent snapshot; writing in it fails.
   virtual Status read_status(const Work& work) = 0;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class Outbox {
   static Result<Depth> depth(Tx& tx);
   /// Sends again what was sent at or after `since_us` (Redis lost its data). Returns how many.
   static Result<std::int64_t> resend_since(Tx& tx, std::int64_t since_us);
+  /// Removes at most `limit` messages that were sent before `before_us`. Returns how many.
+  static Result<std::int64_t> forget_sent_before(Tx& tx, std::int64_t before_us, std::size_t limit);
 };
 
 /// What this service has handled: each message takes effect once, and those of one sender about one incident
@@ -42,7 +45,15 @@ class Inbox {
   /// The parked message that is next in order now, taken out and recorded as handled; nothing when there is
   /// none.
   static Result<std::optional<Message>> next_parked(Tx& tx, const Message& after, std::int64_t now_us);
+  /// True when `next_parked(after)` would give one, `after` being the last message handled.
+  static Result<bool> has_next_parked(Tx& tx, const Message& after);
+  /// Parked messages whose turn has come, named by their predecessors (only from, incident_id and sequence
+  /// are set), to be given to `next_parked`: what a stop between the two left over.
+  static Result<std::vector<Message>> predecessors_of_ready(Tx& tx, std::size_t limit);
   static Result<std::int64_t> parked_count(Tx& tx);
+  /// Forgets the ids of at most `limit` messages handled before `before_us`; their sequence numbers still
+  /// tell duplicates. Returns how many.
+  static Result<std::int64_t> forget_before(Tx& tx, std::int64_t before_us, std::size_t limit);
 };
 
 /// Messages that could not be handled, with their story. They are counted as handled in order, so that others
@@ -63,6 +74,7 @@ class DeadLetters {
   static Result<std::vector<Letter>> list(Tx& tx, std::int64_t after, std::size_t limit);
   /// Marks it requeued and returns it. kNotFound; kConflict when it was requeued already.
   static Result<Letter> requeue(Tx& tx, std::int64_t number, const std::string& reason);
+  static Result<std::int64_t> waiting_count(Tx& tx);
 };
 
 }  // namespace rescue::store

@@ -1,0 +1,141 @@
+#include "commit_queue.hpp"
+
+#include <chrono>
+
+#include "sqlite_tx.hpp"
+
+namespace rescue::store {
+namespace {
+
+/// A commit's fsync costs about as much as running this many small works, so more would only add waiting.
+constexpr std::size_t kWorksPerCommitMax = 256;
+/// A batch that has run this long commits, so that slow works do not hold up those that are done.
+constexpr std::chrono::milliseconds kBatchTimeMax{20};
+
+}  // namespace
+
+CommitQueue::CommitQueue(std::unique_ptr<SqliteConnection> connection)
+    : connection_(std::move(connection)), thread_([this] { loop(); }) {}
+
+CommitQueue::~CommitQueue() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  arrived_.notify_one();
+  thread_.join();
+}
+
+std::vector<CommitQueue::Outcome> CommitQueue::run(std::span<const Database::Work> works) {
+  Submission submission;
+  for (const auto& work : works) submission.jobs.push_back({&work, {}, {}});
+  if (std::this_thread::get_id() == thread_.get_id()) {
+    const Error nested{ErrorCode::kInternal, "nested-write", "a write inside a write would wait for itself"};
+    revoke({&submission}, nested);
+  } else {
+    std::unique_lock lock(mutex_);
+    waiting_.push_back(&submission);
+    arrived_.notify_one();
+    submission.answered.wait(lock, [&] { return submission.done; });
+  }
+  std::vector<Outcome> outcomes;
+  for (Job& job : submission.jobs) outcomes.push_back(std::move(job.outcome));
+  return outcomes;
+}
+
+void CommitQueue::loop() {
+  while (Submission* first = take(true)) commit_together(first);
+}
+
+CommitQueue::Submission* CommitQueue::take(bool wait) {
+  std::unique_lock lock(mutex_);
+  if (wait) arrived_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+  if (waiting_.empty()) return nullptr;
+  Submission* next = waiting_.front();
+  waiting_.pop_front();
+  return next;
+}
+
+void CommitQueue::commit_together(Submission* first) {
+  std::vector<Submission*> batch;
+  const auto deadline = std::chrono::steady_clock::now() + kBatchTimeMax;
+  std::size_t works = 0;
+  Status status;
+  if (const auto begun = connection_->execute("BEGIN IMMEDIATE", {}); !begun) status = fail(begun.error());
+  for (Submission* next = first; next != nullptr;) {
+    batch.push_back(next);
+    works += next->jobs.size();
+    for (Job& job : next->jobs) {
+      if (status) run_job(job);
+      if (status && !connection_->in_transaction()) {
+        status = fail(connection_->fault().value_or(
+            Error{ErrorCode::kInternal, "sql-error", "a work ended the transaction it runs in"}));
+      }
+    }
+    const bool full = works >= kWorksPerCommitMax || std::chrono::steady_clock::now() >= deadline;
+    next = status && !full ? take(false) : nullptr;
+  }
+  if (status) {
+    if (const auto committed = connection_->execute("COMMIT", {}); !committed) {
+      status = fail(committed.error());
+    }
+  }
+  if (status) {
+    run_actions(batch);
+  } else {
+    if (connection_->in_transaction()) (void)connection_->script("ROLLBACK");
+    revoke(batch, status.error());
+  }
+  answer(batch);
+}
+
+void CommitQueue::run_job(Job& job) {
+  connection_->clear_fault();
+  Status& status = job.outcome.status;
+  if (const auto begun = connection_->execute("SAVEPOINT work", {}); !begun) {
+    status = fail(begun.error());
+    return;
+  }
+  SqliteTx tx(*connection_, job.after_commit);
+  try {
+    status = (*job.work)(tx);
+  } catch (...) {
+    job.outcome.thrown = std::current_exception();
+    status = fail(ErrorCode::kInternal, "exception", "an exception ended the transaction");
+  }
+  // A work that overlooked a disk error must not be committed half.
+  if (status && connection_->fault()) status = fail(*connection_->fault());
+  if (!status && connection_->in_transaction()) (void)connection_->execute("ROLLBACK TO work", {});
+  if (!connection_->in_transaction()) return;
+  if (const auto ended = connection_->execute("RELEASE work", {}); !ended && status) {
+    status = fail(ended.error());
+  }
+}
+
+void CommitQueue::revoke(const std::vector<Submission*>& batch, const Error& error) {
+  for (Submission* submission : batch) {
+    for (Job& job : submission->jobs) {
+      if (job.outcome.status) job.outcome.status = fail(error);
+    }
+  }
+}
+
+void CommitQueue::run_actions(const std::vector<Submission*>& batch) noexcept {
+  for (Submission* submission : batch) {
+    for (const Job& job : submission->jobs) {
+      if (!job.outcome.status) continue;
+      for (const auto& action : job.after_commit) action();
+    }
+  }
+}
+
+void CommitQueue::answer(const std::vector<Submission*>& batch) {
+  const std::lock_guard lock(mutex_);
+  for (Submission* submission : batch) {
+    submission->done = true;
+    // Under the lock: the waiting thread destroys the submission as soon as it sees `done`.
+    submission->answered.notify_one();
+  }
+}
+
+}  // namespace rescue::store

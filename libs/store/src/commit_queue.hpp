@@ -1,0 +1,64 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "sqlite_connection.hpp"
+
+namespace rescue::store {
+
+/// The writer: one thread that runs waiting works, each in a savepoint, and commits them together. Whoever
+/// waits is answered after the commit. Thread-safe.
+class CommitQueue {
+ public:
+  explicit CommitQueue(std::unique_ptr<SqliteConnection> connection);
+  /// Finishes what is queued.
+  ~CommitQueue();
+  CommitQueue(const CommitQueue&) = delete;
+  CommitQueue& operator=(const CommitQueue&) = delete;
+
+  struct Outcome {
+    Status status;
+    std::exception_ptr thrown;  ///< set with a failed status when the work threw
+  };
+  /// Returns when all of `works` are durable or rolled back.
+  std::vector<Outcome> run(std::span<const Database::Work> works);
+
+ private:
+  struct Job {
+    const Database::Work* work = nullptr;
+    Outcome outcome;
+    std::vector<std::function<void()>> after_commit;
+  };
+  struct Submission {
+    std::vector<Job> jobs;
+    bool done = false;
+    std::condition_variable answered;
+  };
+
+  void loop();
+  /// The next submission; waits for one when `wait`. nullptr: none (or the end).
+  Submission* take(bool wait);
+  void commit_together(Submission* first);
+  void run_job(Job& job);
+  /// Gives `error` to every job of `batch` that had succeeded: its effect is gone.
+  static void revoke(const std::vector<Submission*>& batch, const Error& error);
+  static void run_actions(const std::vector<Submission*>& batch) noexcept;
+  void answer(const std::vector<Submission*>& batch);
+
+  std::unique_ptr<SqliteConnection> connection_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Submission*> waiting_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace rescue::store

@@ -1,0 +1,69 @@
+#include "rescue/store/outbox.hpp"
+
+#include "counter.hpp"
+#include "rescue/base/id.hpp"
+
+namespace rescue::store {
+namespace {
+
+Result<std::int64_t> next_sequence(Tx& tx, const Message& message) {
+  RESCUE_ASSIGN(const auto row,
+                tx.find("INSERT INTO outbox_sequence (recipient, incident_id, last) VALUES (?, ?, 1)"
+                        " ON CONFLICT (recipient, incident_id) DO UPDATE SET last = outbox_sequence.last + 1"
+                        " RETURNING last",
+                        {message.to, message.incident_id}));
+  return row->integer(0);
+}
+
+}  // namespace
+
+Status Outbox::put(Tx& tx, Message message) {
+  if (message.from.empty() || message.to.empty() || message.type.empty() || message.incident_id.empty()) {
+    return fail(ErrorCode::kInternal, "bad-message", "a message needs from, to, type and incident_id");
+  }
+  if (message.id.empty()) message.id = make_id("msg", from_us(message.created_us));
+  RESCUE_ASSIGN(message.sequence, next_sequence(tx, message));
+  RESCUE_ASSIGN(const std::int64_t number, next_number(tx, "outbox"));
+  RESCUE_TRY(
+      tx.execute("INSERT INTO outbox (number, id, recipient, incident_id, sequence, encoded, created_us)"
+                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                 {number, message.id, message.to, message.incident_id, message.sequence,
+                  encode_message(message), message.created_us}));
+  return {};
+}
+
+Result<std::vector<Outbox::Pending>> Outbox::pending(Tx& tx, std::size_t limit) {
+  RESCUE_ASSIGN(const auto rows, tx.query("SELECT number, recipient, encoded FROM outbox"
+                                          " WHERE sent_us IS NULL ORDER BY number LIMIT ?",
+                                          {static_cast<std::int64_t>(limit)}));
+  std::vector<Pending> out;
+  for (const Row& row : rows) out.push_back({row.integer(0), row.text(1), row.text(2)});
+  return out;
+}
+
+Status Outbox::mark_sent(Tx& tx, std::span<const std::int64_t> rows, std::int64_t now_us) {
+  for (const std::int64_t number : rows) {
+    RESCUE_TRY(
+        tx.execute("UPDATE outbox SET sent_us = ? WHERE number = ? AND sent_us IS NULL", {now_us, number}));
+  }
+  return {};
+}
+
+Result<Outbox::Depth> Outbox::depth(Tx& tx) {
+  RESCUE_ASSIGN(const auto row, tx.find("SELECT COUNT(*), COALESCE(MIN(created_us), 0) FROM outbox"
+                                        " WHERE sent_us IS NULL"));
+  return Depth{row->integer(0), row->integer(1)};
+}
+
+Result<std::int64_t> Outbox::resend_since(Tx& tx, std::int64_t since_us) {
+  return tx.execute("UPDATE outbox SET sent_us = NULL WHERE sent_us >= ?", {since_us});
+}
+
+Result<std::int64_t> Outbox::forget_sent_before(Tx& tx, std::int64_t before_us, std::size_t limit) {
+  return tx.execute(
+      "DELETE FROM outbox WHERE number IN"
+      " (SELECT number FROM outbox WHERE sent_us IS NOT NULL AND sent_us < ? ORDER BY sent_us LIMIT ?)",
+      {before_us, static_cast<std::int64_t>(limit)});
+}
+
+}  // namespace rescue::store
