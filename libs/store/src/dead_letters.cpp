@@ -42,10 +42,11 @@ Result<std::vector<DeadLetters::Letter>> DeadLetters::list(Tx& tx, std::int64_t 
 }
 
 Result<DeadLetters::Letter> DeadLetters::requeue(Tx& tx, std::int64_t number, const std::string& reason) {
-  RESCUE_ASSIGN(const auto taken, tx.find("UPDATE dead_letters SET state = 'requeued', note = ?"
-                                                      " WHERE number = ? AND state = 'waiting' RETURNING ") +
-                                              kColumns,
-                                          {reason, number}));
+  const std::string sql =
+      "UPDATE dead_letters SET state = 'requeued', note = ? WHERE number = ? AND state = 'waiting' "
+      "RETURNING " +
+      kColumns;
+  RESCUE_ASSIGN(const auto taken, tx.find(sql, {reason, number}));
   if (taken) return letter_from(*taken);
   RESCUE_ASSIGN(const auto known, tx.find("SELECT 1 FROM dead_letters WHERE number = ?", {number}));
   if (!known) {
