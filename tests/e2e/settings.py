@@ -55,7 +55,7 @@ def write_contracts(run, spare):
 
 @functools.cache
 def unpacked(scenario):
-    """The recording `scenario` laid out under build/recordings, once per version of it. `…​.partial` until complete."""
+    """The recording `scenario` laid out under build/recordings, once per version of it. A directory ending in .partial is not complete."""
     corpus = ROOT / "tests" / "corpus"
     archive = (corpus / f"{scenario}.tar.zst").read_bytes()
     place = ROOT / "build" / "recordings" / f"{scenario}-{hashlib.sha256(archive).hexdigest()[:12]}"
