@@ -1,0 +1,34 @@
+"""Plays one scenario and records it. Started by `run`, inside a mount and a PID namespace of its own."""
+
+import pathlib
+import sys
+
+from scenarios import breakin, clean, noisy
+from stage import base_root, record, truth, verify
+from stage.host import Host
+from stage.network import Network
+
+SCENARIOS = {"breakin": breakin, "clean": clean, "noisy": noisy}
+
+
+def main() -> int:
+    name, out, work = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    if name not in SCENARIOS:
+        print(f"no such scenario: {name} (there are {', '.join(SCENARIOS)})", file=sys.stderr)
+        return 2
+    scenario = SCENARIOS[name]
+    lower = base_root.get()
+    with Network(work) as network, Host(lower, work, network, scenario.LOG_FORMAT) as host:
+        facts = truth.Truth(name, host)
+        scenario.play(host, network, facts)
+        facts.ended()
+        host.stop()
+        verify.logs_agree(host, facts)
+        record.write(host, out / f"{name}.tar.zst")
+        facts.write(out / f"{name}.truth.json")
+    print(f"recorded {out / name}.tar.zst")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
