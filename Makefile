@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 export RESCUE_BIN ?= $(CURDIR)/build/release/bin
 
 PROGRAMS := rescue-intake rescue-pricing rescue-workflow rescue-worker rescue-probe rescuectl
-PROVES := $(notdir $(patsubst %.md,,$(wildcard tests/prove/*)))
+PROVES := $(notdir $(shell find tests/prove -maxdepth 1 -type f -executable))
 
 help: ## print this list
 	@echo 'make <target>:'
@@ -49,7 +49,9 @@ bench: programs ## measure what the front door and the probe can do
 prove: ## list what can be shown
 	@tools/list-proofs
 
-$(addprefix prove-,$(PROVES)): prove-%: build
+prove-demo prove-http-guards: build
+
+$(addprefix prove-,$(PROVES)): prove-%: deps
 	@tests/prove/$*
 
 range: ## record the test hosts anew (root; see tests/range/README.md)
