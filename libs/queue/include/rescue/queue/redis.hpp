@@ -12,7 +12,7 @@
 namespace rescue::queue {
 
 struct RedisOptions {
-  std::string host = "127.0.0.1";
+  std::string host = "127.0.0.1";  ///< or the absolute path of a Unix socket; `port` is ignored then
   int port = 6379;
   std::string user;
   std::string password;
@@ -58,11 +58,13 @@ struct Delivery {
 /// `stop` from any.
 class Consumer {
  public:
-  Consumer(RedisOptions options, std::string service, std::string consumer_name);
+  Consumer(RedisOptions options, std::string service, std::string consumer_name,
+           std::chrono::milliseconds claim_idle = std::chrono::minutes(1));
   ~Consumer();
-  /// First what this consumer was given and did not acknowledge (after a start), and what other consumers
-  /// left idle for more than `claim_idle`; then new entries. Waits at most `block` for the first. Empty:
-  /// nothing came. kUnavailable: Redis is away.
+  /// First what this consumer was given and did not acknowledge (after a start and after each reconnect: an
+  /// entry that is still in work may come again), and what any consumer left idle for more than `claim_idle`;
+  /// then new entries. Waits at most `block` for the first. Empty: nothing came. kUnavailable: Redis is away;
+  /// the next call tries again. An entry of foreign make has an empty payload.
   Result<std::vector<Delivery>> read(std::size_t count, std::chrono::milliseconds block);
   /// XACK and XDEL in one script call.
   Status acknowledge(std::span<const std::string> entry_ids);
