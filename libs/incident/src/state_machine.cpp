@@ -27,11 +27,8 @@ constexpr std::array kEdges{
     Edge{kScheduled, kStartWork, kWorking, "worker", "R30"},
     Edge{kWorking, kFinishWork, kReporting, "worker", "R14, R31"},
     Edge{kReporting, kDeliverReport, kCompleted, "customer", "R31, R32"},
-    Edge{kReported, kCancel, kCancelled, "operator", "R41"},
     Edge{kPrecheck, kCancel, kCancelled, "operator, customer", "R41"},
-    Edge{kConfirmed, kCancel, kCancelled, "operator, customer", "R41"},
     Edge{kAwaitingChoice, kCancel, kCancelled, "operator, customer", "R41"},
-    Edge{kOrdered, kCancel, kCancelled, "operator, customer", "R41"},
     Edge{kScheduled, kCancel, kCancelled, "operator, customer", "R41"},
     Edge{kWorking, kCancel, kCancelled, "operator, customer", "R41"},
 };

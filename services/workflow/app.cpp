@@ -1,0 +1,111 @@
+#include "app.hpp"
+
+#include <stdexcept>
+
+#include "embedded.hpp"
+#include "rescue/incident/messages.hpp"
+
+namespace rescue::workflow {
+namespace {
+
+namespace messages = incident::messages;
+using std::chrono::seconds;
+
+/// Gauges read from the tables: `sql` gives the label values, then the count.
+struct Count {
+  std::string_view metric, help;
+  std::vector<std::string> labels;
+  std::string_view sql;
+};
+const Count kCounts[] = {
+    {"rescue_incidents",
+     "Incidents by state.",
+     {"state"},
+     "SELECT state, COUNT(*) FROM incidents GROUP BY state"},
+    {"rescue_jobs",
+     "Jobs by kind and state.",
+     {"kind", "state"},
+     "SELECT kind, state, COUNT(*) FROM jobs GROUP BY kind, state"},
+    {"rescue_tasks_open",
+     "Tasks that wait for a person, by kind.",
+     {"kind"},
+     "SELECT kind, COUNT(*) FROM tasks WHERE state = 'open' GROUP BY kind"},
+};
+
+void set_gauges(telemetry::Metrics& metrics, std::size_t which, const std::vector<store::Row>& rows,
+                std::set<std::pair<std::size_t, telemetry::Labels>>& known) {
+  const auto& count = kCounts[which];
+  const auto set = [&](const telemetry::Labels& labels, std::int64_t value) {
+    metrics.gauge(std::string(count.metric), std::string(count.help), labels).set(static_cast<double>(value));
+  };
+  // What nothing counts any more falls back to 0.
+  for (const auto& [index, labels] : known) {
+    if (index == which) set(labels, 0);
+  }
+  for (const auto& row : rows) {
+    telemetry::Labels labels;
+    for (std::size_t i = 0; i < count.labels.size(); ++i) labels[count.labels[i]] = row.text(i);
+    known.emplace(which, labels);
+    set(labels, row.integer(count.labels.size()));
+  }
+}
+
+}  // namespace
+
+App::App(Config config, const Clock& clock)
+    : config_(std::move(config)),
+      service_(config_.common, migrations(), clock),
+      casework_(service_, config_),
+      requests_(casework_) {
+  auto reports = CustomerReports::create(casework_);
+  if (!reports) throw std::runtime_error(reports.error().detail);
+  customer_reports_ = std::make_unique<CustomerReports>(std::move(*reports));
+  for (auto& route : routes(casework_)) service_.add_route(std::move(route));
+  register_messages();
+  register_timers();
+  register_metrics();
+}
+
+void App::register_messages() {
+  auto& c = casework_;
+  const auto on = [&](std::string_view type, service::MessageHandler handler) {
+    service_.on_message(std::string(type), std::move(handler));
+  };
+  on(messages::kReportReceived, [&c](store::Tx& tx, const Message& m) { return c.on_report(tx, m); });
+  on(messages::kRequestSubmitted,
+     [this](store::Tx& tx, const Message& m) { return requests_.on_submitted(tx, m); });
+  on(messages::kQuoteRedeemed,
+     [this](store::Tx& tx, const Message& m) { return requests_.on_quote_redeemed(tx, m); });
+  on(messages::kChargeCreated, [&c](store::Tx& tx, const Message& m) { return c.on_charge_created(tx, m); });
+  on(messages::kJobStarted, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_started(tx, m); });
+  on(messages::kJobHeartbeat, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_heartbeat(tx, m); });
+  on(messages::kJobFinished, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_finished(tx, m); });
+}
+
+void App::register_timers() {
+  service_.every("jobs", seconds(2), [this] { return casework_.jobs.sweep(); });
+  service_.every("hearings", seconds(5), [this] { return casework_.close_overdue_hearings(); });
+  service_.every("customer-reports", seconds(5), [this] { return customer_reports_->make_due(); });
+}
+
+void App::register_metrics() {
+  service_.metrics().before_scrape(
+      [this, known = std::set<std::pair<std::size_t, telemetry::Labels>>()]() mutable {
+        for (std::size_t i = 0; i < std::size(kCounts); ++i) {
+          const auto rows = service_.database().read([&](store::Tx& tx) { return tx.query(kCounts[i].sql); });
+          if (rows) set_gauges(service_.metrics(), i, *rows, known);
+        }
+      });
+}
+
+int run(int argc, char** argv) {
+  const auto path = config::config_path(argc, argv);
+  if (!path) throw std::runtime_error(path.error().detail);
+  auto config = load_config(*path);
+  if (!config) throw std::runtime_error(config.error().detail);
+  const SystemClock clock;
+  App app(std::move(*config), clock);
+  return app.service().run();
+}
+
+}  // namespace rescue::workflow

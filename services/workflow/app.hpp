@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "casework.hpp"
+#include "customer_reports.hpp"
+#include "requests.hpp"
+#include "rescue/http/server.hpp"
+
+namespace rescue::workflow {
+
+/// workflow, wired together: the one place that says which message and which route goes where.
+class App {
+ public:
+  /// Throws std::runtime_error when the start-up is unusable.
+  App(Config config, const Clock& clock);
+  service::Service& service() { return service_; }
+  Casework& casework() { return casework_; }
+  Requests& requests() { return requests_; }
+  CustomerReports& customer_reports() { return *customer_reports_; }
+
+ private:
+  void register_messages();
+  void register_timers();
+  void register_metrics();
+
+  Config config_;
+  service::Service service_;
+  Casework casework_;
+  Requests requests_;
+  std::unique_ptr<CustomerReports> customer_reports_;
+};
+
+/// The routes of workflow, as OpenAPI describes them.
+std::vector<http::Route> routes(Casework& casework);
+
+int run(int argc, char** argv);
+
+}  // namespace rescue::workflow

@@ -1,0 +1,167 @@
+#include "casework.hpp"
+
+#include "rescue/incident/messages.hpp"
+
+namespace rescue::workflow {
+namespace {
+
+namespace messages = incident::messages;
+using incident::Event;
+using incident::State;
+
+}  // namespace
+
+Trace trace_of(const Message& message) {
+  return Trace::parse(message.traceparent).value_or(Trace::start());
+}
+
+Casework::Casework(service::Service& service_in, const Config& config_in)
+    : service(service_in),
+      config(config_in),
+      incidents(service_in),
+      tasks(service_in),
+      hearings(service_in, config_in),
+      jobs(service_in, config_in, tasks,
+           {.started = [this](store::Tx& tx, const Job& job,
+                              const Message& m) { return on_job_started(tx, job, m); },
+            .succeeded = [this](store::Tx& tx, const Job& job,
+                                const Message& m) { return on_job_succeeded(tx, job, m); }}) {}
+
+Status Casework::on_report(store::Tx& tx, const Message& message) {
+  JsonReader in(message.body);
+  const auto report_id = in.text("report_id");
+  const auto received_us = in.integer("received_us", 0, INT64_MAX);
+  const auto server_id = in.text("server_id");
+  const auto customer = in.text("customer");
+  const auto category = in.one_of("category", {"intrusion", "mail_abuse", "unknown"});
+  const auto source = in.one_of("source", {"third_party", "customer"});
+  for (const auto* key : {"summary", "seen_at_us", "reporter", "raw_sha256"}) in.raw(key);
+  RESCUE_TRY(in.done());
+
+  std::string incident_id = message.incident_id;
+  RESCUE_ASSIGN(auto open, incidents.open_for(tx, server_id, category));
+  if (open) {
+    RESCUE_TRY(merge(tx, message, *open));
+    incident_id = open->id;
+  }
+  Incident fresh;
+  if (!open) {
+    fresh.id = message.incident_id;
+    fresh.server_id = server_id;
+    fresh.customer = customer;
+    fresh.category = category;
+    fresh.notice_source = source;
+    fresh.runbook_version = config.runbook_version;
+    fresh.traceparent = message.traceparent;
+    fresh.opened_us = received_us;
+    RESCUE_TRY(incidents.open(tx, fresh, {"system", "report " + report_id, {{"report_id", report_id}}}));
+  }
+  RESCUE_TRY(tx.execute("INSERT INTO reports (report_id, incident_id, body, received_us) VALUES (?,?,?,?)",
+                        {report_id, incident_id, dump_json(message.body), received_us}));
+  RESCUE_TRY(service.send(tx, "intake", std::string(messages::kReportTaken), message.incident_id,
+                          {{"report_id", report_id},
+                           {"incident_id", incident_id},
+                           {"merged_into", open ? Json(incident_id) : Json()}},
+                          trace_of(message)));
+  if (!open) return start_precheck(tx, fresh, {"system", "a report was received"}, trace_of(message));
+  // New evidence about something that was not confirmed is a reason to look again.
+  if (open->state != State::kUnconfirmed) return {};
+  return start_precheck(tx, *open, {"system", "another report was received"}, trace_of(message));
+}
+
+Status Casework::merge(store::Tx& tx, const Message& message, Incident& target) {
+  RESCUE_TRY(tx.execute("INSERT INTO aliases (incident_id, merged_into) VALUES (?,?)",
+                        {message.incident_id, target.id}));
+  if (target.category == "unknown") target.category = message.body.value("category", "unknown");
+  return incidents.record(
+      tx, target, "report.merged",
+      {"system",
+       "the same server and category as an open incident",
+       {{"report_id", message.body.value("report_id", "")}, {"merged_id", message.incident_id}}});
+}
+
+Status Casework::start_precheck(store::Tx& tx, Incident& incident, const Cause& cause, const Trace& trace) {
+  RESCUE_TRY(incidents.advance(tx, incident, Event::kStartPrecheck, cause));
+  return jobs.dispatch(tx, incident, "precheck", trace);
+}
+
+Status Casework::on_job_started(store::Tx& tx, const Job& job, const Message& message) {
+  if (job.kind != "investigation") return {};
+  RESCUE_ASSIGN(auto incident, incidents.load(tx, job.incident_id));
+  if (incident.state != State::kScheduled) return {};  // a later attempt of work that has begun
+  return incidents.advance(
+      tx, incident, Event::kStartWork,
+      {"worker:" + message.body.value("worker", ""), "the work began", {{"job_id", job.id}}});
+}
+
+Status Casework::on_job_succeeded(store::Tx& tx, const Job& job, const Message& message) {
+  RESCUE_ASSIGN(auto incident, incidents.load(tx, job.incident_id));
+  const std::string actor = "worker:" + message.body.value("worker", "");
+  if (job.kind == "precheck") {
+    incident.precheck = job.summary;
+    incident.precheck["document_sha256"] = job.document_sha256;
+    RESCUE_TRY(
+        incidents.record(tx, incident, "precheck.finished", {actor, "the probe looked at the server"}));
+    return tasks.open(tx, incident.id, "judge_precheck", incident.precheck);
+  }
+  incident.document_sha256 = job.document_sha256;
+  RESCUE_TRY(
+      incidents.record(tx, incident, "investigation.finished",
+                       {actor, "the probe read the server", {{"document_sha256", job.document_sha256}}}));
+  return finish_work_if_complete(tx, incident, trace_of(message));
+}
+
+Status Casework::finish_work_if_complete(store::Tx& tx, Incident& incident, const Trace& trace) {
+  if (incident.state != State::kWorking || !incident.document_sha256) return {};
+  RESCUE_ASSIGN(const auto hearing, hearings.load(tx, incident.id));
+  if (!hearing || hearing->state == "open") return {};
+  incident.waiting_for.reset();
+  incident.traceparent = trace.traceparent();
+  RESCUE_TRY(
+      incidents.advance(tx, incident, Event::kFinishWork,
+                        {"system", "result and hearing are both there", {{"hearing", hearing->state}}}));
+  tx.after_commit([this] { service.wake("customer-reports"); });
+  return {};
+}
+
+Status Casework::close_overdue_hearings() {
+  return service.database().write([&](store::Tx& tx) -> Status {
+    RESCUE_ASSIGN(const auto overdue, hearings.overdue(tx));
+    for (const auto& id : overdue) {
+      RESCUE_ASSIGN(auto incident, incidents.load(tx, id));
+      RESCUE_TRY(hearings.close_without_reply(tx, id));
+      if (incident.waiting_for == "hearing") incident.waiting_for.reset();
+      RESCUE_TRY(
+          incidents.record(tx, incident, "hearing.no_reply", {"system", "no answer until the deadline"}));
+      RESCUE_TRY(
+          finish_work_if_complete(tx, incident, Trace::parse(incident.traceparent).value_or(Trace::start())));
+    }
+    return {};
+  });
+}
+
+Status Casework::charge(store::Tx& tx, const Incident& incident, const std::string& outcome,
+                        const Trace& trace) {
+  RESCUE_ASSIGN(const auto order,
+                tx.find("SELECT order_id, quote_id FROM orders WHERE incident_id = ? AND state = 'accepted'",
+                        {incident.id}));
+  if (!order)
+    return fail(ErrorCode::kCorrupt, "internal-error", "an incident was worked on without an accepted order");
+  return service.send(tx, "pricing", std::string(messages::kChargeCreate), incident.id,
+                      {{"order_id", order->text(0)},
+                       {"quote_id", order->text(1)},
+                       {"outcome", outcome},
+                       {"completed_us", to_us(service.clock().now())}},
+                      trace);
+}
+
+Status Casework::on_charge_created(store::Tx& tx, const Message& message) {
+  RESCUE_ASSIGN(auto incident, incidents.load(tx, message.incident_id));
+  const auto charge_id = message.body.value("charge_id", "");
+  incident.charge = {{"charge_id", charge_id},
+                     {"total_yen", message.body.value("total_yen", std::int64_t{0})}};
+  return incidents.record(tx, incident, "charge.created",
+                          {"service:pricing", "charge " + charge_id, incident.charge});
+}
+
+}  // namespace rescue::workflow

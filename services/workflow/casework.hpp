@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+
+#include "config.hpp"
+#include "hearings.hpp"
+#include "incidents.hpp"
+#include "jobs.hpp"
+#include "tasks.hpp"
+
+namespace rescue::workflow {
+
+/// The parts that the steps of an incident share, and the steps that no customer or operator takes: those
+/// that follow from a notice, a job's end or the clock. Each function runs inside the caller's transaction.
+/// Thread-safe.
+class Casework {
+ public:
+  Casework(service::Service& service, const Config& config);
+
+  /// A message that begins or joins an incident (report.received).
+  Status on_report(store::Tx& tx, const Message& message);
+  /// Starts the precheck of a new or unconfirmed incident.
+  Status start_precheck(store::Tx& tx, Incident& incident, const Cause& cause, const Trace& trace);
+  /// Work is finished once its result and the hearing are both there (R14).
+  Status finish_work_if_complete(store::Tx& tx, Incident& incident, const Trace& trace);
+  /// Ends hearings whose deadline has passed. For the timer.
+  Status close_overdue_hearings();
+  /// Asks pricing to charge the accepted order, whatever the outcome was (R41).
+  Status charge(store::Tx& tx, const Incident& incident, const std::string& outcome, const Trace& trace);
+  Status on_charge_created(store::Tx& tx, const Message& message);
+
+  service::Service& service;
+  const Config& config;
+  Incidents incidents;
+  Tasks tasks;
+  Hearings hearings;
+  Jobs jobs;
+
+ private:
+  Status merge(store::Tx& tx, const Message& message, Incident& target);
+  Status on_job_started(store::Tx& tx, const Job& job, const Message& message);
+  Status on_job_succeeded(store::Tx& tx, const Job& job, const Message& message);
+};
+
+/// The trace a message came with, or a new one.
+Trace trace_of(const Message& message);
+
+}  // namespace rescue::workflow

@@ -1,0 +1,26 @@
+#include "config.hpp"
+
+namespace rescue::workflow {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+Result<Config> load_config(const std::string& path) {
+  auto source = config::Source::load("workflow", path);
+  if (!source) return fail(source.error());
+  Config config;
+  config.common = service::read_common(*source, "workflow", 8102, 9102);
+  config.runbook_version = source->text("policy.runbook_version", "runbook-1");
+  config.terms_version = source->text("policy.terms_version", "terms-1");
+  config.specification_version = source->text("policy.specification_version", "1.2");
+  config.hearing_deadline = source->seconds("hearing.deadline_s", hours(72));
+  config.job_lease = source->seconds("jobs.lease_s", seconds(60));
+  config.redispatch_after = source->seconds("jobs.redispatch_after_s", seconds(60));
+  config.job_attempts_max = static_cast<int>(source->integer("jobs.attempts_max", 5, 1, 100));
+  config.worker_url = source->text("worker.url", "http://127.0.0.1:8104");
+  config.worker_token_file = source->required_text("worker.token_file");
+  RESCUE_TRY(source->finish());
+  return config;
+}
+
+}  // namespace rescue::workflow

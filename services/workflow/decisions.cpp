@@ -1,0 +1,137 @@
+#include "decisions.hpp"
+
+#include <array>
+#include <utility>
+
+#include "embedded.hpp"
+#include "requests.hpp"
+#include "rescue/base/sha256.hpp"
+
+namespace rescue::workflow {
+namespace {
+
+using incident::Event;
+
+struct Decision {
+  std::string reason;
+  std::vector<std::string> confirmation;
+  Cause cause;
+  Trace trace;
+};
+using Step = Status (*)(Casework&, store::Tx&, Incident&, const Decision&);
+
+std::string filled(std::string text, const std::string& key, const std::string& value) {
+  const std::string mark = "{" + key + "}";
+  const auto at = text.find(mark);
+  return at == std::string::npos ? text : text.replace(at, mark.size(), value);
+}
+
+/// What the customer is shown at the choice (R28), in both languages, named by its hash.
+Json describe_situation(const Incident& incident, Timestamp confirmed_at) {
+  const Json texts = embedded_json("data/situation.json");
+  const std::string when = format_rfc3339(confirmed_at, std::chrono::hours(9));
+  Json situation{{"version", texts.at("version")}, {"confirmation", incident.confirmation}};
+  for (const auto* language : {"ja", "en"}) {
+    std::string text;
+    for (const auto& kind : incident.confirmation) {
+      std::string line = texts.at(kind).at(language).get<std::string>();
+      line = filled(filled(line, "server_id", incident.server_id), "confirmed_at", when);
+      text += line + "\n";
+    }
+    situation[language] = text + texts.at("choice").at(language).get<std::string>();
+  }
+  situation["sha256"] = sha256_hex(dump_json(situation));
+  return situation;
+}
+
+/// R27, then R28: what was confirmed is put before the customer at once.
+Status confirm(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
+  if (decision.confirmation.empty()) {
+    return fail(ErrorCode::kInvalid, "missing-field", "say what was confirmed: intrusion, mail_abuse or both",
+                "/confirmation");
+  }
+  incident.confirmation = decision.confirmation;
+  Cause cause = decision.cause;
+  cause.details["confirmation"] = decision.confirmation;
+  RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kConfirm, cause));
+  incident.situation = describe_situation(incident, casework.service.clock().now());
+  incident.waiting_for = "choice";
+  RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kOfferChoice,
+                                        {"system",
+                                         "the customer is shown the situation",
+                                         {{"situation_sha256", incident.situation.at("sha256")}}}));
+  return casework.tasks.settle(tx, incident.id, "judge_precheck", "confirmed", decision.cause.actor);
+}
+
+Status unconfirm(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
+  RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kUnconfirm, decision.cause));
+  return casework.tasks.settle(tx, incident.id, "judge_precheck", "unconfirmed", decision.cause.actor);
+}
+
+Status recheck(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
+  return casework.start_precheck(tx, incident, decision.cause, decision.trace);
+}
+
+Status close(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
+  incident.waiting_for.reset();
+  return casework.incidents.advance(tx, incident, Event::kClose, decision.cause);
+}
+
+Status cancel(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
+  return cancel_incident(casework, tx, incident, decision.cause, decision.trace);
+}
+
+constexpr std::array<std::pair<std::string_view, Step>, 5> kSteps{{
+    {"confirm", confirm},
+    {"unconfirm", unconfirm},
+    {"recheck", recheck},
+    {"close", close},
+    {"cancel", cancel},
+}};
+
+Result<std::vector<std::string>> read_confirmation(JsonReader& in) {
+  if (in.raw("confirmation") == nullptr) return std::vector<std::string>();
+  auto kinds = in.texts("confirmation", 2, {});
+  for (const auto& kind : kinds) {
+    if (kind != "intrusion" && kind != "mail_abuse") {
+      in.fault("confirmation", "not-allowed-value", "must hold intrusion, mail_abuse or both");
+    }
+  }
+  return kinds;
+}
+
+}  // namespace
+
+Result<Json> decide(Casework& casework, store::Tx& tx, const std::string& incident_id, const Json& body,
+                    const std::string& actor, const Trace& trace) {
+  JsonReader in(body);
+  std::vector<std::string> names;
+  for (const auto& [name, step] : kSteps) names.emplace_back(name);
+  const auto name = in.one_of("decision", names);
+  Decision decision;
+  decision.reason = in.text("reason", {.min_bytes = 1, .max_bytes = 2000});
+  RESCUE_ASSIGN(decision.confirmation, read_confirmation(in));
+  const auto version = in.optional_integer("version", 1, INT64_MAX);
+  if (name != "confirm" && !decision.confirmation.empty()) {
+    in.fault("confirmation", "unknown-field", "goes with the decision confirm only");
+  }
+  RESCUE_TRY(in.done());
+
+  RESCUE_ASSIGN(auto incident, casework.incidents.load(tx, incident_id));
+  if (version && *version != incident.version) {
+    return fail(ErrorCode::kConflict, "version-conflict",
+                "the incident has version " + std::to_string(incident.version) + " now; read it again",
+                "/version");
+  }
+  decision.cause = {actor, decision.reason};
+  decision.trace = trace;
+  incident.traceparent = trace.traceparent();
+  for (const auto& [step_name, step] : kSteps) {
+    if (step_name == name) RESCUE_TRY(step(casework, tx, incident, decision));
+  }
+  return Json{{"incident_id", incident.id},
+              {"state", incident::to_string(incident.state)},
+              {"version", incident.version}};
+}
+
+}  // namespace rescue::workflow

@@ -1,0 +1,119 @@
+#include "handlers/routes.hpp"
+
+namespace rescue::workflow {
+namespace {
+
+std::string time_text(std::int64_t us) {
+  return format_rfc3339(from_us(us));
+}
+
+Json parsed(const store::Row& row, std::size_t column) {
+  return parse_json(row.text(column)).value_or(Json());
+}
+
+Json optional(const std::optional<std::string>& text) {
+  return text ? Json(*text) : Json();
+}
+
+Result<Json> reports_of(store::Tx& tx, const std::string& id) {
+  RESCUE_ASSIGN(const auto rows,
+                tx.query("SELECT report_id, body, received_us FROM reports WHERE incident_id = ? ORDER BY "
+                         "received_us, report_id LIMIT 200",
+                         {id}));
+  Json out = Json::array();
+  for (const auto& row : rows) {
+    const Json body = parsed(row, 1);
+    out.push_back({{"report_id", row.text(0)},
+                   {"source", body.value("source", "")},
+                   {"category", body.value("category", "")},
+                   {"summary", body.value("summary", "")},
+                   {"received_at", time_text(row.integer(2))}});
+  }
+  return out;
+}
+
+Result<Json> orders_of(store::Tx& tx, const std::string& id) {
+  RESCUE_ASSIGN(
+      const auto rows,
+      tx.query(
+          "SELECT order_id, work_item, quote_id, state, total_yen, submitted_us, actor, consents, versions "
+          "FROM orders WHERE incident_id = ? ORDER BY order_id",
+          {id}));
+  Json out = Json::array();
+  for (const auto& row : rows) {
+    out.push_back({{"order_id", row.text(0)},
+                   {"work_item", row.text(1)},
+                   {"quote_id", row.text(2)},
+                   {"state", row.text(3)},
+                   {"total_yen", row.is_null(4) ? Json() : Json(row.integer(4))},
+                   {"submitted_at", time_text(row.integer(5))},
+                   {"actor", parsed(row, 6)},
+                   {"consents", parsed(row, 7)},
+                   {"versions", parsed(row, 8)}});
+  }
+  return out;
+}
+
+/// The choice in force: who, when, and what was shown (R28).
+Result<Json> choice_of(store::Tx& tx, const std::string& id) {
+  RESCUE_ASSIGN(const auto row,
+                tx.find("SELECT choice, actor, shown, chosen_us FROM choices WHERE incident_id = ? ORDER BY "
+                        "chosen_us DESC, request_id DESC LIMIT 1",
+                        {id}));
+  if (!row) return Json();
+  return Json{{"choice", row->text(0)},
+              {"actor", parsed(*row, 1)},
+              {"shown", parsed(*row, 2)},
+              {"chosen_at", time_text(row->integer(3))}};
+}
+
+Status add_staff_part(Casework& casework, store::Tx& tx, const Incident& incident, Json& out) {
+  out["tasks"] = Json::array();
+  RESCUE_ASSIGN(const auto tasks, casework.tasks.list(tx, "", incident.id, "", 200));
+  for (const auto& task : tasks) out["tasks"].push_back(to_json(task));
+  out["precheck"] = incident.precheck;
+  return {};
+}
+
+}  // namespace
+
+Json incident_summary(const Incident& incident) {
+  return {{"incident_id", incident.id},
+          {"state", incident::to_string(incident.state)},
+          {"server_id", incident.server_id},
+          {"customer", incident.customer},
+          {"category", incident.category},
+          {"confirmation", incident.confirmation},
+          {"waiting_for_customer", optional(incident.waiting_for)},
+          {"opened_at", time_text(incident.opened_us)},
+          {"changed_at", time_text(incident.changed_us)},
+          {"version", incident.version}};
+}
+
+Result<Json> incident_view(Casework& casework, store::Tx& tx, const Incident& incident, bool for_staff) {
+  Json out = incident_summary(incident);
+  out["runbook_version"] = incident.runbook_version;
+  RESCUE_ASSIGN(out["reports"], reports_of(tx, incident.id));
+  out["situation"] = incident.situation;
+  RESCUE_ASSIGN(out["choice"], choice_of(tx, incident.id));
+  RESCUE_ASSIGN(out["orders"], orders_of(tx, incident.id));
+  RESCUE_ASSIGN(const auto hearing, casework.hearings.load(tx, incident.id));
+  out["hearing"] = hearing ? to_json(*hearing) : Json();
+  out["jobs"] = Json::array();
+  RESCUE_ASSIGN(const auto jobs, casework.jobs.list(tx, "", incident.id, "", 200));
+  for (const auto& job : jobs) {
+    Json one = to_json(job);
+    if (!for_staff) {
+      for (const auto* key : {"failure", "worker", "summary"}) one.erase(key);
+    }
+    out["jobs"].push_back(std::move(one));
+  }
+  out["report"] = incident.report_sha256
+                      ? Json{{"sha256", *incident.report_sha256}, {"delivery", incident.delivery}}
+                      : Json();
+  out["charge"] = incident.charge;
+  if (for_staff) RESCUE_TRY(add_staff_part(casework, tx, incident, out));
+  return out;
+}
+
+}  // namespace rescue::workflow

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "casework.hpp"
+#include "rescue/http/server.hpp"
+
+namespace rescue::workflow {
+
+std::vector<http::Route> incident_routes(Casework& casework);
+std::vector<http::Route> work_list_routes(Casework& casework);
+
+/// "operator:k3", for the audit trail.
+std::string actor_of(const http::Request& request);
+
+/// One line of the list of incidents.
+Json incident_summary(const Incident& incident);
+/// All that is known of one incident; tasks and job failures only where `for_staff`.
+Result<Json> incident_view(Casework& casework, store::Tx& tx, const Incident& incident, bool for_staff);
+
+}  // namespace rescue::workflow

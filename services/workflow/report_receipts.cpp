@@ -1,0 +1,34 @@
+// R31, R32: the incident completes when the customer has received the report, not before; then the fee is due
+// (R41).
+#include "requests.hpp"
+
+namespace rescue::workflow {
+
+Result<std::optional<Json>> take_report_receipt(Casework& casework, store::Tx& tx,
+                                                const CustomerRequest& request, Incident& incident) {
+  JsonReader in(request.body);
+  const auto sha256 = in.text("report_sha256");
+  const auto channel = in.one_of("channel", {"web", "mail", "paper"});
+  RESCUE_TRY(in.done());
+  RESCUE_TRY(incident::next(incident.state, incident::Event::kDeliverReport));
+  if (!incident.report_sha256) {
+    return fail(ErrorCode::kConflict, "report-not-ready", "the report is still being made");
+  }
+  if (*incident.report_sha256 != sha256) {
+    return fail(ErrorCode::kConflict, "report-mismatch", "this is not the hash of the incident's report",
+                "/report_sha256");
+  }
+  incident.delivery = {{"person", request.person},
+                       {"channel", channel},
+                       {"report_sha256", sha256},
+                       {"delivered_at", format_rfc3339(from_us(request.submitted_us))}};
+  incident.waiting_for.reset();
+  incident.traceparent = request.trace.traceparent();
+  RESCUE_TRY(
+      casework.incidents.advance(tx, incident, incident::Event::kDeliverReport,
+                                 {request.actor(), "the customer received the report", incident.delivery}));
+  RESCUE_TRY(casework.charge(tx, incident, "completed", request.trace));
+  return std::optional<Json>({{"incident_id", incident.id}, {"state", incident::to_string(incident.state)}});
+}
+
+}  // namespace rescue::workflow

@@ -1,0 +1,168 @@
+#include "requests.hpp"
+
+#include <array>
+#include <utility>
+
+#include "rescue/incident/messages.hpp"
+
+namespace rescue::workflow {
+namespace {
+
+namespace messages = incident::messages;
+
+/// The kinds of request there are: one line each.
+const std::array<std::pair<std::string_view, RequestStep>, 5> kSteps{{
+    {"choice", take_choice},
+    {"order", take_order},
+    {"hearing_answers", take_hearing_answers},
+    {"report_receipt", take_report_receipt},
+    {"cancellation", take_cancellation},
+}};
+
+Result<CustomerRequest> read_request(const Message& message) {
+  CustomerRequest request;
+  JsonReader in(message.body);
+  request.id = in.text("request_id");
+  request.kind = in.text("kind");
+  request.submitted_us = in.integer("submitted_us", 0, INT64_MAX);
+  auto actor = in.object("actor");
+  request.customer = actor.text("customer");
+  request.person = actor.text("person");
+  request.key_id = actor.text("key_id");
+  const Json* body = in.raw("body");
+  RESCUE_TRY(actor.done());
+  RESCUE_TRY(in.done());
+  request.body = body != nullptr ? *body : Json::object();
+  request.addressed_id = message.incident_id;
+  request.trace = trace_of(message);
+  return request;
+}
+
+Result<std::optional<Json>> run_step(Casework& casework, store::Tx& tx, const CustomerRequest& request) {
+  RESCUE_ASSIGN(auto incident, casework.incidents.load(tx, request.addressed_id));
+  if (incident.customer != request.customer) {
+    return fail(ErrorCode::kForbidden, "not-your-server",
+                "the server of this incident is under another customer's contract", "/on_behalf_of/customer");
+  }
+  for (const auto& [kind, step] : kSteps) {
+    if (kind == request.kind) return step(casework, tx, request, incident);
+  }
+  return fail(ErrorCode::kCorrupt, "bad-message", "unknown kind of request: " + request.kind);
+}
+
+Json problem_json(const Error& error) {
+  return {{"code", to_string(error.code)},
+          {"problem", error.problem},
+          {"detail", error.detail},
+          {"pointer", error.pointer}};
+}
+
+ErrorCode code_of(const std::string& name) {
+  for (const auto code :
+       {ErrorCode::kInvalid, ErrorCode::kForbidden, ErrorCode::kNotFound, ErrorCode::kConflict}) {
+    if (name == to_string(code)) return code;
+  }
+  return ErrorCode::kConflict;
+}
+
+/// Runs `work` so that an answer "no" leaves no trace of its writes, while the caller's transaction goes on.
+template <class Work>
+auto in_savepoint(store::Tx& tx, Work&& work) -> decltype(work()) {
+  RESCUE_TRY(tx.execute("SAVEPOINT request"));
+  auto result = work();
+  if (!result) RESCUE_TRY(tx.execute("ROLLBACK TO SAVEPOINT request"));
+  RESCUE_TRY(tx.execute("RELEASE SAVEPOINT request"));
+  return result;
+}
+
+bool is_a_refusal(const Error& error) {
+  return retry_class(error.code) == RetryClass::kFail;
+}
+
+}  // namespace
+
+Status Requests::on_submitted(store::Tx& tx, const Message& message) {
+  RESCUE_ASSIGN(const auto request, read_request(message));
+  RESCUE_TRY(
+      tx.execute("INSERT INTO requests (request_id, addressed_id, kind, state, actor, body, submitted_us) "
+                 "VALUES (?,?,?,'pending',?,?,?)",
+                 {request.id, request.addressed_id, request.kind, dump_json(request.actor_json()),
+                  dump_json(request.body), request.submitted_us}));
+  const auto outcome = in_savepoint(tx, [&] { return run_step(*casework_, tx, request); });
+  if (!outcome) {
+    if (!is_a_refusal(outcome.error())) return fail(outcome.error());
+    return decide(tx, request, fail(outcome.error()));
+  }
+  if (!*outcome) return {};  // decided when pricing has answered
+  return decide(tx, request, **outcome);
+}
+
+Status Requests::decide(store::Tx& tx, const CustomerRequest& request, const Result<Json>& decision) {
+  Json body{{"request_id", request.id}, {"accepted", decision.has_value()}};
+  if (decision) {
+    body["answer"] = *decision;
+  } else {
+    body["problem"] = problem_json(decision.error());
+  }
+  RESCUE_TRY(
+      tx.execute("UPDATE requests SET state = ?, answer = ?, decided_us = ? WHERE request_id = ?",
+                 {decision ? "accepted" : "refused", dump_json(decision ? body["answer"] : body["problem"]),
+                  to_us(casework_->service.clock().now()), request.id}));
+  return casework_->service.send(tx, "intake", std::string(messages::kRequestDecided), request.addressed_id,
+                                 body, request.trace);
+}
+
+Result<CustomerRequest> Requests::load(store::Tx& tx, const std::string& id, const Trace& trace) const {
+  RESCUE_ASSIGN(
+      const auto row,
+      tx.find("SELECT addressed_id, kind, actor, body, submitted_us FROM requests WHERE request_id = ?",
+              {id}));
+  if (!row) return fail(ErrorCode::kCorrupt, "bad-message", "an answer about a request that does not exist");
+  CustomerRequest request;
+  request.id = id;
+  request.addressed_id = row->text(0);
+  request.kind = row->text(1);
+  RESCUE_ASSIGN(const auto actor, parse_json(row->text(2)));
+  request.customer = actor.value("customer", "");
+  request.person = actor.value("person", "");
+  request.key_id = actor.value("key_id", "");
+  RESCUE_ASSIGN(request.body, parse_json(row->text(3)));
+  request.submitted_us = row->integer(4);
+  request.trace = trace;
+  return request;
+}
+
+Status Requests::on_quote_redeemed(store::Tx& tx, const Message& message) {
+  RESCUE_ASSIGN(const auto request, load(tx, message.body.value("request_id", ""), trace_of(message)));
+  const std::string order_id = message.body.value("order_id", "");
+  RESCUE_ASSIGN(const auto order, tx.find("SELECT state FROM orders WHERE order_id = ?", {order_id}));
+  const auto refuse = [&](const Error& error) -> Status {
+    RESCUE_TRY(tx.execute("UPDATE orders SET state = 'refused', decided_us = ? WHERE order_id = ?",
+                          {to_us(casework_->service.clock().now()), order_id}));
+    return decide(tx, request, fail(error));
+  };
+  if (!order) return fail(ErrorCode::kCorrupt, "bad-message", "an answer about an order that does not exist");
+  const bool agreed = message.body.value("accepted", false);
+  const auto release = [&] {
+    return casework_->service.send(tx, "pricing", std::string(messages::kQuoteRelease), message.incident_id,
+                                   {{"order_id", order_id}, {"quote_id", message.body.value("quote_id", "")}},
+                                   request.trace);
+  };
+  if (order->text(0) == "cancelled") {
+    if (agreed) RESCUE_TRY(release());
+    return decide(tx, request,
+                  fail(ErrorCode::kConflict, "illegal-transition", "the incident was cancelled meanwhile"));
+  }
+  if (!agreed) {
+    const Json problem = message.body.value("problem", Json::object());
+    return refuse({code_of(problem.value("code", "")), problem.value("problem", "quote-mismatch"),
+                   problem.value("detail", "the quote cannot be used"), problem.value("pointer", "/quote")});
+  }
+  const auto answer = in_savepoint(tx, [&] { return accept_order(*casework_, tx, request, message.body); });
+  if (answer) return decide(tx, request, *answer);
+  if (!is_a_refusal(answer.error())) return fail(answer.error());
+  RESCUE_TRY(release());
+  return refuse(answer.error());
+}
+
+}  // namespace rescue::workflow

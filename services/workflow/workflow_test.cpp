@@ -1,0 +1,561 @@
+// The incident logic with a real database and a real customer report; messages are handed in as the consumer
+// would hand them.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "app.hpp"
+#include "decisions.hpp"
+#include "handlers/routes.hpp"
+#include "rescue/base/sha256.hpp"
+#include "rescue/incident/messages.hpp"
+
+namespace rescue::workflow {
+namespace {
+
+namespace messages = incident::messages;
+using incident::State;
+
+std::string read_file(const std::string& path) {
+  std::stringstream out;
+  out << std::ifstream(path).rdbuf();
+  return out.str();
+}
+
+class WorkflowTest : public ::testing::Test {
+ protected:
+  WorkflowTest() : clock_(parse_rfc3339("2026-09-18T03:00:00Z").value()) {
+    dir_ = std::filesystem::temp_directory_path() / ("workflow_test_" + random_hex(8));
+    std::filesystem::create_directories(dir_);
+    std::ofstream(dir_ / "keys.json") << R"({"keys":[]})";
+    std::ofstream(dir_ / "token") << "rk_w_" + std::string(64, '0');
+    document_ = read_file(std::string(RESCUE_SOURCE_DIR) + "/api/examples/investigation.json");
+    start_worker();
+    Config config;
+    config.common.name = "workflow";
+    config.common.database_url = "sqlite://" + (dir_ / "workflow.db").string();
+    config.common.keys_file = (dir_ / "keys.json").string();
+    config.common.log_level = log::Level::kError;
+    config.runbook_version = "runbook-7";
+    config.terms_version = "terms-3";
+    config.specification_version = "1.2";
+    config.hearing_deadline = std::chrono::hours(72);
+    config.job_lease = std::chrono::seconds(60);
+    config.redispatch_after = std::chrono::seconds(60);
+    config.job_attempts_max = 3;
+    config.worker_url = "http://127.0.0.1:" + std::to_string(worker_->port());
+    config.worker_token_file = (dir_ / "token").string();
+    app_ = std::make_unique<App>(config, clock_);
+  }
+
+  ~WorkflowTest() override {
+    log_edges();
+    app_.reset();
+    worker_->drain();
+    std::filesystem::remove_all(dir_);
+  }
+
+  /// Stands where worker serves evidence.
+  void start_worker() {
+    http::Route route;
+    route.pattern = "/v1/evidence/{sha256}";
+    route.handler = [this](const http::Request& request) -> Result<http::Response> {
+      if (request.param("sha256") != sha256_hex(document_)) {
+        return fail(ErrorCode::kNotFound, "evidence-not-found", "no such evidence");
+      }
+      http::Response response;
+      response.body = document_;
+      return response;
+    };
+    worker_ = std::make_unique<http::Server>(http::Server::Options{}, std::vector<http::Route>{route}, keys_,
+                                             log_, metrics_);
+    worker_->start();
+  }
+
+  /// The steps this test's incidents took, for the coverage of the table.
+  void log_edges() {
+    const char* path = std::getenv("RESCUE_EDGE_LOG");
+    if (path == nullptr) return;
+    std::ofstream out(path, std::ios::app);
+    for (const auto& row : query("SELECT details FROM audit WHERE action = 'incident.transition'")) {
+      const auto step = parse_json(row.text(0)).value();
+      out << step.at("from").get<std::string>() << ' ' << step.at("event").get<std::string>() << ' '
+          << step.at("to").get<std::string>() << '\n';
+    }
+  }
+
+  template <class F>
+  auto write(F&& work) {
+    return app_->service().database().write(std::forward<F>(work));
+  }
+  std::vector<store::Row> query(const std::string& sql, std::initializer_list<store::Value> params = {}) {
+    return app_->service().database().read([&](store::Tx& tx) { return tx.query(sql, params); }).value();
+  }
+
+  Status receive(std::string_view type, const std::string& incident_id, Json body) {
+    Message message;
+    message.id = make_id("msg", clock_.now());
+    message.type = type;
+    message.incident_id = incident_id;
+    message.sequence = 1;
+    message.traceparent = Trace::start().traceparent();
+    message.body = std::move(body);
+    auto& casework = app_->casework();
+    return write([&](store::Tx& tx) -> Status {
+      if (type == messages::kReportReceived) return casework.on_report(tx, message);
+      if (type == messages::kRequestSubmitted) return app_->requests().on_submitted(tx, message);
+      if (type == messages::kQuoteRedeemed) return app_->requests().on_quote_redeemed(tx, message);
+      if (type == messages::kChargeCreated) return casework.on_charge_created(tx, message);
+      if (type == messages::kJobStarted) return casework.jobs.on_started(tx, message);
+      if (type == messages::kJobHeartbeat) return casework.jobs.on_heartbeat(tx, message);
+      return casework.jobs.on_finished(tx, message);
+    });
+  }
+
+  /// All messages sent to `to` of `type`, oldest first.
+  std::vector<Message> sent(const std::string& to, std::string_view type) {
+    const auto pending = app_->service()
+                             .database()
+                             .read([](store::Tx& tx) { return store::Outbox::pending(tx, 1000); })
+                             .value();
+    std::vector<Message> out;
+    for (const auto& one : pending) {
+      auto message = decode_message(one.encoded).value();
+      if (message.to == to && message.type == type) out.push_back(std::move(message));
+    }
+    return out;
+  }
+
+  std::string report(const std::string& category = "intrusion", const std::string& server = "srv-1001") {
+    const auto id = IncidentId::make(clock_.now()).str();
+    clock_.advance(std::chrono::milliseconds(5));
+    const auto status = receive(messages::kReportReceived, id,
+                                {{"report_id", ReportId::make(clock_.now()).str()},
+                                 {"source", "third_party"},
+                                 {"category", category},
+                                 {"server_id", server},
+                                 {"customer", "C-1001"},
+                                 {"summary", "SSH log-ins from your server"},
+                                 {"seen_at_us", nullptr},
+                                 {"received_us", to_us(clock_.now())},
+                                 {"reporter", {{"key_id", "k1"}, {"role", "reporter"}, {"person", nullptr}}},
+                                 {"raw_sha256", std::string(64, 'a')}});
+    EXPECT_TRUE(status) << status.error().detail;
+    return id;
+  }
+
+  Incident load(const std::string& id) {
+    return app_->service()
+        .database()
+        .read([&](store::Tx& tx) { return app_->casework().incidents.load(tx, id); })
+        .value();
+  }
+  State state(const std::string& id) { return load(id).state; }
+
+  Result<Json> decide_as_operator(const std::string& id, Json body) {
+    body["reason"] = "seen by an operator";
+    return write(
+        [&](store::Tx& tx) { return decide(app_->casework(), tx, id, body, "operator:k3", Trace::start()); });
+  }
+
+  /// Submits a request as intake would; its decision, null while it is pending.
+  Json ask(const std::string& id, const std::string& kind, Json body,
+           const std::string& customer = "C-1001") {
+    clock_.advance(std::chrono::milliseconds(5));
+    last_request_ = RequestId::make(clock_.now()).str();
+    const auto status = receive(messages::kRequestSubmitted, id,
+                                {{"request_id", last_request_},
+                                 {"kind", kind},
+                                 {"actor", {{"key_id", "k1"}, {"customer", customer}, {"person", "P-1"}}},
+                                 {"submitted_us", to_us(clock_.now())},
+                                 {"body", std::move(body)}});
+    EXPECT_TRUE(status) << status.error().detail;
+    return decision_of(last_request_);
+  }
+  Json decision_of(const std::string& request_id) {
+    for (const auto& message : sent("intake", messages::kRequestDecided)) {
+      if (message.body.at("request_id") == request_id) return message.body;
+    }
+    return {};
+  }
+
+  Json choose(const std::string& id, const std::string& choice) {
+    return ask(id, "choice",
+               {{"choice", choice}, {"situation_sha256", load(id).situation.value("sha256", "none")}});
+  }
+  Json order_body(const std::string& work_item = "investigation") {
+    return {{"server_id", "srv-1001"},
+            {"work_item", work_item},
+            {"quote", {{"id", "quo_1"}, {"sha256", std::string(64, 'b')}}},
+            {"consents", Json::array()}};
+  }
+  /// What pricing answers to the latest quote.redeem.
+  Json redeem(const std::string& id, bool accepted) {
+    const auto asked = sent("pricing", messages::kQuoteRedeem).back();
+    Json body{{"request_id", asked.body.at("request_id")},
+              {"order_id", asked.body.at("order_id")},
+              {"quote_id", asked.body.at("quote_id")},
+              {"accepted", accepted}};
+    if (accepted) {
+      body["total_yen"] = 55'000;
+    } else {
+      body["problem"] = {
+          {"code", "conflict"}, {"problem", "quote-used"}, {"detail", "used before"}, {"pointer", "/quote"}};
+    }
+    EXPECT_TRUE(receive(messages::kQuoteRedeemed, id, body));
+    return decision_of(asked.body.at("request_id").get<std::string>());
+  }
+
+  std::string job_of(const std::string& id, const std::string& kind) {
+    return query("SELECT job_id FROM jobs WHERE incident_id = ? AND kind = ?", {id, kind}).at(0).text(0);
+  }
+  std::string job_state(const std::string& job) {
+    return query("SELECT state FROM jobs WHERE job_id = ?", {job}).at(0).text(0);
+  }
+  Status job_says(std::string_view type, const std::string& id, const std::string& job, int attempt,
+                  Json more = Json::object()) {
+    more["job_id"] = job;
+    more["attempt"] = attempt;
+    more["worker"] = "w1";
+    return receive(type, id, more);
+  }
+  Json success() {
+    return {{"outcome", "succeeded"},
+            {"document_sha256", sha256_hex(document_)},
+            {"summary", {{"intrusion", "confirmed"}, {"intrusion_why", "seen"}}}};
+  }
+  Json failure(const std::string& code) {
+    return {{"outcome", "failed"}, {"failure", {{"code", code}, {"problem", "p"}, {"detail", "d"}}}};
+  }
+
+  std::string confirmed() {
+    const auto id = report();
+    EXPECT_TRUE(decide_as_operator(id, {{"decision", "confirm"}, {"confirmation", {"intrusion"}}}));
+    return id;
+  }
+  std::string scheduled() {
+    const auto id = confirmed();
+    EXPECT_TRUE(choose(id, "service").at("accepted"));
+    EXPECT_TRUE(ask(id, "order", order_body()).is_null());
+    EXPECT_TRUE(redeem(id, true).at("accepted"));
+    return id;
+  }
+  std::string working() {
+    const auto id = scheduled();
+    EXPECT_TRUE(job_says(messages::kJobStarted, id, job_of(id, "investigation"), 1));
+    return id;
+  }
+  std::string reporting() {
+    const auto id = working();
+    EXPECT_TRUE(ask(id, "hearing_answers", {{"answers", {{"own-changes", "none"}}}}).at("accepted"));
+    EXPECT_TRUE(job_says(messages::kJobFinished, id, job_of(id, "investigation"), 1, success()));
+    return id;
+  }
+
+  std::filesystem::path dir_;
+  ManualClock clock_;
+  std::string document_;
+  std::string last_request_;
+  http::ApiKeys keys_;
+  SystemClock system_clock_;
+  log::Logger log_{{.service = "worker", .minimum = log::Level::kError}, system_clock_};
+  telemetry::Metrics metrics_;
+  std::unique_ptr<http::Server> worker_;
+  std::unique_ptr<App> app_;
+};
+
+TEST_F(WorkflowTest, R25_AReportOpensAnIncidentAndStartsThePrecheck) {
+  const auto id = report();
+  EXPECT_EQ(state(id), State::kPrecheck);
+  EXPECT_EQ(load(id).runbook_version, "runbook-7");
+  const auto jobs = sent("worker", messages::kJobDispatched);
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].body.at("kind"), "precheck");
+  EXPECT_EQ(sent("intake", messages::kReportTaken).at(0).body.at("merged_into"), Json());
+}
+
+TEST_F(WorkflowTest, R42_ASecondReportAboutTheSameServerJoinsTheOpenIncident) {
+  const auto first = report();
+  const auto second = report("unknown");
+  EXPECT_EQ(load(second).id, first);
+  EXPECT_EQ(sent("intake", messages::kReportTaken).at(1).body.at("merged_into"), first);
+  const auto other_server = report("intrusion", "srv-1002");
+  EXPECT_EQ(load(other_server).id, other_server);
+}
+
+TEST_F(WorkflowTest, R26_ThePrecheckEndsWithATaskForAPersonAndNoCharge) {
+  const auto id = report();
+  ASSERT_TRUE(job_says(messages::kJobStarted, id, job_of(id, "precheck"), 1));
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job_of(id, "precheck"), 1, success()));
+  EXPECT_EQ(state(id), State::kPrecheck);
+  EXPECT_EQ(query("SELECT kind FROM tasks WHERE state = 'open'").at(0).text(0), "judge_precheck");
+  EXPECT_TRUE(sent("pricing", messages::kChargeCreate).empty());
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "confirm"}, {"confirmation", {"intrusion"}}}));
+  EXPECT_TRUE(query("SELECT kind FROM tasks WHERE state = 'open'").empty());
+}
+
+TEST_F(WorkflowTest, R27_AnUnconfirmedIncidentCannotBeOrdered) {
+  const auto id = report();
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "unconfirm"}}));
+  const auto refused = ask(id, "order", order_body());
+  EXPECT_FALSE(refused.at("accepted"));
+  EXPECT_EQ(refused.at("problem").at("problem"), "illegal-transition");
+}
+
+TEST_F(WorkflowTest, R27_AnUnconfirmedIncidentIsLookedAtAgainOrClosed) {
+  const auto id = report();
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "unconfirm"}}));
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "recheck"}}));
+  EXPECT_EQ(state(id), State::kPrecheck);
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "unconfirm"}}));
+  report();  // a further report is new evidence
+  EXPECT_EQ(state(id), State::kPrecheck);
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "unconfirm"}}));
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "close"}}));
+  EXPECT_EQ(state(id), State::kClosed);
+  EXPECT_EQ(choose(id, "service").at("problem").at("code"), "conflict")
+      << "nothing was confirmed to choose about";
+}
+
+TEST_F(WorkflowTest, R28_TheChoiceIsStoredWithWhoWhenAndWhatWasShown) {
+  const auto id = confirmed();
+  EXPECT_EQ(load(id).waiting_for, "choice");
+  const auto stale = ask(id, "choice", {{"choice", "service"}, {"situation_sha256", std::string(64, 'f')}});
+  EXPECT_EQ(stale.at("problem").at("problem"), "situation-changed");
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  const auto row = query("SELECT choice, actor, shown, chosen_us FROM choices").at(0);
+  EXPECT_EQ(row.text(0), "service");
+  EXPECT_EQ(parse_json(row.text(1)).value().at("person"), "P-1");
+  EXPECT_NE(parse_json(row.text(2)).value().at("ja").get<std::string>().find("不正侵入を確認"),
+            std::string::npos);
+  EXPECT_GT(row.integer(3), 0);
+}
+
+TEST_F(WorkflowTest, R29_NoOrderBeforeTheChoiceOrAfterSelfRemediationUnlessChosenAgain) {
+  const auto id = confirmed();
+  EXPECT_EQ(ask(id, "order", order_body()).at("problem").at("problem"), "choice-missing");
+  ASSERT_TRUE(choose(id, "self_remediation").at("accepted"));
+  EXPECT_EQ(ask(id, "order", order_body()).at("problem").at("problem"), "illegal-transition");
+  EXPECT_TRUE(sent("pricing", messages::kQuoteRedeem).empty()) << "R2: no order, job or charge";
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  ASSERT_TRUE(choose(id, "self_remediation").at("accepted"));
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "close"}}));
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  EXPECT_TRUE(ask(id, "order", order_body()).is_null()) << "now it goes to pricing";
+}
+
+TEST_F(WorkflowTest, AnotherCustomerMayNotActForThisServer) {
+  const auto id = confirmed();
+  const auto refused = ask(id, "choice", {{"choice", "service"}, {"situation_sha256", "x"}}, "C-2002");
+  EXPECT_EQ(refused.at("problem").at("problem"), "not-your-server");
+  EXPECT_EQ(refused.at("problem").at("code"), "forbidden");
+}
+
+TEST_F(WorkflowTest, R30_WorkBeginsOnlyWhenPricingHasAgreedToTheOrder) {
+  const auto id = confirmed();
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  EXPECT_TRUE(ask(id, "order", order_body()).is_null());
+  EXPECT_EQ(sent("worker", messages::kJobDispatched).size(), 1U) << "only the precheck";
+  EXPECT_EQ(ask(id, "order", order_body()).at("problem").at("problem"), "order-exists");
+  const auto refused = redeem(id, false);
+  EXPECT_EQ(refused.at("problem").at("problem"), "quote-used");
+  EXPECT_EQ(state(id), State::kAwaitingChoice);
+  EXPECT_TRUE(ask(id, "order", order_body()).is_null());
+  const auto accepted = redeem(id, true);
+  EXPECT_EQ(accepted.at("answer").at("total_yen"), 55'000);
+  EXPECT_EQ(state(id), State::kScheduled);
+  EXPECT_EQ(sent("worker", messages::kJobDispatched).back().body.at("kind"), "investigation");
+}
+
+TEST_F(WorkflowTest, R12_R21_OtherWorkItemsAreRefusedInPlainWords) {
+  const auto id = confirmed();
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  EXPECT_EQ(ask(id, "order", order_body("mail_abuse_response")).at("problem").at("problem"),
+            "work-item-not-confirmed");
+  EXPECT_EQ(ask(id, "order", order_body("investigation_recovery")).at("problem").at("problem"),
+            "work-item-not-available");
+  auto wrong_server = order_body();
+  wrong_server["server_id"] = "srv-9";
+  EXPECT_EQ(ask(id, "order", wrong_server).at("problem").at("problem"), "wrong-server");
+}
+
+TEST_F(WorkflowTest, R14_WorkEndsOnlyWithAHearingOrALoggedNonReply) {
+  const auto id = working();
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job_of(id, "investigation"), 1, success()));
+  EXPECT_EQ(state(id), State::kWorking);
+  EXPECT_EQ(load(id).waiting_for, "hearing");
+  clock_.advance(std::chrono::hours(72));
+  ASSERT_TRUE(app_->casework().close_overdue_hearings());
+  EXPECT_EQ(state(id), State::kReporting);
+  EXPECT_EQ(query("SELECT action FROM audit WHERE action = 'hearing.no_reply'").size(), 1U);
+  EXPECT_EQ(ask(id, "hearing_answers", {{"answers", {{"own-changes", "x"}}}}).at("problem").at("problem"),
+            "hearing-closed");
+}
+
+TEST_F(WorkflowTest, AnAnswerToAQuestionThatWasNotAskedIsRefused) {
+  const auto id = working();
+  const auto refused = ask(id, "hearing_answers", {{"answers", {{"shoe-size", "43"}}}});
+  EXPECT_EQ(refused.at("problem").at("pointer"), "/answers/shoe-size");
+}
+
+TEST_F(WorkflowTest, R31_R41_CompletesOnceTheReportIsReceivedAndIsChargedThen) {
+  const auto id = reporting();
+  const auto early = ask(id, "report_receipt", {{"report_sha256", std::string(64, 'c')}, {"channel", "web"}});
+  EXPECT_EQ(early.at("problem").at("problem"), "report-not-ready");
+  const auto made = app_->customer_reports().make_due();
+  ASSERT_TRUE(made) << made.error().detail;
+  const auto sha = load(id).report_sha256.value();
+  EXPECT_EQ(sha256_hex(query("SELECT report FROM incidents").at(0).text(0)), sha);
+  const auto wrong = ask(id, "report_receipt", {{"report_sha256", std::string(64, 'c')}, {"channel", "web"}});
+  EXPECT_EQ(wrong.at("problem").at("problem"), "report-mismatch");
+  EXPECT_TRUE(sent("pricing", messages::kChargeCreate).empty());
+  ASSERT_TRUE(ask(id, "report_receipt", {{"report_sha256", sha}, {"channel", "web"}}).at("accepted"));
+  EXPECT_EQ(state(id), State::kCompleted);
+  ASSERT_EQ(sent("pricing", messages::kChargeCreate).size(), 1U);
+  ASSERT_TRUE(receive(messages::kChargeCreated, id,
+                      {{"order_id", "o"}, {"charge_id", "chg_1"}, {"total_yen", 55'000}}));
+  EXPECT_EQ(load(id).charge.at("total_yen"), 55'000);
+}
+
+TEST_F(WorkflowTest, R32_ACompletedIncidentTakesNoMoreSteps) {
+  const auto id = reporting();
+  ASSERT_TRUE(app_->customer_reports().make_due());
+  ASSERT_TRUE(
+      ask(id, "report_receipt", {{"report_sha256", load(id).report_sha256.value()}, {"channel", "mail"}})
+          .at("accepted"));
+  for (const auto* decision : {"unconfirm", "recheck", "close", "cancel"}) {
+    EXPECT_EQ(decide_as_operator(id, {{"decision", decision}}).error().problem, "illegal-transition")
+        << decision;
+  }
+  EXPECT_EQ(choose(id, "service").at("problem").at("code"), "conflict");
+  EXPECT_EQ(ask(id, "cancellation", {{"reason", "late"}}).at("problem").at("code"), "conflict");
+  EXPECT_EQ(ask(id, "hearing_answers", {{"answers", Json::object()}}).at("problem").at("code"), "conflict");
+}
+
+TEST_F(WorkflowTest, R41_CancellingCostsNothingBeforeTheWorkAndTheFeeAfter) {
+  const auto early = scheduled();
+  ASSERT_TRUE(ask(early, "cancellation", {{"reason", "not needed"}}).at("accepted"));
+  EXPECT_EQ(state(early), State::kCancelled);
+  EXPECT_TRUE(sent("pricing", messages::kChargeCreate).empty());
+  EXPECT_EQ(sent("worker", messages::kJobCancelled).size(), 2U) << "precheck and investigation";
+  const auto late = working();
+  ASSERT_TRUE(decide_as_operator(late, {{"decision", "cancel"}}));
+  EXPECT_EQ(sent("pricing", messages::kChargeCreate).size(), 1U);
+}
+
+TEST_F(WorkflowTest, AnIncidentCanBeCancelledOrClosedBeforeTheOrder) {
+  const auto in_precheck = report();
+  ASSERT_TRUE(decide_as_operator(in_precheck, {{"decision", "cancel"}}));
+  EXPECT_EQ(job_state(job_of(in_precheck, "precheck")), "cancelled");
+  const auto waiting = confirmed();
+  ASSERT_TRUE(ask(waiting, "cancellation", {{"reason", "moved away"}}).at("accepted"));
+  const auto silent = confirmed();
+  ASSERT_TRUE(decide_as_operator(silent, {{"decision", "close"}}));
+  EXPECT_EQ(state(silent), State::kClosed);
+}
+
+TEST_F(WorkflowTest, AQuoteIsReleasedWhenItsOrderWasCancelledMeanwhile) {
+  const auto id = confirmed();
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  EXPECT_TRUE(ask(id, "order", order_body()).is_null());
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "cancel"}}));
+  EXPECT_FALSE(redeem(id, true).at("accepted"));
+  EXPECT_EQ(sent("pricing", messages::kQuoteRelease).size(), 1U);
+  EXPECT_EQ(state(id), State::kCancelled);
+}
+
+TEST_F(WorkflowTest, AFailedAttemptIsTriedAgainAndTheOldAttemptIsRefused) {
+  const auto id = working();
+  const auto job = job_of(id, "investigation");
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job, 1, failure("unavailable")));
+  EXPECT_EQ(job_state(job), "queued");
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job, 1, success()));
+  EXPECT_EQ(job_state(job), "queued") << "a result of attempt 1 is refused";
+  clock_.advance(std::chrono::minutes(1));
+  ASSERT_TRUE(app_->casework().jobs.sweep());
+  EXPECT_EQ(sent("worker", messages::kJobDispatched).back().body.at("attempt"), 2);
+  ASSERT_TRUE(job_says(messages::kJobStarted, id, job, 2));
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job, 2, success()));
+  EXPECT_EQ(job_state(job), "succeeded");
+}
+
+TEST_F(WorkflowTest, ASilentWorkerLosesItsLeaseAndAHeartbeatKeepsIt) {
+  const auto id = working();
+  const auto job = job_of(id, "investigation");
+  clock_.advance(std::chrono::seconds(50));
+  ASSERT_TRUE(job_says(messages::kJobHeartbeat, id, job, 1));
+  clock_.advance(std::chrono::seconds(50));
+  ASSERT_TRUE(app_->casework().jobs.sweep());
+  EXPECT_EQ(job_state(job), "leased");
+  clock_.advance(std::chrono::seconds(61));
+  ASSERT_TRUE(app_->casework().jobs.sweep());
+  EXPECT_EQ(job_state(job), "queued");
+}
+
+TEST_F(WorkflowTest, AJobThatNobodyTookIsSentAgain) {
+  const auto id = report();
+  ASSERT_TRUE(app_->casework().jobs.sweep());
+  EXPECT_EQ(sent("worker", messages::kJobDispatched).size(), 1U);
+  clock_.advance(std::chrono::seconds(61));
+  ASSERT_TRUE(app_->casework().jobs.sweep());
+  EXPECT_EQ(sent("worker", messages::kJobDispatched).size(), 2U);
+}
+
+TEST_F(WorkflowTest, AJobThatCannotSucceedDiesIntoATaskAndCanBeRequeuedWithAReason) {
+  const auto id = working();
+  const auto job = job_of(id, "investigation");
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job, 1, failure("not_found")));
+  EXPECT_EQ(job_state(job), "dead");
+  EXPECT_EQ(query("SELECT kind FROM tasks WHERE state = 'open'").at(0).text(0), "job_dead");
+  const auto requeued = write([&](store::Tx& tx) {
+    return app_->casework().jobs.requeue(tx, job, "the disk is mounted now", "operator:k3");
+  });
+  ASSERT_TRUE(requeued);
+  EXPECT_EQ(requeued->attempt, 2);
+  EXPECT_TRUE(query("SELECT kind FROM tasks WHERE state = 'open'").empty());
+  EXPECT_EQ(
+      write([&](store::Tx& tx) { return app_->casework().jobs.requeue(tx, job, "again", "operator:k3"); })
+          .error()
+          .problem,
+      "job-not-dead");
+}
+
+TEST_F(WorkflowTest, AReportThatCannotBeMadeBecomesATask) {
+  const auto id = reporting();
+  document_ = "{}";
+  EXPECT_FALSE(app_->customer_reports().make_due());
+  EXPECT_EQ(query("SELECT kind FROM tasks WHERE state = 'open'").at(0).text(0), "report_failed");
+  EXPECT_EQ(state(id), State::kReporting);
+}
+
+TEST_F(WorkflowTest, ADecisionNamesItsFaults) {
+  const auto id = report();
+  EXPECT_EQ(decide_as_operator(id, {{"decision", "confirm"}}).error().pointer, "/confirmation");
+  EXPECT_EQ(decide_as_operator(id, {{"decision", "confirm"}, {"confirmation", {"burglary"}}}).error().problem,
+            "not-allowed-value");
+  EXPECT_EQ(decide_as_operator(id, {{"decision", "promote"}}).error().pointer, "/decision");
+  EXPECT_EQ(decide_as_operator(id, {{"decision", "unconfirm"}, {"version", 99}}).error().problem,
+            "version-conflict");
+  EXPECT_EQ(decide_as_operator("inc_none", {{"decision", "unconfirm"}}).error().problem,
+            "incident-not-found");
+}
+
+TEST_F(WorkflowTest, TheAuditTrailIsWholeAfterAllOfIt) {
+  reporting();
+  const auto rows = app_->service().database().read([](store::Tx& tx) { return store::Audit::verify(tx); });
+  ASSERT_TRUE(rows);
+  EXPECT_GT(*rows, 8);
+}
+
+TEST(WorkflowConfig, TheShippedExampleLoads) {
+  const auto config =
+      load_config(std::string(RESCUE_SOURCE_DIR) + "/services/workflow/workflow.example.json");
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_EQ(config->common.http_port, 8102);
+}
+
+}  // namespace
+}  // namespace rescue::workflow
