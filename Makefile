@@ -55,7 +55,7 @@ $(addprefix prove-,$(PROVES)): prove-%: deps
 	@tests/prove/$*
 
 range: ## record the test hosts anew (root; see tests/range/README.md)
-	@tests/range/record-all
+	@for scenario in breakin clean noisy; do tests/range/run $$scenario tests/corpus; done
 
 clean: ## remove everything that was built
 	rm -rf build

@@ -88,7 +88,7 @@ def common_settings(run, name, ports):
     return {
         "http": {"address": "127.0.0.1", "port": ports[name]},
         "metrics": {"port": ports[f"{name}_metrics"]},
-        "database": {"url": f"sqlite:{run}/data/{name}/{name}.sqlite"},
+        "database": {"url": f"sqlite://{run}/data/{name}/{name}.sqlite"},
         "redis": {"host": "127.0.0.1", "port": ports["redis"]},
         "keys": {"file": str(run / "keys.json")},
         "log": {"level": "info"},
