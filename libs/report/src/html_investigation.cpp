@@ -1,0 +1,197 @@
+#include "report_view.hpp"
+
+namespace rescue::report {
+namespace {
+
+void write_chain(HtmlWriter& out, const ReportView& report, const Json& vector) {
+  const Json& chain = ReportView::part_of(vector, "/chain");
+  if (chain.empty()) return;
+  out.element("p", report.say("entry.chain_intro"));
+  out.raw("<ol class=\"chain\">\n");
+  for (const Json& step : chain) {
+    const bool entry = ReportView::text_of(step, "/stage") == "entry";
+    out.open("li", entry ? "entry" : "action");
+    out.element("span", report.full_time(ReportView::part_of(step, "/time")), "when");
+    out.element("span", report.say(entry ? "entry.stage_entry" : "entry.stage_action"), "stage");
+    out.element("span", report.both_of(step, "/title"), "what");
+    out.close("li");
+  }
+  out.raw("</ol>\n");
+}
+
+void write_vector(HtmlWriter& out, const ReportView& report, const Json& vector) {
+  out.element("p", report.both_of(vector, "/title"), "lead");
+  write_chain(out, report, vector);
+  out.open("p");
+  out.element("b", report.say("entry.why"));
+  out.text(" " + report.both_of(vector, "/why") + " (" + report.say("column.confidence") + ": " +
+           report.say_word("confidence", ReportView::text_of(vector, "/confidence")) + ")");
+  out.close("p");
+}
+
+void write_entry(HtmlWriter& out, const ReportView& report) {
+  out.element("h3", report.say("heading.entry"));
+  const Json& vectors = report.part("/investigation/entry_vectors");
+  if (vectors.empty()) {
+    const bool clean = report.text("/verdict/intrusion/state") == "none_found";
+    out.element("p", report.say(clean ? "entry.none_needed" : "entry.none"));
+    return;
+  }
+  const std::string clock = report.text("/investigation/clock");
+  out.element("p",
+              report.say(clock == "same"    ? "time.same_clock"
+                         : clock == "other" ? "time.other_clock"
+                                            : "time.unknown_clock"),
+              "note");
+  write_vector(out, report, vectors.front());
+  if (vectors.size() == 1) return;
+  out.element("h4", report.say("entry.also"));
+  for (std::size_t i = 1; i < vectors.size(); ++i) write_vector(out, report, vectors[i]);
+}
+
+std::string place_of(const ReportView& report, const Json& evidence) {
+  std::string out = ReportView::text_of(evidence, "/file");
+  const std::string place = ReportView::text_of(evidence, "/place");
+  if (place.empty()) return out;
+  const std::string number = ReportView::count_of(evidence, "/number");
+  for (const char* known : {"line", "record", "offset"}) {
+    if (place == known)
+      out += " (" + report.say(std::string("evidence.") + known, {{"number", number}}) + ")";
+  }
+  return out;
+}
+
+void write_finding(HtmlWriter& out, const ReportView& report, const Json& finding) {
+  const std::string severity = ReportView::text_of(finding, "/severity");
+  const bool grave = severity == "critical" || severity == "high";
+  out.open("article", grave ? "finding grave" : "finding");
+  out.open("h4");
+  out.element("span", ReportView::text_of(finding, "/id"), "id");
+  out.text(report.both_of(finding, "/title"));
+  out.close("h4");
+  out.element("p",
+              report.full_time(ReportView::part_of(finding, "/time")) + " · " +
+                  report.say("column.severity") + ": " + report.say_word("severity", severity) + " · " +
+                  report.say("column.confidence") + ": " +
+                  report.say_word("confidence", ReportView::text_of(finding, "/confidence")),
+              "meta");
+  out.raw("<dl>\n");
+  out.definition(report.say("column.path"), ReportView::text_of(finding, "/path"), "mono");
+  out.definition(report.say("actions.why"), report.both_of(finding, "/why"));
+  out.definition(report.say("actions.benign"), report.both_of(finding, "/benign"));
+  out.raw("</dl>\n");
+  for (const Json& piece : ReportView::part_of(finding, "/evidence")) {
+    out.raw("<figure>");
+    out.element("figcaption", report.say("actions.evidence") + ": " + place_of(report, piece));
+    out.element("pre", ReportView::text_of(piece, "/excerpt"));
+    out.raw("</figure>\n");
+  }
+  if (ReportView::count_of(finding, "/evidence_omitted") != "0") {
+    out.element(
+        "p", report.say("evidence.omitted", {{"count", ReportView::count_of(finding, "/evidence_omitted")}}),
+        "note");
+  }
+  out.close("article");
+}
+
+/// What is told here: everything that is no way in and more than a remark. The rest stands in the timeline.
+bool is_told(const Json& finding) {
+  const std::string severity = ReportView::text_of(finding, "/severity");
+  return ReportView::text_of(finding, "/stage") == "action" && severity != "info" && severity != "low";
+}
+
+void write_actions(HtmlWriter& out, const ReportView& report) {
+  out.element("h3", report.say("heading.actions"));
+  const Json& items = report.part("/investigation/findings/items");
+  std::size_t told = 0;
+  for (const Json& finding : items) {
+    if (!is_told(finding)) continue;
+    write_finding(out, report, finding);
+    ++told;
+  }
+  if (told == 0) out.element("p", report.say("actions.none"));
+  const std::string omitted = ReportView::count_of(report.part("/investigation"), "/findings/omitted");
+  if (omitted != "0") out.element("p", report.say("actions.omitted", {{"count", omitted}}), "note");
+}
+
+void write_impact_list(HtmlWriter& out, const ReportView& report, const char* name) {
+  const Json& list = report.part((std::string("/investigation/impact/") + name).c_str());
+  out.raw("<div>");
+  out.element("dt", report.say(std::string("impact.") + name));
+  const Json& items = ReportView::part_of(list, "/items");
+  if (items.empty()) out.element("dd", report.say("impact.none"));
+  for (const Json& item : items) out.element("dd", item.is_string() ? item.get<std::string>() : "", "mono");
+  const std::string omitted = ReportView::count_of(list, "/omitted");
+  if (omitted != "0") out.element("dd", report.say("impact.omitted", {{"count", omitted}}));
+  out.raw("</div>\n");
+}
+
+void write_impact(HtmlWriter& out, const ReportView& report) {
+  out.element("h3", report.say("heading.impact"));
+  out.raw("<dl class=\"impact\">\n");
+  for (const char* name : {"accounts", "files", "addresses"}) write_impact_list(out, report, name);
+  out.raw("</dl>\n");
+  if (report.text("/verdict/intrusion/state") != "none_found") {
+    out.element("p", report.say("impact.data_note"), "note");
+  }
+}
+
+void write_areas(HtmlWriter& out, const ReportView& report) {
+  out.element("h3", report.say("heading.areas"));
+  const std::string files = ReportView::count_of(report.part("/investigation"), "/counts/files_read");
+  out.element("p", report.say("areas.read", {{"files", files}}));
+  out.begin_table(report.say("heading.areas"), {report.say("column.area"), report.say("column.result")});
+  for (const Json& area : report.part("/investigation/areas")) {
+    const bool found = ReportView::text_of(area, "/state") == "found";
+    out.row({{report.both_of(area, "/name")}, {report.both_of(area, "/text"), found ? "alert" : ""}});
+  }
+  out.end_table();
+  out.element("p", report.say("areas.caution"), "note");
+}
+
+std::string gap_extent(const ReportView& report, const Json& gap) {
+  std::string out;
+  const std::string from = ReportView::text_of(gap, "/from");
+  const std::string to = ReportView::text_of(gap, "/to");
+  if (!from.empty() || !to.empty()) out = report.say("gap.period", {{"from", from}, {"to", to}});
+  const std::string bytes = ReportView::count_of(gap, "/bytes");
+  if (bytes == "0") return out;
+  const std::string offset = ReportView::count_of(gap, "/offset");
+  return out + (out.empty() ? "" : ", ") + report.say("gap.bytes", {{"offset", offset}, {"bytes", bytes}});
+}
+
+void write_gaps(HtmlWriter& out, const ReportView& report) {
+  out.element("h3", report.say("heading.gaps"));
+  const Json& items = report.part("/investigation/gaps/items");
+  if (items.empty()) {
+    out.element("p", report.say("gap.none"));
+    return;
+  }
+  out.begin_table(report.say("heading.gaps"),
+                  {report.say("column.file"), report.say("column.reason"), report.say("column.prevents")},
+                  "gaps");
+  for (const Json& gap : items) {
+    const std::string extent = gap_extent(report, gap);
+    out.row({{ReportView::text_of(gap, "/path"), "mono"},
+             {report.both_of(gap, "/reason") + (extent.empty() ? "" : " (" + extent + ")")},
+             {report.both_of(gap, "/prevents")}});
+  }
+  out.end_table();
+  const std::string omitted = ReportView::count_of(report.part("/investigation"), "/gaps/omitted");
+  if (omitted != "0") out.element("p", report.say("gap.omitted", {{"count", omitted}}), "note");
+}
+
+}  // namespace
+
+void write_investigation(HtmlWriter& out, const ReportView& report) {
+  out.raw("<section>\n");
+  out.element("h2", report.say("heading.investigation"));
+  write_entry(out, report);
+  write_actions(out, report);
+  write_impact(out, report);
+  write_areas(out, report);
+  write_gaps(out, report);
+  out.raw("</section>\n");
+}
+
+}  // namespace rescue::report

@@ -1,0 +1,128 @@
+#include "report_view.hpp"
+
+namespace rescue::report {
+namespace {
+
+void write_recovery(HtmlWriter& out, const ReportView& report) {
+  out.raw("<section>\n");
+  out.element("h2", report.say("heading.recovery"));
+  const Json& recovery = report.part("/recovery");
+  out.element("p", report.both_of(recovery, "/text"));
+  const std::string recommended = ReportView::text_of(recovery, "/recommendation/work_item");
+  out.raw("<div class=\"advice\">");
+  if (recommended == "none") {
+    out.element("p", report.both_of(recovery, "/recommendation/reason"));
+  } else {
+    out.open("p");
+    out.element("b", report.say("recovery.recommended") + ": " + report.say_word("work_item", recommended));
+    out.close("p");
+    out.element("p", report.both_of(recovery, "/recommendation/reason"));
+  }
+  out.element("p", report.say("recovery.order_note"), "note");
+  out.raw("</div>\n</section>\n");
+}
+
+void write_step(HtmlWriter& out, const ReportView& report, const Json& step) {
+  out.raw("<li>");
+  out.element("b", report.both_of(step, "/title"));
+  out.element("p", report.both_of(step, "/why"));
+  const Json& places = ReportView::part_of(step, "/places");
+  if (!places.empty()) {
+    out.raw("<p class=\"places\">");
+    out.element("span", report.say("step.places") + ":");
+    for (const Json& place : places) out.element("code", place.is_string() ? place.get<std::string>() : "");
+    out.raw("</p>");
+  }
+  out.raw("</li>\n");
+}
+
+void write_steps(HtmlWriter& out, const ReportView& report, const char* urgency) {
+  out.element("h3", report.say(std::string("heading.steps_") + urgency));
+  std::size_t written = 0;
+  for (const Json& step : report.part("/countermeasures/steps")) {
+    if (ReportView::text_of(step, "/urgency") != urgency) continue;
+    if (written++ == 0) out.raw("<ol class=\"steps\">\n");
+    write_step(out, report, step);
+  }
+  if (written == 0) {
+    out.element("p", report.say("step.none_now"));
+  } else {
+    out.raw("</ol>\n");
+  }
+}
+
+void write_tasks(HtmlWriter& out, const ReportView& report) {
+  out.element("h3", report.say("heading.tasks"));
+  const Json& tasks = report.part("/countermeasures/customer_tasks");
+  if (tasks.empty()) {
+    out.element("p", report.say("tasks.none"));
+    return;
+  }
+  out.element("p", report.say("tasks.intro"));
+  out.raw("<ul class=\"tasks\">\n");
+  for (const Json& task : tasks) {
+    out.raw("<li>");
+    out.element("b", report.both_of(task, "/title"));
+    out.element("p", report.both_of(task, "/why"));
+    out.raw("</li>\n");
+  }
+  out.raw("</ul>\n");
+}
+
+void write_countermeasures(HtmlWriter& out, const ReportView& report) {
+  out.raw("<section>\n");
+  out.element("h2", report.say("heading.countermeasures"));
+  write_steps(out, report, "now");
+  write_steps(out, report, "soon");
+  write_tasks(out, report);
+  out.raw("</section>\n");
+}
+
+void write_scope(HtmlWriter& out, const ReportView& report) {
+  out.raw("<section>\n");
+  out.element("h2", report.say("heading.scope"));
+  out.begin_table(report.say("heading.scope"),
+                  {report.say("column.what"), report.say("column.state"), report.say("column.reason")});
+  for (const char* item : {"server_check", "entry_route", "impact", "data_recovery", "countermeasures"}) {
+    const Json& entry = report.part((std::string("/scope/") + item).c_str());
+    out.row({{report.say(std::string("scope.") + item)},
+             {report.say_word("scope", ReportView::text_of(entry, "/state"))},
+             {report.both_of(entry, "/why")}});
+  }
+  out.end_table();
+  out.raw("</section>\n");
+}
+
+void write_hearing(HtmlWriter& out, const ReportView& report) {
+  out.raw("<section>\n");
+  out.element("h2", report.say("heading.hearing"));
+  const Json& hearing = report.part("/investigation/hearing");
+  const std::string asked = report.spoken_time(ReportView::part_of(hearing, "/asked"));
+  const std::string closed = report.spoken_time(ReportView::part_of(hearing, "/closed"));
+  const bool answered = ReportView::text_of(hearing, "/state") == "answered";
+  out.element("p", report.say(answered ? "hearing.answered" : "hearing.no_reply",
+                              {{"asked", asked}, {"closed", closed}}));
+  const Json& items = ReportView::part_of(hearing, "/items");
+  if (answered && !items.empty()) {
+    out.begin_table(report.say("heading.hearing"),
+                    {report.say("column.question"), report.say("column.answer")}, "hearing");
+    for (const Json& item : items) {
+      const std::string answer = ReportView::text_of(item, "/answer");
+      out.row({{report.both_of(item, "/question")},
+               {answer.empty() ? report.say("hearing.left_open") : answer, "written"}});
+    }
+    out.end_table();
+  }
+  out.raw("</section>\n");
+}
+
+}  // namespace
+
+void write_work(HtmlWriter& out, const ReportView& report) {
+  write_recovery(out, report);
+  write_countermeasures(out, report);
+  write_scope(out, report);
+  write_hearing(out, report);
+}
+
+}  // namespace rescue::report
