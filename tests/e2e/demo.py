@@ -47,9 +47,8 @@ class Demo:
 
     def choice(self, case):
         self.show.step("the customer (web form)", f"POST /v1/incidents/{case.incident_id}/choices")
-        early = case.try_request("orders", {
-            "server_id": case.server, "work_item": "investigation", "quote": {"id": "none", "sha256": "0" * 64},
-            "consents": case.consents()})
+        case.quote()
+        early = case.try_request("orders", case.order_body())
         case.choose("service")
         self.show.say(f"An order before the choice is refused ({early.status} {early.problem}). The customer chooses the rescue service; "
                       "who, when, and the text that was shown are kept.")

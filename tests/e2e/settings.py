@@ -27,16 +27,16 @@ def write_json(path, value, mode=0o644):
 
 
 def write_keys(run):
-    """Makes one token per caller; returns {caller: token}. Services get the hashes, tokens stay in run/tokens/<caller>."""
+    """Makes one token per caller where there is none yet; returns {caller: token}. Services get the hashes, tokens stay in run/tokens/<caller>."""
     (run / "tokens").mkdir(mode=0o700, exist_ok=True)
     tokens, entries = {}, []
     for caller, role in CALLERS.items():
         key_id = caller.replace("_", "-")
-        token = f"rk_{key_id}_{secrets.token_hex(32)}"
+        path = run / "tokens" / caller
+        token = path.read_text().strip() if path.exists() else f"rk_{key_id}_{secrets.token_hex(32)}"
         tokens[caller] = token
         entries.append({"id": key_id, "role": role, "name": f"{caller} of this stack", "disabled": False,
                         "sha256": hashlib.sha256(token.encode()).hexdigest()})
-        path = run / "tokens" / caller
         path.write_text(token + "\n")
         path.chmod(0o600)
     write_json(run / "keys.json", {"keys": entries})
@@ -73,9 +73,10 @@ def unpacked(scenario):
 def lay_out_disks(run, spare):
     """run/disks/<server>/ as hard links to the unpacked recordings: quick, and nothing writes to them."""
     scenarios = SCENARIO_OF | {f"srv-{2000 + number}": "breakin" for number in range(1, spare + 1)}
-    (run / "disks").mkdir()
+    (run / "disks").mkdir(exist_ok=True)
     for server, scenario in scenarios.items():
-        subprocess.run(["cp", "-al", unpacked(scenario), run / "disks" / server], check=True)
+        if not (run / "disks" / server).exists():
+            subprocess.run(["cp", "-al", unpacked(scenario), run / "disks" / server], check=True)
 
 
 def merged(base, change):

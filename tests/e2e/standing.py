@@ -1,0 +1,48 @@
+"""The processes that `make up` leaves running: noted by id and start time, so that an id the kernel has given to another
+process meanwhile is never touched."""
+import json
+import os
+import pathlib
+import signal
+
+from waiting import Timeout, wait_for
+
+STOP_ORDER = ("nginx", "intake", "workflow", "worker", "pricing", "redis")
+
+
+def started_at(pid):
+    """The process's start time in clock ticks (proc(5), field 22), or None when there is no such process."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    state, *fields = stat.rpartition(") ")[2].split()
+    return None if state == "Z" else fields[18]
+
+
+def note(run, pids):
+    (run / "processes.json").write_text(json.dumps({name: [pid, started_at(pid)] for name, pid in pids.items()}))
+
+
+def running(run):
+    """{name: pid} of the noted processes that still run."""
+    try:
+        noted = json.loads((run / "processes.json").read_text())
+    except FileNotFoundError:
+        return {}
+    return {name: pid for name, (pid, start) in noted.items() if start is not None and started_at(pid) == start}
+
+
+def stop(run):
+    """SIGTERM in order, SIGKILL to the group of what does not go. Returns the names of what ran."""
+    found = running(run)
+    for name in STOP_ORDER:
+        if name not in found:
+            continue
+        os.kill(found[name], signal.SIGTERM)
+        try:
+            wait_for(f"{name} to end", lambda: name not in running(run), timeout_s=20)
+        except Timeout:
+            os.killpg(found[name], signal.SIGKILL)
+    (run / "processes.json").unlink(missing_ok=True)
+    return [name for name in STOP_ORDER if name in found]
