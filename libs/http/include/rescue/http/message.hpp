@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rescue/base/json.hpp"
@@ -39,7 +40,8 @@ struct Request {
 
   std::string param(std::string_view name) const;
   std::optional<std::string> header(std::string_view lower_case_name) const;
-  /// The body as a strictly parsed JSON object; kInvalid ("malformed-json", "unsupported-media-type").
+  /// The body as a strictly parsed JSON object; kInvalid ("unsupported-media-type" unless the Content-Type is
+  /// application/json in UTF-8, "malformed-json", "duplicate-key", "wrong-type").
   Result<Json> json() const;
   /// Query integer within bounds; `fallback` when absent; kInvalid names the parameter.
   Result<std::int64_t> query_integer(std::string_view name, std::int64_t fallback, std::int64_t min,
@@ -48,20 +50,26 @@ struct Request {
   Status only_query(std::initializer_list<std::string_view> known) const;
 };
 
+/// What a handler answers. The server adds Content-Length, Date, Connection, X-Content-Type-Options: nosniff,
+/// X-Request-Id, traceparent and, unless it is set here, Cache-Control: no-store.
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< values are checked: no CR, LF or NUL
+  /// Checked: names are tokens, values hold no control bytes; a response that breaks this becomes a 500.
+  std::vector<std::pair<std::string, std::string>> headers;
 
   static Response json(int status, const Json& body);
   /// RFC 9457 application/problem+json: {type:"urn:rescue:problem:<name>", title, status, detail, pointer?,
-  /// request_id}.
+  /// request_id}. A name that is not in the catalogue keeps its code's status and gets a plain title. The
+  /// detail of a 500 stays inside: it may hold what a caller must not see.
   static Response problem(const Error& error, std::string_view request_id);
 };
 
 /// The one switch from codes to HTTP statuses.
 int http_status(ErrorCode code);
+/// The status of an error's problem document: what the catalogue says for its name, else http_status(code).
+int problem_status(const Error& error);
 
 /// One entry of the catalogue of problems (docs/problems.md is generated from it): what each name means, what
 /// to do.
@@ -70,7 +78,13 @@ struct ProblemEntry {
   ErrorCode code;
   std::string_view title;
   std::string_view remedy;
+  int status = 0;  ///< only where the name asks for another status than its code; 0: http_status(code)
 };
+/// Sorted by name.
 const std::vector<ProblemEntry>& problem_catalogue();
+/// The entry of that name, or nullptr. Static lifetime.
+const ProblemEntry* find_problem(std::string_view name);
+/// The text of docs/problems.md.
+std::string problem_catalogue_markdown();
 
 }  // namespace rescue::http

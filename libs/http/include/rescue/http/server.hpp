@@ -38,18 +38,24 @@ class Server {
     std::chrono::milliseconds request_timeout{10'000};  ///< to receive head and body
     std::chrono::milliseconds keep_alive_timeout{60'000};
     std::chrono::milliseconds drain_timeout{10'000};
+    std::size_t head_bytes_max = 16 * 1024;  ///< request line and header fields; the line may take half of it
+    int connections_max = 2'048;             ///< fewer when the process may not have so many descriptors
   };
-  /// All routes are known before the start. `keys`, `log` and `metrics` must outlive the server.
+  /// All routes are known before the start; throws std::runtime_error when two of them take the same
+  /// requests. Serves HEAD with GET's handler and OPTIONS by itself. `keys`, `log` and `metrics` must outlive
+  /// the server.
   Server(Options options, std::vector<Route> routes, const ApiKeys& keys, const log::Logger& log,
          telemetry::Metrics& metrics);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Listens when it returns. Throws std::runtime_error when the address is taken.
+  /// Listens when it returns. Throws std::runtime_error when the address is taken. Raises the process's soft
+  /// limit of descriptors when connections_max needs it. Call it once.
   void start();
   int port() const;
-  /// Stops accepting, lets requests in flight finish (bounded by drain_timeout), then ends. Idempotent.
+  /// Stops accepting, lets requests in flight finish and their answers leave (bounded by drain_timeout; a
+  /// handler that runs longer is waited for), then ends. Idempotent, from any thread but the server's own.
   void drain();
 
  private:

@@ -1,0 +1,86 @@
+#include "rescue/http/client.hpp"
+
+#include <httplib.h>
+
+#include "text.hpp"
+
+namespace rescue::http {
+namespace {
+
+Error transport_error(httplib::Error error, const std::string& base_url, bool too_large) {
+  if (too_large)
+    return {ErrorCode::kTooLarge, "payload-too-large", "the answer of " + base_url + " is over the limit"};
+  const auto detail = "no answer from " + base_url + ": " + httplib::to_string(error);
+  if (error == httplib::Error::Read || error == httplib::Error::Write) {
+    return {ErrorCode::kTimeout, "time-out", detail};
+  }
+  return {ErrorCode::kUnavailable, "service-unavailable", detail};
+}
+
+bool is_safe_path(const std::string& path) {
+  return path.starts_with('/') && path.find_first_of("\r\n \t") == std::string::npos && !has_control(path);
+}
+
+class Call {
+ public:
+  explicit Call(const Client::Options& options) : options_(options), client_(options.base_url) {
+    client_.set_follow_location(false);
+    client_.set_connection_timeout(options.connect_timeout);
+    client_.set_read_timeout(options.read_timeout);
+    client_.set_write_timeout(options.read_timeout);
+    client_.set_keep_alive(false);
+  }
+
+  Result<ClientResponse> send(httplib::Request request) {
+    if (!client_.is_valid()) {
+      return fail(ErrorCode::kInvalid, "bad-config", "not a base URL: " + options_.base_url);
+    }
+    if (!is_safe_path(request.path)) return fail(ErrorCode::kInvalid, "bad-path", "not a path to call");
+    if (!options_.token.empty()) request.headers.emplace("Authorization", "Bearer " + options_.token);
+    for (const auto& [name, value] : request.headers) {
+      if (!is_token(name) || !is_field_value(value))
+        return fail(ErrorCode::kInvalid, "bad-request", "not a header field");
+    }
+    ClientResponse out;
+    bool too_large = false;
+    request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+      too_large = out.body.size() + size > options_.body_bytes_max;
+      if (!too_large) out.body.append(data, size);
+      return !too_large;
+    };
+    const auto result = client_.send(request);
+    if (!result) return fail(transport_error(result.error(), options_.base_url, too_large));
+    out.status = result->status;
+    for (const auto& [name, value] : result->headers) out.headers[to_lower(name)] = value;
+    return out;
+  }
+
+ private:
+  const Client::Options& options_;
+  httplib::Client client_;
+};
+
+}  // namespace
+
+Client::Client(Options options) : options_(std::move(options)) {}
+
+Result<ClientResponse> Client::get(const std::string& path, const std::string& traceparent) {
+  httplib::Request request;
+  request.method = "GET";
+  request.path = path;
+  if (!traceparent.empty()) request.headers.emplace("traceparent", traceparent);
+  return Call(options_).send(std::move(request));
+}
+
+Result<ClientResponse> Client::post(const std::string& path, const Json& body,
+                                    const std::map<std::string, std::string>& headers) {
+  httplib::Request request;
+  request.method = "POST";
+  request.path = path;
+  request.body = dump_json(body);
+  request.headers.emplace("Content-Type", "application/json");
+  for (const auto& [name, value] : headers) request.headers.emplace(name, value);
+  return Call(options_).send(std::move(request));
+}
+
+}  // namespace rescue::http

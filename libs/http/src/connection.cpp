@@ -1,0 +1,140 @@
+#include "connection.hpp"
+
+namespace rescue::http {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::chrono::milliseconds kDrainGrace{500};
+
+}  // namespace
+
+Connection::Connection(const Dispatcher& dispatcher, const ConnectionLimits& limits, Time now)
+    : dispatcher_(&dispatcher), limits_(&limits), deadline_(now + limits.request_timeout) {}
+
+bool Connection::wants_input() const {
+  if (input_ended_ || phase_ == Phase::kOver) return false;
+  if (phase_ == Phase::kLingering) return true;
+  if (!output().empty()) return false;
+  const auto wanted = phase_ == Phase::kBody ? exchange_.content_length : limits_->head.head_bytes_max;
+  return input_.size() < wanted;
+}
+
+void Connection::receive(std::string_view bytes, Time now) {
+  if (phase_ == Phase::kLingering) {
+    dropped_bytes_ += bytes.size();
+    if (dropped_bytes_ > limits_->linger_bytes_max) phase_ = Phase::kOver;
+    return;
+  }
+  if (phase_ == Phase::kOver || bytes.empty()) return;
+  if (is_idle()) deadline_ = now + limits_->request_timeout;
+  used_ = true;
+  input_.append(bytes);
+}
+
+void Connection::end_of_input() {
+  input_ended_ = true;
+}
+
+bool Connection::work(Time now) {
+  if (!output().empty()) return false;
+  if (phase_ == Phase::kHead && !read_head(now)) return false;
+  if (phase_ != Phase::kBody) return true;
+  if (input_.size() < exchange_.content_length) return !output().empty();
+  answer(now);
+  return true;
+}
+
+/// True when the phase has changed.
+bool Connection::read_head(Time now) {
+  // One empty line before a request is forgiven (RFC 9112 section 2.2).
+  const std::size_t skip = input_.starts_with("\r\n") ? 2 : 0;
+  const auto bytes = std::string_view(input_).substr(skip);
+  const auto end = find_head_end(bytes, limits_->head);
+  if (!end) {
+    answer_fault(end.error(), now);
+    return true;
+  }
+  if (!*end) return false;
+  auto head = parse_head(bytes.substr(0, **end), limits_->head);
+  if (!head) {
+    answer_fault(head.error(), now);
+    return true;
+  }
+  input_.erase(0, skip + **end);
+  exchange_ = dispatcher_->admit(*std::move(head));
+  phase_ = Phase::kBody;
+  if (exchange_.refusal) {
+    // A body that is announced and not read would stand where the next request is looked for.
+    exchange_.keep_alive = exchange_.keep_alive && exchange_.content_length == 0;
+    exchange_.content_length = 0;
+  } else if (exchange_.expects_continue && input_.size() < exchange_.content_length) {
+    output_ = kContinue;
+  }
+  return true;
+}
+
+void Connection::answer(Time now) {
+  exchange_.request.body = input_.substr(0, exchange_.content_length);
+  input_.erase(0, exchange_.content_length);
+  const bool keep_alive = exchange_.keep_alive && !draining_;
+  output_ = dispatcher_->answer(exchange_, keep_alive);
+  output_sent_ = 0;
+  exchange_ = Exchange();
+  after_answer(keep_alive, now);
+}
+
+void Connection::answer_fault(const Error& error, Time now) {
+  output_ = dispatcher_->answer_fault(error);
+  output_sent_ = 0;
+  after_answer(false, now);
+}
+
+void Connection::after_answer(bool keep_alive, Time now) {
+  phase_ = keep_alive ? Phase::kHead : Phase::kLingering;
+  if (!keep_alive) input_.clear();
+  deadline_ = now + limits_->request_timeout;
+}
+
+std::string_view Connection::output() const {
+  return std::string_view(output_).substr(output_sent_);
+}
+
+void Connection::sent(std::size_t bytes, Time now) {
+  output_sent_ += bytes;
+  deadline_ = now + limits_->request_timeout;
+  if (!output().empty()) return;
+  output_.clear();
+  output_sent_ = 0;
+  if (phase_ == Phase::kLingering) {
+    deadline_ = now + limits_->linger_timeout;
+  } else if (phase_ == Phase::kHead && input_.empty()) {
+    deadline_ = now + limits_->keep_alive_timeout;
+  }
+}
+
+bool Connection::is_over() const {
+  return phase_ == Phase::kOver || (input_ended_ && output().empty());
+}
+
+void Connection::expire(Time now) {
+  const bool half_a_request =
+      output().empty() && (phase_ == Phase::kBody || (phase_ == Phase::kHead && !input_.empty()));
+  if (!half_a_request) {
+    phase_ = Phase::kOver;
+    return;
+  }
+  answer_fault({ErrorCode::kTimeout, "request-time-out", "send the whole request in time"}, now);
+}
+
+void Connection::drain(Time now) {
+  if (draining_) return;
+  draining_ = true;
+  if (!is_idle()) return;
+  if (used_) {
+    phase_ = Phase::kOver;
+  } else {
+    deadline_ = std::min(deadline_, now + kDrainGrace);
+  }
+}
+
+}  // namespace rescue::http

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "head.hpp"
+#include "rescue/http/server.hpp"
+#include "router.hpp"
+
+namespace rescue::http {
+
+/// One request on its way through: made from its head, before a byte of its body was looked at.
+struct Exchange {
+  const Route* route = nullptr;
+  std::string method;
+  Request request;
+  std::size_t content_length = 0;
+  bool keep_alive = true;
+  bool expects_continue = false;
+  std::optional<Response> refusal;  ///< set: the answer is known already; the body is not read
+  std::chrono::steady_clock::time_point started;
+};
+
+/// From a checked head to an answer on the wire: route, limits, credentials, handler, log line, metrics.
+/// Thread-safe; never throws.
+class Dispatcher {
+ public:
+  Dispatcher(std::vector<Route> routes, const ApiKeys& keys, const log::Logger& log,
+             telemetry::Metrics& metrics);
+
+  /// What can be said from the head alone: 404, 405, 413, 401, 403 and the answer to OPTIONS are refusals.
+  Exchange admit(RequestHead head) const;
+  /// The exchange's answer as bytes, after its handler ran (or its refusal). `keep_alive` says what the
+  /// connection will do.
+  std::string answer(Exchange& exchange, bool keep_alive) const;
+  /// The answer to bytes that are no request; the connection ends after it.
+  std::string answer_fault(const Error& error) const;
+
+ private:
+  void set_route(Exchange& exchange, RequestHead& head) const;
+  void check_caller(Exchange& exchange) const;
+  Response run(const Exchange& exchange) const;
+  void refuse(Exchange& exchange, const Error& error) const;
+  void record(const Exchange& exchange, int status, double seconds) const;
+
+  Router router_;
+  const ApiKeys* keys_;
+  const log::Logger* log_;
+  telemetry::Metrics* metrics_;
+};
+
+}  // namespace rescue::http

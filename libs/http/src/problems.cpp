@@ -1,0 +1,229 @@
+#include <algorithm>
+
+#include "rescue/http/message.hpp"
+
+namespace rescue::http {
+namespace {
+
+using enum ErrorCode;
+
+/// Every name that an error may carry. To add one: one row. The order does not matter, the catalogue is
+/// sorted.
+const std::vector<ProblemEntry> kRows = {
+    // ---- the request as such
+    {"bad-request", kInvalid, "The request is not valid HTTP", "Send a well-formed HTTP/1.1 request.", 400},
+    {"bad-query", kInvalid, "The query does not fit",
+     "Use each known parameter at most once, within its bounds.", 400},
+    {"bad-path", kInvalid, "The path is not valid",
+     "Send a plain path: no empty or dot segments, valid UTF-8.", 400},
+    {"malformed-json", kInvalid, "The body is not JSON", "Send one JSON object in UTF-8.", 400},
+    {"duplicate-key", kInvalid, "A key stands twice", "Give each key of an object once.", 400},
+    {"unsupported-media-type", kInvalid, "Unsupported media type", "Send the body as application/json.", 415},
+    {"method-not-allowed", kInvalid, "Method not allowed", "Use one of the methods that Allow lists.", 405},
+    {"length-required", kInvalid, "Length required", "Send a Content-Length; chunked bodies are not taken.",
+     411},
+    {"payload-too-large", kTooLarge, "The body is too large", "Send a smaller body."},
+    {"uri-too-long", kInvalid, "The request line is too long", "Send a shorter path and query.", 414},
+    {"headers-too-large", kInvalid, "The header fields are too large", "Send fewer or shorter header fields.",
+     431},
+    {"expectation-failed", kInvalid, "Unknown expectation", "Send no Expect, or 100-continue.", 417},
+    {"not-implemented", kInvalid, "Not implemented", "Send the body without a transfer coding.", 501},
+    {"http-version-not-supported", kInvalid, "HTTP version not supported", "Use HTTP/1.1.", 505},
+    {"request-time-out", kTimeout, "The request took too long to arrive", "Send the whole request in time.",
+     408},
+    {"not-found", kNotFound, "Nothing here", "Check the path."},
+    {"too-many-requests", kUnavailable, "Too many requests", "Try again later.", 429},
+    // ---- who calls
+    {"missing-credentials", kUnauthorized, "No credentials", "Send Authorization: Bearer with an API key."},
+    {"unknown-credentials", kUnauthorized, "Unknown credentials", "Send a valid API key."},
+    {"role-not-allowed", kForbidden, "This role may not do that", "Call with a role that the detail names."},
+    {"not-your-server", kForbidden, "Not this customer's server",
+     "Act for the customer who holds the contract."},
+    {"not-your-incident", kForbidden, "Not this customer's incident",
+     "Act for the customer whose incident it is."},
+    {"missing-on-behalf-of", kInvalid, "Nobody is named to act for",
+     "Name customer and person in on_behalf_of."},
+    {"on-behalf-of-not-allowed", kInvalid, "This role acts for nobody", "Leave on_behalf_of out."},
+    // ---- the fields of a body
+    {"missing-field", kInvalid, "A field is missing", "Add the field that the pointer names."},
+    {"unknown-field", kInvalid, "Unknown field", "Remove the field that the pointer names."},
+    {"wrong-type", kInvalid, "Wrong type", "Send the type that the detail names."},
+    {"wrong-length", kInvalid, "Wrong length", "Keep within the length that the detail names."},
+    {"out-of-range", kInvalid, "Out of range", "Keep within the range that the detail names."},
+    {"not-allowed-value", kInvalid, "Not an allowed value", "Use one of the values that the detail lists."},
+    {"duplicate-item", kInvalid, "An item stands twice", "List each item once."},
+    {"bad-date-time", kInvalid, "Not a date-time", "Use RFC 3339: 2026-09-18T03:04:05Z."},
+    {"bad-date", kInvalid, "Not a date", "Use YYYY-MM-DD."},
+    {"bad-id", kInvalid, "Not an id", "Send the id as this service gave it out."},
+    {"bad-hash", kInvalid, "Not a SHA-256", "Send 64 lower-case hexadecimal digits."},
+    {"bad-address", kInvalid, "Not an IP address", "Send an IPv4 or IPv6 address."},
+    {"bad-server-id", kInvalid, "Not a server id", "Send the server's id as the contract has it."},
+    {"bad-cursor", kInvalid, "Not a cursor", "Send next_cursor as the last page gave it.", 400},
+    {"unknown-language", kInvalid, "Unknown language", "Use ja or en."},
+    {"missing-idempotency-key", kInvalid, "No Idempotency-Key",
+     "Send a fresh Idempotency-Key of 1 to 200 visible ASCII characters.", 400},
+    {"idempotency-key-reused", kInvalid, "Idempotency-Key used before",
+     "Use a fresh key for another request."},
+    // ---- reports and contracts
+    {"not-under-contract", kInvalid, "Not under contract",
+     "Name a server that the provider has a contract for."},
+    {"unknown-source", kInvalid, "Unknown source", "Reports come from a third_party or the customer."},
+    {"report-not-found", kNotFound, "No such report", "Check the report's id."},
+    {"request-not-found", kNotFound, "No such request", "Check the request's id."},
+    {"wrong-server", kInvalid, "Another server's", "Name the server that the incident is about."},
+    {"wrong-customer", kForbidden, "Another customer's", "Act for the customer whom it belongs to."},
+    // ---- incidents
+    {"incident-not-found", kNotFound, "No such incident", "Check the incident's id."},
+    {"incident-merged", kConflict, "Merged into another incident",
+     "Use the incident that merged_into names."},
+    {"illegal-transition", kConflict, "Not possible in this state",
+     "Do one of the steps that the detail names."},
+    {"version-conflict", kConflict, "Changed meanwhile", "Read the incident again and decide anew."},
+    {"situation-changed", kConflict, "The situation has changed",
+     "Show the customer the present situation and ask again."},
+    {"choice-missing", kConflict, "No choice yet", "Let the customer choose first."},
+    {"order-exists", kConflict, "Ordered already", "Read the order that stands."},
+    {"order-not-found", kNotFound, "No such order", "Check the order's id."},
+    {"one-server-per-order", kInvalid, "One server per order", "Send one order for each server."},
+    {"missing-consent", kInvalid, "A consent is missing", "Accept every item that the catalogue lists."},
+    {"unknown-consent", kInvalid, "Unknown consent item", "Send the ids that the catalogue lists."},
+    {"hearing-closed", kConflict, "The hearing is closed", "Nothing more can be answered."},
+    {"hearing-missing", kConflict, "No hearing yet", "Record the answers, or that none came, first."},
+    {"unknown-question", kInvalid, "Unknown question", "Answer the questions that the incident lists."},
+    {"report-not-ready", kNotFound, "No report yet", "Ask again when the incident is past reporting."},
+    {"report-mismatch", kConflict, "Another report", "Confirm the report that was delivered last."},
+    {"no-evidence-read", kConflict, "No evidence was read", "An investigation lists what it has read."},
+    {"missing-item", kConflict, "Something is missing", "Add what the detail names."},
+    {"task-not-found", kNotFound, "No such task", "Check the task's id."},
+    {"task-done", kConflict, "The task is done", "Nothing is left to do."},
+    {"job-not-found", kNotFound, "No such job", "Check the job's id."},
+    {"job-not-dead", kConflict, "The job is not dead", "Only jobs that were given up are put back."},
+    {"lease-expired", kConflict, "The lease has ended", "Another worker has the job now."},
+    {"decision-not-found", kNotFound, "No such decision", "Use a decision that the detail lists."},
+    // ---- catalogue, quotes, charges
+    {"work-item-not-available", kInvalid, "Work item not available",
+     "Choose a work item that the catalogue offers."},
+    {"work-item-not-confirmed", kConflict, "Not confirmed", "Choose a work item for what was confirmed."},
+    {"unknown-work-item", kInvalid, "Unknown work item", "Choose a work item that the catalogue lists."},
+    {"quote-not-found", kNotFound, "No such quote", "Check the quote's id."},
+    {"quote-expired", kConflict, "The quote has expired",
+     "Ask for a new quote and let the customer confirm it."},
+    {"quote-used", kConflict, "The quote was used", "Ask for a new quote and let the customer confirm it."},
+    {"quote-mismatch", kConflict, "Another quote", "Order with the id and hash of the quote that was shown."},
+    {"charge-not-found", kNotFound, "No such charge", "Check the charge's id."},
+    {"annex-unreadable", kUnavailable, "An annex cannot be read",
+     "The operators have to repair the annex file."},
+    {"annex-missing", kUnavailable, "An annex is missing", "The operators have to provide the annex file."},
+    // ---- evidence and dead letters
+    {"evidence-not-found", kNotFound, "No such evidence", "Check the hash."},
+    {"evidence-missing", kCorrupt, "Evidence is missing",
+     "The operators have to look at the evidence store."},
+    {"evidence-corrupt", kCorrupt, "Evidence is damaged",
+     "The operators have to look at the evidence store."},
+    {"dead-letter-not-found", kNotFound, "No such dead letter", "Check the number."},
+    {"already-requeued", kConflict, "Put back already", "Nothing is left to do."},
+    {"attempt-not-found", kNotFound, "No such attempt", "Check the job's id."},
+    // ---- what we depend on
+    {"service-unavailable", kUnavailable, "Not available now", "Try again later."},
+    {"time-out", kTimeout, "No answer in time", "Try again later."},
+    {"database-unavailable", kUnavailable, "The database is not available", "Try again later."},
+    {"database-in-use", kUnavailable, "The database is in use",
+     "Only one process may own it; stop the other one."},
+    {"database-newer", kInternal, "The database is newer", "Run the version that wrote it, or a later one."},
+    {"database-corrupt", kCorrupt, "The database is damaged", "Restore it from a backup."},
+    {"unique-violation", kConflict, "Exists already", "Read what is there."},
+    {"constraint-violation", kConflict, "Breaks a rule of the database", "Send values that fit together."},
+    {"sql-error", kInternal, "The database refused", "Tell the operators the request id."},
+    {"bad-migration", kInternal, "A migration failed", "Tell the operators."},
+    {"nested-write", kInternal, "A write inside a write", "Tell the operators."},
+    {"bad-database-url", kInvalid, "Not a database URL", "Set database.url to a SQLite file."},
+    {"audit-chain-broken", kCorrupt, "The audit trail was altered",
+     "The operators have to compare it with a backup."},
+    {"queue-unavailable", kUnavailable, "The queue is not available", "Try again later."},
+    {"bad-message", kCorrupt, "Not a message", "The operators have to look at the dead letters."},
+    {"internal-error", kInternal, "Internal error", "Tell the operators the request id."},
+    {"bad-config", kInvalid, "The settings are wrong", "Correct what the detail names."},
+    {"bad-key-file", kInvalid, "The key file is wrong", "Correct the entry that the detail names."},
+    {"bad-time-zone", kInvalid, "Unknown time zone", "Name a zone of the time zone database."},
+    // ---- reading a disk
+    {"file-too-large", kTooLarge, "The file is too large", "It is read up to its limit and noted as a gap."},
+    {"not-a-regular-file", kInvalid, "Not a regular file", "It is skipped and noted as a gap."},
+    {"not-a-link", kInvalid, "Not a symbolic link", "It is skipped and noted as a gap."},
+    {"no-such-file", kNotFound, "No such file", "Check the path."},
+    {"unreadable-file", kUnavailable, "The file cannot be read", "It is noted as a gap."},
+    {"damaged-archive", kCorrupt, "The archive is damaged",
+     "It is read as far as possible and noted as a gap."},
+    {"archive-bomb", kTooLarge, "The archive grows too large",
+     "It is read up to its limit and noted as a gap."},
+    {"bad-investigation", kCorrupt, "Not an investigation's result",
+     "The operators have to look at the job."},
+};
+
+}  // namespace
+
+const std::vector<ProblemEntry>& problem_catalogue() {
+  static const std::vector<ProblemEntry> sorted = [] {
+    auto rows = kRows;
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return rows;
+  }();
+  return sorted;
+}
+
+const ProblemEntry* find_problem(std::string_view name) {
+  const auto& all = problem_catalogue();
+  const auto it =
+      std::lower_bound(all.begin(), all.end(), name,
+                       [](const ProblemEntry& entry, std::string_view n) { return entry.name < n; });
+  return it != all.end() && it->name == name ? &*it : nullptr;
+}
+
+int http_status(ErrorCode code) {
+  switch (code) {
+    case kInvalid:
+      return 422;
+    case kUnauthorized:
+      return 401;
+    case kForbidden:
+      return 403;
+    case kNotFound:
+      return 404;
+    case kConflict:
+      return 409;
+    case kTooLarge:
+      return 413;
+    case kUnavailable:
+      return 503;
+    case kTimeout:
+      return 504;
+    case kCorrupt:
+    case kInternal:
+      return 500;
+  }
+  return 500;
+}
+
+int problem_status(const Error& error) {
+  const auto* entry = find_problem(error.problem);
+  return entry != nullptr && entry->status != 0 ? entry->status : http_status(error.code);
+}
+
+std::string problem_catalogue_markdown() {
+  std::string out =
+      "# Problems\n\n"
+      "Every error is a problem document (RFC 9457, `application/problem+json`): `type` is\n"
+      "`urn:rescue:problem:` and one of these names, `detail` says what would be right, `pointer` names the "
+      "field of\n"
+      "the body where it is about one, `request_id` is what the operators find it by. A 500 says nothing "
+      "more.\n\n"
+      "Generated from libs/http/src/problems.cpp; its test compares the two.\n\n"
+      "| name | status | title | what to do |\n|---|---|---|---|\n";
+  for (const auto& entry : problem_catalogue()) {
+    const int status = entry.status != 0 ? entry.status : http_status(entry.code);
+    out += "| `" + std::string(entry.name) + "` | " + std::to_string(status) + " | " +
+           std::string(entry.title) + " | " + std::string(entry.remedy) + " |\n";
+  }
+  return out;
+}
+
+}  // namespace rescue::http

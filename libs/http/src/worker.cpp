@@ -1,0 +1,247 @@
+#include "worker.hpp"
+
+#include <pistache/peer.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace rescue::http {
+namespace {
+
+using Pistache::Polling::NotifyOn;
+using Steady = std::chrono::steady_clock;
+
+constexpr long kTickNs = 100'000'000;
+/// A client that always has more to say gives way to the others of its thread after so many steps.
+constexpr int kStepsMax = 32;
+constexpr int kBusyWeight = 1'000'000;
+
+/// Pistache wants a handler; this one is never asked, because Worker::onReady reads for itself.
+class Silent final : public Pistache::Tcp::Handler {
+  PROTOTYPE_OF(Pistache::Tcp::Handler, Silent)
+ public:
+  void onInput(const char*, std::size_t, const std::shared_ptr<Pistache::Tcp::Peer>&) override {}
+};
+
+int checked(int fd, const char* what) {
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
+  return fd;
+}
+
+/// Empties an eventfd or timerfd.
+void empty(int fd) {
+  std::uint64_t count = 0;
+  while (::read(fd, &count, sizeof count) < 0 && errno == EINTR) {
+  }
+}
+
+Pistache::Address address_of(int fd) {
+  sockaddr_storage from{};
+  socklen_t size = sizeof from;
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&from), &size) != 0) {
+    throw std::system_error(errno, std::generic_category(), "getpeername");
+  }
+  return Pistache::Address::fromUnix(reinterpret_cast<sockaddr*>(&from));
+}
+
+}  // namespace
+
+Worker::Worker(std::shared_ptr<Shared> shared)
+    : Transport(std::make_shared<Silent>()), shared_(std::move(shared)) {}
+
+// The loop's thread has ended. Pistache leaves its peers' descriptors open.
+Worker::~Worker() {
+  for (const auto& [fd, client] : clients_) ::close(fd);
+  for (const int fd : handed_over_) ::close(fd);
+  shared_->open -= static_cast<int>(clients_.size() + handed_over_.size());
+  if (timer_fd_ >= 0) ::close(timer_fd_);
+  if (wake_fd_ >= 0) ::close(wake_fd_);
+}
+
+std::shared_ptr<Pistache::Aio::Handler> Worker::clone() const {
+  return std::make_shared<Worker>(shared_);
+}
+
+void Worker::registerPoller(Pistache::Polling::Epoll& poller) {
+  Transport::registerPoller(poller);
+  timer_fd_ = checked(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create");
+  const itimerspec every{.it_interval = {0, kTickNs}, .it_value = {0, kTickNs}};
+  checked(::timerfd_settime(timer_fd_, 0, &every, nullptr), "timerfd_settime");
+  wake_fd_ = checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
+  for (const int fd : {timer_fd_, wake_fd_}) {
+    poller.addFd(fd, Pistache::Flags<NotifyOn>(NotifyOn::Read),
+                 Pistache::Polling::Tag(static_cast<std::uint64_t>(fd)));
+  }
+}
+
+// Pistache's own queue between threads can lose its wake-up (it empties the eventfd after it has found the
+// queue empty), so sockets come by one of our own.
+void Worker::hand_over(int fd) {
+  {
+    const std::lock_guard lock(handed_over_mutex_);
+    handed_over_.push_back(fd);
+  }
+  ++held_;
+  wake();
+}
+
+void Worker::wake() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written =
+      ::write(wake_fd_, &one, sizeof one);  // full means: it will wake anyway
+}
+
+int Worker::load() const {
+  return held_ + (busy_ ? kBusyWeight : 0);
+}
+
+void Worker::onReady(const Pistache::Aio::FdSet& fds) {
+  busy_ = true;
+  // An exception that left this function would end the process.
+  try {
+    bool ticked = false;
+    for (const auto& entry : fds) {
+      const int fd = static_cast<int>(entry.getTag().value());
+      if (fd == wake_fd_) {
+        empty(wake_fd_);
+        take_handed_over();
+        ticked = ticked || shared_->draining;
+      } else if (fd == timer_fd_) {
+        empty(timer_fd_);
+        ticked = true;
+      } else {
+        serve(fd);
+      }
+    }
+    if (ticked) tick();
+  } catch (const std::exception& thrown) {
+    shared_->log->error("http.loop_failed", {{"detail", thrown.what()}});
+  } catch (...) {
+    shared_->log->error("http.loop_failed");
+  }
+  busy_ = false;
+}
+
+void Worker::take_handed_over() {
+  std::vector<int> fresh;
+  {
+    const std::lock_guard lock(handed_over_mutex_);
+    fresh.swap(handed_over_);
+  }
+  for (const int fd : fresh) {
+    try {
+      add(fd);
+    } catch (const std::exception&) {  // the client has left already
+      if (clients_.erase(fd) == 0) ::close(fd);
+      --held_;
+      --shared_->open;
+    }
+  }
+}
+
+void Worker::add(int fd) {
+  auto peer = Pistache::Tcp::Peer::Create(fd, address_of(fd));
+  handleNewPeer(peer);  // on its own thread: enters the table and registers with epoll
+  clients_.emplace(fd,
+                   Client{.peer = std::move(peer),
+                          .connection = Connection(*shared_->dispatcher, shared_->limits, Steady::now())});
+  shared_->connections.add(1);
+  serve(fd);
+}
+
+void Worker::serve(int fd) {
+  const auto it = clients_.find(fd);
+  if (it == clients_.end()) return;  // closed earlier in this round
+  auto& client = it->second;
+  bool healthy = true;
+  bool progress = true;
+  for (int steps = 0; healthy && progress && steps < kStepsMax; ++steps) {
+    progress = false;
+    healthy = step(fd, client, progress) && !client.connection.is_over();
+  }
+  if (!healthy) return close_client(fd);
+  wait_for(fd, client, progress);
+}
+
+bool Worker::step(int fd, Client& client, bool& progress) {
+  auto& connection = client.connection;
+  if (!connection.output().empty() && !send_some(fd, client, progress)) return false;
+  if (connection.lingers() && !client.write_side_shut) {
+    ::shutdown(fd, SHUT_WR);
+    client.write_side_shut = true;
+  }
+  if (connection.work(Steady::now())) {
+    progress = true;
+    return true;
+  }
+  return !connection.wants_input() || receive_some(fd, client, progress);
+}
+
+bool Worker::send_some(int fd, Client& client, bool& progress) {
+  const auto bytes = client.connection.output();
+  const auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (sent < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+  client.connection.sent(static_cast<std::size_t>(sent), Steady::now());
+  progress = true;
+  return true;
+}
+
+bool Worker::receive_some(int fd, Client& client, bool& progress) {
+  std::array<char, 16 * 1024> buffer;
+  const auto received = ::recv(fd, buffer.data(), buffer.size(), 0);
+  if (received < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+  progress = true;
+  if (received == 0) {
+    client.connection.end_of_input();
+  } else {
+    client.connection.receive({buffer.data(), static_cast<std::size_t>(received)}, Steady::now());
+  }
+  return true;
+}
+
+// Level-triggered: what is not done now is reported again. A socket that can be written is reported at once,
+// which gives the other clients their turn before this one's next step.
+void Worker::wait_for(int fd, Client& client, bool more_work) {
+  const bool write = more_work || !client.connection.output().empty();
+  const auto interest = write                             ? NotifyOn::Write
+                        : client.connection.wants_input() ? NotifyOn::Read
+                                                          : NotifyOn::Hangup;
+  if (interest == client.interest) return;
+  reactor()->modifyFd(key(), fd, interest, Pistache::Polling::Mode::Level);
+  client.interest = interest;
+}
+
+void Worker::tick() {
+  const auto now = Steady::now();
+  std::vector<int> due;
+  for (const auto& [fd, client] : clients_) {
+    if (shared_->draining || client.connection.deadline() <= now) due.push_back(fd);
+  }
+  for (const int fd : due) {
+    // A handler may have kept this thread: what came meanwhile was in time.
+    serve(fd);
+    const auto it = clients_.find(fd);
+    if (it == clients_.end()) continue;
+    if (shared_->draining) it->second.connection.drain(Steady::now());
+    if (it->second.connection.deadline() <= Steady::now()) it->second.connection.expire(Steady::now());
+    serve(fd);
+  }
+}
+
+void Worker::close_client(int fd) {
+  const auto it = clients_.find(fd);
+  if (it == clients_.end()) return;
+  const auto peer = it->second.peer;
+  clients_.erase(it);
+  shared_->connections.add(-1);
+  --held_;
+  removePeer(peer);  // leaves the table and epoll, then closes
+  --shared_->open;
+}
+
+}  // namespace rescue::http
