@@ -141,6 +141,12 @@ class Stack:
         if wait:
             self.wait_ready(name)
 
+    def restart_dead(self):
+        """Brings back what a failed test has left dead."""
+        for name in START_ORDER:
+            if not self.children[name].running():
+                self.restart(name)
+
     # ---- talking to it
 
     @property

@@ -18,6 +18,9 @@ class StackCase(unittest.TestCase):
         cls.stack.start()
         cls.taken = 0
 
+    def setUp(self):
+        self.stack.restart_dead()
+
     def tearDown(self):
         outcome = self._outcome.result
         if any(test is self for test, _ in outcome.failures + outcome.errors):
