@@ -16,7 +16,7 @@ def catalogue_of_problems():
     names = set()
     for path in tree.cpp_files():
         if tree.under(path, "libs/http/src") and not path.name.endswith("_test.cpp"):
-            names |= {match.group(1) for _, match in tree.lines_matching(path, r'\{"([a-z0-9-]+)",\s*ErrorCode::k\w+')}
+            names |= {match.group(1) for _, match in tree.lines_matching(path, r'\{"([a-z0-9-]+)",\s*(?:ErrorCode::)?k[A-Z]\w+,')}
     return names
 
 
