@@ -47,6 +47,9 @@ ServiceConfig read_common(config::Source& source, std::string name, int http_por
 /// letters.
 using MessageHandler = std::function<Status(store::Tx&, const Message&)>;
 
+/// The trace that a message carries; a new one where it carries none. For `send` in handlers and for logs.
+Trace trace_of(const Message& message);
+
 /// The chassis of a service: database, outbox relay, inbox consumer, HTTP listeners with /healthz and
 /// /readyz, metrics port, timers, drain on SIGTERM. Register everything, then run(). Methods of registration
 /// are not thread-safe, the rest is.
@@ -68,8 +71,8 @@ class Service {
   /// Served by the slow listener, where a handler may wait for a decision without delaying the other routes.
   void add_slow_route(http::Route route);
   void on_message(std::string type, MessageHandler handler);
-  /// Runs `action` every `interval` and after `wake()`, on a thread of its own. Errors are logged and
-  /// counted.
+  /// Runs `action` at the start, then every `interval` and after `wake()`, on a thread of its own. Errors are
+  /// logged and counted.
   void every(std::string name, std::chrono::milliseconds interval, std::function<Status()> action);
   void wake(const std::string& name);
   /// `check` returns what is waited for, or nothing when ready. Database and Redis are checked already.

@@ -1,0 +1,59 @@
+#include <fstream>
+
+#include "rescue/service/service.hpp"
+
+namespace rescue::service {
+namespace {
+
+constexpr std::size_t kPasswordBytesMax = 1'000;
+
+/// The first line of the file. A fault never shows its content.
+std::string read_password(config::Source& source, std::string_view key) {
+  const std::string path = source.text(key, "");
+  if (path.empty()) return {};
+  std::ifstream file(path);
+  std::string line;
+  if (!std::getline(file, line) || line.empty() || line.size() > kPasswordBytesMax) {
+    source.fault(key, "cannot read a password from the first line of " + path);
+    return {};
+  }
+  return line;
+}
+
+log::Level read_level(config::Source& source) {
+  const std::string text = source.text("log.level", "info");
+  if (text == "debug") return log::Level::kDebug;
+  if (text == "warn") return log::Level::kWarn;
+  if (text == "error") return log::Level::kError;
+  if (text != "info") source.fault("log.level", "must be debug, info, warn or error");
+  return log::Level::kInfo;
+}
+
+int read_int(config::Source& source, std::string_view key, int fallback, int min, int max) {
+  return static_cast<int>(source.integer(key, fallback, min, max));
+}
+
+}  // namespace
+
+ServiceConfig read_common(config::Source& source, std::string name, int http_port, int metrics_port) {
+  constexpr int kPortMax = 65'535;
+  ServiceConfig config;
+  config.name = std::move(name);
+  config.address = source.text("http.address", config.address);
+  config.http_port = read_int(source, "http.port", http_port, 0, kPortMax);
+  config.http_threads = read_int(source, "http.threads", config.http_threads, 1, 256);
+  config.slow_port = read_int(source, "http.slow_port", config.slow_port, -1, kPortMax);
+  config.slow_threads = read_int(source, "http.slow_threads", config.slow_threads, 1, 256);
+  config.metrics_port = read_int(source, "metrics.port", metrics_port, 0, kPortMax);
+  config.database_url = source.required_text("database.url");
+  config.redis.host = source.text("redis.host", config.redis.host);
+  config.redis.port = read_int(source, "redis.port", config.redis.port, 1, kPortMax);
+  config.redis.user = source.text("redis.user", "");
+  config.redis.password = read_password(source, "redis.password_file");
+  config.keys_file = source.required_text("keys.file");
+  config.consumer_name = source.text("redis.consumer", config.name);
+  config.log_level = read_level(source);
+  return config;
+}
+
+}  // namespace rescue::service

@@ -1,0 +1,78 @@
+#include "inbound.hpp"
+
+namespace rescue::service {
+
+std::string to_string(Inbound::Outcome outcome) {
+  switch (outcome) {
+    case Inbound::Outcome::kHandled:
+      return "handled";
+    case Inbound::Outcome::kDuplicate:
+      return "duplicate";
+    case Inbound::Outcome::kParked:
+      return "parked";
+    case Inbound::Outcome::kDeadLetter:
+      return "dead_letter";
+  }
+  return "handled";
+}
+
+Inbound Inbound::from(queue::Delivery delivery, const std::string& service) {
+  Inbound item;
+  item.entry_id = std::move(delivery.entry_id);
+  item.payload = std::move(delivery.payload);
+  item.message = decode_message(item.payload);
+  if (item.message && item.message->to != service) {
+    item.message = fail(ErrorCode::kCorrupt, "wrong-recipient", "it is addressed to " + item.message->to);
+  }
+  if (item.message) item.handled = *item.message;
+  if (!item.message) item.give_up = item.message.error().problem + ": " + item.message.error().detail;
+  return item;
+}
+
+Inbound Inbound::after(Message predecessor) {
+  Inbound item;
+  item.message = std::move(predecessor);
+  return item;
+}
+
+Status Inbound::run(store::Tx& tx, const Handlers& handlers, std::int64_t now_us) {
+  outcome = Outcome::kHandled;
+  successor_waits = false;
+  const auto started = std::chrono::steady_clock::now();
+  if (!message) return bury(tx, now_us);
+  RESCUE_ASSIGN(const bool its_turn, admit(tx, now_us));
+  if (!its_turn) return {};
+  if (give_up) {
+    RESCUE_TRY(bury(tx, now_us));
+  } else {
+    RESCUE_TRY(handlers.handle(tx, handled));
+  }
+  RESCUE_ASSIGN(successor_waits, store::Inbox::has_next_parked(tx, handled));
+  duration = std::chrono::steady_clock::now() - started;
+  return {};
+}
+
+Result<bool> Inbound::admit(store::Tx& tx, std::int64_t now_us) {
+  if (entry_id) {
+    handled = *message;
+    RESCUE_ASSIGN(const auto verdict, store::Inbox::accept(tx, handled, now_us));
+    if (verdict == store::Inbox::Verdict::kHandle) return true;
+    outcome = verdict == store::Inbox::Verdict::kParked ? Outcome::kParked : Outcome::kDuplicate;
+    return false;
+  }
+  RESCUE_ASSIGN(auto parked, store::Inbox::next_parked(tx, *message, now_us));
+  outcome = Outcome::kDuplicate;  // it came by the stream meanwhile
+  if (!parked) return false;
+  outcome = Outcome::kHandled;
+  handled = std::move(*parked);
+  payload = encode_message(handled);
+  return true;
+}
+
+Status Inbound::bury(store::Tx& tx, std::int64_t now_us) {
+  outcome = Outcome::kDeadLetter;
+  return store::DeadLetters::put(tx, handled.id, handled.type, handled.incident_id, payload,
+                                 give_up.value_or("unknown"), now_us);
+}
+
+}  // namespace rescue::service

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "handlers.hpp"
+#include "rescue/queue/redis.hpp"
+
+namespace rescue::service {
+
+/// A message on its way in, and what became of it in the last try.
+struct Inbound {
+  enum class Outcome { kHandled, kDuplicate, kParked, kDeadLetter };
+
+  std::optional<std::string> entry_id;  ///< in the stream; nothing for one that lay parked
+  std::string payload;                  ///< as it came
+  Result<Message> message =
+      Message();  ///< why it cannot be read, else: the message, or a parked one's predecessor
+
+  int failures = 0;
+  std::chrono::steady_clock::time_point due{};
+  std::optional<std::string> give_up;  ///< the reason to make it a dead letter
+
+  // Set by `run`, whose last words count: a transaction may be rolled back and tried again.
+  Outcome outcome = Outcome::kHandled;
+  Message handled;  ///< the message itself, also for one that lay parked
+  bool successor_waits = false;
+  std::chrono::duration<double> duration{};
+
+  static Inbound from(queue::Delivery delivery, const std::string& service);
+  static Inbound after(Message predecessor);
+  /// One try, in the caller's transaction.
+  Status run(store::Tx& tx, const Handlers& handlers, std::int64_t now_us);
+
+ private:
+  /// True when `handled` is set and its turn has come.
+  Result<bool> admit(store::Tx& tx, std::int64_t now_us);
+  Status bury(store::Tx& tx, std::int64_t now_us);
+};
+
+std::string to_string(Inbound::Outcome outcome);
+
+}  // namespace rescue::service

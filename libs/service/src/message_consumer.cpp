@@ -1,0 +1,194 @@
+#include "message_consumer.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace rescue::service {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kReadMax = 100;
+constexpr milliseconds kBlock{250};
+/// With so many failed ones at hand no new ones are taken: they would only fill the memory.
+constexpr std::size_t kPostponedMax = 1'000;
+constexpr int kTriesMax = 10;
+constexpr milliseconds kRetryFirst{50};
+constexpr milliseconds kRetryLongest{10'000};
+constexpr std::size_t kRecoverMax = 1'000;
+
+/// Doubles with every failure. The same for all: those that failed together may go together.
+milliseconds retry_delay(int failures) {
+  return std::min(kRetryFirst * (1 << std::min(failures, 10)), kRetryLongest);
+}
+
+/// Our own database is away: no fault of the message, however long it takes.
+bool is_of_the_store(const Error& error) {
+  return error.code == ErrorCode::kUnavailable && error.problem.starts_with("database-");
+}
+
+bool may_pass(const Error& error) {
+  return retry_class(error.code) == RetryClass::kRetry || error.problem == "exception";
+}
+
+std::string trace_id_of(const Message& message) {
+  const auto trace = Trace::parse(message.traceparent);
+  return trace ? trace->trace_id : std::string();
+}
+
+}  // namespace
+
+MessageConsumer::MessageConsumer(store::Database& database, const Clock& clock, const log::Logger& log,
+                                 telemetry::Metrics& metrics, const ServiceConfig& config,
+                                 const Handlers& handlers)
+    : database_(database),
+      clock_(clock),
+      log_(log),
+      metrics_(metrics),
+      handlers_(handlers),
+      service_(config.name),
+      consumer_(config.redis, config.name, config.consumer_name.empty() ? config.name : config.consumer_name),
+      redis_backoff_(milliseconds(50), milliseconds(2'000), std::random_device{}()) {}
+
+void MessageConsumer::start() {
+  thread_ = std::thread([this] { loop(); });
+}
+
+void MessageConsumer::stop() {
+  signal_.stop();
+  consumer_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void MessageConsumer::loop() {
+  while (!signal_.stopping()) {
+    if (!recovered_ && postponed_.empty()) recover_parked();
+    std::vector<Inbound> items;
+    take_due(items);
+    Status received;
+    if (items.empty() && postponed_.size() < kPostponedMax) received = receive(items);
+    process(std::move(items));
+    if (received) {
+      redis_backoff_.reset();
+    } else {
+      signal_.pause_for(std::min(redis_backoff_.next(), block_time()));
+    }
+  }
+}
+
+void MessageConsumer::recover_parked() {
+  auto ready =
+      database_.read([](store::Tx& tx) { return store::Inbox::predecessors_of_ready(tx, kRecoverMax); });
+  if (!ready) {
+    log_.error("inbox.not_recovered", {{"detail", ready.error().detail}});
+    signal_.pause_for(kRetryLongest);
+    return;
+  }
+  for (Message& predecessor : *ready) postponed_.push_back(Inbound::after(std::move(predecessor)));
+  // More than a page: what these leave is asked for again.
+  recovered_ = ready->size() < kRecoverMax;
+}
+
+void MessageConsumer::take_due(std::vector<Inbound>& out) {
+  const auto now = steady_clock::now();
+  for (auto it = postponed_.begin(); it != postponed_.end() && out.size() < kReadMax;) {
+    if (it->due > now) {
+      ++it;
+      continue;
+    }
+    if (it->entry_id) at_hand_.erase(*it->entry_id);
+    out.push_back(std::move(*it));
+    it = postponed_.erase(it);
+  }
+}
+
+milliseconds MessageConsumer::block_time() const {
+  auto wait = kBlock;
+  for (const Inbound& item : postponed_) {
+    const auto left = std::chrono::ceil<milliseconds>(item.due - steady_clock::now());
+    wait = std::clamp(left, milliseconds(1), wait);
+  }
+  return wait;
+}
+
+Status MessageConsumer::receive(std::vector<Inbound>& out) {
+  RESCUE_ASSIGN(auto deliveries, consumer_.read(kReadMax, block_time()));
+  for (queue::Delivery& delivery : deliveries) {
+    if (at_hand_.contains(delivery.entry_id)) continue;
+    out.push_back(Inbound::from(std::move(delivery), service_));
+  }
+  return {};
+}
+
+void MessageConsumer::process(std::vector<Inbound> items) {
+  std::vector<store::Database::Work> works;
+  for (Inbound& item : items) {
+    works.push_back([this, &item](store::Tx& tx) { return item.run(tx, handlers_, to_us(clock_.now())); });
+  }
+  const auto statuses = database_.write_each(works);
+  std::vector<std::string> done;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!statuses[i]) {
+      postpone(std::move(items[i]), statuses[i].error());
+      continue;
+    }
+    report(items[i]);
+    if (items[i].entry_id) done.push_back(*items[i].entry_id);
+    if (items[i].successor_waits) postponed_.push_back(Inbound::after(std::move(items[i].handled)));
+  }
+  acknowledge(done);
+}
+
+void MessageConsumer::postpone(Inbound item, const Error& error) {
+  const bool counts = !is_of_the_store(error);
+  if (counts) ++item.failures;
+  const bool again = !counts || item.give_up || (may_pass(error) && item.failures < kTriesMax);
+  item.due = steady_clock::now() + (again ? retry_delay(item.failures) : milliseconds(0));
+  if (!again) item.give_up = error.problem + ": " + error.detail;
+  log_.warn("message.failed", {{"type", item.handled.type},
+                               {"incident_id", item.handled.incident_id},
+                               {"message_id", item.handled.id},
+                               {"trace_id", trace_id_of(item.handled)},
+                               {"failures", item.failures},
+                               {"again", again},
+                               {"problem", error.problem},
+                               {"detail", error.detail}});
+  if (item.entry_id) at_hand_.insert(*item.entry_id);
+  postponed_.push_back(std::move(item));
+}
+
+void MessageConsumer::report(const Inbound& item) {
+  const Message& message = item.handled;
+  const std::string type = handlers_.label(message.type);
+  const std::string outcome = to_string(item.outcome);
+  metrics_.counter("rescue_messages_total", "Messages taken in.", {{"type", type}, {"outcome", outcome}})
+      .add();
+  if (item.outcome == Inbound::Outcome::kHandled) {
+    metrics_.histogram("rescue_message_seconds", "Time to handle a message.", {{"type", type}})
+        .observe(item.duration.count());
+  }
+  Json fields = {{"type", message.type},
+                 {"incident_id", message.incident_id},
+                 {"message_id", message.id},
+                 {"from", message.from},
+                 {"trace_id", trace_id_of(message)},
+                 {"duration_ms", item.duration.count() * 1e3},
+                 {"outcome", outcome}};
+  if (item.outcome == Inbound::Outcome::kDeadLetter) {
+    fields["reason"] = item.give_up.value_or("");
+    log_.error("message.handled", fields);
+  } else {
+    log_.info("message.handled", fields);
+  }
+}
+
+void MessageConsumer::acknowledge(const std::vector<std::string>& entries) {
+  if (entries.empty()) return;
+  // Not repeated when it fails: what stays unacknowledged comes again and is known as a duplicate then.
+  if (const auto status = consumer_.acknowledge(entries); !status) {
+    log_.warn("message.not_acknowledged", {{"count", entries.size()}, {"detail", status.error().detail}});
+  }
+}
+
+}  // namespace rescue::service

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <set>
+#include <thread>
+
+#include "dependency_state.hpp"
+#include "handlers.hpp"
+#include "inbound.hpp"
+#include "rescue/queue/backoff.hpp"
+#include "wake_signal.hpp"
+
+namespace rescue::service {
+
+/// Reads the service's stream and lets every message take effect once, in order: recording it as handled and
+/// its handler's writing are one transaction; it is acknowledged after the commit. A failed one is tried
+/// again while others go on, and becomes a dead letter in the end. One thread.
+class MessageConsumer {
+ public:
+  MessageConsumer(store::Database& database, const Clock& clock, const log::Logger& log,
+                  telemetry::Metrics& metrics, const ServiceConfig& config, const Handlers& handlers);
+  ~MessageConsumer() { stop(); }
+  MessageConsumer(const MessageConsumer&) = delete;
+  MessageConsumer& operator=(const MessageConsumer&) = delete;
+
+  void start();
+  /// Finishes the messages at hand; others stay in the stream.
+  void stop();
+
+ private:
+  void loop();
+  /// Parked messages whose turn had come when the service stopped.
+  void recover_parked();
+  void take_due(std::vector<Inbound>& out);
+  Status receive(std::vector<Inbound>& out);
+  std::chrono::milliseconds block_time() const;
+  void process(std::vector<Inbound> items);
+  /// What becomes of an item whose transaction failed.
+  void postpone(Inbound item, const Error& error);
+  void report(const Inbound& item);
+  void acknowledge(const std::vector<std::string>& entries);
+
+  store::Database& database_;
+  const Clock& clock_;
+  const log::Logger& log_;
+  telemetry::Metrics& metrics_;
+  const Handlers& handlers_;
+  std::string service_;
+  queue::Consumer consumer_;
+  queue::Backoff redis_backoff_;
+  std::deque<Inbound> postponed_;
+  std::set<std::string> at_hand_;  ///< entry ids in `postponed_`: Redis may deliver them again
+  bool recovered_ = false;
+  WakeSignal signal_;
+  std::thread thread_;
+};
+
+}  // namespace rescue::service

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dependency_state.hpp"
+#include "rescue/http/server.hpp"
+#include "rescue/store/database.hpp"
+
+namespace rescue::service {
+
+/// Answers whether the service can do its work, and what it waits for.
+class Readiness {
+ public:
+  using Check = std::function<std::optional<std::string>()>;
+  void add(std::string name, Check check) { checks_.emplace_back(std::move(name), std::move(check)); }
+  /// {ready, waiting_for: [{name, why}]}
+  Json report() const;
+
+ private:
+  std::vector<std::pair<std::string, Check>> checks_;
+};
+
+Readiness::Check database_check(store::Database& database);
+
+/// GET /healthz (200 while the process lives) and GET /readyz (200 or 503 with `report`).
+std::vector<http::Route> health_routes(const std::string& service, const Readiness& readiness);
+
+}  // namespace rescue::service

@@ -1,0 +1,129 @@
+#include "relay.hpp"
+
+#include <random>
+
+namespace rescue::service {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kBatchMax = 256;
+/// Without a wake the outbox is looked at this often, and Redis asked whether it is there.
+constexpr milliseconds kIdle{1'000};
+constexpr std::chrono::seconds kMeasureEvery{5};
+
+double seconds_since(std::int64_t then_us, std::int64_t now_us) {
+  return then_us == 0 || then_us > now_us ? 0.0 : static_cast<double>(now_us - then_us) / 1e6;
+}
+
+}  // namespace
+
+Relay::Relay(store::Database& database, const Clock& clock, const log::Logger& log,
+             telemetry::Metrics& metrics, const ServiceConfig& config, DependencyState& redis)
+    : database_(database),
+      clock_(clock),
+      log_(log),
+      config_(config),
+      redis_(redis),
+      producer_(config.redis),
+      backoff_(milliseconds(50), milliseconds(5'000), std::random_device{}()),
+      sent_(metrics.counter("rescue_outbox_sent_total", "Messages given to Redis.")),
+      outbox_waiting_(metrics.gauge("rescue_outbox_waiting", "Messages not yet given to Redis.")),
+      outbox_oldest_s_(metrics.gauge("rescue_outbox_oldest_seconds", "Age of the oldest waiting message.")),
+      queue_depth_(
+          metrics.gauge("rescue_queue_depth", "Messages in this service's stream, not yet handled.")),
+      queue_oldest_s_(metrics.gauge("rescue_queue_oldest_seconds", "Age of the oldest of them.")),
+      parked_(metrics.gauge("rescue_inbox_parked", "Messages that wait for their predecessor.")),
+      dead_letters_(metrics.gauge("rescue_dead_letters_waiting", "Messages that wait for an operator.")) {}
+
+void Relay::start() {
+  thread_ = std::thread([this] { loop(); });
+}
+
+void Relay::stop() {
+  signal_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Relay::loop() {
+  auto next_measure = std::chrono::steady_clock::now();
+  bool running = true;
+  while (running) {
+    Status status = send_waiting();
+    if (status) status = producer_.ping();
+    note_redis(status);
+    if (std::chrono::steady_clock::now() >= next_measure) {
+      measure();
+      next_measure = std::chrono::steady_clock::now() + kMeasureEvery;
+    }
+    if (status) {
+      backoff_.reset();
+      running = signal_.wait_for(kIdle);
+    } else {
+      running = signal_.pause_for(backoff_.next());
+    }
+  }
+  // What was committed until now by parts that have stopped before.
+  if (const auto last = send_waiting(); !last) {
+    log_.warn("relay.left_unsent", {{"detail", last.error().detail}});
+  }
+}
+
+Status Relay::send_waiting() {
+  while (true) {
+    RESCUE_ASSIGN(const auto batch,
+                  database_.read([](store::Tx& tx) { return store::Outbox::pending(tx, kBatchMax); }));
+    if (batch.empty()) return {};
+    RESCUE_TRY(send_batch(batch));
+  }
+}
+
+Status Relay::send_batch(const std::vector<store::Outbox::Pending>& batch) {
+  std::vector<queue::Outgoing> messages;
+  std::vector<std::int64_t> rows;
+  for (const auto& pending : batch) {
+    messages.push_back({pending.to, pending.encoded});
+    rows.push_back(pending.row);
+  }
+  RESCUE_TRY(producer_.publish(messages));
+  sent_.add(static_cast<double>(rows.size()));
+  return database_.write(
+      [&](store::Tx& tx) -> Status { return store::Outbox::mark_sent(tx, rows, to_us(clock_.now())); });
+}
+
+void Relay::note_redis(const Status& status) {
+  const bool redis_failed = !status && status.error().problem.starts_with("redis-");
+  if (!status && !redis_failed) {
+    log_.error("relay.failed", {{"problem", status.error().problem}, {"detail", status.error().detail}});
+    return;
+  }
+  const auto fault = redis_failed ? std::optional(status.error().detail) : std::nullopt;
+  if (!redis_.set(fault)) return;
+  if (fault) {
+    log_.warn("redis.lost", {{"detail", *fault}});
+  } else {
+    log_.info("redis.reached");
+  }
+}
+
+void Relay::measure() {
+  const std::int64_t now_us = to_us(clock_.now());
+  const Status measured = database_.read([&](store::Tx& tx) -> Status {
+    RESCUE_ASSIGN(const auto outbox, store::Outbox::depth(tx));
+    outbox_waiting_.set(static_cast<double>(outbox.waiting));
+    outbox_oldest_s_.set(seconds_since(outbox.oldest_us, now_us));
+    RESCUE_ASSIGN(const auto parked, store::Inbox::parked_count(tx));
+    parked_.set(static_cast<double>(parked));
+    RESCUE_ASSIGN(const auto letters, store::DeadLetters::waiting_count(tx));
+    dead_letters_.set(static_cast<double>(letters));
+    return {};
+  });
+  if (!measured) log_.error("relay.not_measured", {{"detail", measured.error().detail}});
+  if (redis_.fault()) return;
+  const auto depth = producer_.depth(config_.name, now_us);
+  if (!depth) return;  // the next round notes that Redis is away
+  queue_depth_.set(static_cast<double>(depth->length));
+  queue_oldest_s_.set(static_cast<double>(depth->oldest_age_ms) / 1e3);
+}
+
+}  // namespace rescue::service

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <thread>
+
+#include "dependency_state.hpp"
+#include "rescue/queue/backoff.hpp"
+#include "rescue/service/service.hpp"
+#include "wake_signal.hpp"
+
+namespace rescue::service {
+
+/// Publishes what stands in the outbox, in order, from one thread: a message is marked as sent after Redis
+/// has it, so that it may be sent twice but is never lost.
+class Relay {
+ public:
+  Relay(store::Database& database, const Clock& clock, const log::Logger& log, telemetry::Metrics& metrics,
+        const ServiceConfig& config, DependencyState& redis);
+  ~Relay() { stop(); }
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+
+  void start();
+  /// Something was committed to the outbox. Does not block.
+  void wake() { signal_.wake(); }
+  /// Sends what is left, if Redis is there, and ends.
+  void stop();
+
+ private:
+  void loop();
+  /// Sends until the outbox is empty.
+  Status send_waiting();
+  Status send_batch(const std::vector<store::Outbox::Pending>& batch);
+  void measure();
+  void note_redis(const Status& status);
+
+  store::Database& database_;
+  const Clock& clock_;
+  const log::Logger& log_;
+  const ServiceConfig& config_;
+  DependencyState& redis_;
+  queue::Producer producer_;
+  queue::Backoff backoff_;
+  telemetry::Counter sent_;
+  telemetry::Gauge outbox_waiting_, outbox_oldest_s_, queue_depth_, queue_oldest_s_, parked_, dead_letters_;
+  WakeSignal signal_;
+  std::thread thread_;
+};
+
+}  // namespace rescue::service

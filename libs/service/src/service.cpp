@@ -1,0 +1,195 @@
+#include "rescue/service/service.hpp"
+
+#include <stdexcept>
+
+#include "dead_letter_routes.hpp"
+#include "handlers.hpp"
+#include "housekeeping.hpp"
+#include "message_consumer.hpp"
+#include "readiness.hpp"
+#include "relay.hpp"
+#include "rescue/http/api_keys.hpp"
+#include "termination.hpp"
+#include "timers.hpp"
+
+namespace rescue::service {
+namespace {
+
+template <class T>
+T or_throw(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().problem + ": " + result.error().detail);
+  return *std::move(result);
+}
+
+std::vector<http::Route> joined(std::vector<http::Route> first, std::vector<http::Route> second) {
+  for (auto& route : second) first.push_back(std::move(route));
+  return first;
+}
+
+}  // namespace
+
+struct Service::State {
+  State(ServiceConfig config_in, std::span<const EmbeddedFile> migrations, const Clock& clock_in)
+      : config(std::move(config_in)),
+        clock(clock_in),
+        log({.service = config.name, .minimum = config.log_level}, clock),
+        keys(or_throw(http::ApiKeys::load(config.keys_file))),
+        database(or_throw(store::Database::open(config.database_url, migrations))),
+        relay(*database, clock, log, metrics, config, redis),
+        consumer(*database, clock, log, metrics, config, handlers),
+        timers(log, metrics) {
+    readiness.add("database", database_check(*database));
+    readiness.add("redis", [this] { return redis.fault(); });
+    timers.add("housekeeping", std::chrono::hours(1), [this] { return keep_house(*database, clock.now()); });
+  }
+
+  std::unique_ptr<http::Server> serve(int port, int threads, std::vector<http::Route> routes) {
+    http::Server::Options options;
+    options.address = config.address;
+    options.port = port;
+    options.threads = threads;
+    auto server = std::make_unique<http::Server>(
+        options, joined(health_routes(config.name, readiness), std::move(routes)), keys, log, metrics);
+    server->start();
+    return server;
+  }
+
+  void start() {
+    exposer = std::make_unique<telemetry::Exposer>(config.address, config.metrics_port, metrics);
+    relay.start();
+    consumer.start();
+    timers.start();
+    http = serve(config.http_port, config.http_threads,
+                 joined(dead_letter_routes(config.name, *database, handlers, clock), routes));
+    if (config.slow_port >= 0) slow = serve(config.slow_port, config.slow_threads, slow_routes);
+    log.info("service.started", {{"http_port", http->port()},
+                                 {"slow_port", slow ? slow->port() : -1},
+                                 {"metrics_port", exposer->port()}});
+  }
+
+  void stop() {
+    if (stopped) return;
+    stopped = true;
+    // Requests in flight may wait for a message, so the consumer goes on until they are answered.
+    if (http) http->drain();
+    if (slow) slow->drain();
+    consumer.stop();
+    timers.stop();
+    relay.stop();
+    exposer.reset();
+    log.info("service.stopped");
+  }
+
+  ServiceConfig config;
+  const Clock& clock;
+  log::Logger log;
+  telemetry::Metrics metrics;
+  http::ApiKeys keys;
+  std::unique_ptr<store::Database> database;
+  DependencyState redis{"not asked yet"};
+  Readiness readiness;
+  Handlers handlers;
+  std::vector<http::Route> routes;
+  std::vector<http::Route> slow_routes;
+  Relay relay;
+  MessageConsumer consumer;
+  Timers timers;
+  std::unique_ptr<http::Server> http;
+  std::unique_ptr<http::Server> slow;
+  std::unique_ptr<telemetry::Exposer> exposer;
+  bool stopped = false;
+};
+
+Service::Service(ServiceConfig config, std::span<const EmbeddedFile> migrations, const Clock& clock)
+    : state_(std::make_unique<State>(std::move(config), migrations, clock)) {}
+
+Service::~Service() {
+  stop();
+}
+
+store::Database& Service::database() {
+  return *state_->database;
+}
+const log::Logger& Service::log() const {
+  return state_->log;
+}
+telemetry::Metrics& Service::metrics() {
+  return state_->metrics;
+}
+const Clock& Service::clock() const {
+  return state_->clock;
+}
+const ServiceConfig& Service::config() const {
+  return state_->config;
+}
+
+void Service::add_route(http::Route route) {
+  state_->routes.push_back(std::move(route));
+}
+
+void Service::add_slow_route(http::Route route) {
+  if (state_->config.slow_port < 0) throw std::logic_error("this service has no slow listener");
+  state_->slow_routes.push_back(std::move(route));
+}
+
+void Service::on_message(std::string type, MessageHandler handler) {
+  state_->handlers.add(std::move(type), std::move(handler));
+}
+
+void Service::every(std::string name, std::chrono::milliseconds interval, std::function<Status()> action) {
+  state_->timers.add(std::move(name), interval, std::move(action));
+}
+
+void Service::wake(const std::string& name) {
+  state_->timers.wake(name);
+}
+
+void Service::add_readiness(std::string name, std::function<std::optional<std::string>()> check) {
+  state_->readiness.add(std::move(name), std::move(check));
+}
+
+Status Service::send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
+                     const Trace& trace) {
+  Message message;
+  message.from = state_->config.name;
+  message.to = std::move(to);
+  message.type = std::move(type);
+  message.incident_id = std::move(incident_id);
+  message.traceparent = trace.child().traceparent();
+  message.created_us = to_us(state_->clock.now());
+  message.body = std::move(body);
+  RESCUE_TRY(store::Outbox::put(tx, std::move(message)));
+  tx.after_commit([this] { state_->relay.wake(); });
+  return {};
+}
+
+void Service::start() {
+  state_->start();
+}
+int Service::http_port() const {
+  return state_->http ? state_->http->port() : 0;
+}
+int Service::slow_port() const {
+  return state_->slow ? state_->slow->port() : -1;
+}
+int Service::metrics_port() const {
+  return state_->exposer ? state_->exposer->port() : 0;
+}
+void Service::stop() {
+  state_->stop();
+}
+
+int Service::run() {
+  block_termination_signals();
+  start();
+  const int signal = wait_for_termination();
+  log().info("service.draining", {{"signal", signal}});
+  stop();
+  return 0;
+}
+
+Trace trace_of(const Message& message) {
+  return Trace::parse(message.traceparent).value_or(Trace::start());
+}
+
+}  // namespace rescue::service

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "rescue/base/result.hpp"
+#include "rescue/log/logger.hpp"
+#include "rescue/telemetry/metrics.hpp"
+#include "wake_signal.hpp"
+
+namespace rescue::service {
+
+/// Named actions, each repeated on a thread of its own: at the start, after every interval, after a wake.
+/// `add` before `start`; `wake` from any thread at any time.
+class Timers {
+ public:
+  Timers(const log::Logger& log, telemetry::Metrics& metrics) : log_(log), metrics_(metrics) {}
+  ~Timers() { stop(); }
+  Timers(const Timers&) = delete;
+  Timers& operator=(const Timers&) = delete;
+
+  void add(std::string name, std::chrono::milliseconds interval, std::function<Status()> action);
+  void wake(const std::string& name);
+  void start();
+  /// Lets running actions finish.
+  void stop();
+
+ private:
+  struct Timer {
+    std::chrono::milliseconds interval{};
+    std::function<Status()> action;
+    WakeSignal signal;
+    std::thread thread;
+  };
+  void loop(const std::string& name, Timer& timer);
+
+  const log::Logger& log_;
+  telemetry::Metrics& metrics_;
+  std::map<std::string, std::unique_ptr<Timer>> timers_;
+};
+
+}  // namespace rescue::service
