@@ -47,5 +47,6 @@ iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA
 PNG
 chown www-data:www-data /var/www/html/uploads/avatars/owner.png
 
-find /var/www /home /usr/local /etc/cron.d/site /var/spool/cron/crontabs -exec touch -h -d '2026-05-11 10:20:00' {} +
-find /etc -newermt '1 hour ago' -exec touch -h -d '2026-05-11 10:02:00' {} +
+# All of this was done three days ago. No longer, since the packages may be as young as last week.
+find /etc /home /opt /root /srv /tmp /usr/local /var/backups /var/lib/dpkg /var/lib/logrotate /var/log /var/spool /var/tmp /var/www \
+  -newermt '3 days ago' -exec touch -h -d "$(date -d '3 days ago' '+%F 10:20:00')" {} +

@@ -70,6 +70,7 @@ def _leave_web_shell(facts, key: ssh.Key) -> None:
     source = inert_web_shell()
     upload = "/tmp/.session.php"
     _must(ssh.with_key(INTRUDER, ACCOUNT, key, command=f"cat > {upload}", stdin=source))
+    _logged_in(facts, "publickey")
     install = f"install -o www-data -g www-data -m 0644 {upload} {SHELL_PATH}"
     _must(ssh.with_key(INTRUDER, ACCOUNT, key, command=f"sudo -S -p '' {install}", stdin=WEAK_PASSWORD + "\n"))
     _logged_in(facts, "publickey")

@@ -6,7 +6,7 @@ LOG_FORMAT = "rfc3339"
 
 
 def play(host, network, facts) -> None:
-    facts.notes.update(verdict_expected="clean", accused=[])
+    facts.notes.update(verdict_expected="clean", accused=[], attacker_addresses=[])
     normal.round_of_work(host, facts)
     host.rotate_logs(everything=True)
     normal.round_of_work(host, facts, typos=1)

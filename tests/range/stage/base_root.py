@@ -35,7 +35,13 @@ def _build(root: pathlib.Path) -> None:
         (unfinished / name).unlink(missing_ok=True)
     for key in (unfinished / "etc/ssh").glob("ssh_host_*"):
         key.unlink()
-    unfinished.rename(root)
+    try:
+        unfinished.rename(root)
+    except OSError:
+        # Another run was faster; its root is as good as ours.
+        shutil.rmtree(unfinished)
+        if not root.exists():
+            raise
 
 
 def _sources() -> str:

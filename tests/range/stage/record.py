@@ -16,10 +16,15 @@ LEFT_OUT = ["etc/ssh/ssh_host_*_key", "etc/ssh/moduli", "etc/ssl/private/*", "et
 
 
 def write(host, archive: pathlib.Path) -> None:
-    """Keeps modes, numeric owners, symlinks and mtimes (to the nanosecond)."""
+    """Keeps modes, numeric owners, symlinks and mtimes (to the nanosecond); `archive` appears whole or not at all."""
     present = [path for path in PATHS if (host.root / path).exists()]
+    # Folders above them, for their modes: without an entry they would get whatever the reader's umask gives.
+    above = sorted({str(parent) for path in present for parent in pathlib.PurePath(path).parents} - {"."})
+    part = archive.with_name(f"{archive.name}.part")
     subprocess.run(
-        ["tar", "--create", f"--file={archive}", "--use-compress-program=zstd -19 -q", f"--directory={host.root}",
+        ["tar", "--create", f"--file={part}", "--use-compress-program=zstd -19 -q", f"--directory={host.root}",
          "--format=pax", "--pax-option=delete=atime,delete=ctime,exthdr.name=%d/PaxHeaders/%f", "--numeric-owner",
-         "--sort=name", "--anchored", *[f"--exclude={path}" for path in LEFT_OUT], *present],
+         "--sort=name", "--anchored", *[f"--exclude={path}" for path in LEFT_OUT],
+         "--no-recursion", *above, "--recursion", *present],
         check=True, timeout=300)
+    part.rename(archive)
