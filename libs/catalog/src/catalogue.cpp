@@ -89,7 +89,7 @@ tl::unexpected<Error> twice(std::string_view what, const std::string& pointer) {
   return fail(ErrorCode::kInvalid, "duplicate-item", std::string(what) + " stands twice", pointer);
 }
 tl::unexpected<Error> missing(std::string_view what, const std::string& pointer) {
-  return fail(ErrorCode::kInvalid, "missing-item", std::string(what) + " is missing", pointer);
+  return fail(ErrorCode::kInvalid, "missing-field", std::string(what) + " is missing", pointer);
 }
 
 }  // namespace

@@ -1,0 +1,30 @@
+#include "command.hpp"
+
+#include "commands/commands.hpp"
+
+namespace rescue::ctl {
+
+const std::vector<Command>& commands() {
+  // clang-format off
+  static const std::vector<Command> table = {
+      {"incidents", "[--state S] [--server ID] [--customer C]", "List incidents", list_incidents},
+      {"incident", "ID", "One incident's story: what is known, and what happened", show_incident},
+      {"report", "ID [--html] [--lang LANG]", "The customer report, as JSON or as a page (ja, en)", show_report},
+      {"confirm", "ID --as KINDS --reason R [--version N]", "Confirm intrusion, mail_abuse or both (comma)", confirm},
+      {"unconfirm", "ID --reason R [--version N]", "Say that nothing was found", unconfirm},
+      {"decide", "ID DECISION --reason R [--version N]", "Any other decision: recheck, close, cancel", decide},
+      {"tasks", "[--state S] [--incident ID]", "The work list (open, done; open unless said)", list_tasks},
+      {"task complete", "ID --outcome O --note N", "Finish a task", complete_task},
+      {"jobs", "[--state S] [--incident ID]", "Jobs (queued, leased, succeeded, dead, cancelled)", list_jobs},
+      {"job requeue", "ID --reason R", "Put a dead job back", requeue_job},
+      {"dead-letters", "[SERVICE]", "Messages that a service could not handle", list_dead_letters},
+      {"dead-letter requeue", "SERVICE NUMBER --reason R", "Hand a message to its service again", requeue_dead_letter},
+      {"key new", "--id ID --role ROLE --name N [--file F]", "Make an API key; its token is shown once", new_key},
+      {"key list", "--file F", "The keys of a key file", list_keys},
+      {"key disable", "--id ID --file F", "Stop a key from working (services read the file at start)", disable_key},
+  };
+  // clang-format on
+  return table;
+}
+
+}  // namespace rescue::ctl

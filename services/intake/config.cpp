@@ -1,0 +1,25 @@
+#include "config.hpp"
+
+namespace rescue::intake {
+namespace {
+
+constexpr int kHttpPort = 8101;
+constexpr int kSlowPort = 8111;
+constexpr int kMetricsPort = 9101;
+
+}  // namespace
+
+Result<Config> read_config(config::Source& source) {
+  Config config;
+  config.service = service::read_common(source, "intake", kHttpPort, kMetricsPort);
+  if (config.service.slow_port < 0) config.service.slow_port = kSlowPort;
+  config.contracts_file = source.required_text("contracts.file");
+  config.catalogue_file = source.required_text("catalogue.file");
+  config.decision_wait = source.milliseconds("decision.wait_ms", config.decision_wait);
+  config.decision_waiters_max =
+      static_cast<std::size_t>(source.integer("decision.waiters_max", 12, 0, 1'000));
+  RESCUE_TRY(source.finish());
+  return config;
+}
+
+}  // namespace rescue::intake

@@ -1,0 +1,132 @@
+#include "handlers/request_kinds.hpp"
+
+#include <algorithm>
+
+#include "rescue/base/id.hpp"
+#include "rescue/base/sha256.hpp"
+
+namespace rescue::intake {
+namespace {
+
+constexpr std::size_t kAnswersMax = 100;
+constexpr std::size_t kAnswerBytesMax = 10'000;
+constexpr std::size_t kReasonBytesMax = 2'000;
+
+void read_sha256(JsonReader& in, std::string_view key) {
+  const auto text = in.text(key, {.max_bytes = 64});
+  if (!text.empty() && !is_sha256_hex(text)) {
+    in.fault(key, "bad-hash", "must be a SHA-256 as 64 lower-case hex digits");
+  }
+}
+
+Status read_choice(JsonReader& in, const catalog::Catalogue&) {
+  in.one_of("choice", {"self_remediation", "service"});
+  read_sha256(in, "situation_sha256");
+  return {};
+}
+
+/// R22: one server per order. A list gets an answer of its own, since it is what a caller would try.
+void read_one_server(JsonReader& in) {
+  const Json* server = in.raw("server_id");
+  if (server != nullptr && server->is_array()) {
+    in.fault("server_id", "one-server-per-order", "an order is for one server: make one order for each");
+    return;
+  }
+  in.text("server_id", {.max_bytes = 64});
+}
+
+/// R33–R40, R44: every consent item must be accepted, and only those in force are accepted.
+void read_consents(JsonReader& in, const catalog::Catalogue& catalogue) {
+  const auto given = in.texts("consents", 100, {.max_bytes = 64});
+  std::string missing;
+  std::vector<std::string> required;
+  for (const auto& consent : catalogue.consents()) {
+    required.push_back(consent.id);
+    if (std::find(given.begin(), given.end(), consent.id) != given.end()) continue;
+    missing += (missing.empty() ? "" : ", ") + consent.id;
+  }
+  if (!missing.empty()) {
+    in.fault("consents", "missing-consent", "each consent item must be accepted; missing: " + missing);
+  }
+  for (const auto& id : given) {
+    if (std::find(required.begin(), required.end(), id) != required.end()) continue;
+    in.fault("consents", "unknown-consent", "no such consent item is in force: " + id);
+  }
+}
+
+Status read_order(JsonReader& in, const catalog::Catalogue& catalogue) {
+  read_one_server(in);
+  in.one_of("work_item", catalog::work_item_names());
+  auto quote = in.object("quote");
+  const auto quote_id = quote.text("id", {.max_bytes = 64});
+  if (!quote_id.empty() && !QuoteId::parse(quote_id)) {
+    quote.fault("id", "bad-id", "must be a quote's id: quo_…");
+  }
+  read_sha256(quote, "sha256");
+  read_consents(in, catalogue);
+  return quote.done();
+}
+
+bool is_question_id(std::string_view id) {
+  return !id.empty() && id.size() <= 64 &&
+         id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.-") == std::string_view::npos;
+}
+
+Status read_hearing_answers(JsonReader& in, const catalog::Catalogue&) {
+  const Json* answers = in.raw("answers");
+  if (answers == nullptr || !answers->is_object() || answers->empty() || answers->size() > kAnswersMax) {
+    in.fault("answers", "wrong-type", "must be an object of 1 to 100 answers: {\"question_id\": \"text\"}");
+    return {};
+  }
+  JsonReader texts(*answers, "/answers");
+  for (const auto& item : answers->items()) {
+    texts.text(item.key(), {.max_bytes = kAnswerBytesMax});
+    if (!is_question_id(item.key())) {
+      texts.fault(item.key(), "bad-id", "a question's id has 1 to 64 of a-z, 0-9, _ . and -");
+    }
+  }
+  return texts.done();
+}
+
+Status read_report_receipt(JsonReader& in, const catalog::Catalogue&) {
+  read_sha256(in, "report_sha256");
+  in.one_of("channel", {"web", "mail", "paper"});
+  return {};
+}
+
+Status read_cancellation(JsonReader& in, const catalog::Catalogue&) {
+  in.text("reason", {.max_bytes = kReasonBytesMax});
+  return {};
+}
+
+}  // namespace
+
+const std::vector<RequestKind>& request_kinds() {
+  static const std::vector<RequestKind> kinds = {
+      {"choice", "choices", read_choice},
+      {"order", "orders", read_order},
+      {"hearing_answers", "hearing-answers", read_hearing_answers},
+      {"report_receipt", "report-receipts", read_report_receipt},
+      {"cancellation", "cancellations", read_cancellation},
+  };
+  return kinds;
+}
+
+Result<Submission> read_submission(const RequestKind& kind, const Json& body,
+                                   const catalog::Catalogue& catalogue) {
+  JsonReader in(body);
+  if (!body.contains("on_behalf_of")) {
+    in.fault("on_behalf_of", "missing-on-behalf-of", "say for which customer and person you act");
+  }
+  auto on_behalf_of = in.object("on_behalf_of");
+  const auto nested = kind.read(in, catalogue);
+  RESCUE_TRY(in.done());
+  RESCUE_TRY(nested);
+  Submission out;
+  RESCUE_ASSIGN(out.acting_for, read_acting_for(std::move(on_behalf_of)));
+  out.body = body;
+  out.body.erase("on_behalf_of");
+  return out;
+}
+
+}  // namespace rescue::intake

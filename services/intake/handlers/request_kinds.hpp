@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "acting_for.hpp"
+#include "rescue/catalog/catalogue.hpp"
+
+namespace rescue::intake {
+
+/// A request to workflow after all checks that need no knowledge of the incident.
+struct Submission {
+  ActingFor acting_for;
+  Json body;  ///< as it came, without on_behalf_of
+};
+
+/// One kind of request that customers make about an incident; the table of them is `request_kinds()`.
+struct RequestKind {
+  std::string_view kind;          ///< "order": in messages and tables
+  std::string_view path_segment;  ///< "orders": POST /v1/incidents/{incident_id}/orders
+  /// Checks the fields of this kind.
+  Status (*read)(JsonReader& in, const catalog::Catalogue& catalogue);
+};
+
+const std::vector<RequestKind>& request_kinds();
+
+/// Reads and checks a body of this kind, with the on_behalf_of that all have. kInvalid names the field.
+Result<Submission> read_submission(const RequestKind& kind, const Json& body,
+                                   const catalog::Catalogue& catalogue);
+
+}  // namespace rescue::intake

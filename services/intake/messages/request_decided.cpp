@@ -1,0 +1,42 @@
+#include "messages/request_decided.hpp"
+
+#include "messages/fields_read.hpp"
+#include "request_store.hpp"
+
+namespace rescue::intake {
+namespace {
+
+Result<Decision> read_decision(JsonReader& in) {
+  const bool accepted = in.boolean("accepted", false);
+  const Json* answer = in.raw("answer");
+  const Json* problem = in.raw("problem");
+  const char* needed = accepted ? "answer" : "problem";
+  const Json* what = accepted ? answer : problem;
+  if (what == nullptr || !what->is_object()) in.fault(needed, "wrong-type", "must be a JSON object");
+  RESCUE_TRY(fields_read(in));
+  if (accepted) return Decision{.answer = *what, .refusal = std::nullopt};
+  return Decision{.refusal = error_from_json(*what)};
+}
+
+}  // namespace
+
+Status on_request_decided(Parts& parts, store::Tx& tx, const Message& message) {
+  JsonReader in(message.body);
+  const auto request_id = in.text("request_id");
+  RESCUE_ASSIGN(auto decision, read_decision(in));
+  RESCUE_TRY(RequestStore::decide(tx, request_id, decision, to_us(parts.service.clock().now())));
+  RESCUE_TRY(store::Audit::append(
+      tx, {.at_us = to_us(parts.service.clock().now()),
+           .incident_id = message.incident_id,
+           .actor = "system:workflow",
+           .action = "request.decided",
+           .reason = decision.refusal ? decision.refusal->problem : "",
+           .details = {{"request_id", request_id}, {"accepted", !decision.refusal.has_value()}},
+           .hash = {}}));
+  tx.after_commit([&board = parts.board, request_id, decision = std::move(decision)] {
+    board.decide(request_id, decision);
+  });
+  return {};
+}
+
+}  // namespace rescue::intake

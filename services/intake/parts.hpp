@@ -1,0 +1,21 @@
+#pragma once
+
+#include <chrono>
+
+#include "decision_board.hpp"
+#include "rescue/catalog/catalogue.hpp"
+#include "rescue/catalog/contracts.hpp"
+#include "rescue/service/service.hpp"
+
+namespace rescue::intake {
+
+/// What the handlers work with; App owns it all.
+struct Parts {
+  service::Service& service;
+  const catalog::ContractDirectory& contracts;
+  const catalog::Catalogue& catalogue;
+  DecisionBoard& board;
+  std::chrono::milliseconds decision_wait;
+};
+
+}  // namespace rescue::intake

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <vector>
+
+#include "config.hpp"
+#include "parts.hpp"
+
+namespace rescue::pricing {
+
+/// The pricing service, wired together. Parts refer to each other: it stays where it was built.
+class App {
+ public:
+  /// Throws std::runtime_error when an annex file, the database or the key file cannot be used.
+  App(const Config& config, const Clock& clock);
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  service::Service& service() { return service_; }
+  int run() { return service_.run(); }
+
+  std::vector<http::Route> routes();
+
+ private:
+  catalog::Catalogue catalogue_;
+  catalog::ContractDirectory contracts_;
+  service::Service service_;
+  Parts parts_;
+};
+
+}  // namespace rescue::pricing

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "rescue/config/source.hpp"
+#include "rescue/service/service.hpp"
+
+namespace rescue::pricing {
+
+struct Config {
+  service::ServiceConfig service;
+  std::string catalogue_file;
+  std::string contracts_file;
+  /// How long a quoted price is promised.
+  std::chrono::seconds quote_validity = std::chrono::days(7);
+};
+
+/// Every fault at once: kInvalid.
+Result<Config> read_config(config::Source& source);
+
+}  // namespace rescue::pricing

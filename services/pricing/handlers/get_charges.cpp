@@ -1,0 +1,45 @@
+#include "handlers/get_charges.hpp"
+
+#include "charge_store.hpp"
+#include "customer_scope.hpp"
+#include "rescue/service/paging.hpp"
+
+namespace rescue::pricing {
+namespace {
+
+Result<ChargeStore::Filter> read_filter(const http::Request& request, const service::Page& page) {
+  RESCUE_TRY(request.only_query({"incident_id", "on_behalf_of", "limit", "cursor"}));
+  ChargeStore::Filter filter;
+  RESCUE_ASSIGN(filter.customer, customer_scope(request));
+  const auto incident_id = request.query.find("incident_id");
+  if (incident_id != request.query.end()) filter.incident_id = incident_id->second;
+  filter.after = page.after;
+  filter.limit = page.limit + 1;  // one more, to know whether there is a next page
+  return filter;
+}
+
+}  // namespace
+
+Result<http::Response> list_charges(Parts& parts, const http::Request& request) {
+  RESCUE_ASSIGN(const auto page, service::read_page(request));
+  RESCUE_ASSIGN(const auto filter, read_filter(request, page));
+  RESCUE_ASSIGN(const auto charges,
+                parts.service.database().read([&](store::Tx& tx) { return ChargeStore::list(tx, filter); }));
+  Json items = Json::array();
+  for (const auto& charge : charges) items.push_back(to_json(charge));
+  return http::Response::json(200, service::page_json(std::move(items), page, "charge_id"));
+}
+
+Result<http::Response> get_charge(Parts& parts, const http::Request& request) {
+  RESCUE_TRY(request.only_query({"on_behalf_of"}));
+  RESCUE_ASSIGN(const auto customer, customer_scope(request));
+  RESCUE_ASSIGN(const auto charge, parts.service.database().read([&](store::Tx& tx) {
+    return ChargeStore::get(tx, request.param("charge_id"));
+  }));
+  if (customer && charge.customer != *customer) {
+    return fail(ErrorCode::kNotFound, "charge-not-found", "there is no such charge");
+  }
+  return http::Response::json(200, to_json(charge));
+}
+
+}  // namespace rescue::pricing

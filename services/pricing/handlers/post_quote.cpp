@@ -1,0 +1,124 @@
+#include "handlers/post_quote.hpp"
+
+#include "quote_store.hpp"
+#include "rescue/catalog/quote.hpp"
+#include "rescue/service/idempotency.hpp"
+
+namespace rescue::pricing {
+namespace {
+
+/// The body after all checks that need no other data.
+struct Wish {
+  std::string incident_id;
+  std::string server_id;
+  catalog::WorkItem work_item = catalog::WorkItem::kInvestigation;
+  std::optional<std::string> customer;  ///< whom the web form acts for
+};
+
+void check_acting(JsonReader& in, const http::Caller& caller, bool on_behalf_of) {
+  const bool web_form = caller.role == "web_form";
+  if (web_form && !on_behalf_of) {
+    in.fault("on_behalf_of", "missing-on-behalf-of", "say for which customer and person you act");
+  } else if (!web_form && on_behalf_of) {
+    in.fault("on_behalf_of", "on-behalf-of-not-allowed",
+             "only the web form acts for a customer; leave it out");
+  }
+}
+
+Result<Wish> read_wish(const http::Request& request) {
+  RESCUE_ASSIGN(const auto body, request.json());
+  JsonReader in(body);
+  Wish wish;
+  wish.incident_id = in.text("incident_id", {.max_bytes = 64});
+  if (!wish.incident_id.empty() && !IncidentId::parse(wish.incident_id)) {
+    in.fault("incident_id", "bad-id", "must be an incident's id: inc_…");
+  }
+  wish.server_id = in.text("server_id", {.max_bytes = 64});
+  const auto work_item = catalog::parse_work_item(in.one_of("work_item", catalog::work_item_names()));
+  auto on_behalf_of = in.optional_object("on_behalf_of");
+  check_acting(in, *request.caller, on_behalf_of.has_value());
+  RESCUE_TRY(in.done());
+  wish.work_item = *work_item;
+  if (on_behalf_of) {
+    wish.customer = on_behalf_of->text("customer", {.max_bytes = 64});
+    on_behalf_of->text("person", {.max_bytes = 200});
+    RESCUE_TRY(on_behalf_of->done());
+  }
+  return wish;
+}
+
+Result<catalog::ServerContract> contract_of(const Parts& parts, const Wish& wish, Timestamp now) {
+  auto contract = parts.contracts.by_id(wish.server_id, now);
+  if (!contract) {
+    auto error = contract.error();
+    error.pointer = "/server_id";
+    return fail(std::move(error));
+  }
+  if (wish.customer && *wish.customer != contract->customer) {
+    return fail(ErrorCode::kForbidden, "not-your-server",
+                "the customer " + *wish.customer + " does not hold the contract of this server",
+                "/on_behalf_of/customer");
+  }
+  return contract;
+}
+
+StoredQuote stored_from(const catalog::Quote& quote, const std::string& customer,
+                        const http::Caller& caller) {
+  StoredQuote out;
+  out.document = catalog::to_json(quote);
+  out.quote_id = quote.request.quote_id.str();
+  out.incident_id = quote.request.incident_id.str();
+  out.server_id = quote.request.server_id;
+  out.customer = customer;
+  out.work_item = to_string(quote.request.work_item);
+  out.sha256 = out.document["sha256"];
+  out.total_yen = quote.total.amount;
+  out.issued_us = to_us(quote.request.issued_at);
+  out.expires_us = to_us(quote.expires_at);
+  out.issued_by = caller.key_id;
+  return out;
+}
+
+Result<StoredQuote> issue(const Parts& parts, const Wish& wish, const http::Caller& caller, Timestamp now) {
+  RESCUE_ASSIGN(const auto contract, contract_of(parts, wish, now));
+  RESCUE_ASSIGN(const auto quote,
+                compute_quote(parts.catalogue, {.quote_id = QuoteId::make(now),
+                                                .incident_id = IncidentId::trusted(wish.incident_id),
+                                                .server_id = wish.server_id,
+                                                .work_item = wish.work_item,
+                                                .issued_at = now,
+                                                .validity = parts.quote_validity}));
+  return stored_from(quote, contract.customer, caller);
+}
+
+Status store_quote(store::Tx& tx, const StoredQuote& quote) {
+  RESCUE_TRY(QuoteStore::insert(tx, quote));
+  return store::Audit::append(
+      tx,
+      {.at_us = quote.issued_us,
+       .incident_id = quote.incident_id,
+       .actor = "key:" + quote.issued_by + "/" + quote.customer,
+       .action = "quote.issued",
+       .reason = "",
+       .details = {{"quote_id", quote.quote_id}, {"sha256", quote.sha256}, {"total_yen", quote.total_yen}},
+       .hash = {}});
+}
+
+}  // namespace
+
+Result<http::Response> post_quote(Parts& parts, const http::Request& request) {
+  RESCUE_ASSIGN(const auto wish, read_wish(request));
+  const auto now = parts.service.clock().now();
+  const auto create = [&](store::Tx& tx) -> Result<http::Response> {
+    RESCUE_ASSIGN(const auto quote, issue(parts, wish, *request.caller, now));
+    RESCUE_TRY(store_quote(tx, quote));
+    auto response = http::Response::json(201, quote.document);
+    response.headers.emplace_back("Location", "/v1/quotes/" + quote.quote_id);
+    return response;
+  };
+  return parts.service.database().write([&](store::Tx& tx) -> Result<http::Response> {
+    return service::Idempotency::once(tx, request, to_us(now), create);
+  });
+}
+
+}  // namespace rescue::pricing

@@ -1,0 +1,92 @@
+#include "messages/charge_create.hpp"
+
+#include "charge_store.hpp"
+#include "messages/message_reader.hpp"
+#include "quote_store.hpp"
+#include "rescue/base/id.hpp"
+#include "rescue/incident/messages.hpp"
+
+namespace rescue::pricing {
+namespace {
+
+struct Completed {
+  std::string order_id;
+  std::string quote_id;
+  std::string outcome;
+  std::int64_t completed_us = 0;
+};
+
+Result<Completed> read_completed(const Message& message) {
+  JsonReader in(message.body);
+  Completed out;
+  out.order_id = in.text("order_id");
+  out.quote_id = in.text("quote_id");
+  out.outcome = in.text("outcome", {.max_bytes = 100});
+  out.completed_us = in.integer("completed_us", 0, INT64_MAX);
+  RESCUE_TRY(fields_read(in));
+  return out;
+}
+
+Result<Charge> charge_for(const StoredQuote& quote, const Completed& completed, Timestamp now) {
+  if (quote.used_by != completed.order_id) {
+    return fail(ErrorCode::kConflict, "quote-mismatch",
+                "order " + completed.order_id + " does not hold the quote " + quote.quote_id);
+  }
+  const auto& document = quote.document;
+  return Charge{.charge_id = ChargeId::make(now).str(),
+                .order_id = completed.order_id,
+                .quote_id = quote.quote_id,
+                .incident_id = quote.incident_id,
+                .customer = quote.customer,
+                .outcome = completed.outcome,
+                .lines = document.at("lines"),
+                .net_yen = document.at("net_yen"),
+                .tax_percent = document.at("tax_percent"),
+                .tax_yen = document.at("tax_yen"),
+                .total_yen = document.at("total_yen"),
+                .completed_us = completed.completed_us,
+                .created_us = to_us(now)};
+}
+
+Status store_charge(store::Tx& tx, const Charge& charge) {
+  RESCUE_TRY(ChargeStore::insert(tx, charge));
+  return store::Audit::append(tx, {.at_us = charge.created_us,
+                                   .incident_id = charge.incident_id,
+                                   .actor = "system:workflow",
+                                   .action = "charge.created",
+                                   .reason = charge.outcome,
+                                   .details = {{"charge_id", charge.charge_id},
+                                               {"order_id", charge.order_id},
+                                               {"quote_id", charge.quote_id},
+                                               {"total_yen", charge.total_yen}},
+                                   .hash = {}});
+}
+
+Result<Charge> create_charge(store::Tx& tx, const Completed& completed, Timestamp now) {
+  RESCUE_ASSIGN(const auto quote, QuoteStore::get(tx, completed.quote_id));
+  RESCUE_ASSIGN(auto charge, charge_for(quote, completed, now));
+  RESCUE_TRY(store_charge(tx, charge));
+  return charge;
+}
+
+}  // namespace
+
+Status on_charge_create(Parts& parts, store::Tx& tx, const Message& message) {
+  RESCUE_ASSIGN(const auto completed, read_completed(message));
+  RESCUE_ASSIGN(auto charge, ChargeStore::of_order(tx, completed.order_id));
+  if (!charge) {
+    RESCUE_ASSIGN(charge, create_charge(tx, completed, parts.service.clock().now()));
+  } else if (charge->quote_id != completed.quote_id) {
+    return fail(ErrorCode::kConflict, "quote-mismatch",
+                "order " + completed.order_id + " was charged by the quote " + charge->quote_id);
+  }
+  parts.service.log().info("charge.created", {{"incident_id", charge->incident_id},
+                                              {"charge_id", charge->charge_id},
+                                              {"order_id", charge->order_id}});
+  return parts.service.send(
+      tx, message.from, std::string(incident::messages::kChargeCreated), message.incident_id,
+      {{"order_id", charge->order_id}, {"charge_id", charge->charge_id}, {"total_yen", charge->total_yen}},
+      trace_of(message));
+}
+
+}  // namespace rescue::pricing

@@ -1,0 +1,151 @@
+#include "messages/quote_redeem.hpp"
+
+#include "messages/message_reader.hpp"
+#include "quote_store.hpp"
+#include "rescue/base/sha256.hpp"
+#include "rescue/incident/messages.hpp"
+
+namespace rescue::pricing {
+namespace {
+
+/// What the order says it was quoted.
+struct Redeem {
+  std::string request_id;
+  std::string order_id;
+  std::string quote_id;
+  std::string quote_sha256;
+  std::string incident_id;
+  std::string server_id;
+  std::string customer;
+  std::string work_item;
+  std::int64_t asked_us = 0;
+};
+
+Result<Redeem> read_redeem(const Message& message) {
+  JsonReader in(message.body);
+  Redeem out;
+  out.request_id = in.text("request_id");
+  out.order_id = in.text("order_id");
+  out.quote_id = in.text("quote_id");
+  out.quote_sha256 = in.text("quote_sha256");
+  out.server_id = in.text("server_id");
+  out.customer = in.text("customer");
+  out.work_item = in.text("work_item");
+  RESCUE_TRY(fields_read(in));
+  out.incident_id = message.incident_id;
+  out.asked_us = message.created_us;
+  return out;
+}
+
+/// Two messages with the same digest ask for the same thing.
+std::string digest_of(const Redeem& redeem) {
+  const Json asked = {{"quote_id", redeem.quote_id},       {"sha256", redeem.quote_sha256},
+                      {"incident_id", redeem.incident_id}, {"server_id", redeem.server_id},
+                      {"customer", redeem.customer},       {"work_item", redeem.work_item}};
+  return sha256_hex(dump_json(asked));
+}
+
+tl::unexpected<Error> mismatch(std::string_view what, std::string pointer) {
+  return fail(ErrorCode::kConflict, "quote-mismatch", "the quote is for another " + std::string(what),
+              std::move(pointer));
+}
+
+/// Whether the order is what was quoted. Pointers lead into the order that the customer sent.
+Status check_match(const StoredQuote& quote, const Redeem& redeem) {
+  if (quote.incident_id != redeem.incident_id) return mismatch("incident", "/quote/id");
+  if (quote.server_id != redeem.server_id) return mismatch("server", "/server_id");
+  if (quote.customer != redeem.customer) return mismatch("customer", "/on_behalf_of/customer");
+  if (quote.work_item != redeem.work_item) return mismatch("work item", "/work_item");
+  if (!equal_constant_time(quote.sha256, redeem.quote_sha256)) {
+    return fail(ErrorCode::kConflict, "quote-mismatch",
+                "the hash is not the quote's: what was shown to the customer is not what was quoted",
+                "/quote/sha256");
+  }
+  return {};
+}
+
+Result<StoredQuote> redeem_quote(store::Tx& tx, const Redeem& redeem, std::int64_t now_us) {
+  auto found = QuoteStore::get(tx, redeem.quote_id);
+  if (!found) {
+    auto error = found.error();
+    error.pointer = "/quote/id";
+    return fail(std::move(error));
+  }
+  RESCUE_TRY(check_match(*found, redeem));
+  // Judged at the time of the order, so that an outage here does not spoil a valid one.
+  if (redeem.asked_us >= found->expires_us) {
+    return fail(ErrorCode::kConflict, "quote-expired",
+                "the quote expired at " + format_rfc3339(from_us(found->expires_us)) + ": ask for a new one",
+                "/quote/id");
+  }
+  RESCUE_TRY(QuoteStore::use(tx, redeem.quote_id, redeem.order_id, now_us));
+  return found;
+}
+
+bool is_refusal(const Error& error) {
+  return error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound;
+}
+
+Json answer_of(const Redeem& redeem, const Result<StoredQuote>& redeemed) {
+  Json answer = {{"request_id", redeem.request_id},
+                 {"order_id", redeem.order_id},
+                 {"quote_id", redeem.quote_id},
+                 {"accepted", redeemed.has_value()}};
+  if (redeemed) {
+    answer["total_yen"] = redeemed->total_yen;
+    return answer;
+  }
+  const auto& error = redeemed.error();
+  answer["problem"] = {{"code", to_string(error.code)},
+                       {"problem", error.problem},
+                       {"detail", error.detail},
+                       {"pointer", error.pointer}};
+  return answer;
+}
+
+/// Decides, and remembers the answer for when the same order asks again.
+Result<Json> decide(store::Tx& tx, const Redeem& redeem, std::int64_t now_us) {
+  const auto redeemed = redeem_quote(tx, redeem, now_us);
+  if (!redeemed && !is_refusal(redeemed.error())) return fail(redeemed.error());
+  Json answer = answer_of(redeem, redeemed);
+  RESCUE_TRY(RedemptionStore::insert(tx, {.order_id = redeem.order_id,
+                                          .quote_id = redeem.quote_id,
+                                          .request_sha256 = digest_of(redeem),
+                                          .answer = answer,
+                                          .at_us = now_us}));
+  RESCUE_TRY(
+      store::Audit::append(tx, {.at_us = now_us,
+                                .incident_id = redeem.incident_id,
+                                .actor = "system:workflow",
+                                .action = redeemed ? "quote.redeemed" : "quote.refused",
+                                .reason = redeemed ? "" : redeemed.error().problem,
+                                .details = {{"quote_id", redeem.quote_id}, {"order_id", redeem.order_id}},
+                                .hash = {}}));
+  return answer;
+}
+
+Result<Json> answer_again(const Redemption& before, const Redeem& redeem) {
+  if (before.request_sha256 != digest_of(redeem)) {
+    return answer_of(redeem, fail(ErrorCode::kConflict, "quote-mismatch",
+                                  "this order has asked for something else before", "/quote/id"));
+  }
+  Json answer = before.answer;
+  answer["request_id"] = redeem.request_id;
+  return answer;
+}
+
+}  // namespace
+
+Status on_quote_redeem(Parts& parts, store::Tx& tx, const Message& message) {
+  RESCUE_ASSIGN(const auto redeem, read_redeem(message));
+  RESCUE_ASSIGN(const auto before, RedemptionStore::find(tx, redeem.order_id));
+  const auto now_us = to_us(parts.service.clock().now());
+  RESCUE_ASSIGN(auto answer, before ? answer_again(*before, redeem) : decide(tx, redeem, now_us));
+  parts.service.log().info(
+      "quote.redeem_answered",
+      {{"incident_id", redeem.incident_id}, {"order_id", redeem.order_id}, {"accepted", answer["accepted"]}});
+  return parts.service.send(tx, message.from, std::string(incident::messages::kQuoteRedeemed),
+                            redeem.incident_id, std::move(answer), trace_of(message));
+}
+
+}  // namespace rescue::pricing
