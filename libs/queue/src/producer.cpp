@@ -18,7 +18,30 @@ std::int64_t time_of(const std::string& entry_id) {
   return ms;
 }
 
+/// One moment's view: between single commands Redis could be emptied.
+constexpr std::string_view kStanding =
+    "local oldest = {}"
+    " for i = 2, #KEYS do"
+    "  local entry = redis.call('XRANGE', KEYS[i], '-', '+', 'COUNT', 1)[1]"
+    "  if entry then oldest[#oldest + 1] = entry[1] end"
+    " end"
+    " return {redis.call('INFO', 'server'), redis.call('GET', KEYS[1]) or '', oldest}";
+constexpr std::string_view kSetMark =
+    "if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end"
+    " redis.call('SET', KEYS[1], ARGV[2]) return 1";
+
+std::string line_of(const std::string& info, std::string_view name) {
+  const auto begin = info.find(std::string(name) + ":");
+  if (begin == std::string::npos) return {};
+  const auto value = begin + name.size() + 1;
+  return info.substr(value, info.find_first_of("\r\n", value) - value);
+}
+
 }  // namespace
+
+std::string mark_key(const std::string& service) {
+  return "rescue:mark:" + service;
+}
 
 std::string stream_key(const std::string& service) {
   return "rescue:stream:" + service;
@@ -74,6 +97,34 @@ Result<Producer::Depth> Producer::depth(const std::string& service, std::int64_t
     depth.oldest_age_ms = std::max<std::int64_t>(0, now_us / 1'000 - time_of(replies[1].at(0).at(0).text()));
   }
   return depth;
+}
+
+Result<Producer::Standing> Producer::standing(const std::string& sender,
+                                              const std::vector<std::string>& recipients) {
+  std::vector<std::string> keys{mark_key(sender)};
+  for (const auto& recipient : recipients) keys.push_back(stream_key(recipient));
+  const std::string count = std::to_string(keys.size());
+  Connection::Command command{"EVAL", kStanding, count};
+  command.insert(command.end(), keys.begin(), keys.end());
+  RESCUE_ASSIGN(const Reply reply, state_->connection.run(command));
+  if (reply.is_error()) return refused(reply);
+  Standing standing;
+  standing.run_id = line_of(reply.at(0).text(), "run_id");
+  standing.mark = reply.at(1).text();
+  const Reply oldest = reply.at(2);
+  for (std::size_t i = 0; i < oldest.size(); ++i) {
+    const std::int64_t ms = time_of(oldest.at(i).text());
+    standing.oldest_ms = i == 0 ? ms : std::min(standing.oldest_ms, ms);
+  }
+  return standing;
+}
+
+Result<bool> Producer::set_mark(const std::string& sender, const std::string& expected,
+                                const std::string& mark) {
+  const std::string key = mark_key(sender);
+  RESCUE_ASSIGN(const Reply reply, state_->connection.run({"EVAL", kSetMark, "1", key, expected, mark}));
+  if (reply.is_error()) return refused(reply);
+  return reply.integer() == 1;
 }
 
 }  // namespace rescue::queue

@@ -13,14 +13,11 @@ constexpr std::size_t kReadMax = 100;
 constexpr milliseconds kBlock{250};
 /// With so many failed ones at hand no new ones are taken: they would only fill the memory.
 constexpr std::size_t kPostponedMax = 1'000;
-constexpr int kTriesMax = 10;
-constexpr milliseconds kRetryFirst{50};
-constexpr milliseconds kRetryLongest{10'000};
+constexpr milliseconds kStorePause{5'000};
 constexpr std::size_t kRecoverMax = 1'000;
 
-/// Doubles with every failure. The same for all: those that failed together may go together.
-milliseconds retry_delay(int failures) {
-  return std::min(kRetryFirst * (1 << std::min(failures, 10)), kRetryLongest);
+milliseconds retry_delay(const ServiceConfig::Retry& retry, int failures) {
+  return std::min(retry.first * (1 << std::clamp(failures - 1, 0, 16)), retry.longest);
 }
 
 /// Our own database is away: no fault of the message, however long it takes.
@@ -48,6 +45,7 @@ MessageConsumer::MessageConsumer(store::Database& database, const Clock& clock, 
       metrics_(metrics),
       handlers_(handlers),
       service_(config.name),
+      retry_(config.retry),
       consumer_(config.redis, config.name, config.consumer_name.empty() ? config.name : config.consumer_name),
       redis_backoff_(milliseconds(50), milliseconds(2'000), std::random_device{}()) {}
 
@@ -82,7 +80,7 @@ void MessageConsumer::recover_parked() {
       database_.read([](store::Tx& tx) { return store::Inbox::predecessors_of_ready(tx, kRecoverMax); });
   if (!ready) {
     log_.error("inbox.not_recovered", {{"detail", ready.error().detail}});
-    signal_.pause_for(kRetryLongest);
+    signal_.pause_for(kStorePause);
     return;
   }
   for (Message& predecessor : *ready) postponed_.push_back(Inbound::after(std::move(predecessor)));
@@ -143,8 +141,8 @@ void MessageConsumer::process(std::vector<Inbound> items) {
 void MessageConsumer::postpone(Inbound item, const Error& error) {
   const bool counts = !is_of_the_store(error);
   if (counts) ++item.failures;
-  const bool again = !counts || item.give_up || (may_pass(error) && item.failures < kTriesMax);
-  item.due = steady_clock::now() + (again ? retry_delay(item.failures) : milliseconds(0));
+  const bool again = !counts || item.give_up || (may_pass(error) && item.failures < retry_.tries_max);
+  item.due = steady_clock::now() + (again ? retry_delay(retry_, item.failures) : milliseconds(0));
   if (!again) item.give_up = error.problem + ": " + error.detail;
   log_.warn("message.failed", {{"type", item.handled.type},
                                {"incident_id", item.handled.incident_id},

@@ -47,6 +47,7 @@ class MessageConsumer {
   telemetry::Metrics& metrics_;
   const Handlers& handlers_;
   std::string service_;
+  ServiceConfig::Retry retry_;
   queue::Consumer consumer_;
   queue::Backoff redis_backoff_;
   std::deque<Inbound> postponed_;

@@ -6,9 +6,11 @@ namespace rescue::service {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 constexpr std::size_t kBatchMax = 256;
-/// Without a wake the outbox is looked at this often, and Redis asked whether it is there.
+/// Without a wake the outbox is looked at this often, and Redis asked whether it is there and has lost
+/// nothing.
 constexpr milliseconds kIdle{1'000};
 constexpr std::chrono::seconds kMeasureEvery{5};
 
@@ -27,7 +29,9 @@ Relay::Relay(store::Database& database, const Clock& clock, const log::Logger& l
       redis_(redis),
       producer_(config.redis),
       backoff_(milliseconds(50), milliseconds(5'000), std::random_device{}()),
+      losses_(config.name),
       sent_(metrics.counter("rescue_outbox_sent_total", "Messages given to Redis.")),
+      resent_(metrics.counter("rescue_outbox_resent_total", "Messages sent again after Redis lost data.")),
       outbox_waiting_(metrics.gauge("rescue_outbox_waiting", "Messages not yet given to Redis.")),
       outbox_oldest_s_(metrics.gauge("rescue_outbox_oldest_seconds", "Age of the oldest waiting message.")),
       queue_depth_(
@@ -46,15 +50,20 @@ void Relay::stop() {
 }
 
 void Relay::loop() {
-  auto next_measure = std::chrono::steady_clock::now();
+  steady_clock::time_point next_look{};
+  steady_clock::time_point next_measure{};
   bool running = true;
   while (running) {
     Status status = send_waiting();
-    if (status) status = producer_.ping();
+    if (status && steady_clock::now() >= next_look) {
+      status = look_for_losses();
+      if (status) next_look = steady_clock::now() + kIdle;
+    }
     note_redis(status);
-    if (std::chrono::steady_clock::now() >= next_measure) {
+    if (!status) next_look = {};
+    if (steady_clock::now() >= next_measure) {
       measure();
-      next_measure = std::chrono::steady_clock::now() + kMeasureEvery;
+      next_measure = steady_clock::now() + kMeasureEvery;
     }
     if (status) {
       backoff_.reset();
@@ -78,12 +87,21 @@ Status Relay::send_waiting() {
   }
 }
 
+Status Relay::look_for_losses() {
+  RESCUE_ASSIGN(const std::int64_t lost, losses_.check(producer_, database_, to_us(clock_.now())));
+  if (lost == 0) return {};
+  log_.warn("redis.lost_data", {{"messages_sent_again", lost}});
+  resent_.add(static_cast<double>(lost));
+  return send_waiting();
+}
+
 Status Relay::send_batch(const std::vector<store::Outbox::Pending>& batch) {
   std::vector<queue::Outgoing> messages;
   std::vector<std::int64_t> rows;
   for (const auto& pending : batch) {
     messages.push_back({pending.to, pending.encoded});
     rows.push_back(pending.row);
+    losses_.sent_to(pending.to);
   }
   RESCUE_TRY(producer_.publish(messages));
   sent_.add(static_cast<double>(rows.size()));

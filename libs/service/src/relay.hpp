@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "dependency_state.hpp"
+#include "loss_watch.hpp"
 #include "rescue/queue/backoff.hpp"
 #include "rescue/service/service.hpp"
 #include "wake_signal.hpp"
@@ -30,6 +31,8 @@ class Relay {
   /// Sends until the outbox is empty.
   Status send_waiting();
   Status send_batch(const std::vector<store::Outbox::Pending>& batch);
+  /// Sends again what Redis has lost.
+  Status look_for_losses();
   void measure();
   void note_redis(const Status& status);
 
@@ -40,7 +43,8 @@ class Relay {
   DependencyState& redis_;
   queue::Producer producer_;
   queue::Backoff backoff_;
-  telemetry::Counter sent_;
+  LossWatch losses_;
+  telemetry::Counter sent_, resent_;
   telemetry::Gauge outbox_waiting_, outbox_oldest_s_, queue_depth_, queue_oldest_s_, parked_, dead_letters_;
   WakeSignal signal_;
   std::thread thread_;

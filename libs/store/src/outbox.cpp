@@ -59,6 +59,15 @@ Result<std::int64_t> Outbox::resend_since(Tx& tx, std::int64_t since_us) {
   return tx.execute("UPDATE outbox SET sent_us = NULL WHERE sent_us >= ?", {since_us});
 }
 
+Result<std::vector<std::string>> Outbox::recipients(Tx& tx) {
+  RESCUE_ASSIGN(
+      const auto rows,
+      tx.query("SELECT DISTINCT recipient FROM outbox WHERE sent_us IS NOT NULL ORDER BY recipient"));
+  std::vector<std::string> out;
+  for (const Row& row : rows) out.push_back(row.text(0));
+  return out;
+}
+
 Result<std::int64_t> Outbox::forget_sent_before(Tx& tx, std::int64_t before_us, std::size_t limit) {
   return tx.execute(
       "DELETE FROM outbox WHERE number IN"

@@ -20,8 +20,10 @@ struct RedisOptions {
   std::chrono::milliseconds command_timeout{2'000};
 };
 
-/// The name of a service's stream; the one place where Redis keys are made: "rescue:stream:<service>".
+/// The name of a service's stream: "rescue:stream:<service>". Redis keys are made here and nowhere else.
 std::string stream_key(const std::string& service);
+/// Where a sender leaves its mark: "rescue:mark:<service>".
+std::string mark_key(const std::string& service);
 
 struct Outgoing {
   std::string stream;  ///< service name
@@ -43,6 +45,16 @@ class Producer {
     std::int64_t oldest_age_ms = 0;
   };
   Result<Depth> depth(const std::string& service, std::int64_t now_us);
+
+  /// What tells a Redis that has lost data from one that has not, read at one moment.
+  struct Standing {
+    std::string run_id;          ///< another one after each start of Redis
+    std::string mark;            ///< what `sender` left by `set_mark`; "" when there is none (any more)
+    std::int64_t oldest_ms = 0;  ///< when the oldest entry of the streams was added; 0: they are empty
+  };
+  Result<Standing> standing(const std::string& sender, const std::vector<std::string>& recipients);
+  /// Leaves `mark`, if the present one is still `expected`. False when it is not.
+  Result<bool> set_mark(const std::string& sender, const std::string& expected, const std::string& mark);
 
  private:
   struct State;

@@ -36,6 +36,13 @@ struct ServiceConfig {
   std::string keys_file;
   std::string consumer_name;  ///< default: name
   log::Level log_level = log::Level::kInfo;
+  /// For messages whose handler fails in a way that may pass: the wait doubles from `first` to `longest`.
+  struct Retry {
+    int tries_max = 10;
+    std::chrono::milliseconds first{100};
+    std::chrono::milliseconds longest{10'000};
+  };
+  Retry retry;
 };
 /// Reads the common keys: http.address, http.port, http.threads, http.slow_port, metrics.port, database.url,
 /// redis.host, redis.port, redis.user, redis.password_file, keys.file, log.level. Defaults for the ports are

@@ -31,6 +31,8 @@ class Outbox {
   static Result<Depth> depth(Tx& tx);
   /// Sends again what was sent at or after `since_us` (Redis lost its data). Returns how many.
   static Result<std::int64_t> resend_since(Tx& tx, std::int64_t since_us);
+  /// Everybody to whom something was sent that is still kept.
+  static Result<std::vector<std::string>> recipients(Tx& tx);
   /// Removes at most `limit` messages that were sent before `before_us`. Returns how many.
   static Result<std::int64_t> forget_sent_before(Tx& tx, std::int64_t before_us, std::size_t limit);
 };
