@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rescue/base/clock.hpp"
+
+namespace rescue::detect {
+
+/// How much it matters. From kMedium on a finding speaks against the server's being untouched.
+enum class Severity { kInfo, kLow, kMedium, kHigh, kCritical };
+/// How sure the finding is of what it says.
+enum class Confidence { kLow, kMedium, kHigh };
+std::string_view to_string(Severity severity);
+std::string_view to_string(Confidence confidence);
+
+/// Where something stands. Texts are raw bytes of the evidence; whoever prints them escapes.
+struct EvidenceRef {
+  std::string file;
+  std::optional<std::uint64_t> line;    ///< from 1
+  std::optional<std::uint64_t> record;  ///< from 0
+  std::optional<std::uint64_t> offset;  ///< bytes
+  std::string sha256;                   ///< of the whole file; filled in later for logs
+  std::string excerpt;
+};
+
+/// One thing that a rule found.
+struct Finding {
+  std::string id;  ///< "F001"; given when all findings are known, in the order of time
+  std::string rule;
+  std::string title;
+  Severity severity = Severity::kInfo;
+  Confidence confidence = Confidence::kLow;
+  std::vector<std::string> attack_ids;
+  std::string path;
+  std::string account;
+  std::string address;
+  std::optional<Timestamp> time;
+  std::vector<EvidenceRef> evidence;
+  std::string why;
+  std::string benign;
+};
+
+}  // namespace rescue::detect

@@ -1,0 +1,112 @@
+#include "correlate.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace rescue::detect {
+namespace {
+
+std::string_view family_of(const Finding& finding) {
+  return std::string_view(finding.rule).substr(0, finding.rule.find('.'));
+}
+
+bool same_break_in(const Finding& finding, const BreakIn& break_in) {
+  return !finding.address.empty() && finding.address == break_in.address;
+}
+
+/// Belongs to this break-in: by its address, or by happening in its time.
+bool follows(const Finding& finding, const BreakIn& break_in) {
+  if (finding.severity < Severity::kMedium) return false;
+  if (same_break_in(finding, break_in)) return true;
+  return finding.time && *finding.time >= break_in.from && *finding.time <= break_in.to;
+}
+
+struct Chain {
+  std::vector<std::size_t> findings;
+  std::set<std::string_view> families;  ///< besides the entry's own
+};
+
+Chain chain_of(const CaseFile& file, const BreakIn& break_in) {
+  Chain chain;
+  for (std::size_t i = 0; i < file.findings.size(); ++i) {
+    const auto& finding = file.findings[i];
+    const bool guessing = finding.rule == "ssh.guessing" && same_break_in(finding, break_in);
+    if (i != break_in.finding && !guessing && !follows(finding, break_in)) continue;
+    chain.findings.push_back(i);
+    if (i != break_in.finding && !guessing &&
+        family_of(finding) != family_of(file.findings[break_in.finding])) {
+      chain.families.insert(family_of(finding));
+    }
+  }
+  std::stable_sort(chain.findings.begin(), chain.findings.end(), [&](std::size_t a, std::size_t b) {
+    return file.findings[a].time.value_or(break_in.from) < file.findings[b].time.value_or(break_in.from);
+  });
+  return chain;
+}
+
+std::string words_for(std::string_view family) {
+  if (family == "keys") return "a key";
+  if (family == "cron") return "a cron entry";
+  if (family == "webshell") return "a web shell";
+  if (family == "accounts") return "changes to accounts or privilege used";
+  if (family == "traces") return "traces removed";
+  return "log-ins";
+}
+
+std::string list_of(const std::set<std::string_view>& families) {
+  std::string text;
+  std::size_t i = 0;
+  for (const auto family : families) {
+    if (i > 0) text += i + 1 == families.size() ? " and " : ", ";
+    text += words_for(family);
+    ++i;
+  }
+  return text;
+}
+
+EntryVector vector_of(const CaseFile& file, const BreakIn& break_in) {
+  const auto& finding = file.findings[break_in.finding];
+  const auto chain = chain_of(file, break_in);
+  EntryVector vector;
+  const bool guessed = break_in.way == BreakIn::Way::kGuessedLogin;
+  vector.technique = guessed ? "T1110.001" : "T1505.003";
+  vector.title = guessed ? "The SSH password of " + break_in.account + " was guessed"
+                         : "A web shell was called from " + break_in.address;
+  vector.confidence = finding.confidence;
+  vector.account = break_in.account;
+  vector.address = break_in.address;
+  vector.at = break_in.from;
+  vector.chain = chain.findings;
+  vector.why = finding.why;
+  if (chain.families.empty()) {
+    vector.why += " Nothing else was found that followed it.";
+    if (!guessed) vector.confidence = Confidence::kMedium;
+    return vector;
+  }
+  // What an intruder leaves behind, seen by sources that know nothing of each other, bears out a weak sign.
+  vector.why += " It was followed by " + list_of(chain.families) + ".";
+  if (guessed && chain.families.size() >= 2) vector.confidence = Confidence::kHigh;
+  if (guessed && vector.confidence == Confidence::kLow) vector.confidence = Confidence::kMedium;
+  return vector;
+}
+
+}  // namespace
+
+std::vector<EntryVector> entry_vectors(const CaseFile& file) {
+  std::vector<EntryVector> vectors;
+  for (const auto& break_in : file.break_ins) {
+    // Later visits in the time of an earlier break-in are its consequence, not another way in.
+    const bool consequence =
+        std::any_of(file.break_ins.begin(), file.break_ins.end(), [&](const BreakIn& other) {
+          return other.from < break_in.from && break_in.from <= other.to &&
+                 (other.address == break_in.address || break_in.way == BreakIn::Way::kWebShell);
+        });
+    if (!consequence) vectors.push_back(vector_of(file, break_in));
+  }
+  std::stable_sort(vectors.begin(), vectors.end(), [](const EntryVector& a, const EntryVector& b) {
+    return a.confidence != b.confidence ? a.confidence > b.confidence : a.at < b.at;
+  });
+  return vectors;
+}
+
+}  // namespace rescue::detect

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rescue/detect/case_file.hpp"
+
+namespace rescue::detect {
+
+/// How somebody got in, with the findings that bear it in the order of what happened.
+struct EntryVector {
+  std::string technique;
+  std::string title;
+  Confidence confidence = Confidence::kLow;
+  std::string why;
+  std::string account, address;
+  Timestamp at{};
+  std::vector<std::size_t> chain;  ///< indexes into CaseFile::findings
+};
+
+/// Joins break-ins with what followed them. The best founded first.
+std::vector<EntryVector> entry_vectors(const CaseFile& file);
+
+}  // namespace rescue::detect

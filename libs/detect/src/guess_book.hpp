@@ -1,0 +1,83 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rescue/base/clock.hpp"
+#include "rescue/detect/finding.hpp"
+
+namespace rescue::detect {
+
+/// What makes a series of failures a guessing, and a log-in after it a break-in. From the rules' data.
+struct GuessThresholds {
+  std::uint64_t failures = 10;          ///< from one address within `window`
+  std::uint64_t accounts = 4;           ///< different names from one address …
+  std::uint64_t accounts_failures = 5;  ///< … with at least so many failures
+  std::uint64_t subnet_failures = 30;
+  std::uint64_t subnet_addresses = 3;
+  std::uint64_t spread_failures = 50;   ///< for one account …
+  std::uint64_t spread_addresses = 10;  ///< … from so many addresses
+  std::uint64_t own_typos = 20;  ///< failures for one account only, from an address that was let in before
+  std::chrono::hours window{24};
+};
+
+/// Failed log-ins from one address (or network, or for one account), counted as they come.
+struct Tries {
+  std::uint64_t failures = 0;
+  Timestamp first{}, last{};
+  std::set<std::string> names;  ///< accounts tried; addresses for an account's own series; bounded
+  std::deque<std::pair<Timestamp, std::uint32_t>> recent;  ///< failures per minute, `window` long
+  std::uint64_t recent_failures = 0;
+  std::vector<EvidenceRef> evidence;  ///< the first few
+
+  void add(Timestamp t, std::uint32_t weight, std::string_view name, std::chrono::hours window);
+  std::uint64_t within(Timestamp t, std::chrono::hours window) const;
+};
+
+enum class GuessKind { kNone, kSameAddress, kSameNetwork, kSpread };
+
+/// What the failures before a log-in say about it.
+struct GuessJudgement {
+  GuessKind kind = GuessKind::kNone;
+  std::uint64_t failures = 0;
+  std::uint64_t accounts = 0;
+  std::uint64_t addresses = 0;
+  bool sure = false;  ///< many failures for several accounts: no owner does that
+  Timestamp since{};
+};
+
+/// Remembers who failed where. Bounded: past the limit new addresses are counted in their networks only.
+class GuessBook {
+ public:
+  explicit GuessBook(const GuessThresholds& thresholds) : thresholds_(thresholds) {}
+
+  /// Gives the address's series when it is one that is followed.
+  Tries* failed(Timestamp t, std::string_view account, std::string_view address, std::uint32_t weight);
+  /// Judges a log-in by password before it is added to the known ones.
+  GuessJudgement accepted(Timestamp t, std::string_view account, std::string_view address, bool by_password);
+
+  bool is_guessing(const Tries& tries) const;
+  const std::unordered_map<std::string, Tries>& addresses() const { return addresses_; }
+  bool overflowed() const { return overflowed_; }
+
+ private:
+  bool known_before(std::string_view account, std::string_view address, Timestamp t) const;
+
+  GuessThresholds thresholds_;
+  std::unordered_map<std::string, Tries> addresses_;
+  std::unordered_map<std::string, Tries> networks_;
+  std::unordered_map<std::string, Tries> accounts_;
+  std::map<std::pair<std::string, std::string>, Timestamp> known_;  // (account, address): first let in
+  bool overflowed_ = false;
+};
+
+/// "203.0.113.0/24", "2001:db8:1:2::/64" (as its textual prefix); the text itself for a host name.
+std::string network_of(std::string_view address);
+
+}  // namespace rescue::detect

@@ -1,0 +1,249 @@
+#include <algorithm>
+#include <charconv>
+
+#include "families.hpp"
+#include "guess_book.hpp"
+
+namespace rescue::detect {
+namespace {
+
+using evidence::Event;
+using evidence::EventKind;
+using evidence::FieldName;
+
+/// A log-in that sshd accepted and that matters: judged a break-in, or from such an address.
+struct Login {
+  Timestamp time{};
+  std::string account, address, method, key;
+  std::uint32_t process = 0;
+  std::optional<Timestamp> end;
+  EvidenceRef evidence;
+  GuessJudgement judgement;
+};
+
+std::uint64_t threshold(const Rule& rule, const char* name, std::uint64_t fallback) {
+  const auto at = rule.match.find(name);
+  return at != rule.match.end() && at->is_number_unsigned() ? at->get<std::uint64_t>() : fallback;
+}
+
+GuessThresholds thresholds_of(const RuleBook& rules) {
+  GuessThresholds t;
+  const auto& guessing = rules.rule("ssh.guessing");
+  t.failures = threshold(guessing, "failures_at_least", t.failures);
+  t.accounts = threshold(guessing, "accounts_at_least", t.accounts);
+  t.accounts_failures = threshold(guessing, "accounts_failures_at_least", t.accounts_failures);
+  t.window = std::chrono::hours(threshold(guessing, "within_hours", 24));
+  const auto& nearby = rules.rule("ssh.guessed_login_network");
+  t.subnet_failures = threshold(nearby, "failures_at_least", t.subnet_failures);
+  t.subnet_addresses = threshold(nearby, "addresses_at_least", t.subnet_addresses);
+  const auto& spread = rules.rule("ssh.guessed_login_spread");
+  t.spread_failures = threshold(spread, "failures_at_least", t.spread_failures);
+  t.spread_addresses = threshold(spread, "addresses_at_least", t.spread_addresses);
+  t.own_typos = threshold(rules.rule("ssh.guessed_login"), "own_typos_below", t.own_typos);
+  return t;
+}
+
+bool is_password(std::string_view method) {
+  return method == "password" || method.starts_with("keyboard-interactive") || method == "none";
+}
+
+std::uint32_t weight_of(const Event& event) {
+  const auto text = event.field(FieldName::kRepeat);
+  if (text.empty()) return 1;
+  std::uint32_t weight = 1;
+  std::from_chars(text.data(), text.data() + text.size(), weight);
+  return std::min<std::uint32_t>(weight, 1000);
+}
+
+class SshDetector final : public Detector {
+ public:
+  explicit SshDetector(const RuleBook& rules) : rules_(rules), book_(thresholds_of(rules)) {}
+
+  void on_event(const Scene& scene, const Event& event) override {
+    switch (event.kind) {
+      case EventKind::kLoginFailed:
+        return failed(scene, event);
+      case EventKind::kLoginAccepted:
+        return accepted(scene, event);
+      default:
+        return closed(event);
+    }
+  }
+
+  void finish(const Scene&, CaseFile& file) override {
+    std::set<std::string> entered;
+    for (const auto& login : suspects_) entered.insert(login.address);
+    report_guessing(entered, file);
+    for (const auto& login : suspects_) report_login(login, file);
+    report_later_logins(file);
+    if (book_.overflowed()) {
+      file.gaps.push_back({.path = "/var/log/auth.log",
+                           .reason = "more addresses than can be followed one by one",
+                           .prevents = "naming every address that guessed"});
+    }
+  }
+
+ private:
+  void failed(const Scene& scene, const Event& event) {
+    if (event.address.empty()) return;
+    const auto weight = weight_of(event);
+    auto* tries = book_.failed(event.time, event.account, event.address, weight);
+    constexpr std::size_t kEvidence = 3;
+    if (tries != nullptr && weight > 0 && tries->evidence.size() < kEvidence) {
+      tries->evidence.push_back(evidence_of(event, scene));
+    }
+  }
+
+  void accepted(const Scene& scene, const Event& event) {
+    const auto method = event.field(FieldName::kMethod);
+    const auto judgement = book_.accepted(event.time, event.account, event.address, is_password(method));
+    Login login{event.time,
+                std::string(event.account),
+                std::string(event.address),
+                std::string(method),
+                std::string(event.field(FieldName::kKey)),
+                event.process,
+                std::nullopt,
+                evidence_of(event, scene),
+                judgement};
+    if (judgement.kind != GuessKind::kNone) suspects_.push_back(login);
+    constexpr std::size_t kMostLogins = 200'000;
+    if (logins_.size() >= kMostLogins) return;
+    by_process_[event.process] = logins_.size();
+    logins_.push_back(std::move(login));
+  }
+
+  void closed(const Event& event) {
+    if (event.field(FieldName::kService) != "sshd") return;
+    const auto at = by_process_.find(event.process);
+    if (at == by_process_.end() || logins_[at->second].account != event.account) return;
+    auto& login = logins_[at->second];
+    if (!login.end && event.time >= login.time) login.end = event.time;
+  }
+
+  /// The session's end, or a day where the log does not tell. Work that a session started may finish a little
+  /// later: an hour.
+  Timestamp last_activity(const Login& login) const {
+    const auto at = std::find_if(logins_.begin(), logins_.end(), [&](const Login& l) {
+      return l.time == login.time && l.process == login.process && l.account == login.account;
+    });
+    const auto end = at == logins_.end() ? std::nullopt : at->end;
+    return end ? *end + std::chrono::hours(1) : login.time + std::chrono::hours(24);
+  }
+
+  void report_guessing(const std::set<std::string>& entered, CaseFile& file) {
+    std::vector<std::pair<std::string, const Tries*>> guessing;
+    for (const auto& [address, tries] : book_.addresses()) {
+      if (book_.is_guessing(tries) || entered.contains(address)) guessing.emplace_back(address, &tries);
+    }
+    std::sort(guessing.begin(), guessing.end(), [](const auto& a, const auto& b) {
+      return std::pair(b.second->failures, a.first) < std::pair(a.second->failures, b.first);
+    });
+    constexpr std::size_t kNamed = 20;
+    std::uint64_t others = 0, other_failures = 0;
+    for (std::size_t i = 0; i < guessing.size(); ++i) {
+      const auto& [address, tries] = guessing[i];
+      if (i >= kNamed && !entered.contains(address)) {
+        ++others;
+        other_failures += tries->failures;
+        continue;
+      }
+      auto finding = rules_.rule("ssh.guessing")
+                         .finding({{"address", address},
+                                   {"count", std::to_string(tries->failures)},
+                                   {"accounts", std::to_string(tries->names.size())}});
+      finding.time = tries->first;
+      finding.evidence = tries->evidence;
+      const auto source = finding.evidence.empty() ? "" : source_of(finding.evidence[0]);
+      const auto index = file.add(std::move(finding));
+      guessing_[address] = index;
+      if (!entered.contains(address)) continue;
+      file.notes.push_back({tries->first, "Password guessing from " + address + " begins", source, index});
+    }
+    if (others > 0) {
+      file.add(
+          rules_.rule("ssh.guessing_others")
+              .finding({{"addresses", std::to_string(others)}, {"count", std::to_string(other_failures)}}));
+    }
+  }
+
+  static const char* rule_of(GuessKind kind) {
+    switch (kind) {
+      case GuessKind::kSameNetwork:
+        return "ssh.guessed_login_network";
+      case GuessKind::kSpread:
+        return "ssh.guessed_login_spread";
+      default:
+        return "ssh.guessed_login";
+    }
+  }
+
+  void report_login(const Login& login, CaseFile& file) {
+    const auto& judgement = login.judgement;
+    for (auto& known : file.break_ins) {
+      // The same intruder came again.
+      if (known.account == login.account && known.address == login.address) {
+        known.to = std::max(known.to, last_activity(login));
+        return;
+      }
+    }
+    auto finding = rules_.rule(rule_of(judgement.kind))
+                       .finding({{"account", login.account},
+                                 {"address", login.address},
+                                 {"count", std::to_string(judgement.failures)},
+                                 {"accounts", std::to_string(judgement.accounts)},
+                                 {"addresses", std::to_string(judgement.addresses)}});
+    if (judgement.kind == GuessKind::kSameAddress && !judgement.sure) {
+      finding.severity = Severity::kHigh;
+      finding.confidence = Confidence::kMedium;
+    }
+    finding.time = login.time;
+    finding.evidence.push_back(login.evidence);
+    const auto title = finding.title;
+    const auto index = file.add(std::move(finding));
+    file.break_ins.push_back(
+        {BreakIn::Way::kGuessedLogin, login.account, login.address, login.time, last_activity(login), index});
+    file.notes.push_back({login.time, title, source_of(login.evidence), index});
+  }
+
+  /// Log-ins from an intruder's address after the break-in, whatever the account or method.
+  void report_later_logins(CaseFile& file) {
+    const auto first = file.break_ins;
+    std::set<std::pair<std::string, std::string>> told;
+    for (const auto& login : logins_) {
+      const auto by = std::find_if(first.begin(), first.end(), [&](const BreakIn& b) {
+        return b.address == login.address && login.time > b.from;
+      });
+      if (by == first.end()) continue;
+      for (auto& known : file.break_ins) {
+        if (known.address == login.address) known.to = std::max(known.to, last_activity(login));
+      }
+      file.notes.push_back({login.time,
+                            login.account + " logged in from " + login.address + " by " + login.method,
+                            source_of(login.evidence), std::nullopt});
+      const bool same = by->account == login.account && is_password(login.method);
+      if (same || !told.emplace(login.account, login.method).second) continue;
+      auto finding =
+          rules_.rule("ssh.intruder_login")
+              .finding({{"account", login.account}, {"address", login.address}, {"method", login.method}});
+      finding.time = login.time;
+      finding.evidence.push_back(login.evidence);
+      file.notes.back().finding = file.add(std::move(finding));
+    }
+  }
+
+  const RuleBook& rules_;
+  GuessBook book_;
+  std::vector<Login> suspects_;
+  std::vector<Login> logins_;
+  std::unordered_map<std::uint32_t, std::size_t> by_process_;
+  std::map<std::string, std::size_t> guessing_;
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> make_ssh_detector(const RuleBook& rules) {
+  return std::make_unique<SshDetector>(rules);
+}
+
+}  // namespace rescue::detect

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <vector>
+
+#include "rescue/evidence/accounts.hpp"
+#include "rescue/evidence/authorized_keys.hpp"
+#include "rescue/evidence/crontab.hpp"
+#include "rescue/evidence/dpkg.hpp"
+#include "rescue/evidence/host.hpp"
+#include "rescue/evidence/login_records.hpp"
+#include "rescue/evidence/sshd_config.hpp"
+#include "rescue/evidence/web_config.hpp"
+
+namespace rescue::evidence {
+
+/// What lies on the disk as it is now: settings, accounts, keys, timed commands. Logs are apart, because they
+/// are streamed.
+struct Artifacts {
+  Host host;
+  AccountFile accounts;
+  SshdConfig sshd;
+  std::vector<AuthorizedKeysFile> keys;
+  std::vector<CronFile> cron;
+  WebConfig web;
+  PackageFiles packages;
+  std::vector<LastLogin> last_logins;
+  std::string lastlog_sha256;
+
+  const Account* account(std::string_view name) const;
+};
+
+Artifacts read_artifacts(const SafeRoot& root, Gaps& gaps);
+
+}  // namespace rescue::evidence

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rescue/evidence/event.hpp"
+#include "rescue/evidence/log_files.hpp"
+#include "rescue/evidence/time_zone.hpp"
+
+namespace rescue::evidence {
+
+/// One log file after it was read. Its index is Event::file.
+struct LogFileSummary {
+  std::string path;
+  LogRole role = LogRole::kSystem;
+  std::string sha256;  ///< of the file as it lies on the disk; empty when not read whole
+  std::uint64_t stored_bytes = 0;
+  std::uint64_t plain_bytes = 0;
+  std::uint64_t lines = 0;   ///< or records
+  std::uint64_t events = 0;  ///< dated ones
+  Period period;
+};
+
+struct LogReading {
+  unsigned jobs = 1;                                           ///< threads that read and parse
+  std::optional<Timestamp> since;                              ///< leave out what is older
+  std::optional<std::chrono::steady_clock::time_point> until;  ///< stop reading then: gaps tell it
+};
+
+/// Gets each file's events, batch after batch, on the calling thread: files in the order given, events in
+/// file order, whatever `jobs` is.
+using EventSink = std::function<void(const EventBatch&)>;
+
+/// Reads and parses all files of `groups`. Memory is bounded: a few batches of 256 KiB per thread wait for
+/// the sink. Damage becomes gaps.
+std::vector<LogFileSummary> read_logs(const SafeRoot& root, const std::vector<LogGroup>& groups,
+                                      const TimeZone& zone, const LogReading& how, const EventSink& sink,
+                                      Gaps& gaps);
+
+}  // namespace rescue::evidence

@@ -1,0 +1,55 @@
+#include "rescue/evidence/artifacts.hpp"
+
+#include "rescue/base/sha256.hpp"
+
+namespace rescue::evidence {
+namespace {
+
+void read_last_logins(const SafeRoot& root, Artifacts& out, Gaps& gaps) {
+  const std::string path = "/var/log/lastlog";
+  auto file = root.open_file(path);
+  if (!file) {
+    if (file.error().code != ErrorCode::kNotFound) {
+      gaps.push_back(
+          {.path = path, .reason = file.error().detail, .prevents = "knowing each account's last log-in"});
+    }
+    return;
+  }
+  std::vector<std::uint32_t> uids;
+  for (const auto& account : out.accounts.accounts) uids.push_back(account.uid);
+  out.last_logins = read_lastlog(*file, uids);
+  constexpr std::uint64_t kWorthHashing = 64ULL
+                                          << 20U;  // a large one is holes, by the uid it is indexed with
+  if (file->info().size <= kWorthHashing) {
+    const auto text = root.read_small(path, kWorthHashing);
+    if (text) out.lastlog_sha256 = sha256_hex(*text);
+  }
+}
+
+}  // namespace
+
+const Account* Artifacts::account(std::string_view name) const {
+  for (const auto& account : accounts.accounts) {
+    if (account.name == name) return &account;
+  }
+  return nullptr;
+}
+
+Artifacts read_artifacts(const SafeRoot& root, Gaps& gaps) {
+  Artifacts out;
+  out.host = read_host(root, gaps);
+  out.accounts = read_accounts(root, gaps);
+  out.sshd = read_sshd_config(root, gaps);
+  out.keys = read_authorized_keys(root, out.accounts.accounts, out.sshd.authorized_keys_files, gaps);
+  out.cron = read_cron(root, gaps);
+  std::vector<std::string> homes;
+  for (const auto& account : out.accounts.accounts) {
+    if (account.can_log_in()) homes.push_back(account.home);
+  }
+  out.web = read_web_config(root, homes, gaps);
+  out.packages = PackageFiles::read(root, {"/etc/cron"}, gaps);
+  read_last_logins(root, out, gaps);
+  return out;
+}
+
+}  // namespace rescue::evidence

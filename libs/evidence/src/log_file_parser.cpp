@@ -1,0 +1,193 @@
+#include "log_file_parser.hpp"
+
+#include <algorithm>
+
+#include "rescue/evidence/access_log.hpp"
+#include "rescue/evidence/auth_message.hpp"
+#include "rescue/evidence/login_records.hpp"
+#include "rescue/evidence/syslog.hpp"
+
+namespace rescue::evidence {
+namespace {
+
+constexpr std::string_view kPrevents = "what this log would have told";
+
+/// Reads one file: the stream, what has been seen, and the gaps that result.
+class LogFileParser {
+ public:
+  LogFileParser(const LogTask& task, const TimeZone& zone, const LogReading& how,
+                const std::function<bool(EventBatch&&)>& emit)
+      : task_(task), how_(how), emit_(emit), clock_(task.first_year, zone) {
+    result_.summary.path = task.file->path;
+    result_.summary.role = task.role;
+  }
+
+  LogTaskResult read(OpenFile file) {
+    EvidenceStream stream(task_.file->path, std::move(file));
+    const bool records =
+        task_.format == LogFormat::kLoginRecords || task_.format == LogFormat::kFailedRecords;
+    const bool whole = records ? read_records(stream) : read_lines(stream);
+    if (whole) stream.finish();
+    auto& summary = result_.summary;
+    summary.sha256 = stream.sha256();
+    summary.stored_bytes = stream.stored_bytes();
+    summary.plain_bytes = stream.plain_bytes();
+    if (stream.gap()) result_.gaps.push_back(*stream.gap());
+    if (!whole) add_gap(stream.plain_bytes(), "the time limit was reached; the rest was not read", 0, true);
+    return std::move(result_);
+  }
+
+ private:
+  bool read_lines(EvidenceStream& stream) {
+    LineReader reader(stream);
+    EventBatch batch;
+    bool whole = true;
+    while (reader.next(batch.block)) {
+      parse_block(batch);
+      whole = pass_on(std::exchange(batch, EventBatch{}));
+      if (!whole) break;
+    }
+    result_.summary.lines = reader.lines();
+    if (reader.cut_lines() > 0) {
+      add_gap(reader.first_cut_offset(),
+              std::to_string(reader.cut_lines()) + " line(s) longer than the limit were cut");
+    }
+    if (undated_ > 0) {
+      const bool last_only = undated_ == 1 && first_undated_ == reader.lines() && reader.ends_unfinished();
+      add_gap(first_undated_offset_, last_only ? "the last line is cut off"
+                                               : std::to_string(undated_) +
+                                                     " line(s) not of this log's form, the first is line " +
+                                                     std::to_string(first_undated_));
+    }
+    return whole;
+  }
+
+  void parse_block(EventBatch& batch) {
+    auto rest = batch.block.text;
+    auto number = batch.block.first_line;
+    const char* const begin = rest.data();
+    const auto before = batch.block.offset;
+    batch.events.reserve(rest.size() / 96);
+    while (!rest.empty()) {
+      const auto line = take_line(rest);
+      const auto offset = before + static_cast<std::uint64_t>(line.data() - begin);
+      add_line(line, number++, offset, batch);
+    }
+  }
+
+  void add_line(std::string_view line, std::uint64_t number, std::uint64_t offset, EventBatch& batch) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) return;
+    auto& event = batch.events.emplace_back();
+    event.file = task_.index;
+    event.position = number;
+    event.offset = offset;
+    event.excerpt = line;
+    const bool dated =
+        task_.format == LogFormat::kAccess ? parse_access_line(line, event) : fill_syslog(line, event);
+    if (!dated) {
+      batch.events.pop_back();
+      if (undated_++ == 0) {
+        first_undated_ = number;
+        first_undated_offset_ = offset;
+      }
+    } else if (how_.since && event.time < *how_.since) {
+      batch.events.pop_back();
+    }
+  }
+
+  bool fill_syslog(std::string_view line, Event& event) {
+    const auto parts = parse_syslog_line(line);
+    if (!parts) return false;
+    event.time = clock_.moment_of(*parts);
+    event.precision = parts->has_year ? TimePrecision::kExact : TimePrecision::kYearInferred;
+    event.host = parts->host;
+    event.program = parts->program;
+    event.process = parts->process;
+    if (!parse_auth_message(*parts, event)) {
+      event.kind = EventKind::kOther;
+      event.field_count = 0;
+    }
+    return true;
+  }
+
+  bool read_records(EvidenceStream& stream) {
+    std::vector<char> buffer(kLoginRecordBytes * 512);
+    std::size_t have = 0;
+    std::uint64_t record = 0;
+    for (;;) {
+      const auto got = stream.read(std::span(buffer).subspan(have));
+      if (!got || *got == 0) break;
+      have += *got;
+      const auto whole = have - have % kLoginRecordBytes;
+      EventBatch batch;
+      add_login_records({buffer.data(), whole}, record, task_.format == LogFormat::kFailedRecords, batch);
+      // The views must not point into the buffer that is read into next.
+      own_texts(batch);
+      for (auto& event : batch.events) event.file = task_.index;
+      record += whole / kLoginRecordBytes;
+      std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(whole),
+                buffer.begin() + static_cast<std::ptrdiff_t>(have), buffer.begin());
+      have -= whole;
+      if (!pass_on(std::move(batch))) return false;
+    }
+    result_.summary.lines = record;
+    if (have > 0) add_gap(record * kLoginRecordBytes, "the last record is cut off", have);
+    return true;
+  }
+
+  static void own_texts(EventBatch& batch) {
+    for (auto& event : batch.events) {
+      event.account = batch.keep(std::string(event.account));
+      event.address = batch.keep(std::string(event.address));
+      for (std::uint8_t i = 0; i < event.field_count; ++i) {
+        event.fields[i].value = batch.keep(std::string(event.fields[i].value));
+      }
+    }
+  }
+
+  bool pass_on(EventBatch&& batch) {
+    auto& summary = result_.summary;
+    summary.events += batch.events.size();
+    for (const auto& event : batch.events) {
+      if (event.kind != EventKind::kRecordDamaged) summary.period.include(event.time);
+    }
+    if (!emit_(std::move(batch))) return false;
+    return !how_.until || std::chrono::steady_clock::now() < *how_.until;
+  }
+
+  void add_gap(std::uint64_t offset, std::string reason, std::uint64_t bytes = 0, bool grave = false) {
+    result_.gaps.push_back({.path = task_.file->path,
+                            .offset = offset,
+                            .bytes = bytes,
+                            .reason = std::move(reason),
+                            .prevents = std::string(kPrevents),
+                            .grave = grave});
+  }
+
+  const LogTask& task_;
+  const LogReading& how_;
+  const std::function<bool(EventBatch&&)>& emit_;
+  YearClock clock_;
+  LogTaskResult result_;
+  std::uint64_t undated_ = 0, first_undated_ = 0, first_undated_offset_ = 0;
+};
+
+}  // namespace
+
+LogTaskResult parse_log_file(const SafeRoot& root, const LogTask& task, const TimeZone& zone,
+                             const LogReading& how, const std::function<bool(EventBatch&&)>& emit) {
+  LogFileParser parser(task, zone, how, emit);
+  auto file = root.open_file(task.file->path);
+  if (file) return parser.read(*std::move(file));
+  LogTaskResult result;
+  result.summary.path = task.file->path;
+  result.summary.role = task.role;
+  result.gaps.push_back({.path = task.file->path,
+                         .reason = file.error().detail,
+                         .prevents = std::string(kPrevents),
+                         .grave = true});
+  return result;
+}
+
+}  // namespace rescue::evidence

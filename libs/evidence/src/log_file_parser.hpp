@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+
+#include "rescue/evidence/log_reader.hpp"
+
+namespace rescue::evidence {
+
+/// One log file to be read: a job of its own.
+struct LogTask {
+  const LogFile* file = nullptr;
+  LogRole role = LogRole::kSystem;
+  LogFormat format = LogFormat::kSyslog;
+  std::uint32_t index = 0;
+  int first_year = 1970;  ///< of lines without a year
+};
+
+struct LogTaskResult {
+  LogFileSummary summary;
+  Gaps gaps;
+};
+
+/// Reads one file and hands its batches to `emit`, which may wait; `emit` answering false ends the reading.
+LogTaskResult parse_log_file(const SafeRoot& root, const LogTask& task, const TimeZone& zone,
+                             const LogReading& how, const std::function<bool(EventBatch&&)>& emit);
+
+}  // namespace rescue::evidence

@@ -1,0 +1,133 @@
+#include "rescue/evidence/log_files.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace rescue::evidence {
+namespace {
+
+enum class Naming { kExact, kContains };
+
+/// Where a kind of log lies. A new place is one line.
+struct LogPlace {
+  LogRole role;
+  LogFormat format;
+  std::string_view directory;
+  Naming naming;
+  std::string_view name;
+};
+constexpr LogPlace kPlaces[] = {
+    {LogRole::kAuth, LogFormat::kSyslog, "/var/log", Naming::kExact, "auth.log"},
+    {LogRole::kAuth, LogFormat::kSyslog, "/var/log", Naming::kExact, "secure"},
+    {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "syslog"},
+    {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "messages"},
+    {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "cron"},
+    {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "cron.log"},
+    {LogRole::kWeb, LogFormat::kAccess, "/var/log/apache2", Naming::kContains, "access"},
+    {LogRole::kWeb, LogFormat::kAccess, "/var/log/httpd", Naming::kContains, "access"},
+    {LogRole::kWeb, LogFormat::kAccess, "/var/log/nginx", Naming::kContains, "access"},
+    {LogRole::kLogins, LogFormat::kLoginRecords, "/var/log", Naming::kExact, "wtmp"},
+    {LogRole::kFailedLogins, LogFormat::kFailedRecords, "/var/log", Naming::kExact, "btmp"},
+};
+constexpr std::size_t kMostEntries = 50'000;
+constexpr std::string_view kPrevents = "what this log would have told";
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool matches(const LogPlace& place, std::string_view stem) {
+  return place.naming == Naming::kExact ? stem == place.name : stem.find(place.name) != stem.npos;
+}
+
+/// The regular file behind a directory entry, links inside the root followed.
+bool add_file(const SafeRoot& root, const std::string& path, LogGroup& group, Gaps& gaps) {
+  const auto info = root.info(path, SafeRoot::LastLink::kFollow);
+  if (!info || info->kind != FileKind::kRegular) {
+    gaps.push_back({.path = path,
+                    .reason = info ? "not a regular file; not opened" : info.error().detail,
+                    .prevents = std::string(kPrevents),
+                    .grave = true});
+    return false;
+  }
+  group.files.push_back({path, *info});
+  return true;
+}
+
+void find_in_place(const SafeRoot& root, const LogPlace& place, std::vector<LogGroup>& groups, Gaps& gaps) {
+  const std::string directory(place.directory);
+  const auto listing = root.list(directory, kMostEntries);
+  if (!listing) {
+    if (listing.error().code != ErrorCode::kNotFound) {
+      gaps.push_back(
+          {.path = directory, .reason = listing.error().detail, .prevents = std::string(kPrevents)});
+    }
+    return;
+  }
+  if (listing->cut) {
+    gaps.push_back(
+        {.path = directory, .reason = "more entries than the limit", .prevents = std::string(kPrevents)});
+  }
+  std::map<std::string, std::vector<std::pair<std::int64_t, std::string>>> by_stem;
+  for (const auto& entry : listing->entries) {
+    if (entry.info.kind == FileKind::kDirectory && place.naming == Naming::kContains) continue;
+    const auto [stem, age] = split_rotated_name(entry.name);
+    if (matches(place, stem)) by_stem[std::string(stem)].emplace_back(-age, entry.name);
+  }
+  for (auto& [stem, names] : by_stem) {
+    std::sort(names.begin(), names.end());
+    LogGroup group{place.role, place.format, directory + "/" + stem, {}};
+    for (const auto& [age, name] : names) add_file(root, directory + "/" + name, group, gaps);
+    if (!group.files.empty()) groups.push_back(std::move(group));
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(LogRole role) {
+  switch (role) {
+    case LogRole::kAuth:
+      return "auth";
+    case LogRole::kSystem:
+      return "system";
+    case LogRole::kWeb:
+      return "web";
+    case LogRole::kLogins:
+      return "logins";
+    case LogRole::kFailedLogins:
+      return "failed_logins";
+  }
+  return "";
+}
+
+RotatedName split_rotated_name(std::string_view name) {
+  for (const auto ending : {".gz", ".xz", ".zst", ".bz2"}) {
+    if (name.ends_with(ending)) name.remove_suffix(std::string_view(ending).size());
+  }
+  const auto mark = name.find_last_of(".-");
+  if (mark == name.npos || mark == 0) return {name, 0};
+  const auto suffix = name.substr(mark + 1);
+  if (!all_digits(suffix) || suffix.size() > 10) return {name, 0};
+  std::int64_t number = 0;
+  for (const char c : suffix) number = number * 10 + (c - '0');
+  if (name[mark] == '.' && suffix.size() <= 4) return {name.substr(0, mark), number};
+  // A date: the later, the younger; all of them older than the file in use.
+  constexpr std::int64_t kAfterAllDates = 10'000'000'000;
+  if (suffix.size() >= 8) return {name.substr(0, mark), kAfterAllDates - number};
+  return {name, 0};
+}
+
+std::vector<LogGroup> find_logs(const SafeRoot& root, const std::vector<std::string>& extra_access_logs,
+                                Gaps& gaps) {
+  std::vector<LogGroup> groups;
+  for (const auto& place : kPlaces) find_in_place(root, place, groups, gaps);
+  for (const auto& path : extra_access_logs) {
+    const bool known =
+        std::any_of(groups.begin(), groups.end(), [&](const auto& g) { return g.base == path; });
+    LogGroup group{LogRole::kWeb, LogFormat::kAccess, path, {}};
+    if (!known && add_file(root, path, group, gaps)) groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+}  // namespace rescue::evidence

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rescue/base/result.hpp"
+#include "rescue/detect/investigation.hpp"
+
+namespace rescue::probe {
+
+/// `rescue-probe investigate …` as given.
+struct Options {
+  std::string root;
+  std::string out;
+  std::string stats;  ///< empty: none
+  detect::InvestigationOptions investigation;
+};
+
+/// From the arguments after "investigate". kInvalid with a sentence for the user.
+Result<Options> parse_options(const std::vector<std::string>& arguments);
+
+/// What --help prints.
+const char* usage();
+
+}  // namespace rescue::probe
