@@ -37,9 +37,8 @@ void Connection::end_of_input() {
 
 bool Connection::work(Time now) {
   if (!output().empty()) return false;
-  if (phase_ == Phase::kHead && !read_head(now)) return false;
-  if (phase_ != Phase::kBody) return true;
-  if (input_.size() < exchange_.content_length) return !output().empty();
+  if (phase_ == Phase::kHead) return read_head(now);
+  if (phase_ != Phase::kBody || input_.size() < exchange_.content_length) return false;
   answer(now);
   return true;
 }

@@ -32,7 +32,7 @@ std::string method_label(std::string_view method) {
 }
 
 std::string route_label(const Exchange& exchange) {
-  return exchange.route != nullptr ? exchange.route->pattern : "unmatched";
+  return exchange.request.route.empty() ? "unmatched" : exchange.request.route;
 }
 
 std::string role_refusal(const Route& route, const std::string& role) {
@@ -85,6 +85,7 @@ void Dispatcher::set_route(Exchange& exchange, RequestHead& head) const {
   if (match.allow.empty()) {
     return refuse(exchange, {ErrorCode::kNotFound, "not-found", "there is nothing at this path"});
   }
+  request.route = std::move(match.pattern);
   if (match.route == nullptr && exchange.method == "OPTIONS") {
     exchange.refusal = Response{.status = 204, .body = "", .headers = {{"Allow", match.allow}}};
     return;
@@ -96,7 +97,6 @@ void Dispatcher::set_route(Exchange& exchange, RequestHead& head) const {
   }
   exchange.route = match.route;
   request.method = match.route->method;
-  request.route = match.route->pattern;
   request.params = std::move(match.params);
   if (request.method == Method::kGet && exchange.content_length > 0) {
     return refuse(exchange, {ErrorCode::kInvalid, "bad-request", "GET and HEAD take no body"});

@@ -91,6 +91,7 @@ Router::Match Router::find(std::string_view method, const std::vector<std::strin
     if (name == wanted) chosen = &entry;
   }
   match.allow += "OPTIONS";
+  match.pattern = shape->route.pattern;
   if (chosen == nullptr) return match;
   match.route = &chosen->route;
   for (std::size_t i = 0; i < segments.size(); ++i) {

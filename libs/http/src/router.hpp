@@ -18,7 +18,8 @@ class Router {
   struct Match {
     const Route* route = nullptr;  ///< nullptr: no route has this path and method
     std::map<std::string, std::string, std::less<>> params;
-    std::string allow;  ///< the methods of the path ("GET, HEAD, OPTIONS"); empty: no such path
+    std::string pattern;  ///< of the path, whatever the method; empty: no such path
+    std::string allow;    ///< the methods of the path ("GET, HEAD, OPTIONS"); empty: no such path
   };
   /// `method` as sent; HEAD finds the route of GET. A literal segment goes before a parameter.
   Match find(std::string_view method, const std::vector<std::string>& segments) const;

@@ -55,9 +55,9 @@ struct Request {
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
-  std::string body;
+  std::string body = {};
   /// Checked: names are tokens, values hold no control bytes; a response that breaks this becomes a 500.
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, std::string>> headers = {};
 
   static Response json(int status, const Json& body);
   /// RFC 9457 application/problem+json: {type:"urn:rescue:problem:<name>", title, status, detail, pointer?,

@@ -21,9 +21,9 @@ using Handler = std::function<Result<Response>(const Request&)>;
 
 struct Route {
   Method method = Method::kGet;
-  std::string pattern;          ///< "/v1/incidents/{id}/orders"; a {name} takes one non-empty path segment
-  std::set<std::string> roles;  ///< who may; empty: anyone, without a key (health checks only)
-  Handler handler;
+  std::string pattern = {};  ///< "/v1/incidents/{id}/orders"; a {name} takes one non-empty path segment
+  std::set<std::string> roles = {};  ///< who may; empty: anyone, without a key (health checks only)
+  Handler handler = {};
   std::size_t body_bytes_max = 256 * 1024;
 };
 
