@@ -55,7 +55,9 @@ struct Service::State {
   }
 
   void start() {
-    exposer = std::make_unique<telemetry::Exposer>(config.address, config.metrics_port, metrics);
+    if (config.metrics_port >= 0) {
+      exposer = std::make_unique<telemetry::Exposer>(config.address, config.metrics_port, metrics);
+    }
     relay.start();
     consumer.start();
     timers.start();
@@ -64,7 +66,7 @@ struct Service::State {
     if (config.slow_port >= 0) slow = serve(config.slow_port, config.slow_threads, slow_routes);
     log.info("service.started", {{"http_port", http->port()},
                                  {"slow_port", slow ? slow->port() : -1},
-                                 {"metrics_port", exposer->port()}});
+                                 {"metrics_port", exposer ? exposer->port() : -1}});
   }
 
   void stop() {
@@ -173,7 +175,7 @@ int Service::slow_port() const {
   return state_->slow ? state_->slow->port() : -1;
 }
 int Service::metrics_port() const {
-  return state_->exposer ? state_->exposer->port() : 0;
+  return state_->exposer ? state_->exposer->port() : -1;
 }
 void Service::stop() {
   state_->stop();

@@ -54,6 +54,7 @@ class Room {
     ServiceConfig config;
     config.name = name;
     config.http_threads = 2;
+    config.metrics_port = -1;
     config.database_url = "sqlite://" + path_ + "/" + name + ".db";
     config.redis = redis;
     config.keys_file = path_ + "/keys.json";

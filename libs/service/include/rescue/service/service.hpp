@@ -30,7 +30,7 @@ struct ServiceConfig {
   int http_threads = 8;
   int slow_port = -1;  ///< listener for routes that may wait (add_slow_route); -1: none
   int slow_threads = 16;
-  int metrics_port = 0;
+  int metrics_port = 0;  ///< -1: none
   std::string database_url;
   queue::RedisOptions redis;
   std::string keys_file;

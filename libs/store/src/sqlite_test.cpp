@@ -1,0 +1,211 @@
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include "contract.hpp"
+#include "migration.hpp"
+
+namespace rescue::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Sqlite : public ::testing::Test {
+ protected:
+  Sqlite() {
+    std::string name = fs::temp_directory_path() / "rescue-sqlite-XXXXXX";
+    directory = ::mkdtemp(name.data());
+  }
+  ~Sqlite() override { fs::remove_all(directory); }
+  std::string path() const { return directory + "/deep/er/service.db"; }
+  Result<std::unique_ptr<Database>> open(std::span<const EmbeddedFile> migrations = kNotes) const {
+    return Database::open("sqlite://" + path(), migrations);
+  }
+  static std::int64_t notes(Database& db) {
+    const auto row = db.read([](Tx& tx) { return tx.find("SELECT COUNT(*) FROM notes"); });
+    return row ? (*row)->integer(0) : -1;
+  }
+  std::string directory;
+};
+
+TEST_F(Sqlite, KeepsItsContentOverAReopen) {
+  ASSERT_TRUE((*open())->write_status(add_note(1)));
+  auto db = open();
+  ASSERT_TRUE(db) << db.error().detail;
+  EXPECT_EQ(notes(**db), 1);
+}
+
+TEST_F(Sqlite, RefusesASecondOwner) {
+  auto first = open();
+  ASSERT_TRUE(first) << first.error().detail;
+  const auto second = open();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(second.error().problem, "database-in-use");
+  EXPECT_NE(second.error().detail.find("process " + std::to_string(::getpid())), std::string::npos)
+      << second.error().detail;
+  first->reset();
+  EXPECT_TRUE(open());
+}
+
+TEST_F(Sqlite, IsReadableByItsOwnerOnly) {
+  const auto db = open();
+  ASSERT_TRUE((*db)->write_status(add_note(1)));
+  for (const auto* suffix : {"", "-wal", "-shm", ".lock"}) {
+    struct stat info {};
+    ASSERT_EQ(::stat((path() + suffix).c_str(), &info), 0) << suffix;
+    EXPECT_EQ(info.st_mode & 0777, 0600U) << suffix;
+  }
+}
+
+TEST_F(Sqlite, APrivateDatabaseLeavesNothingBehind) {
+  ::setenv("TMPDIR", directory.c_str(), 1);
+  auto db = Database::open("sqlite://:memory:", kNotes);
+  ASSERT_TRUE(db);
+  EXPECT_FALSE(fs::is_empty(directory));
+  db->reset();
+  EXPECT_TRUE(fs::is_empty(directory));
+  ::unsetenv("TMPDIR");
+}
+
+TEST_F(Sqlite, RefusesOtherUrls) {
+  for (const auto* url : {"", "sqlite://relative.db", "/plain/path", "postgresql://host/db", "sqlite://"}) {
+    const auto db = Database::open(url, kNotes);
+    ASSERT_FALSE(db) << url;
+    EXPECT_EQ(db.error().problem, "bad-database-url");
+  }
+}
+
+TEST_F(Sqlite, SaysWhyItCannotBeOpened) {
+  const auto nowhere = Database::open("sqlite:///proc/nowhere/x.db", kNotes);
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().code, ErrorCode::kUnavailable);
+  fs::create_directories(directory + "/deep/er");
+  std::ofstream(path()) << std::string(8'192, 'x');
+  const auto garbage = open();
+  ASSERT_FALSE(garbage);
+  EXPECT_EQ(garbage.error().code, ErrorCode::kCorrupt) << garbage.error().detail;
+}
+
+TEST_F(Sqlite, RefusesADatabaseThatIsNewerThanTheProgram) {
+  ASSERT_TRUE(open());
+  const auto older = open(std::span(kNotes).subspan(1));
+  ASSERT_FALSE(older);
+  EXPECT_EQ(older.error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(older.error().problem, "database-newer");
+  EXPECT_TRUE(open());
+}
+
+TEST_F(Sqlite, MigratesStepByStepAndTakesAFailedStepBack) {
+  ASSERT_TRUE((*open())->write_status(add_note(1)));
+  std::vector<EmbeddedFile> more(std::begin(kNotes), std::end(kNotes));
+  more.push_back({"0003_bad.sql", "ALTER TABLE notes ADD COLUMN extra TEXT; CREATE TABLE notes (id TEXT);"});
+  const auto failed = open(more);
+  ASSERT_FALSE(failed);
+  EXPECT_NE(failed.error().detail.find("0003_bad.sql"), std::string::npos);
+  more.back().bytes = "ALTER TABLE notes ADD COLUMN extra TEXT; -- the end";
+  auto db = open(more);
+  ASSERT_TRUE(db) << db.error().detail;
+  EXPECT_EQ(notes(**db), 1);
+  const auto rows = (*db)->read([](Tx& tx) {
+    return tx.query("SELECT name FROM schema_migrations WHERE component = 'service' ORDER BY number");
+  });
+  ASSERT_EQ(rows->size(), 3U);
+  EXPECT_EQ(rows->at(2).text(0), "0003_bad.sql");
+}
+
+TEST(Migrations, AreNumberedWithoutGaps) {
+  using Files = std::vector<EmbeddedFile>;
+  EXPECT_TRUE(migrations_in_order(Files{}));
+  EXPECT_EQ(migrations_in_order(Files{{"m/0002_b.sql", ""}, {"m/0001_a.sql", ""}})->at(0).name, "0001_a.sql");
+  for (const Files& bad :
+       {Files{{"0002_b.sql", ""}}, Files{{"0001_a.sql", ""}, {"0001_b.sql", ""}}, Files{{"a.sql", ""}},
+        Files{{"0001.sql", ""}}, Files{{"", ""}}, Files{{"0000_a.sql", ""}}, Files{{"-1_a.sql", ""}}}) {
+    EXPECT_FALSE(migrations_in_order(bad));
+  }
+}
+
+/// A disk that takes no more, as far as this process can tell.
+class FullDisk {
+ public:
+  FullDisk() {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit none { 4'096, before_.rlim_max };
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  struct rlimit before_ {};
+};
+
+TEST_F(Sqlite, ADiskErrorIsUnavailableAndPasses) {
+  auto db = open();
+  ASSERT_TRUE((*db)->write_status(add_note(1)));
+  bool acted = false;
+  {
+    const FullDisk full;
+    const Status status = (*db)->write_status([&](Tx& tx) -> Status {
+      tx.after_commit([&] { acted = true; });
+      return add_note(2)(tx);
+    });
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::kUnavailable) << status.error().detail;
+    EXPECT_TRUE(status.error().problem.starts_with("database-"));
+  }
+  EXPECT_FALSE(acted);
+  EXPECT_TRUE((*db)->write_status(add_note(3)));
+  EXPECT_EQ(notes(**db), 2);
+  db->reset();
+  EXPECT_EQ(notes(**open()), 2);
+}
+
+TEST_F(Sqlite, WaitingWritesShareOneCommit) {
+  auto db = open();
+  constexpr int kWriters = 32;
+  const auto wal_bytes = [&] { return fs::file_size(path() + "-wal"); };
+  ASSERT_TRUE((*db)->write_status(add_note(1'000)));
+  const auto before = wal_bytes();
+  ASSERT_TRUE((*db)->write_status(add_note(1'001)));
+  const auto one_commit = wal_bytes() - before;
+  // The first work holds the writer until all others wait.
+  std::atomic<int> submitted{0};
+  std::vector<std::thread> threads;
+  const Database::Work hold = [&](Tx& tx) -> Status {
+    while (submitted < kWriters) std::this_thread::yield();
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(30));  // past the time a batch may take, so it ends here
+    return add_note(0)(tx);
+  };
+  threads.emplace_back([&] { EXPECT_TRUE((*db)->write_status(hold)); });
+  for (int i = 1; i <= kWriters; ++i) {
+    threads.emplace_back([&, i] {
+      ++submitted;
+      EXPECT_TRUE((*db)->write_status(add_note(i)));
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(notes(**db), kWriters + 3);
+  // Far less than a commit each: every commit writes its pages to the log anew.
+  EXPECT_LT(wal_bytes() - before, one_commit * kWriters / 2);
+}
+
+TEST_F(Sqlite, FinishesWhatIsQueuedWhenItIsClosed) {
+  auto db = open();
+  const auto status = (*db)->write_status(add_note(1));
+  db->reset();
+  ASSERT_TRUE(status);
+  EXPECT_FALSE(fs::exists(path() + "-wal"));
+  EXPECT_EQ(notes(**open()), 1);
+}
+
+}  // namespace
+}  // namespace rescue::store
