@@ -1,0 +1,130 @@
+#include "app.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "handlers/get_attempts.hpp"
+#include "handlers/get_evidence.hpp"
+#include "rescue/incident/messages.hpp"
+
+extern const std::span<const rescue::EmbeddedFile> worker_migrations;
+
+namespace rescue::worker {
+namespace {
+
+namespace messages = incident::messages;
+
+std::unique_ptr<EvidenceStore> open_evidence(const std::string& dir) {
+  auto store = EvidenceStore::open(dir);
+  if (!store) throw std::runtime_error("evidence.dir: " + store.error().detail);
+  return *std::move(store);
+}
+
+Journal::Send sender(service::Service& service) {
+  return [&service](store::Tx& tx, std::string_view type, const Attempt& attempt, Json body) {
+    return service.send(tx, "workflow", std::string(type), attempt.incident_id, std::move(body),
+                        attempt.trace());
+  };
+}
+
+std::optional<std::string> probe_trouble(const std::string& path) {
+  if (std::filesystem::is_regular_file(path) && ::access(path.c_str(), X_OK) == 0) return std::nullopt;
+  return "probe.path: " + path + " is no program that can be run";
+}
+
+std::optional<std::string> disks_trouble(const std::string& dir) {
+  if (std::filesystem::is_directory(dir) && ::access(dir.c_str(), R_OK | X_OK) == 0) return std::nullopt;
+  return "disks.dir: " + dir + " is no directory that can be read";
+}
+
+}  // namespace
+
+App::App(const Config& config, const Clock& clock)
+    : config_(config),
+      service_(config_.service, worker_migrations, clock),
+      evidence_(open_evidence(config_.evidence_dir)),
+      journal_(config_.service.consumer_name.empty() ? config_.service.name : config_.service.consumer_name,
+               sender(service_)),
+      surroundings_{config_, *evidence_},
+      pool_({service_.database(), journal_, surroundings_, service_.log(), service_.metrics(),
+             service_.clock()},
+            config_.concurrency),
+      messages_(journal_, pool_, service_.clock()) {
+  recover();
+  add_routes();
+  add_messages();
+  add_readiness();
+  add_gauges();
+}
+
+void App::recover() {
+  const auto reported = service_.database().write(
+      [this](store::Tx& tx) { return journal_.recover(tx, to_us(service_.clock().now())); });
+  if (!reported) throw std::runtime_error("journal: " + reported.error().detail);
+  if (*reported > 0) service_.log().warn("jobs.reported_after_restart", {{"count", *reported}});
+}
+
+void App::add_routes() {
+  service_.add_route({.method = http::Method::kGet,
+                      .pattern = "/v1/evidence/{sha256}",
+                      .roles = {"operator", "internal"},
+                      .handler = [this](const http::Request& request) {
+                        return get_evidence(*evidence_, service_.log(), request);
+                      }});
+  service_.add_route({.method = http::Method::kGet,
+                      .pattern = "/v1/worker/attempts",
+                      .roles = {"operator"},
+                      .handler = [this](const http::Request& request) {
+                        return get_attempts(service_.database(), request);
+                      }});
+}
+
+void App::add_messages() {
+  service_.on_message(std::string(messages::kJobDispatched), [this](store::Tx& tx, const Message& message) {
+    return messages_.on_dispatched(tx, message);
+  });
+  service_.on_message(std::string(messages::kJobCancelled), [this](store::Tx& tx, const Message& message) {
+    return messages_.on_cancelled(tx, message);
+  });
+}
+
+void App::add_readiness() {
+  service_.add_readiness("probe", [this] { return probe_trouble(config_.probe_path); });
+  service_.add_readiness("disks", [this] { return disks_trouble(config_.disks_dir); });
+  service_.add_readiness("evidence", [this] { return evidence_->trouble(); });
+}
+
+void App::add_gauges() {
+  service_.metrics().before_scrape([this] {
+    telemetry::Metrics& metrics = service_.metrics();
+    metrics.gauge("rescue_evidence_bytes", "Size of the evidence store.")
+        .set(static_cast<double>(evidence_->total_bytes()));
+    for (const char* state : {"queued", "running"}) {
+      const auto count = service_.database().read([&](store::Tx& tx) { return Journal::count(tx, state); });
+      if (!count) continue;
+      metrics.gauge("rescue_attempts", "Attempts at jobs that are not over.", {{"state", state}})
+          .set(static_cast<double>(*count));
+    }
+  });
+}
+
+void App::start() {
+  pool_.start();
+  service_.start();
+}
+
+void App::stop() {
+  pool_.stop();
+  service_.stop();
+}
+
+int App::run() {
+  pool_.start();
+  const int code = service_.run();
+  pool_.stop();
+  return code;
+}
+
+}  // namespace rescue::worker

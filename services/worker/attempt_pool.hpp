@@ -1,0 +1,67 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "jobs/job_kind.hpp"
+#include "journal.hpp"
+#include "rescue/base/clock.hpp"
+#include "rescue/log/logger.hpp"
+#include "rescue/telemetry/metrics.hpp"
+
+namespace rescue::worker {
+
+/// A fixed number of threads that take queued attempts out of the journal and run them, one each at a time.
+/// No job runs inside a transaction. Thread-safe.
+class AttemptPool {
+ public:
+  /// All of it is borrowed and must outlive the pool.
+  struct Parts {
+    store::Database& database;
+    Journal& journal;
+    const JobSurroundings& surroundings;
+    const log::Logger& log;
+    telemetry::Metrics& metrics;
+    const Clock& clock;
+  };
+  AttemptPool(Parts parts, std::size_t threads);
+  ~AttemptPool();
+  AttemptPool(const AttemptPool&) = delete;
+  AttemptPool& operator=(const AttemptPool&) = delete;
+
+  void start();
+  /// Ends running jobs and puts their attempts back into the queue. Idempotent.
+  void stop();
+  /// There may be something in the queue.
+  void wake();
+  /// Ends the running attempt of this job, if there is one.
+  void cancel(const std::string& job_id);
+
+ private:
+  void run_thread();
+  void run_attempt(const Attempt& attempt);
+  Result<JobResult> run_job(const Attempt& attempt, const StopSignal& stop);
+  void conclude(const Attempt& attempt, const Result<JobResult>& result);
+  Status record_end(const Attempt& attempt, const Result<JobResult>& result);
+  void heartbeat(const Attempt& attempt);
+  void count(const Attempt& attempt, const char* outcome);
+  bool wait_for_work();
+  bool stopping();
+  bool pause();
+
+  Parts parts_;
+  std::size_t thread_count_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  bool woken_ = true;  ///< the queue may hold something from before the start
+  std::multimap<std::string, std::shared_ptr<StopSignal>> running_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace rescue::worker

@@ -1,0 +1,44 @@
+#include "config.hpp"
+
+namespace rescue::worker {
+namespace {
+
+constexpr int kHttpPort = 8104;
+constexpr int kMetricsPort = 9104;
+constexpr std::int64_t kMegabyte = 1024 * 1024;
+
+ProbeLimits read_limits(config::Source& source, const std::string& prefix, std::chrono::seconds wall) {
+  ProbeLimits limits;
+  limits.wall = std::chrono::seconds(source.integer(prefix + ".wall_s", wall.count(), 1, 7 * 86'400));
+  limits.cpu = std::chrono::seconds(source.integer(prefix + ".cpu_s", 2 * wall.count(), 1, 7 * 86'400));
+  const auto megabytes = [&](const char* key, std::int64_t fallback, std::int64_t min, std::int64_t max) {
+    return static_cast<std::uint64_t>(source.integer(prefix + key, fallback, min, max) * kMegabyte);
+  };
+  limits.memory_bytes = megabytes(".memory_mb", 2'048, 0, 1'048'576);
+  limits.output_bytes = megabytes(".output_mb", 64, 1, 1'024);
+  return limits;
+}
+
+void require_absolute(config::Source& source, const char* key, const std::string& path) {
+  if (!path.empty() && path.front() != '/') source.fault(key, "must be an absolute path");
+}
+
+}  // namespace
+
+Result<Config> read_config(config::Source& source) {
+  Config config;
+  config.service = service::read_common(source, "worker", kHttpPort, kMetricsPort);
+  config.probe_path = source.required_text("probe.path");
+  config.investigation = read_limits(source, "probe.investigation", std::chrono::seconds(1'800));
+  config.precheck = read_limits(source, "probe.precheck", std::chrono::seconds(300));
+  config.disks_dir = source.required_text("disks.dir");
+  config.evidence_dir = source.required_text("evidence.dir");
+  config.concurrency = static_cast<std::size_t>(source.integer("jobs.concurrency", 1, 1, 64));
+  require_absolute(source, "probe.path", config.probe_path);
+  require_absolute(source, "disks.dir", config.disks_dir);
+  require_absolute(source, "evidence.dir", config.evidence_dir);
+  RESCUE_TRY(source.finish());
+  return config;
+}
+
+}  // namespace rescue::worker

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "rescue/config/source.hpp"
+#include "rescue/service/service.hpp"
+
+namespace rescue::worker {
+
+/// What one run of the probe may use.
+struct ProbeLimits {
+  std::chrono::seconds wall{1'800};
+  std::chrono::seconds cpu{3'600};
+  std::uint64_t memory_bytes = 2ULL << 30U;   ///< address space; 0: no limit
+  std::uint64_t output_bytes = 64ULL << 20U;  ///< of the document, and of any file it writes
+};
+
+struct Config {
+  service::ServiceConfig service;
+  std::string probe_path;
+  ProbeLimits investigation;
+  ProbeLimits precheck;
+  std::string disks_dir;     ///< <disks_dir>/<server_id>/ is that server's disk, mounted read-only
+  std::string evidence_dir;  ///< created when missing
+  std::size_t concurrency = 1;
+};
+
+/// Every fault at once: kInvalid.
+Result<Config> read_config(config::Source& source);
+
+}  // namespace rescue::worker

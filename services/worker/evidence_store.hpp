@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "rescue/base/result.hpp"
+
+namespace rescue::worker {
+
+/// Immutable files named by the SHA-256 of their content: <dir>/ab/cd/abcd…, mode 0400. What is in it is
+/// either whole and durable or not there. Thread-safe; several processes may read, one writes.
+class EvidenceStore {
+ public:
+  /// Creates `dir` (mode 0700) and clears what an unfinished write left. kUnavailable when it cannot be used.
+  static Result<std::unique_ptr<EvidenceStore>> open(std::string dir);
+
+  /// Durable when it returns. The same content again changes nothing. kUnavailable (disk full, …).
+  Result<std::string> put(std::string_view bytes);
+  /// kNotFound ("evidence-not-found") for a name that is not there or is no SHA-256; kCorrupt
+  /// ("evidence-corrupt") when the content is no longer what its name says: it is never served.
+  Result<std::string> get(std::string_view sha256) const;
+  /// Of all files in it.
+  std::uint64_t total_bytes() const { return total_bytes_; }
+  /// What keeps it from taking a file now, or nothing.
+  std::optional<std::string> trouble() const;
+
+  /// A fresh private directory on the same file system, removed with all it holds when the object goes.
+  class Scratch {
+   public:
+    explicit Scratch(std::string dir) : dir_(std::move(dir)) {}
+    Scratch(Scratch&& other) noexcept : dir_(std::exchange(other.dir_, {})) {}
+    Scratch& operator=(Scratch&&) = delete;
+    ~Scratch();
+    const std::string& dir() const { return dir_; }
+
+   private:
+    std::string dir_;
+  };
+  Result<Scratch> make_scratch() const;
+
+ private:
+  explicit EvidenceStore(std::string dir) : dir_(std::move(dir)) {}
+  std::string path_of(std::string_view sha256) const;
+  Status write_new(const std::string& path, std::string_view bytes);
+
+  std::string dir_;
+  std::atomic<std::uint64_t> total_bytes_{0};
+};
+
+}  // namespace rescue::worker

@@ -1,0 +1,10 @@
+#include "disk_examination.hpp"
+
+namespace rescue::worker {
+
+// The provider's own look before it tells the customer (R26): the same probe, held to a much shorter time.
+Result<JobResult> run_precheck(const JobContext& context) {
+  return examine_disk(context, context.surroundings.config.precheck);
+}
+
+}  // namespace rescue::worker

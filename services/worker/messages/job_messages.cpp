@@ -1,0 +1,41 @@
+#include "job_messages.hpp"
+
+namespace rescue::worker {
+namespace {
+
+constexpr std::int64_t kLeaseMaxS = 86'400;
+
+Result<Attempt> read_attempt(const Message& message, Timestamp now) {
+  JsonReader in(message.body);
+  Attempt out;
+  out.job_id = in.text("job_id", {.max_bytes = 100});
+  out.kind = in.text("kind", {.max_bytes = 50});
+  out.attempt = in.integer("attempt", 1, 1'000'000);
+  out.server_id = in.text("server_id", {.max_bytes = 200});
+  out.lease_s = in.integer("lease_s", 1, kLeaseMaxS);
+  RESCUE_TRY(in.done());
+  out.incident_id = message.incident_id;
+  out.traceparent = message.traceparent;
+  out.received_us = to_us(now);
+  return out;
+}
+
+}  // namespace
+
+Status JobMessages::on_dispatched(store::Tx& tx, const Message& message) {
+  RESCUE_ASSIGN(const Attempt attempt, read_attempt(message, clock_->now()));
+  RESCUE_ASSIGN(const auto recorded, journal_->record(tx, attempt));
+  if (recorded == Journal::Recorded::kNew) tx.after_commit([pool = pool_] { pool->wake(); });
+  return {};
+}
+
+Status JobMessages::on_cancelled(store::Tx& tx, const Message& message) {
+  JsonReader in(message.body);
+  const std::string job_id = in.text("job_id", {.max_bytes = 100});
+  RESCUE_TRY(in.done());
+  RESCUE_ASSIGN(const bool running, journal_->cancel(tx, job_id, to_us(clock_->now())));
+  if (running) tx.after_commit([pool = pool_, job_id] { pool->cancel(job_id); });
+  return {};
+}
+
+}  // namespace rescue::worker

@@ -1,0 +1,57 @@
+#include "probe_messages.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace rescue::worker {
+namespace {
+
+constexpr std::size_t kTotalBytesMax = 64 * 1024;
+constexpr std::size_t kLineBytesMax = 1'000;
+
+}  // namespace
+
+void ProbeMessages::read_some(int fd) {
+  std::array<char, 16 * 1024> buffer;
+  const ssize_t n = ::read(fd, buffer.data(), buffer.size());
+  if (n > 0) {
+    take({buffer.data(), static_cast<std::size_t>(n)});
+  } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+    open_ = false;
+  }
+}
+
+void ProbeMessages::read_rest(int fd) {
+  // As much as a pipe holds: somebody else may still be writing, and is not waited for.
+  for (int rounds = 0; open_ && rounds < 8; ++rounds) read_some(fd);
+  end_line();
+  if (taken_bytes_ > kTotalBytesMax) {
+    Json fields = fields_;
+    fields["dropped_bytes"] = taken_bytes_ - kTotalBytesMax;
+    log_->warn("probe.messages_cut", fields);
+  }
+}
+
+// Everything is read, so that the child never blocks on a full pipe; only the first part is kept.
+void ProbeMessages::take(std::string_view bytes) {
+  for (const char c : bytes) {
+    if (taken_bytes_++ >= kTotalBytesMax) continue;
+    if (c == '\n') {
+      end_line();
+    } else if (line_.size() < kLineBytesMax) {
+      line_ += c;
+    }
+  }
+}
+
+void ProbeMessages::end_line() {
+  if (line_.empty()) return;
+  Json fields = fields_;
+  fields["text"] = line_;
+  log_->info("probe.message", fields);
+  last_line_ = std::exchange(line_, {});
+}
+
+}  // namespace rescue::worker

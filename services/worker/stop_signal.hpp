@@ -1,0 +1,24 @@
+#pragma once
+
+#include <atomic>
+
+#include "file_handle.hpp"
+
+namespace rescue::worker {
+
+/// Tells one running attempt to end, from any thread; the first reason counts. `fd()` becomes readable.
+class StopSignal {
+ public:
+  enum class Reason { kNone, kCancelled, kStopping };
+
+  StopSignal();  ///< Throws std::runtime_error when the system gives no descriptor.
+  void raise(Reason reason);
+  Reason reason() const { return reason_; }
+  int fd() const { return event_.get(); }
+
+ private:
+  FileHandle event_;
+  std::atomic<Reason> reason_{Reason::kNone};
+};
+
+}  // namespace rescue::worker
