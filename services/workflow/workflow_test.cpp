@@ -183,8 +183,9 @@ class WorkflowTest : public ::testing::Test {
   }
 
   Json choose(const std::string& id, const std::string& choice) {
-    return ask(id, "choice",
-               {{"choice", choice}, {"situation_sha256", load(id).situation.value("sha256", "none")}});
+    const Json situation = load(id).situation;
+    const Json sha256 = situation.is_null() ? Json("none") : situation.at("sha256");
+    return ask(id, "choice", {{"choice", choice}, {"situation_sha256", sha256}});
   }
   Json order_body(const std::string& work_item = "investigation") {
     return {{"server_id", "srv-1001"},
