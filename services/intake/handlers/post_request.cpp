@@ -9,13 +9,17 @@
 namespace rescue::intake {
 namespace {
 
-/// The texts that an order accepts, with their versions in force (R44, R45).
-std::string accepted_consents(const catalog::Catalogue& catalogue) {
+/// The texts that an order accepts, as they are in force now: what was agreed to stays readable (R33–R40,
+/// R44, R45).
+Json accepted_consents(const catalog::Catalogue& catalogue) {
   Json out = Json::array();
   for (const auto& consent : catalogue.consents()) {
-    out.push_back({{"id", consent.id}, {"version", consent.version}});
+    out.push_back({{"id", consent.id},
+                   {"rule", consent.rule},
+                   {"version", consent.version},
+                   {"text", {{"ja", consent.text.ja}, {"en", consent.text.en}}}});
   }
-  return dump_json(out);
+  return out;
 }
 
 StoredRequest request_from(const Parts& parts, const RequestKind& kind, const Submission& submission,
@@ -29,7 +33,7 @@ StoredRequest request_from(const Parts& parts, const RequestKind& kind, const Su
   out.person = submission.acting_for.person;
   out.raw_body = request.body;
   out.raw_sha256 = sha256_hex(request.body);
-  if (kind.kind == "order") out.consents = accepted_consents(parts.catalogue);
+  if (kind.kind == "order") out.consents = dump_json(accepted_consents(parts.catalogue));
   out.submitted_us = to_us(now);
   return out;
 }
@@ -87,7 +91,8 @@ Result<http::Response> post_request(Parts& parts, const RequestKind& kind, const
     return fail(ErrorCode::kNotFound, "incident-not-found", "there is no such incident");
   }
   RESCUE_ASSIGN(const auto body, request.json());
-  RESCUE_ASSIGN(const auto submission, read_submission(kind, body, parts.catalogue));
+  RESCUE_ASSIGN(auto submission, read_submission(kind, body, parts.catalogue));
+  if (kind.kind == "order") submission.body["consents"] = accepted_consents(parts.catalogue);
   const auto now = parts.service.clock().now();
   const auto stored = request_from(parts, kind, submission, request, now);
   // Before the commit: the decision may come before this thread goes on.
