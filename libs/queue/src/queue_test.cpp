@@ -1,5 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
+#include "connection.hpp"
+#include "rescue/queue/backoff.hpp"
 #include "rescue/queue/redis.hpp"
 #include "rescue/queue/testing/redis_server.hpp"
 
@@ -8,19 +13,300 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Queue, DeliversInOrderUntilAcknowledged) {
+class Queue : public ::testing::Test {
+ protected:
+  Queue() : producer(redis.options()) {}
+  Status publish(const std::vector<std::string>& payloads, const std::string& stream = "workflow") {
+    std::vector<Outgoing> messages;
+    for (const auto& payload : payloads) messages.push_back({stream, payload});
+    return producer.publish(messages);
+  }
+  std::unique_ptr<Consumer> consumer(const std::string& name = "w1", std::chrono::milliseconds idle = 1min) {
+    return std::make_unique<Consumer>(redis.options(), "workflow", name, idle);
+  }
+  /// Reads until something comes or Redis was asked often enough.
+  static std::vector<Delivery> read_some(Consumer& from, std::size_t count = 100) {
+    for (int i = 0; i < 200; ++i) {
+      auto got = from.read(count, 50ms);
+      if (got && !got->empty()) return *got;
+    }
+    ADD_FAILURE() << "nothing came";
+    return {};
+  }
+  static Status acknowledge(Consumer& from, const std::vector<Delivery>& deliveries) {
+    std::vector<std::string> ids;
+    for (const auto& delivery : deliveries) ids.push_back(delivery.entry_id);
+    return from.acknowledge(ids);
+  }
+  static std::vector<std::string> payloads(const std::vector<Delivery>& deliveries) {
+    std::vector<std::string> out;
+    for (const auto& delivery : deliveries) out.push_back(delivery.payload);
+    return out;
+  }
+  using Texts = std::vector<std::string>;
+
   testing::RedisServer redis;
-  Producer producer(redis.options());
-  const std::vector<Outgoing> sent{{"workflow", "one"}, {"workflow", "two"}};
-  ASSERT_TRUE(producer.publish(sent));
-  Consumer consumer(redis.options(), "workflow", "w1");
-  const auto got = consumer.read(100, 1s);
-  ASSERT_TRUE(got) << got.error().detail;
-  ASSERT_EQ(got->size(), 2U);
-  EXPECT_EQ((*got)[0].payload, "one");
-  const std::vector<std::string> ids{(*got)[0].entry_id, (*got)[1].entry_id};
-  ASSERT_TRUE(consumer.acknowledge(ids));
+  Producer producer;
+};
+
+TEST_F(Queue, DeliversInOrderUntilAcknowledged) {
+  const auto reader = consumer();
+  ASSERT_TRUE(publish({"one", "", std::string("\0\r\n\xff", 4)}));
+  const auto got = read_some(*reader);
+  EXPECT_EQ(payloads(got), (Texts{"one", "", std::string("\0\r\n\xff", 4)}));
+  EXPECT_EQ(producer.depth("workflow", 0)->length, 3);
+  ASSERT_TRUE(acknowledge(*reader, got));
   EXPECT_EQ(producer.depth("workflow", 0)->length, 0);
+  EXPECT_TRUE(reader->read(100, 1ms)->empty());
+}
+
+TEST_F(Queue, KeepsStreamsApart) {
+  ASSERT_TRUE(publish({"for pricing"}, "pricing"));
+  ASSERT_TRUE(publish({"for workflow"}));
+  EXPECT_EQ(payloads(read_some(*consumer())), Texts{"for workflow"});
+}
+
+TEST_F(Queue, DeliversWhatWasSentBeforeTheReceiverEverRan) {
+  ASSERT_TRUE(publish({"early"}));
+  EXPECT_EQ(payloads(read_some(*consumer())), Texts{"early"});
+}
+
+TEST_F(Queue, GivesUnacknowledgedEntriesAgainAfterARestart) {
+  ASSERT_TRUE(publish({"a", "b", "c"}));
+  auto reader = consumer();
+  const auto first = read_some(*reader, 2);
+  ASSERT_TRUE(acknowledge(*reader, {first[0]}));
+  reader = consumer();
+  EXPECT_EQ(payloads(read_some(*reader, 1)), Texts{"b"});
+  EXPECT_EQ(payloads(read_some(*reader)), Texts{"c"});
+}
+
+TEST_F(Queue, GoesThroughALongHistoryInPieces) {
+  Texts all;
+  for (int i = 0; i < 250; ++i) all.push_back(std::to_string(i));
+  ASSERT_TRUE(publish(all));
+  ASSERT_EQ(read_some(*consumer(), 1'000).size(), 250U);
+  const auto reader = consumer();
+  Texts seen;
+  while (seen.size() < 250) {
+    for (const auto& payload : payloads(read_some(*reader, 100))) seen.push_back(payload);
+  }
+  EXPECT_EQ(seen, all);
+}
+
+TEST_F(Queue, ClaimsWhatAnotherConsumerLeft) {
+  ASSERT_TRUE(publish({"left"}));
+  ASSERT_EQ(read_some(*consumer("gone")).size(), 1U);
+  const auto heir = consumer("heir", 1ms);
+  const auto got = read_some(*heir);
+  EXPECT_EQ(payloads(got), Texts{"left"});
+  ASSERT_TRUE(acknowledge(*heir, got));
+  EXPECT_EQ(producer.depth("workflow", 0)->length, 0);
+}
+
+TEST_F(Queue, ClearsAwayEntriesThatWereDeletedUnread) {
+  ASSERT_TRUE(publish({"deleted", "kept"}));
+  auto reader = consumer();
+  const auto got = read_some(*reader);
+  redis.command({"XDEL", stream_key("workflow"), got.at(0).entry_id});
+  reader = consumer();
+  EXPECT_EQ(payloads(read_some(*reader)), Texts{"kept"});
+  EXPECT_EQ(
+      redis.command({"XPENDING", stream_key("workflow"), "rescue", "-", "+", "9"}).find(got[0].entry_id),
+      std::string::npos);
+}
+
+TEST_F(Queue, AnEntryOfForeignMakeHasAnEmptyPayload) {
+  redis.command({"XADD", stream_key("workflow"), "*", "other", "field"});
+  EXPECT_EQ(payloads(read_some(*consumer())), Texts{""});
+}
+
+TEST_F(Queue, AcknowledgesMoreThanOneScriptTakes) {
+  Texts all(3'000, "x");
+  ASSERT_TRUE(publish(all));
+  const auto reader = consumer();
+  const auto got = read_some(*reader, 5'000);
+  ASSERT_EQ(got.size(), 3'000U);
+  ASSERT_TRUE(acknowledge(*reader, got));
+  EXPECT_EQ(producer.depth("workflow", 0)->length, 0);
+}
+
+TEST_F(Queue, HealsStreamAndGroupAfterFlushall) {
+  const auto reader = consumer();
+  ASSERT_TRUE(publish({"before"}));
+  const auto before = read_some(*reader);
+  redis.command({"FLUSHALL"});
+  EXPECT_TRUE(acknowledge(*reader, before));
+  ASSERT_TRUE(publish({"after"}));
+  EXPECT_EQ(payloads(read_some(*reader)), Texts{"after"});
+}
+
+TEST_F(Queue, HealsWhenItIsEmptiedUnderAWaitingReader) {
+  const auto reader = consumer();
+  ASSERT_TRUE(reader->read(1, 1ms));
+  std::vector<Delivery> got;
+  std::thread waiting([&] { got = read_some(*reader); });
+  while (redis.command({"INFO", "clients"}).find("blocked_clients:1") == std::string::npos) {
+  }
+  redis.command({"FLUSHALL"});
+  EXPECT_TRUE(publish({"after"}));
+  waiting.join();
+  EXPECT_EQ(payloads(got), Texts{"after"});
+}
+
+TEST_F(Queue, ConnectsAgainAfterRedisWasRestarted) {
+  const auto reader = consumer();
+  ASSERT_TRUE(publish({"a"}));
+  EXPECT_EQ(payloads(read_some(*reader)), Texts{"a"});
+  redis.kill();
+  EXPECT_EQ(publish({"lost"}).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(producer.ping().error().problem, "redis-unavailable");
+  EXPECT_EQ(reader->read(1, 1ms).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(reader->acknowledge(Texts{"1-1"}).error().code, ErrorCode::kUnavailable);
+  redis.start();
+  ASSERT_TRUE(publish({"b"}));
+  // The one not acknowledged first: the new connection cannot know whether we got it.
+  EXPECT_EQ(payloads(read_some(*reader)), Texts{"a"});
+  EXPECT_EQ(payloads(read_some(*reader)), Texts{"b"});
+}
+
+TEST_F(Queue, DoesNotWaitForEverForARedisThatHangs) {
+  auto options = redis.options();
+  options.command_timeout = 500ms;
+  options.connect_timeout = 500ms;
+  Producer hasty(options);
+  Consumer reader(options, "workflow", "w1");
+  ASSERT_TRUE(hasty.ping());
+  ASSERT_TRUE(reader.read(1, 1ms));
+  redis.pause();
+  EXPECT_EQ(hasty.ping().error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(hasty.ping().error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(reader.read(1, 20ms).error().code, ErrorCode::kUnavailable);
+  redis.resume();
+  ASSERT_TRUE(publish({"after"}));
+  EXPECT_EQ(payloads(read_some(reader)), Texts{"after"});
+}
+
+TEST_F(Queue, ABlockLongerThanTheCommandTimeoutIsNoFailure) {
+  auto options = redis.options();
+  options.command_timeout = 1s;
+  Consumer reader(options, "workflow", "w1");
+  const auto got = reader.read(1, 1'500ms);
+  ASSERT_TRUE(got) << got.error().detail;
+  EXPECT_TRUE(got->empty());
+}
+
+TEST_F(Queue, StopEndsReading) {
+  const auto reader = consumer();
+  std::atomic<bool> ended{false};
+  std::thread reading([&] {
+    while (!ended) {
+      const auto got = reader->read(1, 10ms);
+      ASSERT_TRUE(got);
+    }
+  });
+  reader->stop();
+  ended = true;
+  reading.join();
+  ASSERT_TRUE(publish({"late"}));
+  EXPECT_TRUE(reader->read(1, 10s)->empty());
+}
+
+TEST_F(Queue, LogsInWithUserAndPassword) {
+  redis.command({"ACL", "SETUSER", "rescue", "on", ">secret", "~rescue:*", "+@all"});
+  redis.command({"CONFIG", "SET", "requirepass", "other"});
+  auto options = redis.options();
+  const auto refused = Producer(options).ping();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().problem, "redis-error");
+  options.user = "rescue";
+  options.password = "wrong";
+  const auto wrong = Producer(options).ping();
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(wrong.error().detail.find("wrong\""), std::string::npos);
+  options.password = "secret";
+  EXPECT_TRUE(Producer(options).ping());
+  options.user.clear();
+  options.password = "other";
+  EXPECT_TRUE(Producer(options).ping());
+}
+
+TEST_F(Queue, AFullRedisIsUnavailableNotLost) {
+  redis.command({"CONFIG", "SET", "maxmemory", "1"});
+  const auto full = publish({"x", "y"});
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, ErrorCode::kUnavailable);
+  redis.command({"CONFIG", "SET", "maxmemory", "0"});
+  EXPECT_TRUE(publish({"z"}));
+  EXPECT_EQ(payloads(read_some(*consumer())), Texts{"z"});
+}
+
+TEST_F(Queue, DepthTellsTheAgeOfTheOldest) {
+  redis.command({"XADD", stream_key("workflow"), "5000-1", "m", "old"});
+  redis.command({"XADD", stream_key("workflow"), "7000-1", "m", "new"});
+  const auto depth = producer.depth("workflow", 9'500'000);
+  ASSERT_TRUE(depth) << depth.error().detail;
+  EXPECT_EQ(depth->length, 2);
+  EXPECT_EQ(depth->oldest_age_ms, 4'500);
+  EXPECT_EQ(producer.depth("nobody", 9'500'000)->oldest_age_ms, 0);
+}
+
+TEST_F(Queue, StandingTellsARestartAndALoss) {
+  auto standing = producer.standing("intake", {"workflow", "pricing"});
+  ASSERT_TRUE(standing) << standing.error().detail;
+  EXPECT_EQ(standing->run_id.size(), 40U);
+  EXPECT_EQ(standing->mark, "");
+  EXPECT_EQ(standing->oldest_ms, 0);
+  EXPECT_EQ(producer.set_mark("intake", "", "first"), true);
+  EXPECT_EQ(producer.set_mark("intake", "", "second"), false);
+  EXPECT_EQ(producer.set_mark("intake", "first", "second"), true);
+  redis.command({"XADD", stream_key("workflow"), "7000-1", "m", "x"});
+  redis.command({"XADD", stream_key("pricing"), "5000-1", "m", "x"});
+  const auto later = producer.standing("intake", {"workflow", "pricing"});
+  EXPECT_EQ(later->mark, "second");
+  EXPECT_EQ(later->oldest_ms, 5'000);
+  redis.stop();
+  redis.start();
+  while (!producer.ping()) {
+  }
+  const auto restarted = producer.standing("intake", {"workflow"});
+  EXPECT_NE(restarted->run_id, standing->run_id);
+  EXPECT_EQ(restarted->mark, "second");
+  redis.command({"FLUSHALL"});
+  EXPECT_EQ(producer.standing("intake", {"workflow"})->mark, "");
+}
+
+TEST(QueueOffline, ARefusedConnectionIsUnavailable) {
+  RedisOptions options;
+  options.port = 1;
+  const auto status = Producer(options).ping();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(status.error().detail.find("127.0.0.1:1"), std::string::npos);
+  options.host = "/nowhere/redis.sock";
+  EXPECT_EQ(Producer(options).ping().error().code, ErrorCode::kUnavailable);
+}
+
+TEST(Reply, OfAnUnexpectedShapeGivesNothing) {
+  const Reply nothing(nullptr);
+  EXPECT_TRUE(nothing.is_nil());
+  EXPECT_EQ(nothing.at(3).at(0).text(), "");
+  EXPECT_EQ(nothing.integer(), 0);
+  EXPECT_EQ(nothing.size(), 0U);
+}
+
+TEST(Backoff, DoublesUpToTheLongestWithAShareOfChance) {
+  Backoff backoff(100ms, 1'000ms, 1);
+  auto step = 100ms;
+  for (int i = 0; i < 20; ++i) {
+    const auto wait = backoff.next();
+    EXPECT_GE(wait, step / 2);
+    EXPECT_LE(wait, step);
+    step = std::min<std::chrono::milliseconds>(step * 2, 1'000ms);
+  }
+  backoff.reset();
+  EXPECT_LE(backoff.next(), 100ms);
 }
 
 }  // namespace
