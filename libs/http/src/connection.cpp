@@ -4,7 +4,10 @@ namespace rescue::http {
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::chrono::milliseconds kDrainGrace{500};
+/// For a connection that may be about to send its first request, and for the rest of a request that has
+/// begun.
+constexpr std::chrono::milliseconds kDrainGraceUnused{500};
+constexpr std::chrono::milliseconds kDrainGraceBegun{2'000};
 
 }  // namespace
 
@@ -128,11 +131,10 @@ void Connection::expire(Time now) {
 void Connection::drain(Time now) {
   if (draining_) return;
   draining_ = true;
-  if (!is_idle()) return;
-  if (used_) {
+  if (is_idle() && used_) {
     phase_ = Phase::kOver;
-  } else {
-    deadline_ = std::min(deadline_, now + kDrainGrace);
+  } else if (output().empty() && phase_ != Phase::kLingering) {
+    deadline_ = std::min(deadline_, now + (is_idle() ? kDrainGraceUnused : kDrainGraceBegun));
   }
 }
 

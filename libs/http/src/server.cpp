@@ -129,6 +129,7 @@ void Server::drain() {
   state.reactor->shutdown();
   state.workers.clear();
   state.reactor.reset();  // joins the loops' threads
+  for (const auto& arrival : state.shared->arrivals.take(SIZE_MAX)) ::close(arrival.fd);
   state.acceptor.reset();
 }
 

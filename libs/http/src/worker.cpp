@@ -19,7 +19,10 @@ using Steady = std::chrono::steady_clock;
 constexpr long kTickNs = 100'000'000;
 /// A client that always has more to say gives way to the others of its thread after so many steps.
 constexpr int kStepsMax = 32;
-constexpr int kBusyWeight = 1'000'000;
+constexpr std::size_t kArrivalsPerTick = 64;
+/// A loop that has been at one round for so long is held up by a handler: others go first.
+constexpr std::int64_t kHeldUpNs = 2'000'000;
+constexpr int kHeldUpWeight = 1'000'000;
 
 /// Pistache wants a handler; this one is never asked, because Worker::onReady reads for itself.
 class Silent final : public Pistache::Tcp::Handler {
@@ -33,11 +36,18 @@ int checked(int fd, const char* what) {
   return fd;
 }
 
-/// Empties an eventfd or timerfd.
-void empty(int fd) {
+/// Empties an eventfd or timerfd and says how often it was set.
+std::uint64_t empty(int fd) {
   std::uint64_t count = 0;
-  while (::read(fd, &count, sizeof count) < 0 && errno == EINTR) {
-  }
+  ssize_t got = -1;
+  do {
+    got = ::read(fd, &count, sizeof count);
+  } while (got < 0 && errno == EINTR);
+  return got == sizeof count ? count : 0;
+}
+
+std::int64_t steady_ns() {
+  return Steady::now().time_since_epoch().count();
 }
 
 Pistache::Address address_of(int fd) {
@@ -51,14 +61,28 @@ Pistache::Address address_of(int fd) {
 
 }  // namespace
 
+void Arrivals::push(Arrival arrival) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(arrival);
+}
+
+std::vector<Arrivals::Arrival> Arrivals::take(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Arrival> out;
+  while (!waiting_.empty() && out.size() < count) {
+    out.push_back(waiting_.front());
+    waiting_.pop_front();
+  }
+  return out;
+}
+
 Worker::Worker(std::shared_ptr<Shared> shared)
     : Transport(std::make_shared<Silent>()), shared_(std::move(shared)) {}
 
 // The loop's thread has ended. Pistache leaves its peers' descriptors open.
 Worker::~Worker() {
   for (const auto& [fd, client] : clients_) ::close(fd);
-  for (const int fd : handed_over_) ::close(fd);
-  shared_->open -= static_cast<int>(clients_.size() + handed_over_.size());
+  shared_->open -= static_cast<int>(clients_.size());
   if (timer_fd_ >= 0) ::close(timer_fd_);
   if (wake_fd_ >= 0) ::close(wake_fd_);
 }
@@ -82,11 +106,8 @@ void Worker::registerPoller(Pistache::Polling::Epoll& poller) {
 // Pistache's own queue between threads can lose its wake-up (it empties the eventfd after it has found the
 // queue empty), so sockets come by one of our own.
 void Worker::hand_over(int fd) {
-  {
-    const std::lock_guard lock(handed_over_mutex_);
-    handed_over_.push_back(fd);
-  }
   ++held_;
+  shared_->arrivals.push({.fd = fd, .chosen = this});
   wake();
 }
 
@@ -97,22 +118,23 @@ void Worker::wake() const {
 }
 
 int Worker::load() const {
-  return held_ + (busy_ ? kBusyWeight : 0);
+  const std::int64_t since = busy_since_;
+  return held_ + (since != 0 && steady_ns() - since > kHeldUpNs ? kHeldUpWeight : 0);
 }
 
 void Worker::onReady(const Pistache::Aio::FdSet& fds) {
-  busy_ = true;
+  busy_since_ = steady_ns();
   // An exception that left this function would end the process.
   try {
     bool ticked = false;
     for (const auto& entry : fds) {
       const int fd = static_cast<int>(entry.getTag().value());
       if (fd == wake_fd_) {
-        empty(wake_fd_);
-        take_handed_over();
+        take_arrivals(empty(wake_fd_));
         ticked = ticked || shared_->draining;
       } else if (fd == timer_fd_) {
         empty(timer_fd_);
+        take_arrivals(kArrivalsPerTick);
         ticked = true;
       } else {
         serve(fd);
@@ -124,22 +146,23 @@ void Worker::onReady(const Pistache::Aio::FdSet& fds) {
   } catch (...) {
     shared_->log->error("http.loop_failed");
   }
-  busy_ = false;
+  busy_since_ = 0;
 }
 
-void Worker::take_handed_over() {
-  std::vector<int> fresh;
-  {
-    const std::lock_guard lock(handed_over_mutex_);
-    fresh.swap(handed_over_);
-  }
-  for (const int fd : fresh) {
+void Worker::take_arrivals(std::size_t count) {
+  for (const auto& [fd, chosen] : shared_->arrivals.take(count)) {
+    --chosen->held_;
+    ++held_;
     try {
       add(fd);
     } catch (const std::exception&) {  // the client has left already
-      if (clients_.erase(fd) == 0) ::close(fd);
-      --held_;
-      --shared_->open;
+      if (clients_.contains(fd)) {
+        close_client(fd);
+      } else {
+        ::close(fd);
+        --held_;
+        --shared_->open;
+      }
     }
   }
 }

@@ -4,6 +4,8 @@
 #include <pistache/transport.h>
 
 #include <atomic>
+#include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,6 +15,25 @@
 
 namespace rescue::http {
 
+class Worker;
+
+/// Connected sockets on their way from the accepting thread to a loop. One loop is woken for each; when that
+/// one is held up by its handler, another takes the socket at its next tick. Thread-safe.
+class Arrivals {
+ public:
+  struct Arrival {
+    int fd = -1;
+    Worker* chosen = nullptr;
+  };
+  void push(Arrival arrival);
+  /// At most `count`, the oldest first.
+  std::vector<Arrival> take(std::size_t count);
+
+ private:
+  std::mutex mutex_;
+  std::deque<Arrival> waiting_;
+};
+
 /// What the threads of one server share. Outlives them.
 struct Shared {
   const Dispatcher* dispatcher = nullptr;
@@ -21,6 +42,7 @@ struct Shared {
   telemetry::Gauge connections;
   std::atomic<int> open{0};  ///< connections of all threads
   std::atomic<bool> draining{false};
+  Arrivals arrivals;
 };
 
 /// One event loop of Pistache with the connections it serves. Pistache gives the loop, the epoll registration
@@ -34,7 +56,8 @@ class Worker final : public Pistache::Tcp::Transport {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Gives the loop a connected, non-blocking socket, which it owns from here on. From any thread.
+  /// Gives the loop (or another one that is free sooner) a connected, non-blocking socket, which it owns from
+  /// here on. From any thread.
   void hand_over(int fd);
   /// Makes the loop look at Shared::draining. From any thread.
   void wake() const;
@@ -54,7 +77,7 @@ class Worker final : public Pistache::Tcp::Transport {
     bool write_side_shut = false;
   };
 
-  void take_handed_over();
+  void take_arrivals(std::size_t count);
   void add(int fd);
   /// Does all that can be done now, bounded; then tells epoll what to wait for, or closes.
   void serve(int fd);
@@ -70,10 +93,8 @@ class Worker final : public Pistache::Tcp::Transport {
   int timer_fd_ = -1;
   int wake_fd_ = -1;
   std::map<int, Client> clients_;
-  std::mutex handed_over_mutex_;
-  std::vector<int> handed_over_;
-  std::atomic<int> held_{0};  ///< clients and sockets handed over
-  std::atomic<bool> busy_{false};
+  std::atomic<int> held_{0};                 ///< clients, and sockets that this loop was chosen for
+  std::atomic<std::int64_t> busy_since_{0};  ///< steady clock, ns; 0: waiting for events
 };
 
 }  // namespace rescue::http

@@ -19,8 +19,8 @@ struct ClientResponse {
 class Client {
  public:
   struct Options {
-    std::string base_url;
-    std::string token;  ///< sent as a bearer token when not empty
+    std::string base_url = {};
+    std::string token = {};  ///< sent as a bearer token when not empty
     std::chrono::milliseconds connect_timeout{2'000};
     std::chrono::milliseconds read_timeout{10'000};
     std::size_t body_bytes_max = 64 * 1024 * 1024;

@@ -1,0 +1,80 @@
+#include "rescue/http/client.hpp"
+
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "server_testing.hpp"
+
+namespace rescue::http {
+namespace {
+
+using testing::HasSubstr;
+
+class ClientTest : public ServerTest {
+ protected:
+  Client client(int port, Client::Options options = {}) {
+    options.base_url = "http://127.0.0.1:" + std::to_string(port);
+    return Client(options);
+  }
+};
+
+TEST_F(ClientTest, GetsAndPostsWithTokenAndTrace) {
+  const int port = start({{.method = Method::kPost,
+                           .pattern = "/v1/things",
+                           .roles = {"internal"},
+                           .handler = [](const Request& r) -> Result<Response> {
+                             RESCUE_ASSIGN(auto body, r.json());
+                             body["key"] = r.header("idempotency-key").value_or("");
+                             return Response::json(201, body);
+                           }},
+                          open_route(Method::kGet, "/v1/trace", [](const Request& r) -> Result<Response> {
+                            return Response::json(200, {{"trace", r.trace.trace_id}});
+                          })});
+  auto api = client(port, {.token = tokens["internal"]});
+  const auto created = api.post("/v1/things", {{"a", "日本"}}, {{"Idempotency-Key", "k-1"}});
+  ASSERT_TRUE(created) << created.error().detail;
+  EXPECT_EQ(created->status, 201);
+  EXPECT_EQ(created->body, R"({"a":"日本","key":"k-1"})");
+  EXPECT_EQ(created->headers.at("x-content-type-options"), "nosniff");
+  const auto trace = Trace::start();
+  EXPECT_THAT(api.get("/v1/trace", trace.traceparent())->body, HasSubstr(trace.trace_id));
+  EXPECT_EQ(api.get("/nothing")->status, 404);
+}
+
+TEST_F(ClientTest, FollowsNoRedirectAndBoundsTheBody) {
+  const int port = start({open_route(Method::kGet, "/away",
+                                     [](const Request&) -> Result<Response> {
+                                       return Response{.status = 302, .headers = {{"Location", "/large"}}};
+                                     }),
+                          open_route(Method::kGet, "/large", [](const Request&) -> Result<Response> {
+                            return Response{.body = std::string(100'000, 'x')};
+                          })});
+  auto api = client(port, {.body_bytes_max = 50'000});
+  EXPECT_EQ(api.get("/away")->status, 302);
+  EXPECT_EQ(api.get("/large").error().code, ErrorCode::kTooLarge);
+}
+
+TEST_F(ClientTest, SaysUnavailableOrTimeOut) {
+  const int port = start({open_route(Method::kGet, "/slow", [](const Request&) -> Result<Response> {
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));
+    return Response();
+  })});
+  auto api = client(port, {.read_timeout = std::chrono::milliseconds(100)});
+  EXPECT_EQ(api.get("/slow").error().code, ErrorCode::kTimeout);
+  server.reset();
+  EXPECT_EQ(api.get("/slow").error().code, ErrorCode::kUnavailable);
+  EXPECT_FALSE(Client({.base_url = "nonsense://"}).get("/"));
+}
+
+TEST_F(ClientTest, WillNotSendWhatSplitsARequest) {
+  const int port = start({});
+  auto api = client(port);
+  for (const auto* path : {"", "x", "/a b", "/a\r\nX: y", "/a\tb"})
+    EXPECT_EQ(api.get(path).error().code, ErrorCode::kInvalid) << path;
+  EXPECT_FALSE(api.post("/x", Json::object(), {{"X", "a\r\nY: b"}}));
+  EXPECT_FALSE(api.get("/x", "a\r\nY: b"));
+}
+
+}  // namespace
+}  // namespace rescue::http

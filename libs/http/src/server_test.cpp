@@ -1,0 +1,315 @@
+#include "rescue/http/server.hpp"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <latch>
+#include <stdexcept>
+#include <thread>
+
+#include "server_testing.hpp"
+
+namespace rescue::http {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using Ms = std::chrono::milliseconds;
+
+Handler hello() {
+  return [](const Request&) -> Result<Response> { return Response::json(200, {{"hello", true}}); };
+}
+
+TEST_F(ServerTest, R24_OnlyTheNamedRolesMayAndTheRefusalSaysWhich) {
+  const int port = start({{.method = Method::kPost,
+                           .pattern = "/v1/incidents/{id}/orders",
+                           .roles = {"web_form"},
+                           .handler = hello()},
+                          {.method = Method::kGet,
+                           .pattern = "/v1/incidents",
+                           .roles = {"operator", "internal"},
+                           .handler = hello()}});
+  RawClient client(port);
+  for (const auto* role : {"reporter", "internal", "operator"}) {
+    ASSERT_TRUE(client.send(post("/v1/incidents/inc_1/orders", "", bearer(role))));
+    const auto answer = client.read_answer();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 403);
+    const auto body = *parse_json(answer->body);
+    EXPECT_EQ(body.at("type"), "urn:rescue:problem:role-not-allowed");
+    EXPECT_THAT(body.at("detail").get<std::string>(),
+                HasSubstr("allowed: web_form (this is done through the designated web form only)"));
+  }
+  client.send(post("/v1/incidents/inc_1/orders", "", bearer("web_form")));
+  EXPECT_EQ(client.read_answer()->status, 200);
+  client.send(get("/v1/incidents", bearer("web_form")));
+  EXPECT_THAT(client.read_answer()->body, HasSubstr("allowed: internal, operator"));
+  client.send(get("/v1/incidents"));
+  const auto anonymous = client.read_answer();
+  EXPECT_EQ(anonymous->status, 401);
+  EXPECT_THAT(anonymous->head, HasSubstr("WWW-Authenticate: Bearer"));
+}
+
+TEST_F(ServerTest, HandlersSeeTheCallerTheTraceAndNoToken) {
+  Request seen;
+  const int port = start({{.method = Method::kGet,
+                           .pattern = "/v1/x/{name}",
+                           .roles = {"operator"},
+                           .handler = [&](const Request& r) -> Result<Response> {
+                             seen = r;
+                             return Response::json(200, Json::object());
+                           }}});
+  RawClient client(port);
+  client.send(get("/v1/x/a%20b?q=%E6%97%A5",
+                  bearer("operator") +
+                      "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\nX-Request-Id: "
+                      "front-12345678\r\n"));
+  const auto answer = client.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(seen.caller->key_id, "key-ope");
+  EXPECT_EQ(seen.param("name"), "a b");
+  EXPECT_EQ(seen.query.at("q"), "日");
+  EXPECT_EQ(seen.trace.trace_id, "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_NE(seen.trace.span_id, "b7ad6b7169203331");
+  EXPECT_FALSE(seen.header("authorization"));
+  EXPECT_THAT(answer->head, HasSubstr("traceparent: 00-0af7651916cd43dd8448eb211c80319c-"));
+  EXPECT_THAT(answer->head, HasSubstr("X-Request-Id: front-12345678\r\n"));
+  const auto line = *parse_json(logged().substr(0, logged().find('\n')));
+  EXPECT_EQ(line.at("event"), "http.request");
+  EXPECT_EQ(line.at("route"), "/v1/x/{name}");
+  EXPECT_EQ(line.at("status"), 200);
+  EXPECT_EQ(line.at("caller"), "key-ope");
+  EXPECT_EQ(line.at("trace_id"), "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_EQ(line.at("request_id"), "front-12345678");
+  EXPECT_TRUE(line.contains("duration_ms"));
+  EXPECT_THAT(logged(), Not(HasSubstr(tokens["operator"].substr(10))));
+  client.send(get("/v1/x/a", bearer("operator") + "traceparent: nonsense\r\nX-Request-Id: a b\"\r\n"));
+  EXPECT_THAT(client.read_answer()->head, HasSubstr("X-Request-Id: hrq_"));
+}
+
+TEST_F(ServerTest, CountsByRouteMethodAndStatusWithBoundedLabels) {
+  const int port = start({open_route(Method::kGet, "/v1/x/{name}", hello())});
+  RawClient client(port);
+  for (int i = 0; i < 300; ++i) {
+    client.send(get("/v1/x/" + std::to_string(i)));
+    ASSERT_TRUE(client.read_answer());
+    client.send("M" + std::to_string(i) + " /nothing/" + std::to_string(i) + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    ASSERT_TRUE(client.read_answer());
+  }
+  const auto text = metrics.text();
+  EXPECT_THAT(text,
+              HasSubstr(R"(rescue_http_requests_total{method="GET",route="/v1/x/{name}",status="200"} 300)"));
+  EXPECT_THAT(text,
+              HasSubstr(R"(rescue_http_requests_total{method="other",route="unmatched",status="404"} 300)"));
+  EXPECT_THAT(text, HasSubstr(R"(rescue_http_request_duration_seconds_count{route="/v1/x/{name}"} 300)"));
+  EXPECT_THAT(text, HasSubstr("rescue_http_connections 1\n"));
+}
+
+TEST_F(ServerTest, EveryThrowIsA500WithoutItsText) {
+  const int port =
+      start({open_route(Method::kGet, "/std",
+                        [](const Request&) -> Result<Response> { throw std::runtime_error("hunter2"); }),
+             open_route(Method::kGet, "/int", [](const Request&) -> Result<Response> { throw 1; }),
+             open_route(Method::kGet, "/error",
+                        [](const Request&) -> Result<Response> {
+                          return fail(ErrorCode::kInternal, "sql-error", "hunter2");
+                        }),
+             open_route(Method::kGet, "/split", [](const Request&) -> Result<Response> {
+               return Response{.headers = {{"Location", "/a\r\nSet-Cookie: hunter2"}}};
+             })});
+  RawClient client(port);
+  for (const auto* path : {"/std", "/int", "/error", "/split"}) {
+    client.send(get(path));
+    const auto answer = client.read_answer();
+    ASSERT_TRUE(answer) << path;
+    EXPECT_EQ(answer->status, 500);
+    EXPECT_THAT(answer->head + answer->body, Not(HasSubstr("hunter2"))) << path;
+    const auto body = *parse_json(answer->body);
+    EXPECT_THAT(answer->head, HasSubstr("X-Request-Id: " + body.at("request_id").get<std::string>()));
+    EXPECT_THAT(body.at("type").get<std::string>(),
+                testing::AnyOf("urn:rescue:problem:internal-error", "urn:rescue:problem:sql-error"));
+    EXPECT_THAT(logged(), HasSubstr(body.at("request_id").get<std::string>()));
+  }
+  EXPECT_THAT(logged(), HasSubstr("hunter2")) << "the operators do see the cause";
+}
+
+TEST_F(ServerTest, LargeAnswersReachASlowReader) {
+  const std::string large(8'000'000, 'x');
+  const int port =
+      start({open_route(Method::kGet, "/large",
+                        [&](const Request&) -> Result<Response> {
+                          return Response{.content_type = "application/octet-stream", .body = large};
+                        })},
+            {.threads = 1});
+  RawClient slow(port);
+  slow.send(get("/large"));
+  RawClient other(port);
+  other.send(get("/nothing"));
+  EXPECT_EQ(other.read_answer()->status, 404) << "one slow reader must not hold up its thread";
+  slow.send(get("/nothing"));  // bytes that come while the answer is under way
+  const auto answer = slow.read_answer(Ms(20'000));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, large);
+  EXPECT_EQ(slow.read_answer()->status, 404);
+}
+
+TEST_F(ServerTest, SlowSendersAreEndedAndOthersServedMeanwhile) {
+  const int port = start({open_route(Method::kGet, "/x", hello())},
+                         {.threads = 1, .request_timeout = Ms(600), .keep_alive_timeout = Ms(600)});
+  RawClient half(port);
+  half.send("GET /x HTTP/1.1\r\nHost: h\r\n");
+  RawClient body(port);
+  body.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+  RawClient silent(port);
+  RawClient idle(port);
+  idle.send(get("/x"));
+  EXPECT_EQ(idle.read_answer()->status, 200);
+  EXPECT_EQ(half.read_answer()->status, 408);
+  EXPECT_TRUE(half.ends_within(Ms(5'000)));
+  EXPECT_TRUE(body.ends_within(Ms(5'000)));
+  EXPECT_TRUE(silent.ends_within(Ms(5'000)));
+  EXPECT_TRUE(idle.ends_within(Ms(5'000)));
+  EXPECT_EQ(silent.rest() + idle.rest(), "");
+}
+
+TEST_F(ServerTest, ATrickleOfBytesGainsNoTime) {
+  const int port =
+      start({open_route(Method::kGet, "/x", hello())}, {.threads = 1, .request_timeout = Ms(600)});
+  RawClient client(port);
+  client.send("GET /x HTTP/1.1\r\nX: ");
+  const auto begin = std::chrono::steady_clock::now();
+  while (client.send("a") && !client.ends_within(Ms(50)) &&
+         std::chrono::steady_clock::now() - begin < Ms(10'000)) {
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, Ms(8'000));
+  EXPECT_THAT(client.rest(), HasSubstr("408"));
+}
+
+TEST_F(ServerTest, AThousandHalfOpenConnectionsDoNotStopOthers) {
+  const int port = start({open_route(Method::kGet, "/x", hello())}, {.threads = 2, .connections_max = 3'000});
+  std::vector<std::unique_ptr<RawClient>> half;
+  for (int i = 0; i < 1'000; ++i) {
+    half.push_back(std::make_unique<RawClient>(port));
+    ASSERT_TRUE(half.back()->connected());
+    half.back()->send("GET /x HT");
+  }
+  for (int i = 0; i < 50; ++i) {
+    RawClient client(port);
+    client.send(get("/x"));
+    ASSERT_EQ(client.read_answer()->status, 200);
+  }
+}
+
+TEST_F(ServerTest, ConnectionsAreBounded) {
+  const int port = start({open_route(Method::kGet, "/x", hello())}, {.threads = 1, .connections_max = 5});
+  std::vector<std::unique_ptr<RawClient>> held;
+  for (int i = 0; i < 5; ++i) {
+    held.push_back(std::make_unique<RawClient>(port));
+    held.back()->send(get("/x"));
+    ASSERT_TRUE(held.back()->read_answer());
+  }
+  RawClient sixth(port);
+  sixth.send(get("/x"));
+  EXPECT_FALSE(sixth.read_answer(Ms(2'000)));
+  held.pop_back();
+  for (int i = 0; i < 500; ++i) {  // until the server has seen the close
+    RawClient again(port);
+    again.send(get("/x"));
+    if (again.read_answer()) return;
+  }
+  FAIL() << "the place was not given back";
+}
+
+TEST_F(ServerTest, ASecondServerOnTheSamePortIsAStartUpError) {
+  const int port = start({open_route(Method::kGet, "/x", hello())});
+  Server second({.port = port}, {open_route(Method::kGet, "/x", hello())}, keys, log, metrics);
+  EXPECT_THROW(second.start(), std::runtime_error);
+  Server nowhere({.address = "not-an-address"}, {}, keys, log, metrics);
+  EXPECT_THROW(nowhere.start(), std::runtime_error);
+}
+
+TEST_F(ServerTest, DrainFinishesWhatIsInFlight) {
+  constexpr int kInFlight = 6;
+  std::latch begun(kInFlight);
+  std::latch go(1);
+  const int port = start({open_route(Method::kGet, "/slow",
+                                     [&](const Request&) -> Result<Response> {
+                                       begun.count_down();
+                                       go.wait();
+                                       return Response{.body = std::string(300'000, 'y')};
+                                     }),
+                          open_route(Method::kGet, "/x", hello())},
+                         {.threads = kInFlight + 1});
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < kInFlight; ++i) {
+    clients.push_back(std::make_unique<RawClient>(port));
+    clients.back()->send(get("/slow"));
+  }
+  begun.wait();
+  RawClient half(port);
+  half.send("GET /x HTTP/1.1\r\n");
+  std::thread drain([&] { server->drain(); });
+  go.count_down();
+  half.send("Host: h\r\n\r\n");
+  for (auto& client : clients) {
+    const auto answer = client->read_answer();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->body.size(), 300'000U);
+    EXPECT_TRUE(client->ends_within(Ms(5'000)));
+  }
+  drain.join();
+  EXPECT_FALSE(RawClient(port).connected());
+  server->drain();
+}
+
+TEST_F(ServerTest, DrainUnderLoadLosesNoAnswer) {
+  // Each client sends one request on a fresh connection: either it could not connect any more, or it gets its
+  // answer.
+  const int port = start({open_route(Method::kGet, "/x", hello())}, {.threads = 2});
+  std::atomic<int> answered{0};
+  std::atomic<int> lost{0};
+  std::vector<std::thread> clients;
+  for (int t = 0; t < 4; ++t) {
+    clients.emplace_back([&] {
+      while (true) {
+        RawClient client(port);
+        if (!client.connected()) return;
+        client.send("GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        ++(client.read_answer() ? answered : lost);
+      }
+    });
+  }
+  while (answered < 500) std::this_thread::yield();
+  server->drain();
+  for (auto& client : clients) client.join();
+  EXPECT_GE(answered, 500);
+  // A connection that the kernel completes between the last accept and the close of the listening socket is
+  // reset: nothing of its request has been read.
+  EXPECT_LE(lost, 4);
+}
+
+TEST_F(ServerTest, ConnectionsLeaveNoDescriptorBehind) {
+  const auto open_descriptors = [] {
+    int count = 0;
+    for (int fd = 0; fd < 4'096; ++fd) count += ::fcntl(fd, F_GETFD) >= 0 ? 1 : 0;
+    return count;
+  };
+  const int port = start({open_route(Method::kGet, "/x", hello())}, {.threads = 2});
+  const int before = open_descriptors();
+  for (int i = 0; i < 100; ++i) {
+    RawClient whole(port);
+    whole.send(get("/x"));
+    ASSERT_TRUE(whole.read_answer());
+    RawClient half(port);
+    half.send("GET /x");
+    RawClient bad(port);
+    bad.send("nonsense\r\n\r\n");
+    ASSERT_EQ(bad.read_answer()->status, 400);
+  }
+  const auto end = std::chrono::steady_clock::now() + Ms(10'000);
+  while (open_descriptors() > before && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+}  // namespace
+}  // namespace rescue::http
