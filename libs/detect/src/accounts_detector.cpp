@@ -65,6 +65,7 @@ class AccountsDetector final : public Detector {
         {{"account", deed.account}, {"target", target}, {"action", deed.action}, {"address", by->address}});
     finding.time = deed.time;
     finding.evidence.push_back(deed.evidence);
+    if (privilege) file.reached_accounts.insert(target);
     const auto text = finding.title;
     const bool first = told_.emplace(rule, deed.account + "\n" + target).second;
     std::optional<std::size_t> index;

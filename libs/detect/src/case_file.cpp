@@ -1,5 +1,7 @@
 #include "rescue/detect/case_file.hpp"
 
+#include <algorithm>
+
 namespace rescue::detect {
 
 std::size_t CaseFile::add(Finding finding) {
@@ -14,11 +16,13 @@ const BreakIn* CaseFile::break_in_at(Timestamp t) const {
   return nullptr;
 }
 
-const BreakIn* CaseFile::break_in_before(Timestamp t) const {
-  for (const auto& break_in : break_ins) {
-    if (t >= break_in.from) return &break_in;
-  }
-  return nullptr;
+std::pair<const BreakIn*, Timestamp> CaseFile::written_in_break_in(const evidence::FileInfo& info,
+                                                                   const Scene& scene) const {
+  if (const auto* by = break_in_at(info.mtime)) return {by, info.mtime};
+  const bool covered = std::any_of(scene.logs.begin(), scene.logs.end(), [&](const auto& log) {
+    return log.period.to && info.ctime <= *log.period.to;
+  });
+  return {covered ? break_in_at(info.ctime) : nullptr, info.ctime};
 }
 
 EvidenceRef evidence_of(const evidence::Event& event, const Scene& scene) {

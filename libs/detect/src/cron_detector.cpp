@@ -3,6 +3,7 @@
 #include <set>
 
 #include "families.hpp"
+#include "rescue/evidence/log_files.hpp"
 #include "shell_rules.hpp"
 
 namespace rescue::detect {
@@ -14,8 +15,9 @@ using evidence::Event;
 using evidence::EventKind;
 using evidence::FieldName;
 
-/// How often a command was run by cron, by the log.
+/// How often a command was run by cron, by one log; others may tell the same runs again.
 struct Runs {
+  std::string log;  ///< without its rotation
   std::uint64_t count = 0;
   Timestamp first{};
   EvidenceRef evidence;
@@ -51,54 +53,73 @@ class CronDetector final : public Detector {
   }
 
   void finish(const Scene& scene, CaseFile& file) override {
-    for (const auto& cron : scene.artifacts.cron) {
-      for (const auto& entry : cron.entries) judge(scene, cron, entry, file);
-    }
+    for (const auto& cron : scene.artifacts.cron) judge(scene, cron, file);
     report_vanished(file);
-    report_edits(file);
+    note_edits(file);
   }
 
  private:
   void ran(const Scene& scene, const Event& event) {
     constexpr std::size_t kMostCommands = 20'000;
-    const auto command = std::string(event.field(FieldName::kCommand));
-    const auto key = std::pair(std::string(event.account), command);
+    const auto key = std::pair(std::string(event.account), std::string(event.field(FieldName::kCommand)));
     auto at = runs_.find(key);
+    const std::string log(evidence::split_rotated_name(scene.log_paths[event.file]).stem);
     if (at == runs_.end()) {
       if (runs_.size() >= kMostCommands) return;
-      at = runs_.emplace(key, Runs{0, event.time, evidence_of(event, scene)}).first;
+      at = runs_.emplace(key, Runs{log, 0, event.time, evidence_of(event, scene)}).first;
     }
-    ++at->second.count;
+    if (at->second.log == log) ++at->second.count;
   }
 
-  void judge(const Scene& scene, const CronFile& cron, const CronEntry& entry, CaseFile& file) {
-    known_.emplace(entry.account, entry.command);
+  void judge(const Scene& scene, const CronFile& cron, CaseFile& file) {
     const bool packaged = scene.artifacts.packages.owns(cron.path);
-    const auto* rule = shell_.first_match(entry.command);
-    const auto* by = file.break_in_at(cron.info.mtime);
-    auto changed = cron.info.mtime;
-    if (by == nullptr && !packaged) {
-      by = file.break_in_at(cron.info.ctime);
-      if (by != nullptr) changed = cron.info.ctime;
+    const auto [by, changed] = file.written_in_break_in(cron.info, scene);
+    bool reported = false;
+    for (const auto& entry : cron.entries) {
+      known_.emplace(entry.account, entry.command);
+      // A package's own script may well use /tmp; written to during a break-in it is no longer the package's.
+      const auto* rule = packaged && by == nullptr ? nullptr : shell_.first_match(entry.command);
+      if (rule == nullptr) continue;
+      reported = true;
+      report_entry(*rule, cron, entry, by, file);
     }
-    const bool distribution_script = packaged && by == nullptr;
-    if (rule == nullptr && by == nullptr) return;
-    if (rule != nullptr && distribution_script) return;  // a package's own script may well use /tmp
-    auto finding = (rule != nullptr ? *rule : rules_.rule("cron.changed_in_break_in"))
-                       .finding({{"path", entry.path}, {"account", entry.account}});
-    finding.time = changed;
+    if (by != nullptr && !reported && !cron.entries.empty()) report_changed(cron, changed, file);
+  }
+
+  void report_entry(const Rule& rule, const CronFile& cron, const CronEntry& entry, const BreakIn* by,
+                    CaseFile& file) {
+    auto finding = rule.finding({{"path", entry.path}, {"account", entry.account}});
+    finding.time =
+        file.break_in_at(cron.info.mtime) == nullptr && by != nullptr ? cron.info.ctime : cron.info.mtime;
     finding.evidence.push_back(entry_evidence(cron, entry));
-    if (rule != nullptr && by != nullptr) {
+    if (by != nullptr) {
       finding.severity = Severity::kCritical;
       finding.confidence = Confidence::kHigh;
-      finding.why += " The file was written while an intruder was logged in as " + by->account + ".";
+      finding.why += by->account.empty()
+                         ? " The file was written during the break-in."
+                         : " The file was written while an intruder was logged in as " + by->account + ".";
     }
     add_log_evidence(cron, entry, finding);
-    const auto title = finding.title;
+    const auto text = finding.title + ": " + entry.command.substr(0, 200);
+    const auto time = *finding.time;
     const auto index = file.add(std::move(finding));
-    file.notes.push_back({changed, title + ": " + entry.command.substr(0, 200),
-                          entry.path + ":" + std::to_string(entry.line), index});
+    file.notes.push_back({time, text, entry.path + ":" + std::to_string(entry.line), index});
     note_first_run(entry, index, file);
+  }
+
+  /// Nothing in it looks bad by itself, but it was written in the intruder's time.
+  void report_changed(const CronFile& cron, Timestamp changed, CaseFile& file) {
+    const auto& first = cron.entries.front();
+    auto finding =
+        rules_.rule("cron.changed_in_break_in").finding({{"path", cron.path}, {"account", first.account}});
+    finding.time = changed;
+    constexpr std::size_t kMostEvidence = 10;
+    for (const auto& entry : cron.entries) {
+      if (finding.evidence.size() < kMostEvidence) finding.evidence.push_back(entry_evidence(cron, entry));
+    }
+    add_log_evidence(cron, first, finding);
+    const auto title = finding.title;
+    file.notes.push_back({changed, title, cron.path, file.add(std::move(finding))});
   }
 
   void add_log_evidence(const CronFile& cron, const CronEntry& entry, Finding& finding) {
@@ -138,10 +159,12 @@ class CronDetector final : public Detector {
     }
   }
 
-  void report_edits(CaseFile& file) {
+  void note_edits(CaseFile& file) {
+    std::set<std::pair<Timestamp, std::string>> told;  // several logs tell the same edit
     for (const auto& edit : edits_) {
-      const auto* by = file.break_in_at(edit.time);
-      if (by == nullptr) continue;
+      if (file.break_in_at(edit.time) == nullptr) continue;
+      const auto second = Timestamp(std::chrono::floor<std::chrono::seconds>(edit.time));
+      if (!told.emplace(second, edit.account).second) continue;
       file.notes.push_back({edit.time, "The crontab of " + edit.account + " is written",
                             source_of(edit.evidence), std::nullopt});
     }

@@ -8,6 +8,7 @@ const std::vector<DetectorEntry>& detectors() {
   using enum evidence::EventKind;
   static const std::vector<DetectorEntry> table = {
       {"ssh", {kLoginFailed, kLoginAccepted, kSessionClosed}, make_ssh_detector},
+      {"webshell", {kHttpRequest}, make_web_shell_detector},
       {"keys", {kLoginAccepted}, make_keys_detector},
       {"accounts", {kAccountAdded, kAccountChanged, kSudo, kSu}, make_accounts_detector},
       {"cron", {kCronRun, kCronEdited}, make_cron_detector},

@@ -122,6 +122,7 @@ void add_hosts(std::string_view text, std::set<std::string>& hosts) {
 
 Json impact_json(const CaseFile& file) {
   std::set<std::string> accounts, files, addresses;
+  for (const auto& account : file.reached_accounts) accounts.insert(clean(account));
   for (const auto& break_in : file.break_ins) {
     accounts.insert(clean(break_in.account));
     addresses.insert(clean(break_in.address));

@@ -39,7 +39,7 @@ std::string network_of(std::string_view address) {
 void Tries::add(Timestamp t, std::uint32_t weight, std::string_view name, std::chrono::hours window) {
   if (failures == 0 && names.empty()) first = t;
   last = std::max(last, t);
-  if (names.size() < kMostNames) names.emplace(name.substr(0, kMostNameBytes));
+  if (!name.empty() && names.size() < kMostNames) names.emplace(name.substr(0, kMostNameBytes));
   if (weight == 0) return;
   failures += weight;
   recent_failures += weight;

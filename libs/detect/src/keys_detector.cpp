@@ -44,18 +44,18 @@ class KeysDetector final : public Detector {
   void finish(const Scene& scene, CaseFile& file) override {
     for (const auto& keys : scene.artifacts.keys) {
       const auto* account = scene.artifacts.account(keys.account);
-      for (const auto& key : keys.keys) judge(keys, key, account, file);
+      for (const auto& key : keys.keys) judge(scene, keys, key, account, file);
     }
   }
 
  private:
   static constexpr std::size_t kMostKeys = 100'000, kMostLogins = 1000;
 
-  void judge(const AuthorizedKeysFile& keys, const AuthorizedKey& key, const evidence::Account* account,
-             CaseFile& file) {
+  void judge(const Scene& scene, const AuthorizedKeysFile& keys, const AuthorizedKey& key,
+             const evidence::Account* account, CaseFile& file) {
     const auto at = logins_.find(key.fingerprint);
     const auto* logins = at == logins_.end() ? nullptr : &at->second;
-    if (!report_added(keys, key, logins, file)) report_used_by_intruder(keys, key, logins, file);
+    if (!report_added(scene, keys, key, logins, file)) report_used_by_intruder(keys, key, logins, file);
     report_forced_command(keys, key, file);
     if (account != nullptr && !account->can_log_in() && account->uid != 0) {
       add(rules_.rule("keys.service_account"), keys, key, keys.info.mtime, file);
@@ -63,14 +63,9 @@ class KeysDetector final : public Detector {
   }
 
   /// The file was written during a break-in, and this key was not in use before it.
-  bool report_added(const AuthorizedKeysFile& keys, const AuthorizedKey& key,
+  bool report_added(const Scene& scene, const AuthorizedKeysFile& keys, const AuthorizedKey& key,
                     const std::vector<KeyLogin>* logins, CaseFile& file) {
-    auto written = keys.info.mtime;
-    const auto* by = file.break_in_at(written);
-    if (by == nullptr) {
-      written = keys.info.ctime;  // the date of the content can be set back, this one not
-      by = file.break_in_at(written);
-    }
+    const auto [by, written] = file.written_in_break_in(keys.info, scene);
     if (by == nullptr) return false;
     const bool older = logins != nullptr && logins->front().time < by->from;
     if (older) return false;

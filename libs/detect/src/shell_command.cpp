@@ -79,13 +79,29 @@ class ShellParser {
       separator(c, next);
     } else if (c == '>' || c == '<') {
       redirect(c, next);
-    } else if (c == '(' || c == ')') {
-      // A subshell's commands stand for themselves.
+    } else if (c == '(') {
       end_pipeline();
+      groups_.push_back(pipelines_.size());
       ++at_;
+    } else if (c == ')') {
+      end_group();
     } else {
       word_part(c, next);
     }
+  }
+
+  /// A subshell's commands stand for themselves; where its output is piped on, they also feed what follows.
+  void end_group() {
+    end_pipeline();
+    ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+    const bool piped = at_ + 1 < text_.size() && text_[at_] == '|' && text_[at_ + 1] != '|';
+    if (piped && !groups_.empty()) {
+      ShellCommand group;
+      group.given.assign(pipelines_.begin() + static_cast<std::ptrdiff_t>(groups_.back()), pipelines_.end());
+      pipeline_.commands.push_back(std::move(group));
+    }
+    if (!groups_.empty()) groups_.pop_back();
   }
 
   void separator(char c, char next) {
@@ -244,6 +260,7 @@ class ShellParser {
   ShellCommand command_;
   ShellPipeline pipeline_;
   std::vector<ShellPipeline> pipelines_;
+  std::vector<std::size_t> groups_;  ///< where each open subshell's pipelines begin
 };
 
 }  // namespace

@@ -221,7 +221,8 @@ class SshDetector final : public Detector {
       file.notes.push_back({login.time,
                             login.account + " logged in from " + login.address + " by " + login.method,
                             source_of(login.evidence), std::nullopt});
-      const bool same = by->account == login.account && is_password(login.method);
+      const bool same =
+          by->account == login.account;  // the same intruder again, by key perhaps: the timeline tells it
       if (same || !told.emplace(login.account, login.method).second) continue;
       auto finding =
           rules_.rule("ssh.intruder_login")

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,7 @@ struct CaseFile {
   std::vector<Finding> findings;
   std::vector<BreakIn> break_ins;
   std::vector<Note> notes;
+  std::set<std::string> reached_accounts;  ///< become by an intruder through sudo or su
   evidence::Gaps gaps;
   std::size_t files_scanned = 0;
   std::uint64_t bytes_scanned = 0;
@@ -55,8 +58,11 @@ struct CaseFile {
   std::size_t add(Finding finding);
   /// The break-in that covers this moment, the first one.
   const BreakIn* break_in_at(Timestamp t) const;
-  /// The first break-in that began before, if any.
-  const BreakIn* break_in_before(Timestamp t) const;
+  /// When a file was written during a break-in: by its mtime, else by its ctime, which cannot be set back but
+  /// is believed only where it lies in the time that the logs cover (a copied disk has the copy's). The
+  /// break-in and that moment, or null.
+  std::pair<const BreakIn*, Timestamp> written_in_break_in(const evidence::FileInfo& info,
+                                                           const Scene& scene) const;
 };
 
 /// Where an event stands, for a finding's evidence. The hash is filled in when the logs have been read.

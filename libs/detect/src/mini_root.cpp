@@ -1,0 +1,55 @@
+#include "mini_root.hpp"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "php_decoders.hpp"
+
+namespace rescue::detect {
+
+MiniRoot::MiniRoot() : directory_((std::filesystem::temp_directory_path() / "rescue-root-XXXXXX").string()) {
+  if (::mkdtemp(directory_.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
+}
+
+MiniRoot::~MiniRoot() {
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+void MiniRoot::write(const std::string& path, const std::string& text) {
+  const auto full = std::filesystem::path(directory_ + path);
+  std::filesystem::create_directories(full.parent_path());
+  constexpr std::string_view kEncoded = "base64:";
+  std::ofstream(full, std::ios::binary)
+      << (text.starts_with(kEncoded) ? decode_base64(text.substr(kEncoded.size())) : text);
+}
+
+void MiniRoot::set_time(const std::string& path, Timestamp t) {
+  timespec times[2] = {};
+  times[0].tv_sec = times[1].tv_sec = to_us(t) / 1'000'000;
+  if (::utimensat(AT_FDCWD, (directory_ + path).c_str(), times, 0) != 0)
+    throw std::runtime_error("utimensat: " + path);
+}
+
+void MiniRoot::lay_out(const Json& scene, Timestamp fallback) {
+  for (const auto& [path, text] : scene.at("files").items()) {
+    write(path, text.get<std::string>());
+    const auto times = scene.find("times");
+    const bool named = times != scene.end() && times->contains(path);
+    set_time(path, named ? parse_rfc3339(times->at(path).get<std::string>()).value() : fallback);
+  }
+}
+
+Json MiniRoot::investigate(unsigned jobs) const {
+  auto root = evidence::SafeRoot::open(directory_);
+  if (!root) throw std::runtime_error(root.error().detail);
+  return detect::investigate(*root, {.jobs = jobs, .since = std::nullopt, .time_limit = std::nullopt})
+      .document;
+}
+
+}  // namespace rescue::detect

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "rescue/base/json.hpp"
+#include "rescue/detect/investigation.hpp"
+
+namespace rescue::detect {
+
+/// A small tree of files in a temporary folder, for tests; gone with the object.
+class MiniRoot {
+ public:
+  MiniRoot();
+  MiniRoot(const MiniRoot&) = delete;
+  MiniRoot& operator=(const MiniRoot&) = delete;
+  ~MiniRoot();
+
+  /// `path` as the server sees it; folders are made. A text that begins with "base64:" is decoded.
+  void write(const std::string& path, const std::string& text);
+  void set_time(const std::string& path, Timestamp t);
+  /// {"files": {path: text}, "times": {path: RFC 3339}}; files without a time get `fallback`.
+  void lay_out(const Json& scene, Timestamp fallback);
+  /// Investigates it.
+  Json investigate(unsigned jobs = 1) const;
+
+  const std::string& directory() const { return directory_; }
+
+ private:
+  std::string directory_;
+};
+
+}  // namespace rescue::detect

@@ -1,0 +1,223 @@
+#include <algorithm>
+
+#include "php_interpreter.hpp"
+
+namespace rescue::detect {
+namespace {
+
+constexpr unsigned kMostLayers = 12;
+constexpr std::size_t kMostDecodedBytes = 16 << 20;
+
+/// Functions that call the function named by one of their arguments; the position.
+int callback_position(const std::string& name) {
+  static const std::unordered_map<std::string_view, int> table = {{"call_user_func", 0},
+                                                                  {"call_user_func_array", 0},
+                                                                  {"array_map", 0},
+                                                                  {"array_filter", 1},
+                                                                  {"array_walk", 1},
+                                                                  {"array_walk_recursive", 1},
+                                                                  {"array_reduce", 1},
+                                                                  {"usort", 1},
+                                                                  {"uasort", 1},
+                                                                  {"uksort", 1},
+                                                                  {"array_udiff", 2},
+                                                                  {"array_diff_ukey", 2},
+                                                                  {"preg_replace_callback", 1},
+                                                                  {"register_shutdown_function", 0},
+                                                                  {"register_tick_function", 0},
+                                                                  {"forward_static_call", 0},
+                                                                  {"forward_static_call_array", 0},
+                                                                  {"ob_start", 0},
+                                                                  {"set_error_handler", 0},
+                                                                  {"set_exception_handler", 0},
+                                                                  {"spl_autoload_register", 0},
+                                                                  {"iterator_apply", 1},
+                                                                  {"mb_ereg_replace_callback", 1},
+                                                                  {"header_register_callback", 0}};
+  const auto at = table.find(name);
+  return at == table.end() ? -1 : at->second;
+}
+
+bool starts_with_any(const std::string& text, std::initializer_list<std::string_view> starts) {
+  return std::any_of(starts.begin(), starts.end(), [&](std::string_view s) { return text.starts_with(s); });
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+/// A pattern whose modifiers hold "e": its replacement is run as code (PHP before 7).
+bool runs_replacement(const PhpValue& pattern) {
+  if (!pattern.text || pattern.text->size() < 3) return false;
+  const char open = pattern.text->front();
+  const char close = open == '(' ? ')' : open == '{' ? '}' : open == '[' ? ']' : open == '<' ? '>' : open;
+  const auto at = pattern.text->rfind(close);
+  return at != pattern.text->npos && at > 0 && pattern.text->find('e', at) != pattern.text->npos;
+}
+
+bool runs_text_argument(const std::string& name) {
+  return name == "eval" || name == "assert";
+}
+
+}  // namespace
+
+PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValue>& arguments) {
+  static const std::set<std::string_view> kHarmless = {
+      "die", "exit", "defined", "header", "http_response_code", "isset", "empty", "define"};
+  if (!kHarmless.contains(name)) program_.calls_anything = true;
+  check_sinks(name, arguments);
+  if (name == "preg_replace" && !arguments.empty() && runs_replacement(arguments[0])) {
+    check_sinks("preg_replace/e", arguments);
+    if (arguments.size() > 1) run_text(arguments[1]);
+  }
+  if (runs_text_argument(name) && !arguments.empty()) run_text(arguments[0]);
+  if (name == "create_function" && arguments.size() > 1) {
+    run_text(arguments[1]);
+    return {};
+  }
+  call_back(name, arguments);
+  if (const auto source = source_call(name, arguments)) return *source;
+  if (const auto at = program_.functions.find(name); at != program_.functions.end()) {
+    return call_function(at->second, arguments);
+  }
+  if (auto constant = call_constant(name, arguments)) return *std::move(constant);
+  const auto passing = passing_of(name);
+  if (passing == PhpPassing::kCleans || passing == PhpPassing::kUnknown) return {};
+  PhpTaint taint = 0;
+  for (const auto& argument : arguments) taint |= argument.all_taint();
+  return PhpValue::from(taint);
+}
+
+/// Functions that give what a client sends or what another host answers, and those that make variables of it.
+std::optional<PhpValue> PhpInterpreter::source_call(const std::string& name,
+                                                    const std::vector<PhpValue>& arguments) {
+  const auto first = arguments.empty() ? PhpValue{} : arguments[0];
+  if (name == "getallheaders" || name == "apache_request_headers" || name == "filter_input" ||
+      name == "filter_input_array") {
+    return PhpValue::from(kFromRequest);
+  }
+  if (name == "getenv" && first.text &&
+      starts_with_any(*first.text, {"HTTP_", "QUERY_STRING", "REQUEST_URI"})) {
+    return PhpValue::from(kFromRequest);
+  }
+  if (name == "file_get_contents" || name == "fopen" || name == "file" || name == "readfile") {
+    const auto path = first.text ? lower(*first.text) : "";
+    if (path == "php://input") return PhpValue::from(kFromRequest);
+    if (starts_with_any(path, {"http://", "https://", "ftp://"})) return PhpValue::from(kFromNetwork);
+    // A file that a request names is read, not what the request says; an address that it gives is fetched.
+    return PhpValue::from(first.all_taint() & (kFromUpload | kFromNetwork | kAllParameters));
+  }
+  if (name == "curl_exec" || name == "fsockopen" || name == "pfsockopen" || name == "stream_socket_client") {
+    return PhpValue::from(kFromNetwork);
+  }
+  if (name == "extract" || name == "import_request_variables") {
+    scope_->open |= name == "extract" ? first.all_taint() & (kFromRequest | kAllParameters) : kFromRequest;
+    return PhpValue{};
+  }
+  if (name == "parse_str") {
+    if (arguments.size() < 2) scope_->open |= first.all_taint() & kFromRequest;
+    return PhpValue{};
+  }
+  if (name == "func_get_args" || name == "func_get_arg") return PhpValue::from(kAllParameters);
+  if (name == "define" && arguments.size() > 1 && first.text) {
+    program_.constants[lower(*first.text)] = arguments[1];
+    return PhpValue{};
+  }
+  return std::nullopt;
+}
+
+void PhpInterpreter::call_back(const std::string& name, const std::vector<PhpValue>& arguments) {
+  const int position = callback_position(name);
+  if (position < 0 || static_cast<std::size_t>(position) >= arguments.size()) return;
+  const auto& callee = arguments[static_cast<std::size_t>(position)];
+  if (!callee.text) return;
+  // What the callee is given: all the other arguments' content, at any position.
+  PhpTaint taint = 0;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (static_cast<int>(i) != position) taint |= arguments[i].all_taint();
+  }
+  const auto each = PhpValue::from(taint);
+  const auto function = lower(*callee.text);
+  if (function == name) return;
+  call(function, {each, each, each});
+}
+
+PhpValue PhpInterpreter::call_value(const PhpValue& callee, const std::vector<PhpValue>& arguments) {
+  program_.calls_anything = true;
+  if (callee.text) {
+    auto name = lower(*callee.text);
+    if (name.starts_with('\\')) name.erase(0, 1);
+    constexpr std::size_t kMostNameBytes = 100;
+    return name.size() <= kMostNameBytes ? call(name, arguments) : PhpValue{};
+  }
+  check_sinks("()", {callee});
+  return {};
+}
+
+PhpValue PhpInterpreter::call_function(PhpFunction& function, const std::vector<PhpValue>& arguments) {
+  const auto taint_of = [&](unsigned parameter) {
+    return parameter < arguments.size() ? arguments[parameter].all_taint() : 0;
+  };
+  const auto reaches = function.reaches;  // a recursive call may add to it
+  for (const auto& reach : reaches) {
+    const auto taint = taint_of(reach.parameter);
+    if ((taint & reach.sink.from) != 0) report(reach.sink, reach.function);
+    for (unsigned i = 0; i < kMostParameters && scope_->function != nullptr; ++i) {
+      if ((taint & parameter_taint(i)) != 0)
+        scope_->function->reaches.insert({i, reach.sink, reach.function});
+    }
+  }
+  PhpTaint taint = function.returns & ~kAllParameters;
+  for (unsigned i = 0; i < kMostParameters; ++i) {
+    if ((function.returns & parameter_taint(i)) != 0) taint |= taint_of(i);
+  }
+  return PhpValue::from(taint);
+}
+
+void PhpInterpreter::check_sinks(const std::string& name, const std::vector<PhpValue>& arguments) {
+  const auto at = program_.sinks.by_function.find(name);
+  if (at == program_.sinks.by_function.end()) return;
+  for (const auto& sink : at->second) check_sink(sink, name, arguments);
+}
+
+void PhpInterpreter::check_sink(const PhpSink& sink, const std::string& function,
+                                const std::vector<PhpValue>& arguments) {
+  std::size_t tainted = 0;
+  for (const auto position : sink.arguments) {
+    if (position >= arguments.size()) continue;
+    const auto taint = arguments[position].all_taint();
+    if ((taint & sink.from) != 0) ++tainted;
+    if (scope_->function == nullptr || sink.all) continue;
+    for (unsigned i = 0; i < kMostParameters; ++i) {
+      if ((taint & parameter_taint(i)) != 0) scope_->function->reaches.insert({i, sink, function});
+    }
+  }
+  if (tainted > 0 && (!sink.all || tainted == sink.arguments.size())) report(sink, function);
+}
+
+void PhpInterpreter::report(const PhpSink& sink, const std::string& function) {
+  if (!program_.reporting) return;
+  constexpr std::size_t kMostFlows = 64;
+  const auto line = at_ > 0 ? tokens_[std::min(at_, tokens_.size()) - 1].line : 1;
+  if (program_.flows.size() < kMostFlows)
+    program_.flows.push_back({program_.sinks.rules[sink.rule], line, function, layer_});
+}
+
+/// Code that is run from a constant text: followed as a layer of its own, in the same scope.
+void PhpInterpreter::run_text(const PhpValue& code) {
+  if (!code.text || code.text->empty()) return;
+  program_.decoded_bytes += code.text->size();
+  if (layer_ >= kMostLayers || program_.decoded_bytes > kMostDecodedBytes) {
+    program_.cut = true;
+    return;
+  }
+  // eval's text begins in code; "?>" at its start leaves it, as with eval('?>' . $page).
+  const auto tokens = lex_php(*code.text, true);
+  PhpInterpreter inner(program_, tokens, layer_ + 1);
+  inner.block_ = block_;
+  inner.run(*scope_);
+}
+
+}  // namespace rescue::detect

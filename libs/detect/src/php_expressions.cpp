@@ -1,0 +1,547 @@
+#include <algorithm>
+
+#include "php_interpreter.hpp"
+
+namespace rescue::detect {
+namespace {
+
+constexpr int kMostDepth = 200;
+constexpr int kAssignment = 2;
+
+/// Binding power of binary operators (PHP manual, "Operator Precedence"); 0: none.
+int precedence(const std::string& op) {
+  static const std::unordered_map<std::string, int> table = {
+      {"or", 1},          {"xor", 1},  {"and", 1},  {"=", 2},   {"+=", 2},  {"-=", 2},   {"*=", 2},
+      {"/=", 2},          {".=", 2},   {"%=", 2},   {"&=", 2},  {"|=", 2},  {"^=", 2},   {"<<=", 2},
+      {">>=", 2},         {"**=", 2},  {"?\?=", 2}, {"?", 3},   {"??", 4},  {"||", 5},   {"&&", 6},
+      {"|", 7},           {"^", 8},    {"&", 9},    {"==", 10}, {"!=", 10}, {"===", 10}, {"!==", 10},
+      {"<>", 10},         {"<=>", 10}, {"<", 11},   {"<=", 11}, {">", 11},  {">=", 11},  {".", 12},
+      {"<<", 13},         {">>", 13},  {"+", 14},   {"-", 14},  {"*", 15},  {"/", 15},   {"%", 15},
+      {"instanceof", 17}, {"**", 18}};
+  const auto at = table.find(op);
+  return at == table.end() ? 0 : at->second;
+}
+
+bool is_assignment(const std::string& op) {
+  return precedence(op) == kAssignment;
+}
+
+bool is_cast(const std::string& name) {
+  static const std::set<std::string_view> kCasts = {"int",    "integer", "bool",   "boolean",
+                                                    "float",  "double",  "string", "array",
+                                                    "object", "binary",  "real",   "unset"};
+  return kCasts.contains(name);
+}
+bool cast_cleans(const std::string& name) {
+  return name != "string" && name != "array" && name != "object" && name != "binary";
+}
+
+PhpTaint superglobal(const std::string& name) {
+  if (name == "_GET" || name == "_POST" || name == "_REQUEST" || name == "_COOKIE" ||
+      name == "HTTP_RAW_POST_DATA" || name == "HTTP_POST_VARS" || name == "HTTP_GET_VARS" ||
+      name == "HTTP_COOKIE_VARS") {
+    return kFromRequest;
+  }
+  return name == "_FILES" ? kFromUpload : 0;
+}
+
+/// Elements of $_SERVER that the client chooses freely. The host name is left out: sites are switched by it.
+bool client_chooses(const std::string& key) {
+  return (key.starts_with("HTTP_") && key != "HTTP_HOST") || key == "QUERY_STRING" || key == "REQUEST_URI" ||
+         key == "PATH_INFO" || key == "PHP_AUTH_USER" || key == "PHP_AUTH_PW" || key == "ORIG_PATH_INFO" ||
+         key == "argv";
+}
+
+}  // namespace
+
+PhpValue PhpInterpreter::read(const std::string& name) {
+  if (const auto taint = superglobal(name); taint != 0) return PhpValue::from(taint);
+  const auto at = scope_->variables.find(name);
+  if (at != scope_->variables.end()) return at->second.value;
+  return PhpValue::from(scope_->open);
+}
+
+PhpValue PhpInterpreter::indexed(const Operand& operand, const PhpValue& key) const {
+  const bool plain = operand.place.kind == Place::Kind::kVariable && !operand.place.indexed;
+  if (plain && operand.place.name == "_SERVER") {
+    return PhpValue::from(key.text && client_chooses(*key.text) ? kFromRequest : 0);
+  }
+  if (plain && operand.place.name == "GLOBALS" && key.text) {
+    if (const auto taint = superglobal(*key.text); taint != 0) return PhpValue::from(taint);
+    const auto at = program_.globals.variables.find(*key.text);
+    return at == program_.globals.variables.end() ? PhpValue{} : at->second.value;
+  }
+  return operand.value.element(key);
+}
+
+void PhpInterpreter::assign(const Place& place, PhpValue value) {
+  if (place.kind == Place::Kind::kNone) return;
+  if (place.kind == Place::Kind::kProperty) {
+    auto& known = program_.properties[place.name];
+    const auto taint = known.all_taint() | value.all_taint();
+    known = std::move(value);
+    known.taint |= taint;
+    return;
+  }
+  const bool to_globals =
+      place.name == "GLOBALS" && place.indexed && place.keys.size() == 1 && place.keys[0].text;
+  auto& variable =
+      to_globals ? program_.globals.variables[*place.keys[0].text] : scope_->variables[place.name];
+  if (place.indexed && !to_globals) {
+    auto& base = variable.value;
+    const auto& key = place.keys.empty() ? PhpValue{} : place.keys.front();
+    constexpr std::size_t kMostElements = 20'000;
+    if (place.keys.size() == 1 && key.text && (!base.elements || base.elements->size() < kMostElements)) {
+      base.elements = base.elements ? std::make_shared<PhpValue::Elements>(*base.elements)
+                                    : std::make_shared<PhpValue::Elements>();
+      (*base.elements)[*key.text] = std::move(value);
+    } else {
+      base.taint |= value.all_taint();
+    }
+    base.text.reset();
+    return;
+  }
+  // Where the earlier value may still be in force (another branch), both count.
+  bool overwrites = variable.block == block_;
+  for (auto b = variable.block; b != 0 && !overwrites; b = program_.parents[b])
+    overwrites = program_.parents[b] == block_;
+  if (!overwrites) value.taint |= variable.value.all_taint();
+  variable.value = std::move(value);
+  variable.block = block_;
+}
+
+PhpValue PhpInterpreter::expression(int least) {
+  if (depth_ >= kMostDepth || exhausted()) {
+    program_.cut = true;
+    if (at_ < end_) ++at_;
+    return {};
+  }
+  ++depth_;
+  auto left = unary();
+  while (at_ < end_) {
+    const auto& t = token();
+    if (t.kind != PhpTokenKind::kOperator && t.kind != PhpTokenKind::kName) break;
+    const auto op = t.text;
+    const int power = precedence(op);
+    if (power == 0 || power < least) break;
+    ++at_;
+    if (is_assignment(op)) {
+      eat("&");
+      auto right = expression(kAssignment);
+      auto value = op == "="      ? right
+                   : op == "?\?=" ? PhpValue::from(left.value.all_taint() | right.all_taint())
+                                  : binary(op.substr(0, op.size() - 1), left.value, right);
+      assign(left.place, value);
+      left = {std::move(value), {}};
+    } else if (op == "?") {
+      PhpValue middle = left.value;
+      if (!is_operator(":")) middle = expression();
+      eat(":");
+      const auto right = expression(power + 1);
+      auto both = middle.text ? middle : right;
+      both.taint = middle.all_taint() | right.all_taint();
+      left = {std::move(both), {}};
+    } else {
+      const auto right = expression(power + 1);
+      left = {binary(op, left.value, right), {}};
+    }
+  }
+  --depth_;
+  return std::move(left.value);
+}
+
+PhpValue PhpInterpreter::binary(const std::string& op, const PhpValue& left, const PhpValue& right) const {
+  constexpr std::size_t kMostBytes = 4 << 20;
+  const auto both = left.all_taint() | right.all_taint();
+  if (op == "." || op == "^" || op == "|" || op == "&") {
+    PhpValue out = PhpValue::from(both);
+    if (!left.text || !right.text) return out;
+    if (op == ".") {
+      if (left.text->size() + right.text->size() <= kMostBytes) out.text = *left.text + *right.text;
+      return out;
+    }
+    // Bitwise operators on two texts work byte by byte.
+    std::string text(std::min(left.text->size(), right.text->size()), '\0');
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const auto a = static_cast<unsigned char>((*left.text)[i]),
+                 b = static_cast<unsigned char>((*right.text)[i]);
+      text[i] = static_cast<char>(op == "^" ? a ^ b : op == "|" ? a | b : a & b);
+    }
+    out.text = std::move(text);
+    out.taint |= kFromDecoded;
+    return out;
+  }
+  if (op == "??")
+    return left.text || left.elements || left.taint != 0 ? PhpValue{left.text, left.elements, both} : right;
+  if ((op == "+" || op == "-" || op == "*") && left.text && right.text && left.text->size() < 10 &&
+      right.text->size() < 10) {
+    const auto a = std::atoll(left.text->c_str()), b = std::atoll(right.text->c_str());
+    return PhpValue::constant(std::to_string(op == "+" ? a + b : op == "-" ? a - b : a * b));
+  }
+  return op == "+" ? PhpValue::from(both)
+                   : PhpValue{};  // arrays are joined by +; the rest gives numbers and tests
+}
+
+PhpInterpreter::Operand PhpInterpreter::unary() {
+  const auto& t = token();
+  if (t.kind == PhpTokenKind::kOperator) {
+    if (t.text == "@" || t.text == "&" || t.text == "...") {
+      ++at_;
+      return unary();
+    }
+    if (t.text == "!" || t.text == "-" || t.text == "+") {
+      ++at_;
+      auto operand = unary();
+      const bool negative = t.text == "-" && operand.value.text;
+      return {negative ? PhpValue::constant("-" + *operand.value.text) : PhpValue{}, {}};
+    }
+    if (t.text == "~") {
+      ++at_;
+      auto value = unary().value;
+      if (value.text) {
+        for (auto& c : *value.text) c = static_cast<char>(~c);
+        value.taint |= kFromDecoded;
+      }
+      return {std::move(value), {}};
+    }
+    if (t.text == "++" || t.text == "--") {
+      ++at_;
+      auto operand = unary();
+      if (t.text == "++" && operand.value.text) operand.value.text = increment_text(*operand.value.text);
+      assign(operand.place, operand.value);
+      return {std::move(operand.value), {}};
+    }
+    const bool cast = t.text == "(" && token(1).kind == PhpTokenKind::kName && is_operator(")", 2) &&
+                      is_cast(token(1).text);
+    if (cast) {
+      const auto type = token(1).text;
+      at_ += 3;
+      auto value = unary().value;
+      if (cast_cleans(type)) value = PhpValue{value.text, nullptr, 0};
+      return {std::move(value), {}};
+    }
+  }
+  return primary();
+}
+
+PhpInterpreter::Operand PhpInterpreter::primary() {
+  if (depth_ >= kMostDepth) {
+    program_.cut = true;
+    if (at_ < end_) ++at_;
+    return {};
+  }
+  ++depth_;
+  const auto t = token();
+  Operand operand;
+  switch (t.kind) {
+    case PhpTokenKind::kVariable:
+      ++at_;
+      operand = {read(t.text), {Place::Kind::kVariable, t.text, false, {}}};
+      break;
+    case PhpTokenKind::kString:
+    case PhpTokenKind::kNumber:
+      ++at_;
+      operand.value = PhpValue::constant(t.text);
+      break;
+    case PhpTokenKind::kTemplate:
+      ++at_;
+      operand.value = template_value(t.text);
+      break;
+    case PhpTokenKind::kCommand:
+      ++at_;
+      program_.calls_anything = true;
+      check_sinks("`", {template_value(t.text)});
+      break;
+    case PhpTokenKind::kName:
+      operand = named();
+      break;
+    case PhpTokenKind::kHtml:
+      break;
+    case PhpTokenKind::kOperator:
+      if (t.text == "(") {
+        ++at_;
+        while (at_ < end_ && !is_operator(")")) {
+          const auto before = at_;
+          operand.value = expression();
+          if (!eat(",") && !eat(";") && at_ == before) ++at_;
+        }
+        eat(")");
+      } else if (t.text == "[") {
+        ++at_;
+        operand.value = array_literal("]");
+      } else if (t.text == "$") {
+        operand = variable_variable();
+      }
+      break;
+  }
+  operand = postfix(std::move(operand));
+  --depth_;
+  return operand;
+}
+
+/// At "$": $$name, ${expression}
+PhpInterpreter::Operand PhpInterpreter::variable_variable() {
+  ++at_;
+  PhpValue name;
+  if (eat("{")) {
+    name = expression();
+    eat("}");
+  } else if (token().kind == PhpTokenKind::kVariable) {
+    name = read(token().text);
+    ++at_;
+  } else if (is_operator("$")) {
+    name = variable_variable().value;
+  }
+  if (!name.text) return {PhpValue::from(name.taint), {}};
+  return {read(*name.text), {Place::Kind::kVariable, *name.text, false, {}}};
+}
+
+PhpInterpreter::Operand PhpInterpreter::postfix(Operand operand) {
+  while (at_ < end_ && !exhausted()) {
+    if (is_operator("[")) {
+      ++at_;
+      Place place = operand.place;
+      PhpValue key;
+      if (is_operator("]")) {
+        const auto size = operand.value.elements ? operand.value.elements->size() : 0;
+        key = PhpValue::constant(std::to_string(size));
+      } else {
+        key = expression();
+      }
+      eat("]");
+      auto value = indexed(operand, key);
+      place.indexed = true;
+      place.keys.push_back(std::move(key));
+      operand = {std::move(value), std::move(place)};
+    } else if (is_operator("->") || is_operator("?->") || is_operator("::")) {
+      const bool property = !is_operator("::");
+      ++at_;
+      const bool named = token().kind == PhpTokenKind::kName || token().kind == PhpTokenKind::kVariable;
+      const auto name = named ? token().text : "";
+      const bool called = named && is_operator("(", 1);
+      const bool variable = token().kind == PhpTokenKind::kVariable;
+      auto value = member(operand);
+      Place place;
+      if (!called && (property ? !variable : variable)) place = {Place::Kind::kProperty, name, false, {}};
+      operand = {std::move(value), std::move(place)};
+    } else if (is_operator("(")) {
+      ++at_;
+      const auto given = arguments();
+      operand = {call_value(operand.value, given), {}};
+    } else if (is_operator("++") || is_operator("--")) {
+      auto next = operand.value;
+      if (is_operator("++") && next.text) next.text = increment_text(*next.text);
+      ++at_;
+      assign(operand.place, std::move(next));
+      operand.place = {};
+    } else {
+      break;
+    }
+  }
+  return operand;
+}
+
+/// After "->" or "::": a property, a constant or a method call.
+PhpValue PhpInterpreter::member(const Operand& object) {
+  const auto t = token();
+  if (t.kind == PhpTokenKind::kName || t.kind == PhpTokenKind::kVariable) {
+    ++at_;
+    if (!is_operator("(")) {
+      const auto at = program_.properties.find(t.text);
+      return at == program_.properties.end() ? PhpValue::from(object.value.taint) : at->second;
+    }
+    ++at_;
+    const auto given = arguments();
+    if (t.kind == PhpTokenKind::kVariable) return call_value(read(t.text), given);
+    // new ReflectionFunction($name) is followed as that name.
+    if ((t.text == "invoke" || t.text == "invokeargs") && (object.value.text || object.value.taint != 0)) {
+      return call_value(object.value, given);
+    }
+    const auto at = program_.functions.find(t.text);
+    return at == program_.functions.end() ? PhpValue{} : call_function(at->second, given);
+  }
+  if (eat("{")) {
+    (void)expression();
+    eat("}");
+  }
+  return {};
+}
+
+std::vector<PhpValue> PhpInterpreter::arguments() {
+  std::vector<PhpValue> values;
+  constexpr std::size_t kMostArguments = 64;
+  while (at_ < end_ && !is_operator(")")) {
+    const auto before = at_;
+    if (token().kind == PhpTokenKind::kName && is_operator(":", 1) && !is_operator("::", 1))
+      at_ += 2;  // name: value
+    auto value = expression();
+    if (values.size() < kMostArguments) values.push_back(std::move(value));
+    if (!eat(",") && at_ == before) ++at_;
+  }
+  eat(")");
+  return values;
+}
+
+PhpValue PhpInterpreter::array_literal(std::string_view close) {
+  PhpValue out;
+  out.elements = std::make_shared<PhpValue::Elements>();
+  constexpr std::size_t kMostElements = 20'000;
+  std::size_t next = 0;
+  while (at_ < end_ && !is_operator(close)) {
+    const auto before = at_;
+    auto value = expression();
+    auto key = std::to_string(next);
+    if (eat("=>")) {
+      if (value.text) key = *value.text;
+      out.taint |= value.text ? 0 : value.all_taint();
+      value = expression();
+    } else {
+      ++next;
+    }
+    if (out.elements->size() < kMostElements) (*out.elements)[key] = std::move(value);
+    if (!eat(",") && at_ == before) ++at_;
+  }
+  eat(close);
+  return out;
+}
+
+/// At "function" or "fn" of a closure: followed where it stands, with unknown arguments; its value is its
+/// name.
+PhpValue PhpInterpreter::closure() {
+  const bool arrow = is_name("fn");
+  const auto name = "{closure " + std::to_string(layer_) + ":" + std::to_string(at_) + "}";
+  while (at_ < end_ && !is_operator("(")) ++at_;
+  const auto close = matching(at_);
+  auto& function = program_.functions[name];
+  function.parameters = parameters(at_, close);
+  at_ = std::min(close + 1, end_);
+  PhpScope scope;
+  scope.function = &function;
+  scope.variables = scope_->variables;  // what `use` and arrow functions see
+  for (unsigned i = 0; i < function.parameters.size(); ++i) {
+    scope.variables[function.parameters[i]] = {PhpValue::from(parameter_taint(i)), block_};
+  }
+  auto* outer = std::exchange(scope_, &scope);
+  if (arrow) {
+    while (at_ < end_ && !is_operator("=>")) ++at_;
+    eat("=>");
+    function.returns |= expression().all_taint();
+  } else {
+    while (at_ < end_ && !is_operator("{") && !is_operator(";")) ++at_;
+    if (is_operator("{")) {
+      const auto end = matching(at_);
+      const auto outer_end = end_;
+      const auto outer_block = block_;
+      statements(at_ + 1, end);
+      end_ = outer_end;
+      block_ = outer_block;
+      at_ = std::min(end + 1, end_);
+    }
+  }
+  scope_ = outer;
+  return PhpValue::constant(name);
+}
+
+PhpValue PhpInterpreter::template_value(const std::string& raw) {
+  // "…$name…", "…{$name['key']}…", "…${expression}…": parts are followed as code; the text between is
+  // constant.
+  PhpValue out = PhpValue::constant("");
+  const auto append = [&](const PhpValue& part) {
+    out.taint |= part.all_taint();
+    const bool array = part.elements && !part.text;
+    if (array && out.text) {
+      *out.text += "Array";
+    } else if (out.text && part.text) {
+      *out.text += *part.text;
+    } else {
+      out.text.reset();
+    }
+  };
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    if (raw[i] == '\\') {
+      ++i;
+      continue;
+    }
+    const bool braced = raw[i] == '{' && i + 1 < raw.size() && raw[i + 1] == '$';
+    const bool named = raw[i] == '$' && i + 1 < raw.size();
+    if (!braced && !named) continue;
+    std::size_t end = i + 1;
+    if (braced || raw[i + 1] == '{') {
+      end = raw.find('}', i);
+      end = end == raw.npos ? raw.size() : end + 1;
+    } else {
+      const auto in_name = [&](char c) {
+        const char lower = static_cast<char>(c | 0x20);
+        return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+               static_cast<unsigned char>(c) >= 0x80;
+      };
+      while (end < raw.size() && in_name(raw[end])) ++end;
+      if (end == i + 1) continue;
+      if (end < raw.size() && raw[end] == '[') {
+        const auto close = raw.find(']', end);
+        end = close == raw.npos ? raw.size() : close + 1;
+      }
+    }
+    append(PhpValue::constant(unescape_php(std::string_view(raw).substr(start, i - start))));
+    auto code = raw.substr(i, end - i);
+    if (braced) code = code.substr(1, code.size() >= 2 ? code.size() - 2 : 0);
+    const auto tokens = lex_php(code, true);
+    PhpInterpreter inner(program_, tokens, layer_);
+    inner.scope_ = scope_;
+    inner.block_ = block_;
+    inner.depth_ = depth_ + 1;
+    append(inner.expression());
+    start = end;
+    i = end - 1;
+  }
+  append(PhpValue::constant(unescape_php(std::string_view(raw).substr(std::min(start, raw.size())))));
+  return out;
+}
+
+PhpInterpreter::Operand PhpInterpreter::named() {
+  const auto name = token().text;
+  if (name == "function" || name == "fn" ||
+      (name == "static" && (is_name("function", 1) || is_name("fn", 1)))) {
+    if (name == "static") ++at_;
+    return {closure(), {}};
+  }
+  ++at_;
+  if (name == "array" && eat("(")) return {array_literal(")"), {}};
+  if (name == "list" && eat("(")) {
+    (void)array_literal(")");
+    return {};
+  }
+  if (name == "include" || name == "include_once" || name == "require" || name == "require_once") {
+    program_.calls_anything = true;
+    check_sinks("include", {expression(3)});
+    return {};
+  }
+  if (name == "new") {
+    if (token().kind == PhpTokenKind::kName) {
+      const auto type = token().text;
+      ++at_;
+      std::vector<PhpValue> given;
+      if (eat("(")) given = arguments();
+      program_.calls_anything = true;
+      if (const auto at = program_.functions.find("__construct"); at != program_.functions.end())
+        call_function(at->second, given);
+      return {type.ends_with("reflectionfunction") && !given.empty() ? given[0] : PhpValue{}, {}};
+    }
+    return {unary().value, {}};
+  }
+  if (name == "echo" || name == "print" || name == "clone" || name == "throw" || name == "yield" ||
+      name == "return" || name == "from" || name == "and" || name == "static") {
+    return {expression(kAssignment), {}};
+  }
+  if (name == "true") return {PhpValue::constant("1"), {}};
+  if (name == "false" || name == "null") return {PhpValue::constant(""), {}};
+  if (is_operator("(")) {
+    ++at_;
+    return {call(name, arguments()), {}};
+  }
+  const auto at = program_.constants.find(name);
+  return {at == program_.constants.end() ? PhpValue{} : at->second, {}};
+}
+
+}  // namespace rescue::detect

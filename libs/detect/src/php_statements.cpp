@@ -1,0 +1,211 @@
+#include <algorithm>
+
+#include "php_interpreter.hpp"
+
+namespace rescue::detect {
+
+const PhpToken& PhpInterpreter::token(std::size_t ahead) const {
+  static const PhpToken kEnd{PhpTokenKind::kOperator, 0, ""};
+  return at_ + ahead < end_ ? tokens_[at_ + ahead] : kEnd;
+}
+bool PhpInterpreter::is_operator(std::string_view text, std::size_t ahead) const {
+  const auto& t = token(ahead);
+  return t.kind == PhpTokenKind::kOperator && t.text == text;
+}
+bool PhpInterpreter::is_name(std::string_view text, std::size_t ahead) const {
+  const auto& t = token(ahead);
+  return t.kind == PhpTokenKind::kName && t.text == text;
+}
+bool PhpInterpreter::eat(std::string_view op) {
+  if (!is_operator(op)) return false;
+  ++at_;
+  return true;
+}
+
+bool PhpInterpreter::exhausted() {
+  constexpr std::uint64_t kMostSteps = 3'000'000;
+  if (++program_.steps <= kMostSteps) return false;
+  program_.cut = true;
+  at_ = end_;
+  return true;
+}
+
+/// The index of the bracket that closes the one at `open`, or the end.
+std::size_t PhpInterpreter::matching(std::size_t open) const {
+  int depth = 0;
+  for (auto i = open; i < tokens_.size(); ++i) {
+    if (tokens_[i].kind != PhpTokenKind::kOperator) continue;
+    const auto& text = tokens_[i].text;
+    if (text == "(" || text == "[" || text == "{") ++depth;
+    if ((text == ")" || text == "]" || text == "}") && --depth == 0) return i;
+  }
+  return tokens_.size();
+}
+
+std::vector<std::string> PhpInterpreter::parameters(std::size_t open, std::size_t close) const {
+  std::vector<std::string> names;
+  int depth = 0;
+  bool in_default = false;
+  for (auto i = open + 1; i < close && i < tokens_.size(); ++i) {
+    const auto& t = tokens_[i];
+    if (t.kind == PhpTokenKind::kVariable && depth == 0 && !in_default) names.push_back(t.text);
+    if (t.kind != PhpTokenKind::kOperator) continue;
+    if (t.text == "(" || t.text == "[") ++depth;
+    if (t.text == ")" || t.text == "]") --depth;
+    if (t.text == "=") in_default = true;
+    if (t.text == "," && depth == 0) in_default = false;
+  }
+  return names;
+}
+
+void PhpInterpreter::collect_functions() {
+  for (std::size_t i = 0; i + 2 < tokens_.size(); ++i) {
+    if (tokens_[i].kind != PhpTokenKind::kName || tokens_[i].text != "function") continue;
+    auto name = i + 1;
+    if (tokens_[name].kind == PhpTokenKind::kOperator && tokens_[name].text == "&") ++name;
+    if (name + 1 >= tokens_.size() || tokens_[name].kind != PhpTokenKind::kName) continue;
+    const auto open = name + 1;
+    if (tokens_[open].text != "(") continue;
+    const auto close = matching(open);
+    auto body = close + 1;
+    while (body < tokens_.size() && tokens_[body].text != "{" && tokens_[body].text != ";") ++body;
+    if (body >= tokens_.size() || tokens_[body].text != "{") continue;
+    auto& function = program_.functions[tokens_[name].text];
+    function.parameters = parameters(open, close);
+    function.begin = body + 1;
+    function.end = matching(body);
+  }
+}
+
+void PhpInterpreter::follow_function(PhpFunction& function) {
+  PhpScope scope;
+  scope.function = &function;
+  for (unsigned i = 0; i < function.parameters.size(); ++i) {
+    scope.variables[function.parameters[i]] = {PhpValue::from(parameter_taint(i)), block_};
+  }
+  const auto outer = std::tuple(scope_, at_, end_, block_);
+  scope_ = &scope;
+  statements(function.begin, function.end);
+  std::tie(scope_, at_, end_, block_) = outer;
+}
+
+void PhpInterpreter::run(PhpScope& scope) {
+  scope_ = &scope;
+  collect_functions();
+  std::vector<std::string> own;
+  for (const auto& [name, function] : program_.functions) {
+    if (function.end > 0) own.push_back(name);
+  }
+  std::sort(own.begin(), own.end());
+  // Functions call each other and share properties: two silent rounds bring up what each passes on.
+  const bool reporting = program_.reporting;
+  program_.reporting = false;
+  constexpr int kRounds = 2;
+  for (int round = 0; round < kRounds; ++round) {
+    for (const auto& name : own) follow_function(program_.functions[name]);
+    if (round == 0) statements(0, tokens_.size());
+  }
+  program_.reporting = reporting;
+  for (const auto& name : own) follow_function(program_.functions[name]);
+  statements(0, tokens_.size());
+  // Their tokens end with this layer; what they do stays known.
+  for (const auto& name : own) program_.functions[name].begin = program_.functions[name].end = 0;
+}
+
+void PhpInterpreter::statements(std::size_t begin, std::size_t end) {
+  at_ = begin;
+  end_ = std::min(end, tokens_.size());
+  const auto outer = block_;
+  while (at_ < end_ && !exhausted()) {
+    const auto before = at_;
+    statement();
+    if (at_ == before) ++at_;
+  }
+  block_ = outer;
+}
+
+void PhpInterpreter::skip_function() {
+  while (at_ < end_ && !is_operator("{") && !is_operator(";")) ++at_;
+  if (is_operator("{")) at_ = std::min(matching(at_) + 1, end_);
+}
+
+void PhpInterpreter::foreach_head() {
+  ++at_;
+  if (!eat("(")) return;
+  const auto list = expression();
+  if (!is_name("as")) return;
+  ++at_;
+  const auto each = PhpValue::from(list.all_taint());
+  while (at_ < end_ && !is_operator(")")) {
+    if (token().kind == PhpTokenKind::kOperator && !is_operator("$")) {
+      ++at_;
+      continue;
+    }
+    const auto before = at_;
+    const auto target = primary();
+    assign(target.place, each);
+    if (at_ == before) ++at_;
+  }
+  eat(")");
+}
+
+void PhpInterpreter::statement() {
+  const auto& t = token();
+  if (t.kind == PhpTokenKind::kHtml) {
+    ++at_;
+    return;
+  }
+  if (t.kind == PhpTokenKind::kOperator) {
+    if (t.text == "{") {
+      program_.parents.push_back(block_);
+      block_ = static_cast<std::uint32_t>(program_.parents.size() - 1);
+      ++at_;
+      return;
+    }
+    if (t.text == "}") {
+      block_ = program_.parents[block_];
+      ++at_;
+      return;
+    }
+    if (t.text == ";" || t.text == ")" || t.text == "," || t.text == ":" || t.text == "]" || t.text == "=>") {
+      ++at_;
+      return;
+    }
+  }
+  if (t.kind == PhpTokenKind::kName) {
+    const bool named_function =
+        t.text == "function" && (token(1).kind == PhpTokenKind::kName ||
+                                 (is_operator("&", 1) && token(2).kind == PhpTokenKind::kName));
+    if (named_function) return skip_function();
+    if (t.text == "foreach") return foreach_head();
+    if (t.text == "return") {
+      ++at_;
+      const auto value = expression();
+      if (scope_->function != nullptr) scope_->function->returns |= value.all_taint();
+      return;
+    }
+    if (t.text == "global") {
+      for (++at_; at_ < end_ && !is_operator(";"); ++at_) {
+        if (token().kind == PhpTokenKind::kVariable)
+          scope_->variables[token().text] = program_.globals.variables[token().text];
+      }
+      return;
+    }
+    static const std::set<std::string_view> kSkipped = {
+        "if",         "else",      "elseif",   "while",    "for",    "switch",    "case",       "default",
+        "do",         "try",       "catch",    "finally",  "public", "private",   "protected",  "var",
+        "abstract",   "final",     "readonly", "const",    "endif",  "endwhile",  "endforeach", "endfor",
+        "endswitch",  "declare",   "break",    "continue", "class",  "interface", "trait",      "extends",
+        "implements", "namespace", "use",      "enum"};
+    if (kSkipped.contains(t.text)) {
+      const bool header = t.text == "namespace" || t.text == "use" || t.text == "class" ||
+                          t.text == "interface" || t.text == "trait";
+      ++at_;
+      while (header && at_ < end_ && !is_operator("{") && !is_operator(";")) ++at_;
+      return;
+    }
+  }
+  (void)expression();
+}
+
+}  // namespace rescue::detect
