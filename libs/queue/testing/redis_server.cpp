@@ -20,6 +20,10 @@ constexpr std::chrono::seconds kStartTimeout{20};
 
 [[noreturn]] void become_server(const std::string& directory, const std::string& socket, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // A service's process blocks SIGTERM, and children inherit that.
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
   if (::getppid() != parent) ::_exit(127);
   const std::string log = directory + "/redis.log";
   ::execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket.c_str(), "--dir",

@@ -58,12 +58,13 @@ struct Service::State {
     if (config.metrics_port >= 0) {
       exposer = std::make_unique<telemetry::Exposer>(config.address, config.metrics_port, metrics);
     }
-    relay.start();
-    consumer.start();
-    timers.start();
     http = serve(config.http_port, config.http_threads,
                  joined(dead_letter_routes(config.name, *database, handlers, clock), routes));
     if (config.slow_port >= 0) slow = serve(config.slow_port, config.slow_threads, slow_routes);
+    // After all that can fail.
+    relay.start();
+    consumer.start();
+    timers.start();
     log.info("service.started", {{"http_port", http->port()},
                                  {"slow_port", slow ? slow->port() : -1},
                                  {"metrics_port", exposer ? exposer->port() : -1}});
@@ -166,7 +167,13 @@ Status Service::send(store::Tx& tx, std::string to, std::string type, std::strin
 }
 
 void Service::start() {
-  state_->start();
+  try {
+    state_->start();
+  } catch (...) {
+    // The caller's parts that handlers use may be gone before this object is.
+    state_->stop();
+    throw;
+  }
 }
 int Service::http_port() const {
   return state_->http ? state_->http->port() : 0;

@@ -89,6 +89,7 @@ class Service {
   Status send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
               const Trace& trace);
 
+  /// Listens and runs when it returns. Throws std::runtime_error when a port is taken; nothing runs then.
   void start();
   int http_port() const;
   int slow_port() const;
