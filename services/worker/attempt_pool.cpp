@@ -172,15 +172,15 @@ Status AttemptPool::record_end(const Attempt& attempt, const Result<JobResult>& 
   return {};
 }
 
-/// The end must not get lost while the process lives: it is tried again until it is recorded.
+/// The end must not get lost: it is tried again while the database may come back. What stays unrecorded
+/// counts as running: workflow sees its lease end, and the next start reports it.
 void AttemptPool::conclude(const Attempt& attempt, const Result<JobResult>& result) {
   while (true) {
     const auto recorded = record_end(attempt, result);
     if (recorded) break;
     parts_.log.error("journal.unavailable",
                      {{"job_id", attempt.job_id}, {"detail", recorded.error().detail}});
-    // What is left as running is reported at the next start.
-    if (!pause()) return;
+    if (retry_class(recorded.error().code) != RetryClass::kRetry || !pause()) return;
   }
   Json fields = fields_of(attempt);
   if (!result) {

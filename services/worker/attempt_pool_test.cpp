@@ -25,7 +25,7 @@ class AttemptPoolTest : public ::testing::Test {
   }
   void use_probe(const std::string& lines) { config_.probe_path = folder_.script("probe", lines); }
   void use_good_probe() {
-    use_probe("echo ran >> " + folder_.path("runs") + "; cat " + folder_.path("document.json") +
+    use_probe("echo ran >> " + folder_.path("runs") + "; exec cat " + folder_.path("document.json") +
               " > \"$OUT\"");
   }
   void start(std::size_t threads = 1) {

@@ -80,7 +80,7 @@ Result<bool> Journal::cancel(store::Tx& tx, const std::string& job_id, std::int6
                 tx.find("SELECT 1 FROM attempts WHERE job_id = ? AND state = 'running'", {job_id}));
   RESCUE_TRY(
       tx.execute("UPDATE attempts SET state = 'cancelled', finished_us = ? "
-                 " job_id = ? AND state IN ('queued', 'running')",
+                 "WHERE job_id = ? AND state IN ('queued', 'running')",
                  {now_us, job_id}));
   return running.has_value();
 }
@@ -111,7 +111,7 @@ Result<bool> Journal::finish(store::Tx& tx, const Attempt& attempt, std::string_
   result.update(about(attempt));
   RESCUE_ASSIGN(const auto changed,
                 tx.execute("UPDATE attempts SET state = ?, finished_us = ?, document_sha256 = ?, result = ? "
-                           " job_id = ? AND attempt = ? AND state = 'running'",
+                           "WHERE job_id = ? AND attempt = ? AND state = 'running'",
                            {std::string(state), now_us, store::maybe(document_sha256), dump_json(result),
                             attempt.job_id, attempt.attempt}));
   if (changed == 0) return false;
@@ -136,7 +136,7 @@ Result<bool> Journal::fail_attempt(store::Tx& tx, const Attempt& attempt, const 
 Status Journal::put_back(store::Tx& tx, const Attempt& attempt) {
   RESCUE_TRY(
       tx.execute("UPDATE attempts SET state = 'queued', started_us = NULL "
-                 " job_id = ? AND attempt = ? AND state = 'running'",
+                 "WHERE job_id = ? AND attempt = ? AND state = 'running'",
                  {attempt.job_id, attempt.attempt}));
   return {};
 }
