@@ -16,8 +16,7 @@ Result<http::Response> get_evidence(const EvidenceStore& evidence, const log::Lo
   const bool json = bytes->starts_with('{') && Json::accept(*bytes);
   response.content_type = json ? "application/json" : "application/octet-stream";
   response.headers = {{"ETag", "\"" + sha256 + "\""},
-                      {"Cache-Control", "private, max-age=31536000, immutable"},
-                      {"X-Content-Type-Options", "nosniff"}};
+                      {"Cache-Control", "private, max-age=31536000, immutable"}};
   response.body = *std::move(bytes);
   return response;
 }
