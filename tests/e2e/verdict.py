@@ -49,7 +49,9 @@ def misses(document, truth):
             faults.append(f"{what} at {path} is not named")
         elif found["id"] not in way_in["chain"]:
             faults.append(f"{what} ({found['id']}) is not linked to the way in")
-    accused = set(document["impact"]["accounts"]) - set(truth["accused"])
+    # What the intruder did by sudo was done as root: naming root then is right.
+    rightly = set(truth["accused"]) | ({"root"} if "sudo" in truth else set())
+    accused = set(document["impact"]["accounts"]) - rightly
     if accused:
         faults.append(f"accounts accused without reason: {', '.join(sorted(accused))}")
     return faults
