@@ -74,8 +74,8 @@ TEST(CustomerReport, R15_SaysLimitedEvidenceWithTheReason) {
 TEST(CustomerReport, R37_CauseUnknownIsAnOutcome) {
   Json found = example_investigation();
   found["cause"]["known"] = false;
-  found["entry_vectors"] = Json::array();
   const Json report = report_on(found);
+  EXPECT_TRUE(report["countermeasures"]["customer_tasks"].empty()) << "nothing is asked on a guess";
   EXPECT_EQ(report["outcome"]["state"], "cause_unknown");
   EXPECT_EQ(report["scope"]["entry_route"]["state"], "impossible");
   EXPECT_FALSE(report["outcome"]["reasons"].empty());
@@ -110,6 +110,34 @@ TEST(CustomerReport, R18_RecommendsAReinstallOnlyWhenRootWasUsed) {
   const Json as_root = report_on(found);
   EXPECT_EQ(as_root["recovery"]["recommendation"]["work_item"], "investigation_recovery_reinstall");
   EXPECT_FALSE(as_root["recovery"]["recommendation"]["reason"]["ja"].empty());
+}
+
+TEST(CustomerReport, R18_RecommendsAReinstallWhenRightsWereRaised) {
+  Json found = example_investigation();
+  found["findings"][1]["attack_ids"].push_back("T1548.003");
+  EXPECT_EQ(report_on(found)["recovery"]["recommendation"]["work_item"], "investigation_recovery_reinstall");
+}
+
+TEST(CustomerReport, AGuessedAtServerIsToldThatNobodyGotIn) {
+  Json found = clean_investigation();
+  found["findings"].push_back(example_investigation()["findings"][0]);
+  const Json reasons = report_on(found)["outcome"]["reasons"];
+  ASSERT_EQ(reasons.size(), 2U);
+  EXPECT_NE(reasons[1]["en"].get<std::string>().find("nobody who guessed got in"), std::string::npos);
+}
+
+TEST(CustomerReport, TellsGapsInJapaneseWithTheirFigures) {
+  Json found = example_investigation();
+  found["gaps"][0]["reason"] = "12 line(s) not of this log's form, the first is line 345";
+  found["gaps"][0]["prevents"] = "knowing which keys open account web2";
+  found["gaps"].push_back(found["gaps"][0]);
+  found["gaps"][1]["reason"] = "something nobody has worded yet";
+  const Json gaps = report_on(found)["investigation"]["gaps"]["items"];
+  EXPECT_EQ(gaps[0]["reason"]["ja"], "形式の異なる行が 12 行ありました(最初は 345 行目)。");
+  EXPECT_EQ(gaps[0]["reason"]["en"], "12 line(s) not of this log's form, the first is line 345");
+  EXPECT_EQ(gaps[0]["prevents"]["ja"], "アカウント web2 にログインできる公開鍵");
+  EXPECT_EQ(gaps[1]["reason"]["ja"],
+            "確認できませんでした(調査プログラムの記録: something nobody has worded yet)");
 }
 
 TEST(CustomerReport, R39_SaysThatOperationIsNotGuaranteed) {

@@ -86,9 +86,10 @@ Json customer_task(const Investigation& found, const Investigation::EntryVector&
           {"findings", vector.chain}};
 }
 
-/// R40: the way in was the customer's own application or password.
+/// R40: the way in was the customer's own application or password. Nothing is asked of them on a guess.
 Json customer_tasks_json(const Investigation& found) {
   Json out = Json::array();
+  if (!found.cause_known) return out;
   std::set<std::pair<std::string, std::string>> given;
   const Json& responsible = advice_data()["responsibility"];
   for (const Investigation::EntryVector& vector : found.entry_vectors.items) {

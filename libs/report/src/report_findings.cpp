@@ -95,15 +95,57 @@ std::string text_or_unknown(const std::optional<Timestamp>& time) {
   return time ? time_json(*time)["utc"].get<std::string>() : "";
 }
 
-/// The probe's English sentence; in Japanese our own wording of it, or the sentence marked as the original.
-Json gap_text(const char* table, const std::string& original) {
-  if (original.empty()) return {{"ja", ""}, {"en", ""}};
-  const Json& data = ja().data();
-  const auto known = data.find(table);
-  if (known != data.end() && known->contains(original)) {
-    return {{"ja", (*known)[original]}, {"en", original}};
+/// "12 line(s) cut" → "# line(s) cut", and "12" into `numbers`: wordings are looked up without the figures.
+std::string without_numbers(std::string_view text, std::vector<std::string>& numbers) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t begin = i;
+    while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
+    if (i == begin) {
+      out += text[i++];
+    } else {
+      numbers.emplace_back(text.substr(begin, i - begin));
+      out += '#';
+    }
   }
-  return both("gap.reason_original", {{"original", original}});
+  return out;
+}
+
+std::string with_numbers(const std::string& wording, const std::vector<std::string>& numbers) {
+  std::string out;
+  std::size_t next = 0;
+  for (const char c : wording) {
+    if (c == '#' && next < numbers.size()) {
+      out += numbers[next++];
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+/// Our Japanese wording of a sentence of the probe: by the sentence without its numbers, or by its beginning
+/// up to a "*" in the table, which stands for the rest.
+std::optional<std::string> known_wording(const Json& table, const std::string& original) {
+  std::vector<std::string> numbers;
+  const auto same = table.find(without_numbers(original, numbers));
+  if (same != table.end()) return with_numbers(*same, numbers);
+  for (const auto& [key, wording] : table.items()) {
+    if (!key.ends_with('*') || !original.starts_with(std::string_view(key).substr(0, key.size() - 1)))
+      continue;
+    std::string out = wording;
+    return out.replace(out.find('*'), 1, original.substr(key.size() - 1));
+  }
+  return std::nullopt;
+}
+
+/// The probe's English sentence; in Japanese our own wording of it, or the sentence marked as the original.
+Json gap_text(const std::string& table, const std::string& original) {
+  if (original.empty()) return {{"ja", ""}, {"en", ""}};
+  if (const auto known = known_wording(ja().data()["gap_" + table], original)) {
+    return {{"ja", *known}, {"en", original}};
+  }
+  return both("gap." + table + "_original", {{"original", original}});
 }
 
 }  // namespace
@@ -187,8 +229,8 @@ Json gaps_json(const Investigation& found) {
     items.push_back({{"path", gap.path},
                      {"offset", gap.offset},
                      {"bytes", gap.bytes},
-                     {"reason", gap_text("gap_reason", gap.reason)},
-                     {"prevents", gap_text("gap_prevents", gap.prevents)},
+                     {"reason", gap_text("reason", gap.reason)},
+                     {"prevents", gap_text("prevents", gap.prevents)},
                      {"from", text_or_unknown(gap.from)},
                      {"to", text_or_unknown(gap.to)}});
   }

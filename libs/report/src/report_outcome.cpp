@@ -36,17 +36,18 @@ std::string outcome_state(const Investigation& found, bool gaps) {
   if (suspects_intrusion(found) && found.cause_known && found.entry_vectors.total > 0) {
     return "cause_identified";
   }
+  if (found.intrusion.state == "none_found") return "cause_unknown";
   return gaps ? "limited_evidence" : "cause_unknown";
 }
 
-Json headline(const ReportInput& input, const Investigation& found, const std::string& outcome) {
+Json headline(const ReportInput& input, const Investigation& found, const std::string& outcome, bool gaps) {
   const std::string& state = found.intrusion.state;
   const std::string server = clean_text(input.server_id);
   std::string key = state == "confirmed" ? "intrusion" : state;
   if (state == "confirmed" || state == "suspected") {
     key += outcome == "cause_identified" ? "_known" : outcome == "cause_unknown" ? "_unknown" : "_limited";
   } else if (state == "none_found") {
-    key = outcome == "limited_evidence" ? "none_limited" : "none";
+    key = gaps ? "none_limited" : "none";
   }
   return both("headline." + key, {{"server", server}});
 }
@@ -71,12 +72,27 @@ std::size_t chain_files(const Investigation& found) {
   return files.size();
 }
 
-/// Critical or high findings that name root: the third party held every right on the server.
+/// Critical or high findings that name root or a technique that works on the system itself: the third party
+/// may have held every right on the server.
 bool root_was_used(const Investigation& found) {
-  return std::any_of(found.findings.items.begin(), found.findings.items.end(),
-                     [](const Investigation::Finding& finding) {
-                       return finding.account == "root" && severity_rank(finding.severity) >= 3;
-                     });
+  const Json& techniques = advice_data()["system_techniques"];
+  const auto on_the_system = [&](const std::string& id) {
+    return std::find(techniques.begin(), techniques.end(), technique_family(id)) != techniques.end();
+  };
+  return std::any_of(
+      found.findings.items.begin(), found.findings.items.end(), [&](const Investigation::Finding& finding) {
+        const bool system = finding.account == "root" ||
+                            std::any_of(finding.attack_ids.begin(), finding.attack_ids.end(), on_the_system);
+        return system && severity_rank(finding.severity) >= 3;
+      });
+}
+
+/// Findings of guessing, where nobody got in.
+std::size_t guessing_findings(const Investigation& found) {
+  return static_cast<std::size_t>(
+      std::count_if(found.findings.items.begin(), found.findings.items.end(), [](const auto& finding) {
+        return !finding.attack_ids.empty() && technique_family(finding.attack_ids.front()) == "T1110";
+      }));
 }
 
 std::size_t findings_of(const Investigation& found, const Json& rule_prefixes) {
@@ -126,7 +142,7 @@ Outcome judge(const ReportInput& input, const Investigation& found) {
   const auto gaps = gaps_that_matter(found);
   Outcome out;
   out.state = outcome_state(found, !gaps.empty());
-  out.headline = headline(input, found, out.state);
+  out.headline = headline(input, found, out.state, !gaps.empty());
   if (out.state == "cause_identified") {
     out.reasons.push_back(both("outcome_reason.chain", {{"files", std::to_string(chain_files(found))}}));
   } else if (found.intrusion.state == "confirmed") {
@@ -135,6 +151,10 @@ Outcome judge(const ReportInput& input, const Investigation& found) {
     out.reasons.push_back(both("outcome_reason.suspicion_only"));
   } else if (found.intrusion.state == "none_found") {
     out.reasons.push_back(both("outcome_reason.no_trace"));
+    const std::size_t guessing = guessing_findings(found);
+    if (guessing > 0) {
+      out.reasons.push_back(both("entry.guessing_only", {{"count", std::to_string(guessing)}}));
+    }
   } else {
     out.reasons.push_back(both("outcome_reason.undetermined"));
   }

@@ -21,6 +21,11 @@ bool is_server_id(std::string_view text) {
                      [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
+/// The probe ends by itself a little before it would be ended, and tells what it did not get to as gaps.
+std::chrono::seconds own_time_limit(const ProbeLimits& limits) {
+  return std::max(std::chrono::seconds(1), limits.wall * 9 / 10);
+}
+
 Result<std::string> read_output(const std::string& path, std::uint64_t bytes_max) {
   auto bytes = read_regular_file(path, bytes_max);
   if (bytes) return bytes;
@@ -55,7 +60,8 @@ Result<JobResult> examine_disk(const JobContext& context, const ProbeLimits& lim
   RESCUE_ASSIGN(const auto scratch, context.surroundings.evidence.make_scratch());
   const std::string out = scratch.dir() + "/investigation.json";
   const ProbeCommand command{.program = config.probe_path,
-                             .arguments = {"investigate", "--root", root, "--out", out},
+                             .arguments = {"investigate", "--root", root, "--out", out, "--time-limit",
+                                           std::to_string(own_time_limit(limits).count())},
                              .limits = limits,
                              .log_fields = context.log_fields,
                              .tick = context.tick,
