@@ -29,7 +29,7 @@ CREATE TABLE requests (
   person       TEXT NOT NULL,
   raw_body     TEXT NOT NULL,
   raw_sha256   TEXT NOT NULL,
-  consents     TEXT,               -- orders: [{id, version}], the texts that were accepted
+  consents     TEXT,               -- orders: [{id, rule, version, text}], what was accepted
   submitted_us BIGINT NOT NULL,
   decided_us   BIGINT,
   decision     TEXT                -- the answer, or the problem it was refused with

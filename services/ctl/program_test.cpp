@@ -1,0 +1,267 @@
+// The program against a real HTTP server that answers as the services do.
+#include "program.hpp"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+
+#include "command.hpp"
+#include "rescue/http/server.hpp"
+
+namespace rescue::ctl {
+namespace {
+
+using http::Method;
+
+class Program : public ::testing::Test {
+ protected:
+  Program() {
+    std::string name = std::filesystem::temp_directory_path() / "rescuectl-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no directory");
+    directory = name;
+    const auto key = *http::make_api_key("ops", "operator", "operator of the tests");
+    token = key.token;
+    keys = *http::ApiKeys::parse(dump_json({{"keys",
+                                             {{{"id", key.entry.id},
+                                               {"role", key.entry.role},
+                                               {"name", key.entry.name},
+                                               {"sha256", key.entry.sha256}}}}}));
+  }
+  ~Program() override {
+    if (server) server->drain();
+    std::filesystem::remove_all(directory);
+  }
+
+  /// Answers `body` to `method` `pattern` and remembers what was asked.
+  void route(Method method, const std::string& pattern, Result<Json> body) {
+    http::Route route;
+    route.method = method;
+    route.pattern = pattern;
+    route.roles = {"operator"};
+    route.handler = [this, body](const http::Request& request) -> Result<http::Response> {
+      const std::lock_guard lock(mutex);
+      requests.push_back(request);
+      if (!body) return fail(body.error());
+      return http::Response::json(request.method == Method::kPost ? 201 : 200, *body);
+    };
+    routes.push_back(std::move(route));
+  }
+
+  int run(std::vector<std::string> arguments) {
+    if (!server && !routes.empty()) {
+      server =
+          std::make_unique<http::Server>(http::Server::Options{.threads = 1}, routes, keys, log, metrics);
+      server->start();
+    }
+    const auto environment = [&](const std::string& name) -> std::optional<std::string> {
+      if (name == "RESCUE_TOKEN") return token;
+      if (name == "RESCUE_URL" && server) return "http://127.0.0.1:" + std::to_string(server->port());
+      return std::nullopt;
+    };
+    out.str("");
+    err.str("");
+    return run_program(arguments, environment, out, err);
+  }
+  http::Request last() {
+    const std::lock_guard lock(mutex);
+    return requests.at(requests.size() - 1);
+  }
+
+  std::string directory;
+  std::string token;
+  http::ApiKeys keys;
+  SystemClock clock;
+  log::Logger log{{.service = "test", .fd = 2, .minimum = log::Level::kError}, clock};
+  telemetry::Metrics metrics;
+  std::vector<http::Route> routes;
+  std::unique_ptr<http::Server> server;
+  std::mutex mutex;
+  std::vector<http::Request> requests;
+  std::ostringstream out;
+  std::ostringstream err;
+};
+
+Json page(Json items, Json cursor = nullptr) {
+  return {{"items", std::move(items)}, {"next_cursor", std::move(cursor)}};
+}
+
+const Json kIncident = {
+    {"incident_id", "inc_1"}, {"state", "confirmed"},    {"server_id", "srv-1001"},
+    {"customer", "C-1001"},   {"category", "intrusion"}, {"waiting_for_customer", "choice"},
+    {"opened_at", "t1"},      {"changed_at", "t2"},      {"version", 4}};
+
+TEST_F(Program, HelpListsEveryCommand) {
+  EXPECT_EQ(run({"--help"}), 0);
+  for (const auto& command : commands()) {
+    EXPECT_NE(out.str().find("  " + std::string(command.name)), std::string::npos) << command.name;
+  }
+}
+
+TEST_F(Program, SaysHowItWasWronglyCalled) {
+  EXPECT_EQ(run({}), 2);
+  EXPECT_EQ(run({"incidence"}), 2);
+  EXPECT_NE(err.str().find("no such command: incidence"), std::string::npos);
+  EXPECT_EQ(run({"confirm", "inc_1", "--as", "intrusion"}), 2);
+  EXPECT_NE(err.str().find("--reason is missing"), std::string::npos);
+  EXPECT_EQ(run({"incidents", "--url"}), 2);
+}
+
+TEST_F(Program, ListsIncidentsInColumns) {
+  route(Method::kGet, "/v1/incidents", page({kIncident}));
+  EXPECT_EQ(run({"incidents", "--state", "confirmed"}), 0) << err.str();
+  EXPECT_EQ(out.str(),
+            "INCIDENT  STATE      SERVER    CUSTOMER  WAITS FOR  CHANGED\n"
+            "inc_1     confirmed  srv-1001  C-1001    choice     t2\n");
+  EXPECT_EQ(last().query.at("state"), "confirmed");
+}
+
+TEST_F(Program, FollowsTheCursorToTheLastPage) {
+  http::Route paged;
+  paged.pattern = "/v1/incidents";
+  paged.roles = {"operator"};
+  paged.handler = [](const http::Request& request) -> Result<http::Response> {
+    const bool first = !request.query.contains("cursor");
+    return http::Response::json(
+        200, page({{{"incident_id", first ? "inc_1" : "inc_2"}}}, first ? Json("a b") : Json()));
+  };
+  routes.push_back(paged);
+  EXPECT_EQ(run({"incidents"}), 0) << err.str();
+  EXPECT_NE(out.str().find("inc_1"), std::string::npos);
+  EXPECT_NE(out.str().find("inc_2"), std::string::npos);
+}
+
+TEST_F(Program, TellsAnIncidentsStoryWithItsControlBytesShown) {
+  auto incident = kIncident;
+  incident["reports"] = {
+      {{"report_id", "rep_1"}, {"source", "third_party"}, {"category", "intrusion"}, {"received_at", "t0"}}};
+  incident["tasks"] = {{{"task_id", "tsk_1"}, {"kind", "judge_precheck"}, {"state", "open"}}};
+  route(Method::kGet, "/v1/incidents/{id}", incident);
+  route(Method::kGet, "/v1/incidents/{id}/history",
+        page({{{"number", 1},
+               {"at", "t1"},
+               {"actor", "operator:ops"},
+               {"action", "incident.transition"},
+               {"reason", "seen \x1b[31mit"}}}));
+  EXPECT_EQ(run({"incident", "inc_1"}), 0) << err.str();
+  for (const auto* text : {"Server:", "srv-1001", "rep_1", "judge_precheck", "What happened", "operator:ops",
+                           "seen \\x1b[31mit"}) {
+    EXPECT_NE(out.str().find(text), std::string::npos) << text << "\n" << out.str();
+  }
+  EXPECT_EQ(out.str().find('\x1b'), std::string::npos);
+}
+
+TEST_F(Program, ConfirmsWithReasonAndVersion) {
+  route(Method::kPost, "/v1/incidents/{id}/decisions",
+        Json{{"incident_id", "inc_1"}, {"state", "awaiting_choice"}, {"version", 5}});
+  EXPECT_EQ(
+      run({"confirm", "inc_1", "--as", "intrusion,mail_abuse", "--reason", "seen it", "--version", "4"}), 0)
+      << err.str();
+  EXPECT_EQ(out.str(), "inc_1 is now awaiting_choice (version 5).\n");
+  EXPECT_EQ(*parse_json(last().body), (Json{{"decision", "confirm"},
+                                            {"confirmation", {"intrusion", "mail_abuse"}},
+                                            {"reason", "seen it"},
+                                            {"version", 4}}));
+  EXPECT_TRUE(last().header("idempotency-key"));
+  EXPECT_EQ(run({"decide", "inc_1", "recheck", "--reason", "again"}), 0);
+  EXPECT_EQ(*parse_json(last().body), (Json{{"decision", "recheck"}, {"reason", "again"}}));
+}
+
+TEST_F(Program, PrintsWhatTheServiceRefused) {
+  route(Method::kPost, "/v1/incidents/{id}/decisions",
+        fail(ErrorCode::kConflict, "illegal-transition", "the incident is closed; possible: reopen",
+             "/decision"));
+  EXPECT_EQ(run({"unconfirm", "inc_1", "--reason", "r"}), 1);
+  EXPECT_NE(err.str().find("409"), std::string::npos);
+  EXPECT_NE(err.str().find("the incident is closed; possible: reopen"), std::string::npos);
+  EXPECT_NE(err.str().find("(at /decision)"), std::string::npos);
+  EXPECT_EQ(out.str(), "");
+}
+
+TEST_F(Program, SaysWhenNobodyAnswers) {
+  EXPECT_EQ(run({"--url", "http://127.0.0.1:1", "incidents"}), 1);
+  EXPECT_NE(err.str().find("http://127.0.0.1:1"), std::string::npos);
+}
+
+TEST_F(Program, CompletesTasksAndRequeues) {
+  route(Method::kPost, "/v1/tasks/{id}/completions",
+        Json{{"task_id", "tsk_1"}, {"state", "done"}, {"outcome", "judged"}});
+  route(Method::kPost, "/v1/jobs/{id}/requeues", Json{{"job_id", "job_1"}, {"state", "queued"}});
+  route(Method::kPost, "/v1/workflow/dead-letters/{number}/requeues", Json{{"number", 3}});
+  EXPECT_EQ(run({"task", "complete", "tsk_1", "--outcome", "judged", "--note", "by hand"}), 0) << err.str();
+  EXPECT_EQ(*parse_json(last().body), (Json{{"outcome", "judged"}, {"note", "by hand"}}));
+  EXPECT_EQ(run({"job", "requeue", "job_1", "--reason", "disk is back"}), 0) << err.str();
+  EXPECT_EQ(run({"dead-letter", "requeue", "workflow", "3", "--reason", "fixed"}), 0) << err.str();
+  EXPECT_EQ(last().path, "/v1/workflow/dead-letters/3/requeues");
+}
+
+TEST_F(Program, ListsDeadLettersOfAllServices) {
+  for (const auto* service : {"intake", "workflow", "pricing", "worker"}) {
+    route(Method::kGet, std::string("/v1/") + service + "/dead-letters",
+          page({{{"number", 1}, {"state", "waiting"}, {"type", "charge.create"}, {"reason", "r"}}}));
+  }
+  EXPECT_EQ(run({"dead-letters"}), 0) << err.str();
+  EXPECT_NE(out.str().find("pricing   1"), std::string::npos) << out.str();
+  EXPECT_EQ(run({"dead-letters", "worker"}), 0);
+  EXPECT_EQ(out.str().find("pricing"), std::string::npos);
+}
+
+TEST_F(Program, JsonPrintsWhatTheServiceSaid) {
+  route(Method::kGet, "/v1/tasks", page({{{"task_id", "tsk_1"}}}));
+  EXPECT_EQ(run({"tasks", "--json"}), 0) << err.str();
+  EXPECT_EQ(*parse_json(out.str()), (Json{{"items", {{{"task_id", "tsk_1"}}}}}));
+  EXPECT_EQ(last().query.at("state"), "open");
+}
+
+TEST_F(Program, PrintsTheReportAsItCame) {
+  http::Route report;
+  report.pattern = "/v1/incidents/{id}/report";
+  report.roles = {"operator"};
+  report.handler = [](const http::Request& request) -> Result<http::Response> {
+    http::Response response;
+    response.content_type = "text/html; charset=utf-8";
+    response.body = "<html lang=\"" + request.query.at("lang") + "\">" + request.query.at("format");
+    return response;
+  };
+  routes.push_back(report);
+  EXPECT_EQ(run({"report", "inc_1", "--html", "--lang", "ja"}), 0) << err.str();
+  EXPECT_EQ(out.str(), "<html lang=\"ja\">html\n");
+}
+
+TEST_F(Program, AnIdNeverLeavesItsPathSegment) {
+  route(Method::kGet, "/v1/incidents/{id}", kIncident);
+  route(Method::kGet, "/v1/tasks", page(Json::array()));
+  EXPECT_EQ(run({"incident", "../tasks?x"}), 1);
+  for (const auto& request : requests) EXPECT_NE(request.path, "/v1/tasks");
+}
+
+TEST_F(Program, TakesTheTokenFromAFile) {
+  route(Method::kGet, "/v1/jobs", page(Json::array()));
+  std::ofstream(directory + "/token") << token << "\n";
+  token = "rk_wrong";
+  EXPECT_EQ(run({"jobs"}), 1);
+  EXPECT_NE(err.str().find("401"), std::string::npos);
+  EXPECT_EQ(run({"--token-file", directory + "/token", "jobs"}), 0) << err.str();
+  EXPECT_EQ(out.str(), "No jobs.\n");
+}
+
+TEST_F(Program, MakesListsAndDisablesKeys) {
+  const auto file = directory + "/keys.json";
+  EXPECT_EQ(run({"key", "new", "--id", "k1", "--role", "operator", "--name", "夜勤", "--file", file}), 0)
+      << err.str();
+  const auto at = out.str().find("rk_k1_");
+  ASSERT_NE(at, std::string::npos);
+  const auto made = out.str().substr(at, 6 + 64);
+  EXPECT_TRUE(http::ApiKeys::load(file)->authenticate("Bearer " + made));
+  EXPECT_EQ(run({"key", "list", "--file", file}), 0);
+  EXPECT_EQ(out.str(), "ID  ROLE      STATE  NAME\nk1  operator  works  夜勤\n");
+  EXPECT_EQ(run({"key", "disable", "--id", "k1", "--file", file}), 0);
+  EXPECT_FALSE(http::ApiKeys::load(file)->authenticate("Bearer " + made));
+  EXPECT_EQ(run({"key", "new", "--id", "k1", "--role", "king", "--name", "n"}), 1);
+}
+
+}  // namespace
+}  // namespace rescue::ctl

@@ -1,0 +1,116 @@
+#include "handlers/request_kinds.hpp"
+
+#include <gtest/gtest.h>
+
+#include "testing.hpp"
+
+namespace rescue::intake {
+namespace {
+
+const RequestKind& kind(std::string_view name) {
+  for (const auto& kind : request_kinds()) {
+    if (kind.kind == name) return kind;
+  }
+  throw std::runtime_error("no such kind");
+}
+
+Result<Submission> read(std::string_view name, const Json& body) {
+  static const auto catalogue = catalog::Catalogue::load(kCatalogue);
+  return read_submission(kind(name), body, *catalogue);
+}
+
+std::string fault(std::string_view name, const Json& body) {
+  const auto read_body = read(name, body);
+  return read_body ? "accepted" : read_body.error().problem + " " + read_body.error().pointer;
+}
+
+TEST(RequestKinds, AcceptTheShippedExamplesAndTakeOutWhomTheyAreFor) {
+  for (const auto& [name, file] : std::map<std::string, std::string>{{"choice", "choice"},
+                                                                     {"order", "order"},
+                                                                     {"hearing_answers", "hearing-answers"},
+                                                                     {"report_receipt", "report-receipt"},
+                                                                     {"cancellation", "cancellation"}}) {
+    const auto submission = read(name, example(file));
+    ASSERT_TRUE(submission) << name << ": " << submission.error().detail;
+    EXPECT_EQ(submission->acting_for.customer, "C-1001");
+    EXPECT_FALSE(submission->body.contains("on_behalf_of"));
+  }
+}
+
+TEST(RequestKinds, AllSayForWhomTheyAre) {
+  for (const auto* name : {"choice", "order", "hearing_answers", "report_receipt", "cancellation"}) {
+    EXPECT_EQ(fault(name, Json::object()), "missing-on-behalf-of /on_behalf_of") << name;
+  }
+}
+
+TEST(RequestKinds, R22_RefusesTwoServersInOneOrder) {
+  auto order = example("order");
+  order["server_id"] = {"srv-1001", "srv-1002"};
+  EXPECT_EQ(fault("order", order), "one-server-per-order /server_id");
+  order["server_id"] = {"srv-1001"};
+  EXPECT_EQ(fault("order", order), "one-server-per-order /server_id");
+  order = example("order");
+  order["servers"] = {"srv-1002"};
+  EXPECT_EQ(fault("order", order), "unknown-field /servers");
+}
+
+TEST(RequestKinds, R33_To_R40_And_R44_EachMissingConsentIsRefusedByName) {
+  const auto whole = example("order");
+  ASSERT_EQ(whole["consents"].size(), 9U);
+  for (std::size_t i = 0; i < whole["consents"].size(); ++i) {
+    auto order = whole;
+    const std::string id = order["consents"][i];
+    order["consents"].erase(i);
+    const auto submission = read("order", order);
+    ASSERT_FALSE(submission) << id;
+    EXPECT_EQ(submission.error().problem, "missing-consent");
+    EXPECT_EQ(submission.error().pointer, "/consents");
+    EXPECT_NE(submission.error().detail.find(id), std::string::npos);
+  }
+  auto extra = whole;
+  extra["consents"].push_back("consent-r99");
+  EXPECT_EQ(fault("order", extra), "unknown-consent /consents");
+}
+
+TEST(RequestKinds, R21_RefusesAFifthWorkItem) {
+  auto order = example("order");
+  order["work_item"] = "forensics";
+  EXPECT_EQ(fault("order", order), "not-allowed-value /work_item");
+}
+
+TEST(RequestKinds, NameTheFieldThatIsWrong) {
+  auto order = example("order");
+  order["quote"]["sha256"] = "ABC";
+  EXPECT_EQ(fault("order", order), "bad-hash /quote/sha256");
+  order = example("order");
+  order["quote"]["id"] = "inc_01j9z3k4m5n6p7q8r9s0t1v2w3";
+  EXPECT_EQ(fault("order", order), "bad-id /quote/id");
+  auto choice = example("choice");
+  choice["choice"] = "both";
+  EXPECT_EQ(fault("choice", choice), "not-allowed-value /choice");
+  auto receipt = example("report-receipt");
+  receipt["channel"] = "pigeon";
+  EXPECT_EQ(fault("report_receipt", receipt), "not-allowed-value /channel");
+  auto cancellation = example("cancellation");
+  cancellation["on_behalf_of"]["person"] = "";
+  EXPECT_EQ(fault("cancellation", cancellation), "wrong-length /on_behalf_of/person");
+  cancellation = example("cancellation");
+  cancellation["on_behalf_of"] = "C-1001";
+  EXPECT_EQ(fault("cancellation", cancellation), "wrong-type /on_behalf_of");
+}
+
+TEST(RequestKinds, BoundHearingAnswers) {
+  auto answers = example("hearing-answers");
+  answers["answers"] = Json::object();
+  EXPECT_EQ(fault("hearing_answers", answers), "wrong-type /answers");
+  answers["answers"] = {{"first-noticed", 1}};
+  EXPECT_EQ(fault("hearing_answers", answers), "wrong-type /answers/first-noticed");
+  answers["answers"] = {{"../x", "y"}};
+  EXPECT_EQ(fault("hearing_answers", answers), "bad-id /answers/..~1x");
+  answers["answers"] = Json::object();
+  for (int i = 0; i < 101; ++i) answers["answers"]["q" + std::to_string(i)] = "a";
+  EXPECT_EQ(fault("hearing_answers", answers), "wrong-type /answers");
+}
+
+}  // namespace
+}  // namespace rescue::intake

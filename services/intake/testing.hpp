@@ -1,0 +1,58 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "app.hpp"
+#include "rescue/queue/testing/redis_server.hpp"
+#include "service_room.hpp"
+
+namespace rescue::intake {
+
+inline const std::string kContracts = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
+inline const std::string kCatalogue = RESCUE_SOURCE_DIR "/libs/catalog/data/catalogue.example.json";
+
+inline Json example(const std::string& name) {
+  contract::Documents examples(RESCUE_SOURCE_DIR "/api/examples");
+  return examples.document(name + ".json");
+}
+
+/// A running intake; every answer is held against api/openapi/intake.json.
+class RunningIntake {
+ public:
+  explicit RunningIntake(const queue::RedisOptions& redis, std::chrono::milliseconds decision_wait)
+      : app_(config(redis, decision_wait), clock_) {
+    app_.service().start();
+  }
+  ~RunningIntake() { app_.service().stop(); }
+  RunningIntake(const RunningIntake&) = delete;
+  RunningIntake& operator=(const RunningIntake&) = delete;
+
+  contract::Door door(const std::string& caller) {
+    return {api_, app_.service().http_port(), room_.token(caller)};
+  }
+  contract::Door slow_door(const std::string& caller) {
+    return {api_, app_.service().slow_port(), room_.token(caller)};
+  }
+  store::Database& database() { return app_.service().database(); }
+  store::Row row(const std::string& sql) {
+    return *database().read([&](store::Tx& tx) { return tx.find(sql); }).value();
+  }
+
+ private:
+  Config config(const queue::RedisOptions& redis, std::chrono::milliseconds decision_wait) const {
+    Config config;
+    config.service = room_.config("intake", redis);
+    config.service.slow_port = 0;
+    config.contracts_file = kContracts;
+    config.catalogue_file = kCatalogue;
+    config.decision_wait = decision_wait;
+    return config;
+  }
+
+  contract::ServiceRoom room_;
+  contract::OpenApi api_{"intake"};
+  ManualClock clock_{*parse_rfc3339("2026-09-18T03:00:00Z")};
+  App app_;
+};
+
+}  // namespace rescue::intake

@@ -1,0 +1,174 @@
+#include "rescue/catalog/quote.hpp"
+#include "testing.hpp"
+
+namespace rescue::pricing {
+namespace {
+
+class Quotes : public ::testing::Test {
+ protected:
+  RunningPricing pricing{contract::absent_redis()};
+  Json wish = example("quote-request");
+};
+
+TEST_F(Quotes, TellThePriceItsTaxAndHowLongItHolds) {
+  const auto answer = pricing.door("web_form").post("/v1/quotes", wish);
+  ASSERT_EQ(answer.status, 201);
+  const auto& quote = answer.body;
+  EXPECT_EQ(quote["net_yen"], 50'000);
+  EXPECT_EQ(quote["tax_yen"], 5'000);
+  EXPECT_EQ(quote["total_yen"], 55'000);
+  EXPECT_EQ(quote["issued_at"], "2026-09-18T03:00:00.000Z");
+  EXPECT_EQ(quote["expires_at"], "2026-09-25T03:00:00.000Z");
+  EXPECT_EQ(quote["sha256"], catalog::document_hash(quote));
+  const std::string url = answer.headers.at("location");
+  EXPECT_EQ(pricing.door("operator").get(url).body, quote) << "a quote never changes";
+}
+
+TEST_F(Quotes, AreForTheCustomerWhoHoldsTheContract) {
+  wish["on_behalf_of"]["customer"] = "C-1002";
+  const auto answer = pricing.door("web_form").post("/v1/quotes", wish);
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.problem(), "not-your-server");
+}
+
+TEST_F(Quotes, R6_NeedAServerUnderContract) {
+  wish.erase("on_behalf_of");
+  wish["server_id"] = "srv-1009";
+  const auto answer = pricing.door("operator").post("/v1/quotes", wish);
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_EQ(answer.problem(), "not-under-contract");
+  EXPECT_EQ(answer.body["pointer"], "/server_id");
+}
+
+TEST_F(Quotes, SayHonestlyWhatIsNotAvailable) {
+  for (const auto* item :
+       {"mail_abuse_response", "investigation_recovery", "investigation_recovery_reinstall"}) {
+    wish["work_item"] = item;
+    const auto answer = pricing.door("web_form").post("/v1/quotes", wish);
+    EXPECT_EQ(answer.status, 422) << item;
+    EXPECT_EQ(answer.problem(), "work-item-not-available");
+  }
+}
+
+TEST_F(Quotes, NameTheFieldThatIsWrong) {
+  const auto pointer = [&](const char* key, const Json& value) {
+    auto body = wish;
+    body[key] = value;
+    return pricing.door("web_form").post("/v1/quotes", body).body.value("pointer", "");
+  };
+  EXPECT_EQ(pointer("incident_id", "inc_1"), "/incident_id");
+  EXPECT_EQ(pointer("work_item", "everything"), "/work_item");
+  EXPECT_EQ(pointer("server_id", 7), "/server_id");
+  EXPECT_EQ(pointer("discount", 7), "/discount");
+  EXPECT_EQ(pointer("on_behalf_of", Json{{"customer", "C-1001"}}), "/on_behalf_of/person");
+  wish.erase("on_behalf_of");
+  EXPECT_EQ(pricing.door("web_form").post("/v1/quotes", wish).problem(), "missing-on-behalf-of");
+}
+
+TEST_F(Quotes, SameKeyAndBodyGiveTheSameQuote) {
+  auto door = pricing.door("web_form");
+  const auto first = door.post("/v1/quotes", wish, "key-1");
+  EXPECT_EQ(door.post("/v1/quotes", wish, "key-1").body, first.body);
+  EXPECT_EQ(pricing.count("quotes"), 1);
+  wish["server_id"] = "srv-1002";
+  EXPECT_EQ(door.post("/v1/quotes", wish, "key-1").problem(), "idempotency-key-reused");
+}
+
+TEST_F(Quotes, AreSeenByTheirCustomerAndStaffOnly) {
+  const std::string url = pricing.door("web_form").post("/v1/quotes", wish).headers.at("location");
+  EXPECT_EQ(pricing.door("web_form").get(url + "?on_behalf_of=C-1001").status, 200);
+  EXPECT_EQ(pricing.door("web_form").get(url + "?on_behalf_of=C-1002").problem(), "quote-not-found");
+  EXPECT_EQ(pricing.door("web_form").get(url).problem(), "missing-on-behalf-of");
+  EXPECT_EQ(pricing.door("reporter").get(url).status, 403);
+}
+
+TEST_F(Quotes, R21_TheCatalogueShowsTheFourWorkItemsToEveryRole) {
+  for (const auto* caller : {"web_form", "reporter", "internal", "operator"}) {
+    const auto answer = pricing.door(caller).get("/v1/catalogue");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body["items"].size(), 4U);
+    EXPECT_EQ(answer.body["consents"].size(), 9U);
+  }
+}
+
+using Redeeming = WithWorkflow;
+
+TEST_F(Redeeming, BindsAQuoteToOneOrder) {
+  const auto inc = incident();
+  const auto promised = quote(inc);
+  const auto first = redeem(inc, redeem_body(promised, "ord_1"));
+  EXPECT_TRUE(first["accepted"]);
+  EXPECT_EQ(first["total_yen"], promised["total_yen"]);
+  EXPECT_EQ(first["request_id"], "req_1");
+
+  const auto second = redeem(inc, redeem_body(promised, "ord_2"));
+  EXPECT_FALSE(second["accepted"]);
+  EXPECT_EQ(second["problem"]["problem"], "quote-used");
+  EXPECT_EQ(second["problem"]["code"], "conflict");
+}
+
+TEST_F(Redeeming, GivesTheSameOrderTheSameAnswer) {
+  const auto inc = incident();
+  const auto promised = quote(inc);
+  const auto first = redeem(inc, redeem_body(promised, "ord_1"));
+  EXPECT_EQ(redeem(inc, redeem_body(promised, "ord_1")), first);
+
+  const auto unknown = redeem_body({{"quote_id", "quo_none"}, {"sha256", "x"}}, "ord_2");
+  const auto refused = redeem(inc, unknown);
+  EXPECT_EQ(refused["problem"]["problem"], "quote-not-found");
+  EXPECT_EQ(redeem(inc, unknown), refused);
+}
+
+TEST_F(Redeeming, RefusesWhatWasNotQuoted) {
+  const auto inc = incident();
+  const auto promised = quote(inc);
+  const auto problem = [&](const char* key, const std::string& value, const std::string& incident_id) {
+    static int order = 0;
+    auto body = redeem_body(promised, "ord_" + std::to_string(++order));
+    if (*key != '\0') body[key] = value;
+    const auto answer = redeem(incident_id, body);
+    return answer["problem"]["problem"].get<std::string>() + " " +
+           answer["problem"]["pointer"].get<std::string>();
+  };
+  EXPECT_EQ(problem("quote_sha256", std::string(64, '0'), inc), "quote-mismatch /quote/sha256");
+  EXPECT_EQ(problem("server_id", "srv-1002", inc), "quote-mismatch /server_id");
+  EXPECT_EQ(problem("customer", "C-1002", inc), "quote-mismatch /on_behalf_of/customer");
+  EXPECT_EQ(problem("work_item", "investigation_recovery", inc), "quote-mismatch /work_item");
+  EXPECT_EQ(problem("", "", incident()), "quote-mismatch /quote/id");
+  EXPECT_TRUE(redeem(inc, redeem_body(promised, "ord_last"))["accepted"]) << "a refusal uses nothing up";
+}
+
+TEST_F(Redeeming, RefusesAnExpiredQuote) {
+  const auto inc = incident();
+  const auto promised = quote(inc);
+  const auto late = quote(inc);
+  pricing.clock.advance(std::chrono::days(7) - std::chrono::microseconds(1));
+  EXPECT_TRUE(redeem(inc, redeem_body(promised, "ord_1"))["accepted"]);
+  pricing.clock.advance(std::chrono::microseconds(1));
+  const auto answer = redeem(inc, redeem_body(late, "ord_2"));
+  EXPECT_EQ(answer["problem"]["problem"], "quote-expired");
+}
+
+TEST_F(Redeeming, AnOrderTakenInTimeIsNotSpoiltByAnOutageHere) {
+  const auto inc = incident();
+  const auto promised = quote(inc);
+  const auto ordered_us = to_us(pricing.clock.now());
+  pricing.clock.advance(std::chrono::days(8));
+  workflow.send("pricing", incident::messages::kQuoteRedeem, inc, redeem_body(promised, "ord_1"), ordered_us);
+  EXPECT_TRUE(workflow.expect(incident::messages::kQuoteRedeemed).body["accepted"]);
+}
+
+TEST_F(Redeeming, AReleasedQuoteMayBeUsedAgain) {
+  const auto inc = incident();
+  const auto promised = quote(inc);
+  ASSERT_TRUE(redeem(inc, redeem_body(promised, "ord_1"))["accepted"]);
+  const Json release = {{"order_id", "ord_1"}, {"quote_id", promised["quote_id"]}};
+  workflow.send("pricing", incident::messages::kQuoteRelease, inc, release);
+  workflow.send("pricing", incident::messages::kQuoteRelease, inc, release);
+  EXPECT_TRUE(redeem(inc, redeem_body(promised, "ord_2"))["accepted"]);
+  workflow.send("pricing", incident::messages::kQuoteRelease, inc, release);  // no longer ord_1's
+  EXPECT_EQ(redeem(inc, redeem_body(promised, "ord_3"))["problem"]["problem"], "quote-used");
+}
+
+}  // namespace
+}  // namespace rescue::pricing

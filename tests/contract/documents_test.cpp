@@ -1,0 +1,17 @@
+#include <gtest/gtest.h>
+
+#include "openapi.hpp"
+
+namespace rescue::contract {
+namespace {
+
+TEST(OpenApiDocuments, LeadSomewhereAndNameKnownProblems) {
+  for (const auto* service : {"intake", "pricing", "worker"}) {
+    std::string faults;
+    for (const auto& fault : OpenApi(service).faults()) faults += fault + "\n";
+    EXPECT_EQ(faults, "") << service;
+  }
+}
+
+}  // namespace
+}  // namespace rescue::contract
