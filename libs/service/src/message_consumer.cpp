@@ -13,7 +13,8 @@ constexpr std::size_t kReadMax = 100;
 constexpr milliseconds kBlock{250};
 /// With so many failed ones at hand no new ones are taken: they would only fill the memory.
 constexpr std::size_t kPostponedMax = 1'000;
-constexpr milliseconds kStorePause{5'000};
+/// Our own database fails for all of them alike: no hurry, and no flood of log lines.
+constexpr milliseconds kStorePause{1'000};
 constexpr std::size_t kRecoverMax = 1'000;
 
 milliseconds retry_delay(const ServiceConfig::Retry& retry, int failures) {
@@ -65,7 +66,13 @@ void MessageConsumer::loop() {
     std::vector<Inbound> items;
     take_due(items);
     Status received;
-    if (items.empty() && postponed_.size() < kPostponedMax) received = receive(items);
+    if (items.empty()) {
+      if (postponed_.size() < kPostponedMax) {
+        received = receive(items);
+      } else {
+        signal_.pause_for(block_time());
+      }
+    }
     process(std::move(items));
     if (received) {
       redis_backoff_.reset();
@@ -142,7 +149,8 @@ void MessageConsumer::postpone(Inbound item, const Error& error) {
   const bool counts = !is_of_the_store(error);
   if (counts) ++item.failures;
   const bool again = !counts || item.give_up || (may_pass(error) && item.failures < retry_.tries_max);
-  item.due = steady_clock::now() + (again ? retry_delay(retry_, item.failures) : milliseconds(0));
+  const auto delay = counts ? retry_delay(retry_, item.failures) : kStorePause;
+  item.due = steady_clock::now() + (again ? delay : milliseconds(0));
   if (!again) item.give_up = error.problem + ": " + error.detail;
   log_.warn("message.failed", {{"type", item.handled.type},
                                {"incident_id", item.handled.incident_id},

@@ -176,13 +176,11 @@ TEST_F(Sqlite, WaitingWritesShareOneCommit) {
   const auto before = wal_bytes();
   ASSERT_TRUE((*db)->write_status(add_note(1'001)));
   const auto one_commit = wal_bytes() - before;
-  // The first work holds the writer until all others wait.
+  // The first work holds the writer until all others are about to wait.
   std::atomic<int> submitted{0};
   std::vector<std::thread> threads;
   const Database::Work hold = [&](Tx& tx) -> Status {
     while (submitted < kWriters) std::this_thread::yield();
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(30));  // past the time a batch may take, so it ends here
     return add_note(0)(tx);
   };
   threads.emplace_back([&] { EXPECT_TRUE((*db)->write_status(hold)); });
