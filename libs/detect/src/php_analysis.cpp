@@ -44,6 +44,7 @@ PhpSinks::PhpSinks(const RuleBook& book) {
     PhpSink sink;
     sink.rule = rules.size();
     sink.all = rule->match.value("all", false);
+    sink.whole = rule->match.value("whole", false);
     for (const auto& origin : rule->match.at("from")) sink.from |= taint_named(origin.get<std::string>());
     for (const auto& [function, positions] : arguments->items()) {
       sink.arguments = positions.get<std::vector<unsigned>>();

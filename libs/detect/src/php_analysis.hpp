@@ -17,11 +17,14 @@ struct PhpSink {
   std::vector<unsigned> arguments;  ///< positions
   bool all = false;                 ///< every one of them must be tainted, else one is enough
   PhpTaint from = 0;
+  bool whole = false;  ///< only where the tainted part leads the text
+
+  bool takes(PhpTaint taint) const { return (taint & from) != 0 && (!whole || (taint & kLeads) != 0); }
 };
 
 /// The sinks of all rules whose `match` has the form
 ///   {"from": ["request" | "upload" | "network" | "decoded", …], "arguments": {"system": [0], …}, "all":
-///   bool}.
+///   bool, "whole": bool}.
 /// Functions are written in lower case; the language's own constructs are "eval", "include", "`", "()" (the
 /// name of a function called by a variable) and "preg_replace/e".
 struct PhpSinks {

@@ -77,6 +77,11 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
     run_text(arguments[1]);
     return {};
   }
+  if (name == "array_merge" && !arguments.empty()) {
+    auto merged = arguments[0];
+    for (std::size_t i = 1; i < arguments.size(); ++i) merged = PhpValue::merged(merged, arguments[i]);
+    return merged;
+  }
   call_back(name, arguments);
   if (const auto source = source_call(name, arguments)) return *source;
   if (const auto at = program_.functions.find(name); at != program_.functions.end()) {
@@ -87,7 +92,8 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
   if (passing == PhpPassing::kCleans || passing == PhpPassing::kUnknown) return {};
   PhpTaint taint = 0;
   for (const auto& argument : arguments) taint |= argument.all_taint();
-  return PhpValue::from(taint);
+  const bool puts_before = name == "sprintf" || name == "vsprintf" || name == "implode" || name == "join";
+  return PhpValue::from(puts_before ? taint & ~kLeads : taint);
 }
 
 /// Functions that give what a client sends or what another host answers, and those that make variables of it.
@@ -96,24 +102,26 @@ std::optional<PhpValue> PhpInterpreter::source_call(const std::string& name,
   const auto first = arguments.empty() ? PhpValue{} : arguments[0];
   if (name == "getallheaders" || name == "apache_request_headers" || name == "filter_input" ||
       name == "filter_input_array") {
-    return PhpValue::from(kFromRequest);
+    return PhpValue::from(kFromRequest | kLeads);
   }
   if (name == "getenv" && first.text &&
       starts_with_any(*first.text, {"HTTP_", "QUERY_STRING", "REQUEST_URI"})) {
-    return PhpValue::from(kFromRequest);
+    return PhpValue::from(kFromRequest | kLeads);
   }
   if (name == "file_get_contents" || name == "fopen" || name == "file" || name == "readfile") {
     const auto path = first.text ? lower(*first.text) : "";
-    if (path == "php://input") return PhpValue::from(kFromRequest);
-    if (starts_with_any(path, {"http://", "https://", "ftp://"})) return PhpValue::from(kFromNetwork);
+    if (path == "php://input") return PhpValue::from(kFromRequest | kLeads);
+    if (starts_with_any(path, {"http://", "https://", "ftp://"}))
+      return PhpValue::from(kFromNetwork | kLeads);
     // A file that a request names is read, not what the request says; an address that it gives is fetched.
     return PhpValue::from(first.all_taint() & (kFromUpload | kFromNetwork | kAllParameters));
   }
   if (name == "curl_exec" || name == "fsockopen" || name == "pfsockopen" || name == "stream_socket_client") {
-    return PhpValue::from(kFromNetwork);
+    return PhpValue::from(kFromNetwork | kLeads);
   }
   if (name == "extract" || name == "import_request_variables") {
-    scope_->open |= name == "extract" ? first.all_taint() & (kFromRequest | kAllParameters) : kFromRequest;
+    scope_->open |=
+        name == "extract" ? first.all_taint() & (kFromRequest | kLeads | kAllParameters) : kFromRequest;
     return PhpValue{};
   }
   if (name == "parse_str") {
@@ -163,16 +171,24 @@ PhpValue PhpInterpreter::call_function(PhpFunction& function, const std::vector<
   const auto reaches = function.reaches;  // a recursive call may add to it
   for (const auto& reach : reaches) {
     const auto taint = taint_of(reach.parameter);
-    if ((taint & reach.sink.from) != 0) report(reach.sink, reach.function);
+    if (reach.sink.takes(taint)) report(reach.sink, reach.function);
     for (unsigned i = 0; i < kMostParameters && scope_->function != nullptr; ++i) {
-      if ((taint & parameter_taint(i)) != 0)
+      const bool leads = !reach.sink.whole || (taint & kLeads) != 0;
+      if ((taint & parameter_taint(i)) != 0 && leads)
         scope_->function->reaches.insert({i, reach.sink, reach.function});
     }
   }
-  PhpTaint taint = function.returns & ~kAllParameters;
+  for (const auto& [parameter, property] : function.writes) {
+    program_.properties[property].taint |= taint_of(parameter) & ~kAllParameters;
+  }
+  const auto own = function.returns & ~(kAllParameters | kLeads);
+  PhpTaint taint = 0;
   for (unsigned i = 0; i < kMostParameters; ++i) {
     if ((function.returns & parameter_taint(i)) != 0) taint |= taint_of(i);
   }
+  if ((function.returns & kLeads) == 0) taint &= ~kLeads;
+  if ((own & (kFromRequest | kFromUpload)) != 0) taint |= function.returns & kLeads;
+  taint |= own;
   return PhpValue::from(taint);
 }
 
@@ -188,8 +204,9 @@ void PhpInterpreter::check_sink(const PhpSink& sink, const std::string& function
   for (const auto position : sink.arguments) {
     if (position >= arguments.size()) continue;
     const auto taint = arguments[position].all_taint();
-    if ((taint & sink.from) != 0) ++tainted;
-    if (scope_->function == nullptr || sink.all) continue;
+    if (sink.takes(taint)) ++tainted;
+    const bool leads = !sink.whole || (taint & kLeads) != 0;
+    if (scope_->function == nullptr || sink.all || !leads) continue;
     for (unsigned i = 0; i < kMostParameters; ++i) {
       if ((taint & parameter_taint(i)) != 0) scope_->function->reaches.insert({i, sink, function});
     }
@@ -217,6 +234,7 @@ void PhpInterpreter::run_text(const PhpValue& code) {
   const auto tokens = lex_php(*code.text, true);
   PhpInterpreter inner(program_, tokens, layer_ + 1);
   inner.block_ = block_;
+  inner.depth_ = depth_;
   inner.run(*scope_);
 }
 

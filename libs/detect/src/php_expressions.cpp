@@ -5,7 +5,7 @@
 namespace rescue::detect {
 namespace {
 
-constexpr int kMostDepth = 200;
+constexpr int kMostDepth = 400;
 constexpr int kAssignment = 2;
 
 /// Binding power of binary operators (PHP manual, "Operator Precedence"); 0: none.
@@ -40,9 +40,9 @@ PhpTaint superglobal(const std::string& name) {
   if (name == "_GET" || name == "_POST" || name == "_REQUEST" || name == "_COOKIE" ||
       name == "HTTP_RAW_POST_DATA" || name == "HTTP_POST_VARS" || name == "HTTP_GET_VARS" ||
       name == "HTTP_COOKIE_VARS") {
-    return kFromRequest;
+    return kFromRequest | kLeads;
   }
-  return name == "_FILES" ? kFromUpload : 0;
+  return name == "_FILES" ? kFromUpload | kLeads : 0;
 }
 
 /// Elements of $_SERVER that the client chooses freely. The host name is left out: sites are switched by it.
@@ -57,14 +57,17 @@ bool client_chooses(const std::string& key) {
 PhpValue PhpInterpreter::read(const std::string& name) {
   if (const auto taint = superglobal(name); taint != 0) return PhpValue::from(taint);
   const auto at = scope_->variables.find(name);
-  if (at != scope_->variables.end()) return at->second.value;
+  if (at != scope_->variables.end()) {
+    spend(at->second.value.text ? at->second.value.text->size() : 0);
+    return at->second.value;
+  }
   return PhpValue::from(scope_->open);
 }
 
 PhpValue PhpInterpreter::indexed(const Operand& operand, const PhpValue& key) const {
   const bool plain = operand.place.kind == Place::Kind::kVariable && !operand.place.indexed;
   if (plain && operand.place.name == "_SERVER") {
-    return PhpValue::from(key.text && client_chooses(*key.text) ? kFromRequest : 0);
+    return PhpValue::from(key.text && client_chooses(*key.text) ? kFromRequest | kLeads : 0);
   }
   if (plain && operand.place.name == "GLOBALS" && key.text) {
     if (const auto taint = superglobal(*key.text); taint != 0) return PhpValue::from(taint);
@@ -79,8 +82,11 @@ void PhpInterpreter::assign(const Place& place, PhpValue value) {
   if (place.kind == Place::Kind::kProperty) {
     auto& known = program_.properties[place.name];
     const auto taint = known.all_taint() | value.all_taint();
-    known = std::move(value);
-    known.taint |= taint;
+    for (unsigned i = 0; i < kMostParameters && scope_->function != nullptr; ++i) {
+      if ((taint & parameter_taint(i)) != 0) scope_->function->writes.emplace(i, place.name);
+    }
+    known = value.elements ? PhpValue{} : std::move(value);
+    known.taint = taint & ~kAllParameters;
     return;
   }
   const bool to_globals =
@@ -90,33 +96,43 @@ void PhpInterpreter::assign(const Place& place, PhpValue value) {
   if (place.indexed && !to_globals) {
     auto& base = variable.value;
     const auto& key = place.keys.empty() ? PhpValue{} : place.keys.front();
-    constexpr std::size_t kMostElements = 20'000;
+    constexpr std::size_t kMostElements = 4096;
     if (place.keys.size() == 1 && key.text && (!base.elements || base.elements->size() < kMostElements)) {
-      base.elements = base.elements ? std::make_shared<PhpValue::Elements>(*base.elements)
-                                    : std::make_shared<PhpValue::Elements>();
+      if (!base.elements) {
+        base.elements = std::make_shared<PhpValue::Elements>();
+      } else if (base.elements.use_count() > 1) {
+        spend(base.elements->size() * 256);
+        base.elements = std::make_shared<PhpValue::Elements>(*base.elements);
+      }
       (*base.elements)[*key.text] = std::move(value);
     } else {
-      base.taint |= value.all_taint();
+      base.taint |= value.all_taint() & ~kLeads;
     }
     base.text.reset();
     return;
   }
   // Where the earlier value may still be in force (another branch), both count.
   bool overwrites = variable.block == block_;
-  for (auto b = variable.block; b != 0 && !overwrites; b = program_.parents[b])
+  for (auto b = variable.block; b != 0 && !overwrites; b = program_.parents[b]) {
     overwrites = program_.parents[b] == block_;
+    spend(64);
+  }
   if (!overwrites) value.taint |= variable.value.all_taint();
   variable.value = std::move(value);
   variable.block = block_;
 }
 
+/// Past the limit a token is left out, so that whoever loops goes on.
+bool PhpInterpreter::too_deep() {
+  if (depth_ <= kMostDepth) return false;
+  program_.cut = true;
+  if (at_ < end_) ++at_;
+  return true;
+}
+
 PhpValue PhpInterpreter::expression(int least) {
-  if (depth_ >= kMostDepth || exhausted()) {
-    program_.cut = true;
-    if (at_ < end_) ++at_;
-    return {};
-  }
-  ++depth_;
+  const PhpDepth deeper(depth_);
+  if (too_deep() || exhausted()) return {};
   auto left = unary();
   while (at_ < end_) {
     const auto& t = token();
@@ -146,17 +162,19 @@ PhpValue PhpInterpreter::expression(int least) {
       left = {binary(op, left.value, right), {}};
     }
   }
-  --depth_;
   return std::move(left.value);
 }
 
-PhpValue PhpInterpreter::binary(const std::string& op, const PhpValue& left, const PhpValue& right) const {
+PhpValue PhpInterpreter::binary(const std::string& op, const PhpValue& left, const PhpValue& right) {
   constexpr std::size_t kMostBytes = 4 << 20;
   const auto both = left.all_taint() | right.all_taint();
   if (op == "." || op == "^" || op == "|" || op == "&") {
     PhpValue out = PhpValue::from(both);
+    const bool nothing_before = left.text && left.text->empty();
+    if (((nothing_before ? right : left).all_taint() & kLeads) == 0) out.taint &= ~kLeads;
     if (!left.text || !right.text) return out;
     if (op == ".") {
+      spend(left.text->size() + right.text->size());
       if (left.text->size() + right.text->size() <= kMostBytes) out.text = *left.text + *right.text;
       return out;
     }
@@ -178,11 +196,12 @@ PhpValue PhpInterpreter::binary(const std::string& op, const PhpValue& left, con
     const auto a = std::atoll(left.text->c_str()), b = std::atoll(right.text->c_str());
     return PhpValue::constant(std::to_string(op == "+" ? a + b : op == "-" ? a - b : a * b));
   }
-  return op == "+" ? PhpValue::from(both)
-                   : PhpValue{};  // arrays are joined by +; the rest gives numbers and tests
+  return op == "+" ? PhpValue::merged(left, right) : PhpValue{};  // the rest gives numbers and tests
 }
 
 PhpInterpreter::Operand PhpInterpreter::unary() {
+  const PhpDepth deeper(depth_);
+  if (too_deep()) return {};
   const auto& t = token();
   if (t.kind == PhpTokenKind::kOperator) {
     if (t.text == "@" || t.text == "&" || t.text == "...") {
@@ -225,12 +244,8 @@ PhpInterpreter::Operand PhpInterpreter::unary() {
 }
 
 PhpInterpreter::Operand PhpInterpreter::primary() {
-  if (depth_ >= kMostDepth) {
-    program_.cut = true;
-    if (at_ < end_) ++at_;
-    return {};
-  }
-  ++depth_;
+  const PhpDepth deeper(depth_);
+  if (too_deep()) return {};
   const auto t = token();
   Operand operand;
   switch (t.kind) {
@@ -274,13 +289,13 @@ PhpInterpreter::Operand PhpInterpreter::primary() {
       }
       break;
   }
-  operand = postfix(std::move(operand));
-  --depth_;
-  return operand;
+  return postfix(std::move(operand));
 }
 
 /// At "$": $$name, ${expression}
 PhpInterpreter::Operand PhpInterpreter::variable_variable() {
+  const PhpDepth deeper(depth_);
+  if (too_deep()) return {};
   ++at_;
   PhpValue name;
   if (eat("{")) {
@@ -352,7 +367,7 @@ PhpValue PhpInterpreter::member(const Operand& object) {
     }
     ++at_;
     const auto given = arguments();
-    if (t.kind == PhpTokenKind::kVariable) return call_value(read(t.text), given);
+    if (t.kind == PhpTokenKind::kVariable) return {};  // a method of that object, not any function
     // new ReflectionFunction($name) is followed as that name.
     if ((t.text == "invoke" || t.text == "invokeargs") && (object.value.text || object.value.taint != 0)) {
       return call_value(object.value, given);
@@ -417,9 +432,10 @@ PhpValue PhpInterpreter::closure() {
   at_ = std::min(close + 1, end_);
   PhpScope scope;
   scope.function = &function;
+  spend(scope_->variables.size() * 64);
   scope.variables = scope_->variables;  // what `use` and arrow functions see
   for (unsigned i = 0; i < function.parameters.size(); ++i) {
-    scope.variables[function.parameters[i]] = {PhpValue::from(parameter_taint(i)), block_};
+    scope.variables[function.parameters[i]] = {PhpValue::from(parameter_taint(i) | kLeads), block_};
   }
   auto* outer = std::exchange(scope_, &scope);
   if (arrow) {
@@ -447,7 +463,8 @@ PhpValue PhpInterpreter::template_value(const std::string& raw) {
   // constant.
   PhpValue out = PhpValue::constant("");
   const auto append = [&](const PhpValue& part) {
-    out.taint |= part.all_taint();
+    const bool leads = out.text && out.text->empty();
+    out.taint |= part.all_taint() & (leads ? ~0U : ~kLeads);
     const bool array = part.elements && !part.text;
     if (array && out.text) {
       *out.text += "Array";
@@ -524,7 +541,7 @@ PhpInterpreter::Operand PhpInterpreter::named() {
       std::vector<PhpValue> given;
       if (eat("(")) given = arguments();
       program_.calls_anything = true;
-      if (const auto at = program_.functions.find("__construct"); at != program_.functions.end())
+      if (const auto at = program_.functions.find(type + "::__construct"); at != program_.functions.end())
         call_function(at->second, given);
       return {type.ends_with("reflectionfunction") && !given.empty() ? given[0] : PhpValue{}, {}};
     }

@@ -23,6 +23,7 @@ struct PhpFunction {
     }
   };
   std::set<Reach> reaches;
+  std::set<std::pair<unsigned, std::string>> writes;  ///< parameter → property
 };
 
 /// A variable and the block it was last assigned in: an assignment in a branch does not undo one outside.
@@ -54,6 +55,18 @@ struct PhpProgram {
   bool cut = false;
 };
 
+/// Counts how deep the calls are nested while it lives.
+class PhpDepth {
+ public:
+  explicit PhpDepth(int& depth) : depth_(++depth) {}
+  PhpDepth(const PhpDepth&) = delete;
+  PhpDepth& operator=(const PhpDepth&) = delete;
+  ~PhpDepth() { --depth_; }
+
+ private:
+  int& depth_;
+};
+
 /// Walks the tokens of one layer of code.
 class PhpInterpreter {
  public:
@@ -77,12 +90,14 @@ class PhpInterpreter {
 
   // statements (php_statements.cpp)
   void collect_functions();
+  void collect_function(std::size_t at, const std::string& type);
   void follow_function(PhpFunction& function);
   void statements(std::size_t begin, std::size_t end);
   void statement();
   void foreach_head();
   void skip_function();
-  std::size_t matching(std::size_t open) const;
+  void match_brackets();
+  std::size_t matching(std::size_t open);
   std::vector<std::string> parameters(std::size_t open, std::size_t close) const;
 
   // expressions (php_expressions.cpp)
@@ -95,7 +110,8 @@ class PhpInterpreter {
   PhpValue array_literal(std::string_view close);
   PhpValue closure();
   PhpValue template_value(const std::string& raw);
-  PhpValue binary(const std::string& op, const PhpValue& left, const PhpValue& right) const;
+  PhpValue binary(const std::string& op, const PhpValue& left, const PhpValue& right);
+  bool too_deep();
   std::vector<PhpValue> arguments();
   PhpValue member(const Operand& object);
   PhpValue indexed(const Operand& operand, const PhpValue& key) const;
@@ -118,12 +134,15 @@ class PhpInterpreter {
   bool is_name(std::string_view text, std::size_t ahead = 0) const;
   bool eat(std::string_view op);
   bool exhausted();
+  /// Counts work that does not show in tokens: copies of long texts and large arrays.
+  void spend(std::size_t bytes) { program_.steps += bytes / 1024; }
 
   PhpProgram& program_;
   const std::vector<PhpToken>& tokens_;
   std::size_t at_ = 0;
   std::size_t end_;
   unsigned layer_;
+  std::vector<std::size_t> matches_;
   PhpScope* scope_ = nullptr;
   std::uint32_t block_ = 0;
   int depth_ = 0;

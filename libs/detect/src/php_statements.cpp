@@ -3,6 +3,11 @@
 #include "php_interpreter.hpp"
 
 namespace rescue::detect {
+namespace {
+
+constexpr std::size_t kMostHeader = 200;  // tokens between a class's or function's name and its body
+
+}  // namespace
 
 const PhpToken& PhpInterpreter::token(std::size_t ahead) const {
   static const PhpToken kEnd{PhpTokenKind::kOperator, 0, ""};
@@ -30,16 +35,25 @@ bool PhpInterpreter::exhausted() {
   return true;
 }
 
-/// The index of the bracket that closes the one at `open`, or the end.
-std::size_t PhpInterpreter::matching(std::size_t open) const {
-  int depth = 0;
-  for (auto i = open; i < tokens_.size(); ++i) {
-    if (tokens_[i].kind != PhpTokenKind::kOperator) continue;
-    const auto& text = tokens_[i].text;
-    if (text == "(" || text == "[" || text == "{") ++depth;
-    if ((text == ")" || text == "]" || text == "}") && --depth == 0) return i;
+/// For every opening bracket the index of the one that closes it, or the end: made once, so that code of
+/// nothing but open brackets costs no more than any other.
+void PhpInterpreter::match_brackets() {
+  matches_.assign(tokens_.size(), tokens_.size());
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < tokens_.size(); ++i) {
+    if (tokens_[i].kind != PhpTokenKind::kOperator || tokens_[i].text.size() != 1) continue;
+    const char c = tokens_[i].text[0];
+    if (c == '(' || c == '[' || c == '{') open.push_back(i);
+    if ((c == ')' || c == ']' || c == '}') && !open.empty()) {
+      matches_[open.back()] = i;
+      open.pop_back();
+    }
   }
-  return tokens_.size();
+}
+
+std::size_t PhpInterpreter::matching(std::size_t open) {
+  if (matches_.empty() && !tokens_.empty()) match_brackets();
+  return open < matches_.size() ? matches_[open] : tokens_.size();
 }
 
 std::vector<std::string> PhpInterpreter::parameters(std::size_t open, std::size_t close) const {
@@ -59,29 +73,43 @@ std::vector<std::string> PhpInterpreter::parameters(std::size_t open, std::size_
 }
 
 void PhpInterpreter::collect_functions() {
+  std::string type;  // the class whose body we are in
+  std::size_t type_end = 0;
   for (std::size_t i = 0; i + 2 < tokens_.size(); ++i) {
-    if (tokens_[i].kind != PhpTokenKind::kName || tokens_[i].text != "function") continue;
-    auto name = i + 1;
-    if (tokens_[name].kind == PhpTokenKind::kOperator && tokens_[name].text == "&") ++name;
-    if (name + 1 >= tokens_.size() || tokens_[name].kind != PhpTokenKind::kName) continue;
-    const auto open = name + 1;
-    if (tokens_[open].text != "(") continue;
-    const auto close = matching(open);
-    auto body = close + 1;
-    while (body < tokens_.size() && tokens_[body].text != "{" && tokens_[body].text != ";") ++body;
-    if (body >= tokens_.size() || tokens_[body].text != "{") continue;
-    auto& function = program_.functions[tokens_[name].text];
-    function.parameters = parameters(open, close);
-    function.begin = body + 1;
-    function.end = matching(body);
+    if (tokens_[i].kind != PhpTokenKind::kName) continue;
+    if (tokens_[i].text == "class" && tokens_[i + 1].kind == PhpTokenKind::kName) {
+      auto body = i + 2;
+      while (body < std::min(tokens_.size(), i + kMostHeader) && tokens_[body].text != "{") ++body;
+      type = tokens_[i + 1].text;
+      type_end = matching(body);
+    }
+    if (tokens_[i].text == "function") collect_function(i + 1, i < type_end ? type : "");
   }
+}
+
+/// `at`: the token after "function". Constructors are told apart by their class, other methods by name only.
+void PhpInterpreter::collect_function(std::size_t at, const std::string& type) {
+  if (tokens_[at].kind == PhpTokenKind::kOperator && tokens_[at].text == "&") ++at;
+  if (at + 1 >= tokens_.size() || tokens_[at].kind != PhpTokenKind::kName) return;
+  const auto open = at + 1;
+  if (tokens_[open].text != "(") return;
+  const auto close = matching(open);
+  auto body = close + 1;
+  const auto last = std::min(tokens_.size(), body + kMostHeader);
+  while (body < last && tokens_[body].text != "{" && tokens_[body].text != ";") ++body;
+  if (body >= tokens_.size() || tokens_[body].text != "{") return;
+  const auto& name = tokens_[at].text;
+  auto& function = program_.functions[name == "__construct" ? type + "::" + name : name];
+  function.parameters = parameters(open, close);
+  function.begin = body + 1;
+  function.end = matching(body);
 }
 
 void PhpInterpreter::follow_function(PhpFunction& function) {
   PhpScope scope;
   scope.function = &function;
   for (unsigned i = 0; i < function.parameters.size(); ++i) {
-    scope.variables[function.parameters[i]] = {PhpValue::from(parameter_taint(i)), block_};
+    scope.variables[function.parameters[i]] = {PhpValue::from(parameter_taint(i) | kLeads), block_};
   }
   const auto outer = std::tuple(scope_, at_, end_, block_);
   scope_ = &scope;

@@ -312,6 +312,21 @@ PhpTaint PhpValue::all_taint() const {
   return all;
 }
 
+PhpValue PhpValue::merged(const PhpValue& left, const PhpValue& right) {
+  PhpValue out = from(left.taint | right.taint);
+  constexpr std::size_t kMostElements = 20'000;
+  for (const auto* side : {&left, &right}) {
+    if (!side->elements) continue;
+    if (!out.elements) out.elements = std::make_shared<Elements>();
+    for (const auto& [key, value] : *side->elements) {
+      if (out.elements->size() >= kMostElements) return from(left.all_taint() | right.all_taint());
+      const auto [at, fresh] = out.elements->emplace(key, value);
+      if (!fresh) at->second.taint |= value.all_taint();
+    }
+  }
+  return out;
+}
+
 PhpValue PhpValue::element(const PhpValue& key) const {
   if (elements && key.text) {
     const auto at = elements->find(*key.text);

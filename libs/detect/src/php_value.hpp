@@ -16,6 +16,9 @@ constexpr PhpTaint kFromRequest = 1U << 0U;  ///< what a client sends
 constexpr PhpTaint kFromNetwork = 1U << 1U;  ///< fetched from another host
 constexpr PhpTaint kFromUpload = 1U << 2U;   ///< $_FILES
 constexpr PhpTaint kFromDecoded = 1U << 3U;  ///< a literal that was decoded (base64, gzinflate …)
+/// Not an origin: the text begins with what came from there, so that it may be a whole path, address or name.
+/// "pages/" before it takes that away.
+constexpr PhpTaint kLeads = 1U << 4U;
 constexpr unsigned kFirstParameterBit = 8;
 constexpr unsigned kMostParameters = 16;
 constexpr PhpTaint parameter_taint(unsigned index) {
@@ -44,6 +47,8 @@ struct PhpValue {
   }
   /// Its own taint and that of its elements.
   PhpTaint all_taint() const;
+  /// Two arrays joined (+ or array_merge): the elements of both, each with its own origin.
+  static PhpValue merged(const PhpValue& left, const PhpValue& right);
   /// Text of an element when both it and the key are known.
   PhpValue element(const PhpValue& key) const;
 };

@@ -1,6 +1,7 @@
 #include "shell_command.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace rescue::detect {
 namespace {
@@ -55,7 +56,10 @@ void strip_wrappers(std::vector<std::string>& words) {
 
 class ShellParser {
  public:
-  ShellParser(std::string_view text, int depth) : text_(text.substr(0, kMostBytes)), depth_(depth) {}
+  ShellParser(std::string_view text, int depth, std::size_t& budget)
+      : text_(text.substr(0, std::min(kMostBytes, budget))), depth_(depth), budget_(budget) {
+    budget_ -= text_.size();
+  }
 
   std::vector<ShellPipeline> parse() {
     while (at_ < text_.size()) step();
@@ -98,7 +102,9 @@ class ShellParser {
     const bool piped = at_ + 1 < text_.size() && text_[at_] == '|' && text_[at_ + 1] != '|';
     if (piped && !groups_.empty()) {
       ShellCommand group;
-      group.given.assign(pipelines_.begin() + static_cast<std::ptrdiff_t>(groups_.back()), pipelines_.end());
+      const auto first = pipelines_.begin() + static_cast<std::ptrdiff_t>(groups_.back());
+      group.given.assign(std::make_move_iterator(first), std::make_move_iterator(pipelines_.end()));
+      pipelines_.erase(first, pipelines_.end());
       pipeline_.commands.push_back(std::move(group));
     }
     if (!groups_.empty()) groups_.pop_back();
@@ -211,7 +217,7 @@ class ShellParser {
 
   void add_nested(std::string_view text, std::vector<ShellPipeline>& to) const {
     if (depth_ >= kMostDepth) return;
-    for (auto& pipeline : ShellParser(text, depth_ + 1).parse()) to.push_back(std::move(pipeline));
+    for (auto& pipeline : ShellParser(text, depth_ + 1, budget_).parse()) to.push_back(std::move(pipeline));
   }
 
   void end_word() {
@@ -254,6 +260,7 @@ class ShellParser {
 
   std::string_view text_;
   int depth_;
+  std::size_t& budget_;  ///< bytes that may still be parsed, nested texts counted again
   std::size_t at_ = 0;
   std::string word_;
   bool in_word_ = false, to_file_ = false, from_file_ = false;
@@ -270,7 +277,8 @@ std::string_view ShellCommand::program() const {
 }
 
 std::vector<ShellPipeline> parse_shell(std::string_view text) {
-  return ShellParser(text, 0).parse();
+  std::size_t budget = 16 * kMostBytes;
+  return ShellParser(text, 0, budget).parse();
 }
 
 }  // namespace rescue::detect

@@ -48,8 +48,7 @@ bool is_image_name(const std::string& path) {
 }
 
 bool is_uploads(const std::string& path) {
-  for (const std::string_view folder :
-       {"/uploads/", "/upload/", "/userfiles/", "/wp-content/uploads/", "/avatars/"}) {
+  for (const std::string_view folder : {"/uploads/", "/userfiles/", "/avatars/"}) {
     if (path.find(folder) != path.npos) return true;
   }
   return false;
