@@ -155,6 +155,18 @@ http::Response accepted(const StoredReport& report) {
   return response;
 }
 
+/// Once it is durable: a report that was rolled back is not told of.
+void tell_when_durable(Parts& parts, store::Tx& tx, const StoredReport& report, const Trace& trace) {
+  Json fields = {{"report_id", report.report_id},
+                 {"incident_id", report.incident_id},
+                 {"source", report.source},
+                 {"trace_id", trace.trace_id}};
+  tx.after_commit([&service = parts.service, source = report.source, fields = std::move(fields)] {
+    service.log().info("report.received", fields);
+    service.metrics().counter("rescue_reports_total", "Reports received.", {{"source", source}}).add();
+  });
+}
+
 }  // namespace
 
 Result<http::Response> post_report(Parts& parts, const http::Request& request) {
@@ -164,10 +176,7 @@ Result<http::Response> post_report(Parts& parts, const http::Request& request) {
     RESCUE_ASSIGN(const auto contract, contract_of(parts, notice, now));
     const auto report = report_from(notice, contract, request, now);
     RESCUE_TRY(store_and_send(parts, tx, report, notice.summary, request.trace));
-    parts.service.log().info("report.received", {{"report_id", report.report_id},
-                                                 {"incident_id", report.incident_id},
-                                                 {"source", report.source},
-                                                 {"trace_id", request.trace.trace_id}});
+    tell_when_durable(parts, tx, report, request.trace);
     return accepted(report);
   };
   return parts.service.database().write([&](store::Tx& tx) -> Result<http::Response> {

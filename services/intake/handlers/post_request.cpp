@@ -61,6 +61,18 @@ Status store_and_send(Parts& parts, store::Tx& tx, const StoredRequest& stored, 
                             trace);
 }
 
+void tell(Parts& parts, const StoredRequest& stored, std::string_view answered, const Trace& trace) {
+  parts.service.log().info("request.submitted", {{"request_id", stored.request_id},
+                                                 {"incident_id", stored.incident_id},
+                                                 {"kind", stored.kind},
+                                                 {"answered", answered},
+                                                 {"trace_id", trace.trace_id}});
+  parts.service.metrics()
+      .counter("rescue_requests_total", "Customers' requests by how they were answered.",
+               {{"kind", stored.kind}, {"answered", std::string(answered)}})
+      .add();
+}
+
 http::Response pending_response(const std::string& request_id) {
   const std::string status_url = "/v1/requests/" + request_id;
   auto response = http::Response::json(202, {{"request_id", request_id}, {"status_url", status_url}});
@@ -107,8 +119,9 @@ Result<http::Response> post_request(Parts& parts, const RequestKind& kind, const
   RESCUE_ASSIGN(auto answer, parts.service.database().write([&](store::Tx& tx) -> Result<http::Response> {
     return service::Idempotency::once(tx, request, to_us(now), create);
   }));
-  if (!created || !seat) return answer;  // an earlier call's answer, or nobody waits now
-  const auto decision = seat->wait(parts.decision_wait);
+  if (!created) return answer;  // an earlier call's answer
+  const auto decision = seat ? seat->wait(parts.decision_wait) : std::nullopt;
+  tell(parts, stored, decision ? "decided" : seat ? "timed_out" : "not_waited", request.trace);
   if (!decision) return answer;
   const auto decided = decided_response(stored.request_id, *decision, request.request_id);
   settle(parts, request, decided);

@@ -33,8 +33,12 @@ Status on_request_decided(Parts& parts, store::Tx& tx, const Message& message) {
            .reason = decision.refusal ? decision.refusal->problem : "",
            .details = {{"request_id", request_id}, {"accepted", !decision.refusal.has_value()}},
            .hash = {}}));
-  tx.after_commit([&board = parts.board, request_id, decision = std::move(decision)] {
-    board.decide(request_id, decision);
+  tx.after_commit([&parts, request_id, decision = std::move(decision)] {
+    parts.board.decide(request_id, decision);
+    const auto* outcome = decision.refusal ? "refused" : "accepted";
+    parts.service.metrics()
+        .counter("rescue_decisions_total", "Decisions about customers' requests.", {{"outcome", outcome}})
+        .add();
   });
   return {};
 }

@@ -104,6 +104,17 @@ Status store_quote(store::Tx& tx, const StoredQuote& quote) {
        .hash = {}});
 }
 
+void tell_when_durable(Parts& parts, store::Tx& tx, const StoredQuote& quote, const Trace& trace) {
+  Json fields = {{"quote_id", quote.quote_id},
+                 {"incident_id", quote.incident_id},
+                 {"total_yen", quote.total_yen},
+                 {"trace_id", trace.trace_id}};
+  tx.after_commit([&service = parts.service, item = quote.work_item, fields = std::move(fields)] {
+    service.log().info("quote.issued", fields);
+    service.metrics().counter("rescue_quotes_total", "Quotes issued.", {{"work_item", item}}).add();
+  });
+}
+
 }  // namespace
 
 Result<http::Response> post_quote(Parts& parts, const http::Request& request) {
@@ -112,6 +123,7 @@ Result<http::Response> post_quote(Parts& parts, const http::Request& request) {
   const auto create = [&](store::Tx& tx) -> Result<http::Response> {
     RESCUE_ASSIGN(const auto quote, issue(parts, wish, *request.caller, now));
     RESCUE_TRY(store_quote(tx, quote));
+    tell_when_durable(parts, tx, quote, request.trace);
     auto response = http::Response::json(201, quote.document);
     response.headers.emplace_back("Location", "/v1/quotes/" + quote.quote_id);
     return response;

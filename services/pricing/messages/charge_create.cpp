@@ -62,10 +62,26 @@ Status store_charge(store::Tx& tx, const Charge& charge) {
                                    .hash = {}});
 }
 
-Result<Charge> create_charge(store::Tx& tx, const Completed& completed, Timestamp now) {
+void tell_when_durable(Parts& parts, store::Tx& tx, const Charge& charge, const Trace& trace) {
+  Json fields = {{"incident_id", charge.incident_id},
+                 {"charge_id", charge.charge_id},
+                 {"order_id", charge.order_id},
+                 {"total_yen", charge.total_yen},
+                 {"trace_id", trace.trace_id}};
+  tx.after_commit([&service = parts.service, yen = charge.total_yen, fields = std::move(fields)] {
+    service.log().info("charge.created", fields);
+    service.metrics().counter("rescue_charges_total", "Charges created.").add();
+    service.metrics()
+        .counter("rescue_charged_yen_total", "Sum of all charges, tax included.")
+        .add(static_cast<double>(yen));
+  });
+}
+
+Result<Charge> create_charge(Parts& parts, store::Tx& tx, const Completed& completed, const Trace& trace) {
   RESCUE_ASSIGN(const auto quote, QuoteStore::get(tx, completed.quote_id));
-  RESCUE_ASSIGN(auto charge, charge_for(quote, completed, now));
+  RESCUE_ASSIGN(auto charge, charge_for(quote, completed, parts.service.clock().now()));
   RESCUE_TRY(store_charge(tx, charge));
+  tell_when_durable(parts, tx, charge, trace);
   return charge;
 }
 
@@ -75,14 +91,11 @@ Status on_charge_create(Parts& parts, store::Tx& tx, const Message& message) {
   RESCUE_ASSIGN(const auto completed, read_completed(message));
   RESCUE_ASSIGN(auto charge, ChargeStore::of_order(tx, completed.order_id));
   if (!charge) {
-    RESCUE_ASSIGN(charge, create_charge(tx, completed, parts.service.clock().now()));
+    RESCUE_ASSIGN(charge, create_charge(parts, tx, completed, trace_of(message)));
   } else if (charge->quote_id != completed.quote_id) {
     return fail(ErrorCode::kConflict, "quote-mismatch",
                 "order " + completed.order_id + " was charged by the quote " + charge->quote_id);
   }
-  parts.service.log().info("charge.created", {{"incident_id", charge->incident_id},
-                                              {"charge_id", charge->charge_id},
-                                              {"order_id", charge->order_id}});
   return parts.service.send(
       tx, message.from, std::string(incident::messages::kChargeCreated), message.incident_id,
       {{"order_id", charge->order_id}, {"charge_id", charge->charge_id}, {"total_yen", charge->total_yen}},

@@ -141,9 +141,13 @@ Status on_quote_redeem(Parts& parts, store::Tx& tx, const Message& message) {
   RESCUE_ASSIGN(const auto before, RedemptionStore::find(tx, redeem.order_id));
   const auto now_us = to_us(parts.service.clock().now());
   RESCUE_ASSIGN(auto answer, before ? answer_again(*before, redeem) : decide(tx, redeem, now_us));
-  parts.service.log().info(
-      "quote.redeem_answered",
-      {{"incident_id", redeem.incident_id}, {"order_id", redeem.order_id}, {"accepted", answer["accepted"]}});
+  tx.after_commit([&service = parts.service, order_id = redeem.order_id, incident_id = redeem.incident_id,
+                   trace_id = trace_of(message).trace_id, accepted = answer["accepted"]] {
+    service.log().info("quote.redeem_answered", {{"incident_id", incident_id},
+                                                 {"order_id", order_id},
+                                                 {"accepted", accepted},
+                                                 {"trace_id", trace_id}});
+  });
   return parts.service.send(tx, message.from, std::string(incident::messages::kQuoteRedeemed),
                             redeem.incident_id, std::move(answer), trace_of(message));
 }
