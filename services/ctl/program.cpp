@@ -130,8 +130,9 @@ int run_program(const std::vector<std::string>& arguments, const Environment& en
   words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(used));
   const auto given = read_arguments(read_usage(command->usage), words);
   if (!given) {
-    return wrongly_called(err, given.error().detail + "\nusage: rescuectl " + std::string(command->name) +
-                                   " " + std::string(command->usage));
+    const int code = wrongly_called(err, given.error().detail);
+    err << "usage: rescuectl " << command->name << " " << command->usage << "\n";
+    return code;
   }
   return run_command(*command, *given, *globals, environment, out, err);
 }
