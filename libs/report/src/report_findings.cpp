@@ -3,6 +3,7 @@
 
 #include "phrases.hpp"
 #include "report_parts.hpp"
+#include "reword.hpp"
 
 namespace rescue::report {
 namespace {
@@ -30,7 +31,10 @@ std::optional<std::string> rule_wording_ja(const Investigation::Finding& finding
   return ja().say(key, {{"account", finding.account}, {"address", finding.address}, {"path", finding.path}});
 }
 
+/// A title names more than the finding's fields do (the account that was reached, a count): the probe's own
+/// sentence is tried first.
 std::string title_ja(const Investigation::Finding& finding) {
+  if (auto same = reword(ja().data()["timeline_text"], finding.title)) return *same;
   if (auto own = rule_wording_ja(finding, "title")) return *own;
   return ja().say("finding_fallback.title",
                   {{"technique", technique_name_ja(finding)}, {"original", finding.title}});
@@ -95,57 +99,24 @@ std::string text_or_unknown(const std::optional<Timestamp>& time) {
   return time ? time_json(*time)["utc"].get<std::string>() : "";
 }
 
-/// "12 line(s) cut" → "# line(s) cut", and "12" into `numbers`: wordings are looked up without the figures.
-std::string without_numbers(std::string_view text, std::vector<std::string>& numbers) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t begin = i;
-    while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
-    if (i == begin) {
-      out += text[i++];
-    } else {
-      numbers.emplace_back(text.substr(begin, i - begin));
-      out += '#';
-    }
-  }
-  return out;
-}
-
-std::string with_numbers(const std::string& wording, const std::vector<std::string>& numbers) {
-  std::string out;
-  std::size_t next = 0;
-  for (const char c : wording) {
-    if (c == '#' && next < numbers.size()) {
-      out += numbers[next++];
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-/// Our Japanese wording of a sentence of the probe: by the sentence without its numbers, or by its beginning
-/// up to a "*" in the table, which stands for the rest.
-std::optional<std::string> known_wording(const Json& table, const std::string& original) {
-  std::vector<std::string> numbers;
-  const auto same = table.find(without_numbers(original, numbers));
-  if (same != table.end()) return with_numbers(*same, numbers);
-  for (const auto& [key, wording] : table.items()) {
-    if (!key.ends_with('*') || !original.starts_with(std::string_view(key).substr(0, key.size() - 1)))
-      continue;
-    std::string out = wording;
-    return out.replace(out.find('*'), 1, original.substr(key.size() - 1));
-  }
-  return std::nullopt;
-}
-
 /// The probe's English sentence; in Japanese our own wording of it, or the sentence marked as the original.
 Json gap_text(const std::string& table, const std::string& original) {
   if (original.empty()) return {{"ja", ""}, {"en", ""}};
-  if (const auto known = known_wording(ja().data()["gap_" + table], original)) {
+  if (const auto known = reword(ja().data()["gap_" + table], original)) {
     return {{"ja", *known}, {"en", original}};
   }
   return both("gap." + table + "_original", {{"original", original}});
+}
+
+/// What a timeline entry says in Japanese: its finding's title, with what the entry adds to it (a command),
+/// or a wording of its own.
+std::string timeline_text_ja(const Investigation::TimelineEntry& entry,
+                             const Investigation::Finding* finding) {
+  if (finding != nullptr && entry.text.starts_with(finding->title)) {
+    return title_ja(*finding) + entry.text.substr(finding->title.size());
+  }
+  if (auto own = reword(ja().data()["timeline_text"], entry.text)) return *own;
+  return finding != nullptr ? title_ja(*finding) : entry.text;
 }
 
 }  // namespace
@@ -205,8 +176,7 @@ Json timeline_json(const Investigation& found) {
   Json items = Json::array();
   for (const Investigation::TimelineEntry& entry : found.timeline.items) {
     const Investigation::Finding* finding = found.finding(entry.finding);
-    const Json text =
-        finding != nullptr ? finding_title(*finding) : Json{{"ja", entry.text}, {"en", entry.text}};
+    const Json text{{"ja", timeline_text_ja(entry, finding)}, {"en", entry.text}};
     items.push_back({{"time", time_json(entry.time, entry.utc_offset)},
                      {"text", text},
                      {"source", entry.source},
