@@ -109,7 +109,7 @@ class Demo:
             self.show.line(f"    {self.show.paint(each['id'], 'bold')} {self.show.paint(each['severity'], 'red')}  {each['title']}")
             for proof in each["evidence"][:2]:
                 place = proof["file"] + (f":{proof['line']}" if "line" in proof else "")
-                self.show.field("  " + each["time"][11:19], place)
+                self.show.field("  " + each["time"][11:19] + " UTC", place)
                 self.show.field("", proof["excerpt"][:200], "dim")
 
     def receipt(self, case):

@@ -6,9 +6,11 @@ class Timeout(AssertionError):
     """What was waited for did not come in time."""
 
 
-def wait_for(what, probe, timeout_s=15.0, interval_s=0.02):
-    """Calls `probe` until it returns something true, and returns that. `what` names it in the error."""
+def wait_for(what, probe, timeout_s=15.0):
+    """Calls `probe` until it returns something true, and returns that. `what` names it in the error. Asks often at first, then
+    ten times a second."""
     deadline = time.monotonic() + timeout_s
+    interval_s = 0.01
     last = None
     while True:
         try:
@@ -19,3 +21,4 @@ def wait_for(what, probe, timeout_s=15.0, interval_s=0.02):
         if time.monotonic() >= deadline:
             raise Timeout(f"{what}: not within {timeout_s:g} s (last: {last!r})")
         time.sleep(interval_s)
+        interval_s = min(0.1, interval_s * 1.3)
