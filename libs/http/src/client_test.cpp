@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <thread>
+#include <latch>
 
 #include "server_testing.hpp"
 
@@ -56,12 +56,14 @@ TEST_F(ClientTest, FollowsNoRedirectAndBoundsTheBody) {
 }
 
 TEST_F(ClientTest, SaysUnavailableOrTimeOut) {
-  const int port = start({open_route(Method::kGet, "/slow", [](const Request&) -> Result<Response> {
-    std::this_thread::sleep_for(std::chrono::milliseconds(600));
+  std::latch may_end(1);
+  const int port = start({open_route(Method::kGet, "/slow", [&](const Request&) -> Result<Response> {
+    may_end.wait();
     return Response();
   })});
   auto api = client(port, {.read_timeout = std::chrono::milliseconds(100)});
   EXPECT_EQ(api.get("/slow").error().code, ErrorCode::kTimeout);
+  may_end.count_down();
   server.reset();
   EXPECT_EQ(api.get("/slow").error().code, ErrorCode::kUnavailable);
   EXPECT_FALSE(Client({.base_url = "nonsense://"}).get("/"));

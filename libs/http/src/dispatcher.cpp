@@ -15,7 +15,7 @@ constexpr const char* kDurationHelp = "Time from a request's last byte to its an
 /// A caller's own request id is kept when it is a short plain word, so that a proxy's log and ours can be
 /// joined.
 bool is_request_id(std::string_view text) {
-  constexpr auto kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  constexpr auto kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
   return text.size() >= 8 && text.size() <= 64 && text.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <latch>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -51,8 +52,9 @@ class GuardsTest : public ServerTest {
                     [](const Request&) -> Result<Response> { throw std::runtime_error("hunter2"); }),
          open_route(Method::kGet, "/throw-int", [](const Request&) -> Result<Response> { throw 1; }),
          open_route(Method::kGet, "/slow",
-                    [](const Request&) -> Result<Response> {
-                      std::this_thread::sleep_for(Ms(1'800));
+                    [this](const Request&) -> Result<Response> {
+                      ++slow_begun;
+                      slow_may_end.wait();
                       return Response{.content_type = "text/plain", .body = "slow"};
                     }),
          open_route(Method::kGet, "/query",
@@ -63,6 +65,8 @@ class GuardsTest : public ServerTest {
         options);
   }
   std::atomic<int> smuggled{0};
+  std::atomic<int> slow_begun{0};
+  std::latch slow_may_end{1};
 };
 
 // ---- 1. answers that reach another client
@@ -407,13 +411,49 @@ TEST(BarePistacheTest, OddFieldsGive415And500) {
 // -------------------------------------------------------------------------------------------------------
 
 TEST_F(GuardsTest, ALateAnswerIsStillTheAnswer) {
-  const int port = start_guarded({.threads = 1, .request_timeout = Ms(700)});
+  const int port = start_guarded({.threads = 2, .request_timeout = Ms(500)});
   RawClient client(port);
-  RawClient waiting(port);
   client.send(get("/slow"));
-  waiting.send(get("/echo/a"));  // its thread is busy for longer than its own time-out
+  while (slow_begun == 0) std::this_thread::yield();
+  std::vector<std::unique_ptr<RawClient>>
+      waiting;  // half of them on the busy thread, some with half a request
+  for (int i = 0; i < 8; ++i) {
+    waiting.push_back(std::make_unique<RawClient>(port));
+    waiting.back()->send(get("/echo/a"));
+  }
+  RawClient half(port);
+  half.send("GET /echo/a HTTP/1.1\r\n");
+  EXPECT_EQ(half.read_answer()->status, 408);  // so the time-out has passed for all of them
+  slow_may_end.count_down();
+  EXPECT_EQ(client.read_answer()->body, "slow");
+  for (auto& one : waiting) EXPECT_EQ(one->read_answer()->body, "a");
+}
+
+TEST_F(GuardsTest, WhatCameWhileTheThreadWasBusyCameInTime) {
+  const int port = start_guarded({.threads = 1, .request_timeout = Ms(500)});
+  RawClient waiting(port);
+  waiting.send(get("/echo/b"));
+  EXPECT_EQ(waiting.read_answer()->body, "b");
+  RawClient client(port);
+  client.send(get("/slow"));
+  while (slow_begun == 0) std::this_thread::yield();
+  waiting.send(get("/echo/a"));
+  EXPECT_FALSE(waiting.read_answer(Ms(1'000))) << "its thread is busy, for longer than the time-out";
+  slow_may_end.count_down();
   EXPECT_EQ(client.read_answer()->body, "slow");
   EXPECT_EQ(waiting.read_answer()->body, "a");
+}
+
+TEST(BarePistacheTest, ALateAnswerBecomesA408) {
+  SKIP_BARE_WHEN_SANITIZED();
+  std::latch may_end(1);
+  BarePistache bare({.threads = 1, .header_timeout = Ms(100), .slow_may_end = &may_end});
+  RawClient client(bare.port());
+  client.send(get("/later"));
+  const auto answer = client.read_answer();
+  may_end.count_down();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 408);
 }
 
 TEST_F(GuardsTest, ABusyThreadKeepsNoNewConnectionWaiting) {
@@ -423,14 +463,16 @@ TEST_F(GuardsTest, ABusyThreadKeepsNoNewConnectionWaiting) {
   for (int i = 0; i < 100; ++i) {
     RawClient other(port);
     other.send(get("/echo/a"));
-    ASSERT_TRUE(other.read_answer(Ms(1'000))) << "connection " << i << " waits behind a busy thread";
+    ASSERT_TRUE(other.read_answer()) << "connection " << i << " waits behind a busy thread";
   }
+  slow_may_end.count_down();
   EXPECT_EQ(slow.read_answer()->body, "slow");
 }
 
-TEST(BarePistacheTest, ABusyThreadGetsNewConnections) {
+TEST(BarePistacheTest, ABusyThreadKeepsNewConnectionsWaiting) {
   SKIP_BARE_WHEN_SANITIZED();
-  BarePistache bare({.threads = 2, .slow_for = Ms(1'500)});
+  std::latch may_end(1);
+  BarePistache bare({.threads = 2, .slow_may_end = &may_end});
   RawClient slow(bare.port());
   slow.send(get("/slow"));
   int stalled = 0;
@@ -439,9 +481,10 @@ TEST(BarePistacheTest, ABusyThreadGetsNewConnections) {
     RawClient other(bare.port());
     held.send(get("/echo/a"));
     other.send(get("/echo/a"));
-    stalled += held.read_answer(Ms(100)) ? 0 : 1;
-    stalled += other.read_answer(Ms(100)) ? 0 : 1;
+    stalled += held.read_answer(Ms(300)) ? 0 : 1;
+    stalled += other.read_answer(Ms(300)) ? 0 : 1;
   }
+  may_end.count_down();
   EXPECT_GT(stalled, 0);
 }
 
@@ -449,30 +492,31 @@ TEST(BarePistacheTest, ABusyThreadGetsNewConnections) {
 // ----------------------------------------------------------------------------------------------------
 
 TEST_F(GuardsTest, TheEndLosesNoAnswer) {
-  const int port = start_guarded({.threads = 2});
-  RawClient slow(port);
-  slow.send(get("/slow"));
+  const int port = start_guarded({.threads = 3});
   RawClient idle(port);
   idle.send(get("/echo/a"));
   EXPECT_TRUE(idle.read_answer());
-  while (logged().find("/echo/") == std::string::npos) std::this_thread::yield();
-  server->drain();
+  RawClient slow(port);
+  slow.send(get("/slow"));
+  while (slow_begun == 0) std::this_thread::yield();
+  std::thread drain([this] { server->drain(); });
+  EXPECT_TRUE(idle.ends_within(Ms(5'000)));  // so the end has begun, and the handler still runs
+  slow_may_end.count_down();
   EXPECT_EQ(slow.read_answer()->body, "slow");
-  EXPECT_TRUE(idle.ends_within(Ms(1'000)));
+  drain.join();
 }
 
 TEST(BarePistacheTest, TheEndLosesAnswers) {
   SKIP_BARE_WHEN_SANITIZED();
-  auto bare = std::make_unique<BarePistache>(BarePistache::Options{.threads = 1, .slow_for = Ms(500)});
+  std::latch may_end(1);
+  auto bare = std::make_unique<BarePistache>(BarePistache::Options{.threads = 1, .slow_may_end = &may_end});
   RawClient slow(bare->port());
-  RawClient behind(bare->port());
   slow.send(get("/slow"));
-  behind.send(get("/slow"));
-  std::this_thread::sleep_for(Ms(200));  // the handler runs by then; if not, the answer is lost all the same
+  while (bare->slow_begun == 0) std::this_thread::yield();
+  bare->shutdown();
+  may_end.count_down();
   bare.reset();
-  const auto first = slow.read_answer(Ms(500));
-  const auto second = behind.read_answer(Ms(500));
-  EXPECT_FALSE(first && second);
+  EXPECT_FALSE(slow.read_answer(Ms(500)));
 }
 
 }  // namespace
