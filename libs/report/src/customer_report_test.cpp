@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "json_schema.hpp"
 #include "test_input.hpp"
 
 namespace rescue::report {
@@ -27,6 +28,22 @@ TEST(CustomerReport, R1_HasInvestigationRecoveryAndCountermeasures) {
   EXPECT_FALSE(report["investigation"]["findings"]["items"].empty());
   EXPECT_EQ(report["recovery"]["state"], "not_ordered");
   EXPECT_FALSE(report["countermeasures"]["steps"].empty());
+}
+
+TEST(CustomerReport, IsWhatItsSchemaSays) {
+  contract::Documents schemas(RESCUE_SOURCE_DIR "/api/schemas");
+  const std::string name = "customer-report.schema.json";
+  for (const Json& found : {example_investigation(), clean_investigation()}) {
+    EXPECT_EQ(contract::schema_fault(schemas, {name, &schemas.document(name)}, report_on(found)), "");
+  }
+  ReportInput silent = example_input(example_investigation());
+  silent.hearing->state = Hearing::State::kNoReply;
+  silent.confirmed_at.reset();
+  silent.investigation["timeline"] = Json::array();
+  silent.investigation["findings"][1]["time"] = "";
+  EXPECT_EQ(
+      contract::schema_fault(schemas, {name, &schemas.document(name)}, build_customer_report(silent).value()),
+      "");
 }
 
 TEST(CustomerReport, R5_MarksEveryItemOfTheScope) {

@@ -61,9 +61,13 @@ void write_verdict(HtmlWriter& out, const ReportView& report) {
   out.raw("<ul class=\"badges\">\n");
   write_badge(out, report, "intrusion");
   write_badge(out, report, "mail_abuse");
-  out.raw("<li>");
-  out.element("strong", report.say_word("outcome", report.text("/outcome/state")));
-  out.raw("</li>\n</ul>\n");
+  // Where nothing happened, "cause unknown" is true but tells nothing.
+  if (report.text("/verdict/intrusion/state") != "none_found") {
+    out.raw("<li>");
+    out.element("strong", report.say_word("outcome", report.text("/outcome/state")));
+    out.raw("</li>\n");
+  }
+  out.raw("</ul>\n");
   for (const Json& reason : report.part("/outcome/reasons")) out.element("p", report.both_of(reason, ""));
   out.close("section");
 }
