@@ -13,7 +13,7 @@ from stack_case import StackCase
 def documented_routes():
     """(method, path with {…} filled in) of everything in api/openapi."""
     for file in sorted((settings.ROOT / "api" / "openapi").glob("*.json")):
-        for path, methods in json.loads(file.read_text())["paths"].items():
+        for path, methods in json.loads(file.read_text()).get("paths", {}).items():
             for method in methods:
                 if method in ("get", "post", "put", "delete"):
                     filled = path.replace("{sha256}", "0" * 64).replace("{number}", "1")
@@ -64,7 +64,7 @@ class FrontDoor(StackCase):
     def test_an_oversize_body_gets_413_and_the_connection_ends(self):
         head = b"POST /v1/reports HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n"
         answer = raw(self.stack.front, head + b"GET /v1/incidents HTTP/1.1\r\nHost: x\r\n\r\n")
-        self.assertEqual(answer.count("HTTP/1.1 "), 1, answer)
+        self.assertEqual(len(re.findall(r"HTTP/1\.1 [0-9]{3} ", answer)), 1, answer)
         self.assertIn("HTTP/1.1 413 ", answer)
         self.assertIn("urn:rescue:problem:payload-too-large", answer)
 
@@ -76,7 +76,7 @@ class FrontDoor(StackCase):
             with self.subTest(head):
                 answer = raw(self.stack.front, b"POST /v1/reports HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n{}" + follow_up)
                 self.assertTrue(answer.startswith("HTTP/1.1 400 "), answer)
-                self.assertEqual(answer.count("HTTP/1.1 "), 1, answer)
+                self.assertEqual(len(re.findall(r"HTTP/1\.1 [0-9]{3} ", answer)), 1, answer)
                 self.assertIn("urn:rescue:problem:bad-request", answer)
 
     def test_garbage_bytes_are_answered_or_dropped_and_nothing_breaks(self):

@@ -30,7 +30,7 @@ class StackCase(unittest.TestCase):
     def new_case(cls):
         cls.taken += 1
         assert cls.taken <= cls.spare, "this class needs more spare servers"
-        return Case(self.stack, f"srv-{2000 + cls.taken}", f"C-{2000 + cls.taken}")
+        return Case(cls.stack, f"srv-{2000 + cls.taken}", f"C-{2000 + cls.taken}")
 
     def assert_problem(self, answer, status, problem=None, pointer=None):
         """An RFC 9457 document with everything in it; returns it."""
