@@ -51,16 +51,20 @@ class Child:
             self.signal_group(signal.SIGKILL)
             self.process.wait()
 
+    def ask_to_end(self):
+        """SIGTERM."""
+        if self.running():
+            self.process.terminate()
+
     def stop(self, timeout_s=15):
         """SIGTERM, then SIGKILL for what is left; returns the exit code."""
         if self.process is None:
             return None
-        if self.running():
-            self.process.terminate()
-            try:
-                self.process.wait(timeout_s)
-            except subprocess.TimeoutExpired:
-                pass
+        self.ask_to_end()
+        try:
+            self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            pass
         self.signal_group(signal.SIGKILL)
         return self.process.wait()
 

@@ -85,10 +85,13 @@ class Stack:
                          for name, command in commands.items()}
 
     def stop(self):
-        for name in reversed(START_ORDER):
-            if name in self.children:
-                with contextlib.suppress(OSError):
-                    self.children[name].stop()
+        """The door first, then the services side by side, Redis last."""
+        for names in (("nginx",), settings.SERVICES, ("redis",)):
+            children = [self.children[name] for name in names if name in self.children]
+            for child in children:
+                child.ask_to_end()
+            for child in children:
+                child.stop()
         if self.temporary and not os.environ.get("RESCUE_KEEP"):
             shutil.rmtree(self.run, ignore_errors=True)
 

@@ -7,7 +7,7 @@ import signal
 
 from waiting import Timeout, wait_for
 
-STOP_ORDER = ("nginx", "intake", "workflow", "worker", "pricing", "redis")
+STOP_ORDER = (("nginx",), ("intake", "workflow", "worker", "pricing"), ("redis",))
 
 
 def started_at(pid):
@@ -36,13 +36,14 @@ def running(run):
 def stop(run):
     """SIGTERM in order, SIGKILL to the group of what does not go. Returns the names of what ran."""
     found = running(run)
-    for name in STOP_ORDER:
-        if name not in found:
-            continue
-        os.kill(found[name], signal.SIGTERM)
+    for names in STOP_ORDER:
+        present = [name for name in names if name in found]
+        for name in present:
+            os.kill(found[name], signal.SIGTERM)
         try:
-            wait_for(f"{name} to end", lambda: name not in running(run), timeout_s=20)
+            wait_for(f"{', '.join(present)} to end", lambda: not running(run).keys() & set(names), timeout_s=20)
         except Timeout:
-            os.killpg(found[name], signal.SIGKILL)
+            for name in running(run).keys() & set(names):
+                os.killpg(found[name], signal.SIGKILL)
     (run / "processes.json").unlink(missing_ok=True)
-    return [name for name in STOP_ORDER if name in found]
+    return [name for names in STOP_ORDER for name in names if name in found]
