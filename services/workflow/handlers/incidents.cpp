@@ -26,7 +26,7 @@ Result<std::string> customer_of(const Request& request) {
     return std::string();
   }
   if (it == request.query.end() || it->second.empty()) {
-    return fail(ErrorCode::kInvalid, "bad-query", "say for which customer: ?on_behalf_of=C-…");
+    return fail(ErrorCode::kInvalid, "missing-on-behalf-of", "say for which customer: ?on_behalf_of=C-…");
   }
   return it->second;
 }
@@ -51,7 +51,7 @@ Result<Response> list_incidents(Casework& casework, const Request& request) {
     return it == request.query.end() ? std::string() : it->second;
   };
   Incidents::Filter filter{text("state"), text("server_id"), is_staff(request) ? text("customer") : customer};
-  if (!filter.state.empty()) RESCUE_TRY(incident::parse_state(filter.state));
+  RESCUE_TRY(query_one_of(request, "state", incident::state_names()));
   RESCUE_ASSIGN(const auto found, casework.service.database().read([&](store::Tx& tx) {
     return casework.incidents.list(tx, filter, page.after, page.limit + 1);
   }));

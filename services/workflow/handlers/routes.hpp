@@ -13,6 +13,11 @@ std::vector<http::Route> work_list_routes(Casework& casework);
 /// "operator:k3", for the audit trail.
 std::string actor_of(const http::Request& request);
 
+/// A query parameter that takes one of `allowed`; "" when it is absent, kInvalid "bad-query" lists them
+/// otherwise.
+Result<std::string> query_one_of(const http::Request& request, std::string_view name,
+                                 const std::vector<std::string>& allowed);
+
 /// One line of the list of incidents.
 Json incident_summary(const Incident& incident);
 /// All that is known of one incident; tasks and job failures only where `for_staff`.

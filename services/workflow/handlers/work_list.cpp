@@ -10,18 +10,6 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-Result<std::string> one_of(const Request& request, std::string_view name,
-                           const std::vector<std::string>& allowed) {
-  const auto it = request.query.find(name);
-  if (it == request.query.end()) return std::string();
-  std::string list;
-  for (const auto& value : allowed) {
-    if (it->second == value) return value;
-    list += (list.empty() ? "" : ", ") + value;
-  }
-  return fail(ErrorCode::kInvalid, "bad-query", std::string(name) + " must be one of: " + list);
-}
-
 std::string incident_filter(const Request& request) {
   const auto it = request.query.find("incident_id");
   return it == request.query.end() ? std::string() : it->second;
@@ -29,7 +17,7 @@ std::string incident_filter(const Request& request) {
 
 Result<Response> list_tasks(Casework& casework, const Request& request) {
   RESCUE_TRY(request.only_query({"state", "incident_id", "limit", "cursor"}));
-  RESCUE_ASSIGN(const auto state, one_of(request, "state", {"open", "done"}));
+  RESCUE_ASSIGN(const auto state, query_one_of(request, "state", {"open", "done"}));
   RESCUE_ASSIGN(const auto page, service::read_page(request));
   RESCUE_ASSIGN(const auto tasks, casework.service.database().read([&](store::Tx& tx) {
     return casework.tasks.list(tx, state, incident_filter(request), page.after, page.limit + 1);
@@ -58,7 +46,7 @@ Result<Response> complete_task(Casework& casework, const Request& request) {
 Result<Response> list_jobs(Casework& casework, const Request& request) {
   RESCUE_TRY(request.only_query({"state", "incident_id", "limit", "cursor"}));
   RESCUE_ASSIGN(const auto state,
-                one_of(request, "state", {"queued", "leased", "succeeded", "dead", "cancelled"}));
+                query_one_of(request, "state", {"queued", "leased", "succeeded", "dead", "cancelled"}));
   RESCUE_ASSIGN(const auto page, service::read_page(request));
   RESCUE_ASSIGN(const auto jobs, casework.service.database().read([&](store::Tx& tx) {
     return casework.jobs.list(tx, state, incident_filter(request), page.after, page.limit + 1);
@@ -84,6 +72,18 @@ Result<Response> requeue_job(Casework& casework, const Request& request) {
 }
 
 }  // namespace
+
+Result<std::string> query_one_of(const Request& request, std::string_view name,
+                                 const std::vector<std::string>& allowed) {
+  const auto it = request.query.find(name);
+  if (it == request.query.end()) return std::string();
+  std::string list;
+  for (const auto& value : allowed) {
+    if (it->second == value) return value;
+    list += (list.empty() ? "" : ", ") + value;
+  }
+  return fail(ErrorCode::kInvalid, "bad-query", std::string(name) + " must be one of: " + list);
+}
 
 std::vector<http::Route> work_list_routes(Casework& casework) {
   const auto to = [&casework](Result<Response> (*handler)(Casework&, const Request&)) {

@@ -1,0 +1,159 @@
+// The operators' door over HTTP; every answer is held against api/openapi/workflow.json.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "app.hpp"
+#include "rescue/incident/messages.hpp"
+#include "service_room.hpp"
+
+namespace rescue::workflow {
+namespace {
+
+std::string lines(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) out += text + "\n";
+  return out;
+}
+
+class WorkflowDoors : public ::testing::Test {
+ protected:
+  WorkflowDoors() : app_(config(), clock_) { app_.service().start(); }
+  ~WorkflowDoors() override { app_.service().stop(); }
+
+  Config config() const {
+    const auto token_file = room_.path() + "/token";
+    std::ofstream(token_file) << room_.token("internal");
+    Config config;
+    config.common = room_.config("workflow", contract::absent_redis());
+    config.runbook_version = "runbook-1";
+    config.hearing_deadline = std::chrono::hours(72);
+    config.job_lease = std::chrono::seconds(60);
+    config.redispatch_after = std::chrono::hours(1);
+    config.job_attempts_max = 1;
+    config.worker_url = "http://127.0.0.1:9";
+    config.worker_token_file = token_file;
+    return config;
+  }
+
+  contract::Door door(const std::string& caller) {
+    return {api_, app_.service().http_port(), room_.token(caller)};
+  }
+
+  std::string report(const std::string& server = "srv-1001") {
+    Message message;
+    message.id = make_id("msg", clock_.now());
+    message.incident_id = IncidentId::make(clock_.now()).str();
+    message.traceparent = Trace::start().traceparent();
+    message.body = {{"report_id", ReportId::make(clock_.now()).str()},
+                    {"source", "customer"},
+                    {"category", "intrusion"},
+                    {"server_id", server},
+                    {"customer", "C-1001"},
+                    {"summary", "slow"},
+                    {"seen_at_us", nullptr},
+                    {"received_us", to_us(clock_.now())},
+                    {"reporter", {{"key_id", "k"}, {"role", "web_form"}, {"person", "P"}}},
+                    {"raw_sha256", std::string(64, 'a')}};
+    const auto taken = app_.service().database().write(
+        [&](store::Tx& tx) { return app_.casework().on_report(tx, message); });
+    EXPECT_TRUE(taken) << taken.error().detail;
+    return message.incident_id;
+  }
+
+  /// Lets the incident's precheck fail for good, so that a dead job and its task are there.
+  void bury_precheck(const std::string& id) {
+    const auto buried = app_.service().database().write([&](store::Tx& tx) -> Status {
+      RESCUE_ASSIGN(const auto jobs, app_.casework().jobs.list(tx, "", id, "", 1));
+      Message message;
+      message.type = incident::messages::kJobFinished;
+      message.incident_id = id;
+      message.body = {
+          {"job_id", jobs.at(0).id},
+          {"attempt", 1},
+          {"worker", "w1"},
+          {"outcome", "failed"},
+          {"failure", {{"code", "not_found"}, {"problem", "disk-not-mounted"}, {"detail", "no disk"}}}};
+      return app_.casework().jobs.on_finished(tx, message);
+    });
+    ASSERT_TRUE(buried) << buried.error().detail;
+  }
+
+  contract::ServiceRoom room_;
+  contract::OpenApi api_{"workflow"};
+  const SystemClock clock_;
+  App app_;
+};
+
+TEST_F(WorkflowDoors, TheDocumentDescribesEveryRouteAndNothingElse) {
+  EXPECT_EQ(lines(api_.differences(routes(app_.casework()))), "");
+  EXPECT_EQ(lines(api_.faults()), "");
+}
+
+TEST_F(WorkflowDoors, AnOperatorSeesTheIncidentsAndTheirStories) {
+  const auto first = report();
+  const auto second = report("srv-1002");
+  const auto merged = report();
+  auto operators = door("operator");
+  const auto page = operators.get("/v1/incidents?limit=1");
+  EXPECT_EQ(page.body.at("items").at(0).at("incident_id"), second);
+  const auto rest =
+      operators.get("/v1/incidents?limit=1&cursor=" + page.body.at("next_cursor").get<std::string>());
+  EXPECT_EQ(rest.body.at("items").at(0).at("incident_id"), first);
+  EXPECT_EQ(operators.get("/v1/incidents?state=lost").status, 400);
+  EXPECT_EQ(operators.get("/v1/incidents?on_behalf_of=C-1001").status, 400);
+  EXPECT_EQ(operators.get("/v1/incidents/" + merged).body.at("merged_into"), first);
+  EXPECT_EQ(operators.get("/v1/incidents/" + first).body.at("reports").size(), 2U);
+  EXPECT_GE(operators.get("/v1/incidents/" + first + "/history").body.at("items").size(), 4U);
+  EXPECT_EQ(operators.get("/v1/incidents/" + first + "/report").problem(), "report-not-ready");
+  EXPECT_EQ(operators.get("/v1/incidents/inc_01arz3ndektsv4rrffq69g5fav").problem(), "incident-not-found");
+}
+
+TEST_F(WorkflowDoors, AWebFormSeesOnlyTheIncidentsOfTheCustomerItActsFor) {
+  const auto id = report();
+  auto form = door("web_form");
+  EXPECT_EQ(form.get("/v1/incidents/" + id).problem(), "missing-on-behalf-of");
+  EXPECT_EQ(form.get("/v1/incidents/" + id + "?on_behalf_of=C-2002").problem(), "not-your-server");
+  const auto seen = form.get("/v1/incidents/" + id + "?on_behalf_of=C-1001");
+  EXPECT_EQ(seen.status, 200);
+  EXPECT_FALSE(seen.body.contains("tasks"));
+  EXPECT_TRUE(form.get("/v1/incidents?on_behalf_of=C-2002").body.at("items").empty());
+  EXPECT_EQ(form.get("/v1/incidents/" + id + "/history?on_behalf_of=C-1001").status, 403);
+  EXPECT_EQ(door("reporter").get("/v1/incidents").status, 403);
+}
+
+TEST_F(WorkflowDoors, ADecisionIsTakenOnce) {
+  const auto id = report();
+  auto operators = door("operator");
+  const Json body{{"decision", "confirm"}, {"confirmation", {"intrusion"}}, {"reason", "seen"}};
+  const auto first = operators.post("/v1/incidents/" + id + "/decisions", body, "key-1");
+  EXPECT_EQ(first.status, 201);
+  EXPECT_EQ(operators.post("/v1/incidents/" + id + "/decisions", body, "key-1").body, first.body);
+  EXPECT_EQ(
+      operators.post("/v1/incidents/" + id + "/decisions", {{"decision", "close"}, {"reason", "x"}}, "key-1")
+          .problem(),
+      "idempotency-key-reused");
+  EXPECT_EQ(operators.post("/v1/incidents/" + id + "/decisions", body).problem(), "illegal-transition");
+  EXPECT_EQ(door("internal").post("/v1/incidents/" + id + "/decisions", body).problem(), "role-not-allowed");
+}
+
+TEST_F(WorkflowDoors, TheWorkListShowsWhatWaitsAndTakesItsEnd) {
+  const auto id = report();
+  bury_precheck(id);
+  auto operators = door("operator");
+  const auto jobs = operators.get("/v1/jobs?state=dead&incident_id=" + id);
+  const auto job = jobs.body.at("items").at(0).at("job_id").get<std::string>();
+  const auto tasks = operators.get("/v1/tasks?state=open&incident_id=" + id);
+  const auto task = tasks.body.at("items").at(0).at("task_id").get<std::string>();
+  EXPECT_EQ(operators.get("/v1/tasks?state=lost").status, 400);
+  const Json done{{"outcome", "handled"}, {"note", "mounted the disk"}};
+  EXPECT_EQ(operators.post("/v1/tasks/" + task + "/completions", done).status, 201);
+  EXPECT_EQ(operators.post("/v1/tasks/" + task + "/completions", done).problem(), "task-done");
+  EXPECT_EQ(operators.post("/v1/tasks/none/completions", done).problem(), "task-not-found");
+  EXPECT_EQ(operators.post("/v1/jobs/" + job + "/requeues", {{"reason", "mounted"}}).status, 201);
+  EXPECT_EQ(operators.post("/v1/jobs/" + job + "/requeues", {{"reason", "again"}}).problem(), "job-not-dead");
+  EXPECT_EQ(operators.post("/v1/jobs/none/requeues", {{"reason", "x"}}).problem(), "job-not-found");
+}
+
+}  // namespace
+}  // namespace rescue::workflow
