@@ -34,7 +34,8 @@ std::string payload_of(const Reply& fields) {
 }  // namespace
 
 struct Consumer::State {
-  State(RedisOptions options, std::string service, std::string consumer_name, std::chrono::milliseconds idle)
+  State(RedisOptions options, const std::string& service, std::string consumer_name,
+        std::chrono::milliseconds idle)
       : connection(std::move(options)),
         key(stream_key(service)),
         name(std::move(consumer_name)),
@@ -135,10 +136,9 @@ struct Consumer::State {
   }
 };
 
-Consumer::Consumer(RedisOptions options, std::string service, std::string consumer_name,
+Consumer::Consumer(RedisOptions options, const std::string& service, std::string consumer_name,
                    std::chrono::milliseconds claim_idle)
-    : state_(std::make_unique<State>(std::move(options), std::move(service), std::move(consumer_name),
-                                     claim_idle)) {}
+    : state_(std::make_unique<State>(std::move(options), service, std::move(consumer_name), claim_idle)) {}
 Consumer::~Consumer() = default;
 
 Result<std::vector<Delivery>> Consumer::read(std::size_t count, std::chrono::milliseconds block) {

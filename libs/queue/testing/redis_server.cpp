@@ -121,7 +121,7 @@ std::string RedisServer::command(const std::vector<std::string>& words) const {
                     ? nullptr
                     : static_cast<redisReply*>(redisCommandArgv(context, static_cast<int>(words.size()),
                                                                 arguments.data(), sizes.data()));
-  const std::string text = reply == nullptr ? "" : text_of(*reply);
+  std::string text = reply == nullptr ? "" : text_of(*reply);
   const bool answered = reply != nullptr;
   freeReplyObject(reply);
   redisFree(context);

@@ -45,7 +45,7 @@ Status handle_again(store::Tx& tx, const Handlers& handlers, const store::DeadLe
     return fail(ErrorCode::kConflict, "dead-letter-unreadable",
                 "it cannot be handled again: " + message.error().detail);
   }
-  const Status handled = handlers.handle(tx, *message);
+  Status handled = handlers.handle(tx, *message);
   if (handled || retry_class(handled.error().code) == RetryClass::kRetry) return handled;
   return fail(ErrorCode::kConflict, "dead-letter-failed-again",
               "it failed again: " + handled.error().problem + ": " + handled.error().detail);

@@ -70,7 +70,7 @@ struct Delivery {
 /// `stop` from any.
 class Consumer {
  public:
-  Consumer(RedisOptions options, std::string service, std::string consumer_name,
+  Consumer(RedisOptions options, const std::string& service, std::string consumer_name,
            std::chrono::milliseconds claim_idle = std::chrono::minutes(1));
   ~Consumer();
   /// First what this consumer was given and did not acknowledge (after a start and after each reconnect: an
