@@ -1,37 +1,15 @@
 #include "php_decoders.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
 #include "rescue/evidence/access_log.hpp"
+#include "rescue/evidence/inflate.hpp"
 
 namespace rescue::detect {
 namespace {
 
 constexpr std::size_t kMostBytes = 4 << 20;
-
-std::string inflate_with(const std::string& bytes, int window_bits) {
-  z_stream state{};
-  if (::inflateInit2(&state, window_bits) != Z_OK) return "";
-  state.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  state.avail_in = static_cast<uInt>(bytes.size());
-  std::string out;
-  std::vector<char> piece(64 * 1024);
-  int code = Z_OK;
-  while (code == Z_OK && out.size() < kMostBytes) {
-    state.next_out = reinterpret_cast<Bytef*>(piece.data());
-    state.avail_out = static_cast<uInt>(piece.size());
-    code = ::inflate(&state, Z_NO_FLUSH);
-    const auto produced = piece.size() - state.avail_out;
-    out.append(piece.data(), produced);
-    if (produced == 0 && state.avail_in == 0) break;
-  }
-  ::inflateEnd(&state);
-  return out;
-}
 
 int base64_value(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -67,10 +45,10 @@ std::string decode_base64(const std::string& text) {
 }
 
 std::string inflate_raw(const std::string& bytes) {
-  return inflate_with(bytes, -15);
+  return evidence::inflate(bytes, evidence::DeflateWrapping::kNone, kMostBytes);
 }
 std::string inflate_any(const std::string& bytes) {
-  return inflate_with(bytes, 15 + 32);
+  return evidence::inflate(bytes, evidence::DeflateWrapping::kZlibOrGzip, kMostBytes);
 }
 
 std::string rot13(const std::string& text) {

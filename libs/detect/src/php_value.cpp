@@ -180,127 +180,125 @@ struct Known {
   Function constant = nullptr;
 };
 
+using enum PhpPassing;
+
 /// Functions of PHP's own that matter here. What is not listed is unknown and passes nothing on.
-const std::unordered_map<std::string_view, Known>& known_functions() {
-  using enum PhpPassing;
-  static const std::unordered_map<std::string_view, Known> table = {
-      {"base64_decode", {kDecodes, on_text<decode_base64>}},
-      {"gzinflate", {kDecodes, on_text<inflate_raw>}},
-      {"gzuncompress", {kDecodes, on_text<inflate_any>}},
-      {"gzdecode", {kDecodes, on_text<inflate_any>}},
-      {"zlib_decode", {kDecodes, on_text<inflate_any>}},
-      {"str_rot13", {kDecodes, on_text<rot13>}},
-      {"convert_uudecode", {kDecodes, on_text<decode_uu>}},
-      {"hex2bin", {kDecodes, on_text<from_hex>}},
-      {"strrev", {kDecodes, reversed}},
-      {"urldecode", {kDecodes, on_text<decode_url>}},
-      {"rawurldecode", {kDecodes, on_text<decode_url>}},
-      {"pack", {kDecodes, packed}},
-      {"chr",
-       {kPasses,
-        [](const Arguments& a) -> std::optional<PhpValue> {
-          const auto n = a.empty() ? std::nullopt : number_of(a[0]);
-          return n ? std::optional(PhpValue::constant(std::string(1, static_cast<char>(*n)))) : std::nullopt;
-        }}},
-      {"ord",
-       {kCleans,
-        [](const Arguments& a) -> std::optional<PhpValue> {
-          const auto text = text_at(a, 0);
-          const int value = text.empty() ? 0 : static_cast<unsigned char>(text[0]);
-          return PhpValue::constant(std::to_string(value));
-        }}},
-      {"strlen",
-       {kCleans,
-        [](const Arguments& a) -> std::optional<PhpValue> {
-          return PhpValue::constant(std::to_string(text_at(a, 0).size()));
-        }}},
-      {"substr", {kPasses, substring}},
-      {"str_replace", {kPasses, replaced}},
-      {"str_ireplace", {kPasses, replaced}},
-      {"strtr", {kPasses, translated}},
-      {"implode", {kPasses, joined}},
-      {"join", {kPasses, joined}},
-      {"explode", {kPasses, split}},
-      {"strtolower", {kPasses, on_text<lowered>}},
-      {"strtoupper", {kPasses, on_text<uppered>}},
-      {"ucfirst", {kPasses, on_text<first_upper>}},
-      {"lcfirst", {kPasses, on_text<first_lower>}},
-      {"trim", {kPasses, on_text<trimmed>}},
-      {"rtrim", {kPasses, on_text<identity>}},
-      {"ltrim", {kPasses, on_text<identity>}},
-      {"stripslashes", {kPasses, on_text<identity>}},
-      {"bin2hex", {kPasses}},
-      {"strval", {kPasses, on_text<identity>}},
-      {"sprintf", {kPasses}},
-      {"vsprintf", {kPasses}},
-      {"stripcslashes", {kPasses}},
-      {"addslashes", {kPasses}},
-      {"nl2br", {kPasses}},
-      {"html_entity_decode", {kPasses}},
-      {"htmlspecialchars_decode", {kPasses}},
-      {"preg_replace", {kPasses}},
-      {"preg_split", {kPasses}},
-      {"str_split", {kPasses}},
-      {"str_pad", {kPasses}},
-      {"str_repeat", {kPasses}},
-      {"substr_replace", {kPasses}},
-      {"strstr", {kPasses}},
-      {"strrchr", {kPasses}},
-      {"iconv", {kPasses}},
-      {"mb_convert_encoding", {kPasses}},
-      {"utf8_decode", {kPasses}},
-      {"json_decode", {kPasses}},
-      {"unserialize", {kPasses}},
-      {"unpack", {kPasses}},
-      {"openssl_decrypt", {kPasses}},
-      {"mcrypt_decrypt", {kPasses}},
-      {"array_pop", {kPasses}},
-      {"array_shift", {kPasses}},
-      {"array_values", {kPasses}},
-      {"array_keys", {kPasses}},
-      {"array_merge", {kPasses}},
-      {"array_reverse", {kPasses}},
-      {"array_slice", {kPasses}},
-      {"array_filter", {kPasses}},
-      {"array_combine", {kPasses}},
-      {"array_flip", {kPasses}},
-      {"array_map", {kPasses}},
-      {"end", {kPasses}},
-      {"reset", {kPasses}},
-      {"current", {kPasses}},
-      {"pos", {kPasses}},
-      {"key", {kPasses}},
-      {"next", {kPasses}},
-      {"fopen", {kPasses}},
-      {"fread", {kPasses}},
-      {"fgets", {kPasses}},
-      {"stream_get_contents", {kPasses}},
-      {"file_get_contents", {kPasses}},
-      {"file", {kPasses}},
-      {"escapeshellarg", {kCleans}},
-      {"escapeshellcmd", {kCleans}},
-      {"basename", {kCleans}},
-      {"intval", {kCleans}},
-      {"floatval", {kCleans}},
-      {"md5", {kCleans}},
-      {"sha1", {kCleans}},
-      {"crc32", {kCleans}},
-      {"hash", {kCleans}},
-      {"count", {kCleans}},
-      {"isset", {kCleans}},
-      {"empty", {kCleans}},
-      {"in_array", {kCleans}},
-      {"preg_match", {kCleans}},
-      {"preg_quote", {kCleans}},
-      {"strpos", {kCleans}},
-      {"strcmp", {kCleans}},
-      {"htmlspecialchars", {kCleans}},
-      {"file_exists", {kCleans}},
-      {"is_file", {kCleans}},
-      {"function_exists", {kCleans}},
-  };
-  return table;
-}
+const std::unordered_map<std::string_view, Known> kFunctions = {
+    {"base64_decode", {kDecodes, on_text<decode_base64>}},
+    {"gzinflate", {kDecodes, on_text<inflate_raw>}},
+    {"gzuncompress", {kDecodes, on_text<inflate_any>}},
+    {"gzdecode", {kDecodes, on_text<inflate_any>}},
+    {"zlib_decode", {kDecodes, on_text<inflate_any>}},
+    {"str_rot13", {kDecodes, on_text<rot13>}},
+    {"convert_uudecode", {kDecodes, on_text<decode_uu>}},
+    {"hex2bin", {kDecodes, on_text<from_hex>}},
+    {"strrev", {kDecodes, reversed}},
+    {"urldecode", {kDecodes, on_text<decode_url>}},
+    {"rawurldecode", {kDecodes, on_text<decode_url>}},
+    {"pack", {kDecodes, packed}},
+    {"chr",
+     {kPasses,
+      [](const Arguments& a) -> std::optional<PhpValue> {
+        const auto n = a.empty() ? std::nullopt : number_of(a[0]);
+        return n ? std::optional(PhpValue::constant(std::string(1, static_cast<char>(*n)))) : std::nullopt;
+      }}},
+    {"ord",
+     {kCleans,
+      [](const Arguments& a) -> std::optional<PhpValue> {
+        const auto text = text_at(a, 0);
+        const int value = text.empty() ? 0 : static_cast<unsigned char>(text[0]);
+        return PhpValue::constant(std::to_string(value));
+      }}},
+    {"strlen",
+     {kCleans,
+      [](const Arguments& a) -> std::optional<PhpValue> {
+        return PhpValue::constant(std::to_string(text_at(a, 0).size()));
+      }}},
+    {"substr", {kPasses, substring}},
+    {"str_replace", {kPasses, replaced}},
+    {"str_ireplace", {kPasses, replaced}},
+    {"strtr", {kPasses, translated}},
+    {"implode", {kPasses, joined}},
+    {"join", {kPasses, joined}},
+    {"explode", {kPasses, split}},
+    {"strtolower", {kPasses, on_text<lowered>}},
+    {"strtoupper", {kPasses, on_text<uppered>}},
+    {"ucfirst", {kPasses, on_text<first_upper>}},
+    {"lcfirst", {kPasses, on_text<first_lower>}},
+    {"trim", {kPasses, on_text<trimmed>}},
+    {"rtrim", {kPasses, on_text<identity>}},
+    {"ltrim", {kPasses, on_text<identity>}},
+    {"stripslashes", {kPasses, on_text<identity>}},
+    {"bin2hex", {kPasses}},
+    {"strval", {kPasses, on_text<identity>}},
+    {"sprintf", {kPasses}},
+    {"vsprintf", {kPasses}},
+    {"stripcslashes", {kPasses}},
+    {"addslashes", {kPasses}},
+    {"nl2br", {kPasses}},
+    {"html_entity_decode", {kPasses}},
+    {"htmlspecialchars_decode", {kPasses}},
+    {"preg_replace", {kPasses}},
+    {"preg_split", {kPasses}},
+    {"str_split", {kPasses}},
+    {"str_pad", {kPasses}},
+    {"str_repeat", {kPasses}},
+    {"substr_replace", {kPasses}},
+    {"strstr", {kPasses}},
+    {"strrchr", {kPasses}},
+    {"iconv", {kPasses}},
+    {"mb_convert_encoding", {kPasses}},
+    {"utf8_decode", {kPasses}},
+    {"json_decode", {kPasses}},
+    {"unserialize", {kPasses}},
+    {"unpack", {kPasses}},
+    {"openssl_decrypt", {kPasses}},
+    {"mcrypt_decrypt", {kPasses}},
+    {"array_pop", {kPasses}},
+    {"array_shift", {kPasses}},
+    {"array_values", {kPasses}},
+    {"array_keys", {kPasses}},
+    {"array_merge", {kPasses}},
+    {"array_reverse", {kPasses}},
+    {"array_slice", {kPasses}},
+    {"array_filter", {kPasses}},
+    {"array_combine", {kPasses}},
+    {"array_flip", {kPasses}},
+    {"array_map", {kPasses}},
+    {"end", {kPasses}},
+    {"reset", {kPasses}},
+    {"current", {kPasses}},
+    {"pos", {kPasses}},
+    {"key", {kPasses}},
+    {"next", {kPasses}},
+    {"fopen", {kPasses}},
+    {"fread", {kPasses}},
+    {"fgets", {kPasses}},
+    {"stream_get_contents", {kPasses}},
+    {"file_get_contents", {kPasses}},
+    {"file", {kPasses}},
+    {"escapeshellarg", {kCleans}},
+    {"escapeshellcmd", {kCleans}},
+    {"basename", {kCleans}},
+    {"intval", {kCleans}},
+    {"floatval", {kCleans}},
+    {"md5", {kCleans}},
+    {"sha1", {kCleans}},
+    {"crc32", {kCleans}},
+    {"hash", {kCleans}},
+    {"count", {kCleans}},
+    {"isset", {kCleans}},
+    {"empty", {kCleans}},
+    {"in_array", {kCleans}},
+    {"preg_match", {kCleans}},
+    {"preg_quote", {kCleans}},
+    {"strpos", {kCleans}},
+    {"strcmp", {kCleans}},
+    {"htmlspecialchars", {kCleans}},
+    {"file_exists", {kCleans}},
+    {"is_file", {kCleans}},
+    {"function_exists", {kCleans}},
+};
 
 }  // namespace
 
@@ -348,9 +346,8 @@ PhpValue PhpValue::element(const PhpValue& key) const {
 }
 
 std::optional<PhpValue> call_constant(std::string_view function, const Arguments& arguments) {
-  const auto at = known_functions().find(function);
-  if (at == known_functions().end() || at->second.constant == nullptr || arguments.empty())
-    return std::nullopt;
+  const auto at = kFunctions.find(function);
+  if (at == kFunctions.end() || at->second.constant == nullptr || arguments.empty()) return std::nullopt;
   PhpTaint taint = 0;
   for (const auto& argument : arguments) {
     if (!argument.text && !argument.elements) return std::nullopt;
@@ -364,8 +361,8 @@ std::optional<PhpValue> call_constant(std::string_view function, const Arguments
 }
 
 PhpPassing passing_of(std::string_view function) {
-  const auto at = known_functions().find(function);
-  return at == known_functions().end() ? PhpPassing::kUnknown : at->second.passing;
+  const auto at = kFunctions.find(function);
+  return at == kFunctions.end() ? PhpPassing::kUnknown : at->second.passing;
 }
 
 std::string increment_text(std::string text) {

@@ -112,7 +112,7 @@ Result<RuleBook> RuleBook::load(std::span<const EmbeddedFile> files) {
   const auto twice = std::adjacent_find(book.rules_.begin(), book.rules_.end(),
                                         [](const auto& a, const auto& b) { return a.id == b.id; });
   if (twice != book.rules_.end())
-    return fail(ErrorCode::kInvalid, "rule-twice", twice->id + ": two rules of that id");
+    return fail(ErrorCode::kInvalid, "duplicate-item", twice->id + ": two rules of that id");
   return book;
 }
 

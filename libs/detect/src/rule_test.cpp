@@ -103,7 +103,7 @@ TEST(RuleLoader, RefusesAnIdThatOccursTwice) {
   const EmbeddedFile files[] = {{"a.json", text}, {"b.json", text}};
   const auto book = RuleBook::load(files);
   ASSERT_FALSE(book);
-  EXPECT_EQ(book.error().problem, "rule-twice");
+  EXPECT_EQ(book.error().problem, "duplicate-item");
 }
 
 }  // namespace

@@ -1,0 +1,230 @@
+#include "php_interpreter.hpp"
+
+namespace rescue::detect {
+namespace {
+
+PhpTaint superglobal(const std::string& name) {
+  if (name == "_GET" || name == "_POST" || name == "_REQUEST" || name == "_COOKIE" ||
+      name == "HTTP_RAW_POST_DATA" || name == "HTTP_POST_VARS" || name == "HTTP_GET_VARS" ||
+      name == "HTTP_COOKIE_VARS") {
+    return kFromRequest | kLeads;
+  }
+  return name == "_FILES" ? kFromUpload | kLeads : 0;
+}
+
+/// Elements of $_SERVER that the client chooses freely. The host name is left out: sites are switched by it.
+bool client_chooses(const std::string& key) {
+  return (key.starts_with("HTTP_") && key != "HTTP_HOST") || key == "QUERY_STRING" || key == "REQUEST_URI" ||
+         key == "PATH_INFO" || key == "PHP_AUTH_USER" || key == "PHP_AUTH_PW" || key == "ORIG_PATH_INFO" ||
+         key == "argv";
+}
+
+}  // namespace
+
+PhpValue PhpInterpreter::read(const std::string& name) {
+  if (const auto taint = superglobal(name); taint != 0) return PhpValue::from(taint);
+  const auto at = scope_->variables.find(name);
+  if (at != scope_->variables.end()) {
+    spend(at->second.value.text ? at->second.value.text->size() : 0);
+    return at->second.value;
+  }
+  return PhpValue::from(scope_->open);
+}
+
+PhpValue PhpInterpreter::indexed(const Operand& operand, const PhpValue& key) const {
+  const bool plain = operand.place.kind == Place::Kind::kVariable && !operand.place.indexed;
+  if (plain && operand.place.name == "_SERVER") {
+    return PhpValue::from(key.text && client_chooses(*key.text) ? kFromRequest | kLeads : 0);
+  }
+  if (plain && operand.place.name == "GLOBALS" && key.text) {
+    if (const auto taint = superglobal(*key.text); taint != 0) return PhpValue::from(taint);
+    const auto at = program_.globals.variables.find(*key.text);
+    return at == program_.globals.variables.end() ? PhpValue{} : at->second.value;
+  }
+  return operand.value.element(key);
+}
+
+void PhpInterpreter::assign(const Place& place, PhpValue value) {
+  if (place.kind == Place::Kind::kNone) return;
+  if (place.kind == Place::Kind::kProperty) {
+    auto& known = program_.properties[place.name];
+    const auto taint = known.all_taint() | value.all_taint();
+    for (unsigned i = 0; i < kMostParameters && scope_->function != nullptr; ++i) {
+      if ((taint & parameter_taint(i)) != 0) scope_->function->writes.emplace(i, place.name);
+    }
+    known = value.elements ? PhpValue{} : std::move(value);
+    known.taint = taint & ~kAllParameters;
+    return;
+  }
+  const bool to_globals =
+      place.name == "GLOBALS" && place.indexed && place.keys.size() == 1 && place.keys[0].text;
+  auto& variable =
+      to_globals ? program_.globals.variables[*place.keys[0].text] : scope_->variables[place.name];
+  if (place.indexed && !to_globals) {
+    auto& base = variable.value;
+    const auto& key = place.keys.empty() ? PhpValue{} : place.keys.front();
+    constexpr std::size_t kMostElements = 4096;
+    if (place.keys.size() == 1 && key.text && (!base.elements || base.elements->size() < kMostElements)) {
+      if (!base.elements) {
+        base.elements = std::make_shared<PhpValue::Elements>();
+      } else if (base.elements.use_count() > 1) {
+        spend(base.elements->size() * 256);
+        base.elements = std::make_shared<PhpValue::Elements>(*base.elements);
+      }
+      (*base.elements)[*key.text] = std::move(value);
+    } else {
+      base.taint |= value.all_taint() & ~kLeads;
+    }
+    base.text.reset();
+    return;
+  }
+  // Where the earlier value may still be in force (another branch), both count.
+  bool overwrites = variable.block == block_;
+  for (auto b = variable.block; b != 0 && !overwrites; b = program_.parents[b]) {
+    overwrites = program_.parents[b] == block_;
+    spend(64);
+  }
+  if (!overwrites) value.taint |= variable.value.all_taint();
+  variable.value = std::move(value);
+  variable.block = block_;
+}
+
+/// At "$": $$name, ${expression}
+PhpInterpreter::Operand PhpInterpreter::variable_variable() {
+  const PhpDepth deeper(depth_);
+  if (too_deep()) return {};
+  ++at_;
+  PhpValue name;
+  if (eat("{")) {
+    name = expression();
+    eat("}");
+  } else if (token().kind == PhpTokenKind::kVariable) {
+    name = read(token().text);
+    ++at_;
+  } else if (is_operator("$")) {
+    name = variable_variable().value;
+  }
+  if (!name.text) return {PhpValue::from(name.taint), {}};
+  return {read(*name.text), {Place::Kind::kVariable, *name.text, false, {}}};
+}
+
+PhpValue PhpInterpreter::array_literal(std::string_view close) {
+  PhpValue out;
+  out.elements = std::make_shared<PhpValue::Elements>();
+  constexpr std::size_t kMostElements = 20'000;
+  std::size_t next = 0;
+  while (at_ < end_ && !is_operator(close)) {
+    const auto before = at_;
+    auto value = expression();
+    auto key = std::to_string(next);
+    if (eat("=>")) {
+      if (value.text) key = *value.text;
+      out.taint |= value.text ? 0 : value.all_taint();
+      value = expression();
+    } else {
+      ++next;
+    }
+    if (out.elements->size() < kMostElements) (*out.elements)[key] = std::move(value);
+    if (!eat(",") && at_ == before) ++at_;
+  }
+  eat(close);
+  return out;
+}
+
+/// At "function" or "fn" of a closure: followed where it stands, with unknown arguments; its value is its
+/// name.
+PhpValue PhpInterpreter::closure() {
+  const bool arrow = is_name("fn");
+  const auto name = "{closure " + std::to_string(layer_) + ":" + std::to_string(at_) + "}";
+  while (at_ < end_ && !is_operator("(")) ++at_;
+  const auto close = matching(at_);
+  auto& function = program_.functions[name];
+  function.parameters = parameters(at_, close);
+  at_ = std::min(close + 1, end_);
+  PhpScope scope;
+  scope.function = &function;
+  spend(scope_->variables.size() * 64);
+  scope.variables = scope_->variables;  // what `use` and arrow functions see
+  for (unsigned i = 0; i < function.parameters.size(); ++i) {
+    scope.variables[function.parameters[i]] = {PhpValue::from(parameter_taint(i) | kLeads), block_};
+  }
+  auto* outer = std::exchange(scope_, &scope);
+  if (arrow) {
+    while (at_ < end_ && !is_operator("=>")) ++at_;
+    eat("=>");
+    function.returns |= expression().all_taint();
+  } else {
+    while (at_ < end_ && !is_operator("{") && !is_operator(";")) ++at_;
+    if (is_operator("{")) {
+      const auto end = matching(at_);
+      const auto outer_end = end_;
+      const auto outer_block = block_;
+      statements(at_ + 1, end);
+      end_ = outer_end;
+      block_ = outer_block;
+      at_ = std::min(end + 1, end_);
+    }
+  }
+  scope_ = outer;
+  return PhpValue::constant(name);
+}
+
+PhpValue PhpInterpreter::template_value(const std::string& raw) {
+  // "…$name…", "…{$name['key']}…", "…${expression}…": parts are followed as code; the text between is
+  // constant.
+  PhpValue out = PhpValue::constant("");
+  const auto append = [&](const PhpValue& part) {
+    const bool leads = out.text && out.text->empty();
+    out.taint |= part.all_taint() & (leads ? ~0U : ~kLeads);
+    const bool array = part.elements && !part.text;
+    if (array && out.text) {
+      *out.text += "Array";
+    } else if (out.text && part.text) {
+      *out.text += *part.text;
+    } else {
+      out.text.reset();
+    }
+  };
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    if (raw[i] == '\\') {
+      ++i;
+      continue;
+    }
+    const bool braced = raw[i] == '{' && i + 1 < raw.size() && raw[i + 1] == '$';
+    const bool named = raw[i] == '$' && i + 1 < raw.size();
+    if (!braced && !named) continue;
+    std::size_t end = i + 1;
+    if (braced || raw[i + 1] == '{') {
+      end = raw.find('}', i);
+      end = end == raw.npos ? raw.size() : end + 1;
+    } else {
+      const auto in_name = [&](char c) {
+        const char lower = static_cast<char>(c | 0x20);
+        return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+               static_cast<unsigned char>(c) >= 0x80;
+      };
+      while (end < raw.size() && in_name(raw[end])) ++end;
+      if (end == i + 1) continue;
+      if (end < raw.size() && raw[end] == '[') {
+        const auto close = raw.find(']', end);
+        end = close == raw.npos ? raw.size() : close + 1;
+      }
+    }
+    append(PhpValue::constant(unescape_php(std::string_view(raw).substr(start, i - start))));
+    auto code = raw.substr(i, end - i);
+    if (braced) code = code.substr(1, code.size() >= 2 ? code.size() - 2 : 0);
+    const auto tokens = lex_php(code, true);
+    PhpInterpreter inner(program_, tokens, layer_);
+    inner.scope_ = scope_;
+    inner.block_ = block_;
+    inner.depth_ = depth_ + 1;
+    append(inner.expression());
+    start = end;
+    i = end - 1;
+  }
+  append(PhpValue::constant(unescape_php(std::string_view(raw).substr(std::min(start, raw.size())))));
+  return out;
+}
+
+}  // namespace rescue::detect
