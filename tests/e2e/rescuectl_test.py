@@ -1,0 +1,64 @@
+"""The operators' command line against the running services."""
+import json
+import subprocess
+import unittest
+
+from stack import PROGRAMS
+from stack_case import StackCase
+
+
+class Rescuectl(StackCase):
+    spare = 2
+
+    def ctl(self, *arguments, code=0):
+        command = [PROGRAMS / "rescuectl", "--url", self.stack.front, "--token-file", self.stack.run / "tokens" / "operator", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout if code == 0 else done.stderr
+
+    def test_an_operator_leads_an_incident_to_its_report(self):
+        case = self.new_case()
+        case.report()
+        case.wait_prechecked()
+        self.assertIn(case.incident_id, self.ctl("incidents"))
+        self.assertIn("judge_precheck", self.ctl("tasks"))
+        self.ctl("confirm", case.incident_id, "--as", "intrusion", "--reason", "the log-in was not the customer's")
+        case.situation_sha256 = case.seen_by_customer()["situation"]["sha256"]
+        for step in case.STEPS[case.STEPS.index("choose"):]:
+            getattr(case, step)()
+        story = self.ctl("incident", case.incident_id)
+        self.assertIn("completed", story)
+        self.assertIn("the log-in was not the customer's", story)
+        report = json.loads(self.ctl("report", case.incident_id))
+        self.assertIn(case.incident_id, json.dumps(report))
+        self.assertIn("<html", self.ctl("report", case.incident_id, "--html", "--lang", "en"))
+
+    def test_what_is_refused_is_said_and_gives_exit_code_1(self):
+        case = self.new_case()
+        case.report()
+        case.wait_prechecked()
+        self.ctl("unconfirm", case.incident_id, "--reason", "nothing there")
+        said = self.ctl("confirm", case.incident_id, "--as", "intrusion", "--reason", "twice", code=1)
+        self.assertIn("409", said)
+        self.assertIn("possible: ", said)
+        self.ctl("incident", "inc_unknown", code=1)
+        self.ctl("no-such-command", code=2)
+
+    def test_a_key_made_here_is_taken_by_a_service(self):
+        keys = self.stack.run / "keys.json"
+        made = self.ctl("key", "new", "--id", "night-1", "--role", "operator", "--name", "night shift", "--file", str(keys))
+        token = next(word for word in made.split() if word.startswith("rk_"))
+        self.assertNotIn(token, keys.read_text())
+        self.stack.terminate("workflow")
+        self.stack.restart("workflow")
+        answer = self.stack.caller("operator")
+        answer.token = token
+        self.assertEqual(answer.get("/v1/tasks").status, 200)
+        self.ctl("key", "disable", "--id", "night-1", "--file", str(keys))
+        self.stack.terminate("workflow")
+        self.stack.restart("workflow")
+        self.assertEqual(answer.get("/v1/tasks").status, 401)
+
+
+if __name__ == "__main__":
+    unittest.main()
