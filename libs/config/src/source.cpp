@@ -65,21 +65,21 @@ Result<Source> Source::load(std::string_view service, const std::string& path) {
     if (equals == std::string_view::npos) continue;
     environment.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
-  auto source = from(service, file, std::move(environment));
+  auto source = from(service, file, environment);
   if (!source) return fail(ErrorCode::kInvalid, "bad-config", path + ": " + source.error().detail);
   return source;
 }
 
 Result<Source> Source::from(std::string_view service, const Json& file,
-                            std::map<std::string, std::string> environment) {
+                            const std::map<std::string, std::string>& environment) {
   if (!file.is_object())
     return fail(ErrorCode::kInvalid, "bad-config", "the settings must be one JSON object");
   Source source;
   source.service_ = service;
   source.file_ = file;
   const auto prefix = prefix_of(service);
-  for (auto& [name, value] : environment) {
-    if (name.starts_with(prefix)) source.environment_.emplace(name, std::move(value));
+  for (const auto& [name, value] : environment) {
+    if (name.starts_with(prefix)) source.environment_.emplace(name, value);
   }
   return source;
 }
@@ -184,10 +184,10 @@ void Source::find_unknown(const Json& node, const std::string& prefix) {
 
 Status Source::finish() {
   find_unknown(file_, "");
+  std::set<std::string> variables;
+  for (const auto& key : asked_) variables.insert(variable(key));
   for (const auto& [name, value] : environment_) {
-    const bool known = std::any_of(asked_.begin(), asked_.end(),
-                                   [&](const std::string& key) { return variable(key) == name; });
-    if (!known) faults_.push_back(name + ": no such setting (environment)");
+    if (!variables.contains(name)) faults_.push_back(name + ": no such setting (environment)");
   }
   if (faults_.empty()) return {};
   std::string all;

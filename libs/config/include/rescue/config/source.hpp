@@ -26,7 +26,7 @@ class Source {
   static Result<Source> load(std::string_view service, const std::string& path);
   /// For tests: the file's content and the environment (full name → value) given.
   static Result<Source> from(std::string_view service, const Json& file,
-                             std::map<std::string, std::string> environment);
+                             const std::map<std::string, std::string>& environment);
 
   std::string text(std::string_view key, std::string fallback);
   /// No fallback: absent or empty is a fault.
