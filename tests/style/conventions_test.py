@@ -122,6 +122,14 @@ class Documents(unittest.TestCase):
                     wrong.append(f"{path}: {target}")
         self.assertEqual([], wrong)
 
+    def test_every_metric_is_documented_and_every_documented_one_exists(self):
+        made = set()
+        for path in tree.cpp_files():
+            if path.parts[0] in ("libs", "services") and not re.search(r"_test\.cpp|testing", str(path)):
+                made |= {match.group(1) for _, match in tree.lines_matching(path, r'"(rescue_[a-z_]+)"')}
+        documented = set(re.findall(r"`(rescue_[a-z_]+)`", tree.text("docs/operations.md")))
+        self.assertEqual(made, documented)
+
     def test_every_library_and_service_says_what_it_is(self):
         parts = {path.parts[:2] for path in tree.cpp_files() if path.parts[0] in ("libs", "services")}
         wrong = ["/".join(part) for part in sorted(parts) if not tree.ROOT.joinpath(*part, "README.md").exists()]
