@@ -71,12 +71,20 @@ def unpacked(scenario):
 
 
 def lay_out_disks(run, spare):
-    """run/disks/<server>/ as hard links to the unpacked recordings: quick, and nothing writes to them."""
+    """run/disks/<server>/ as hard links to the unpacked recordings (nothing writes to them), or copies where the links would
+    cross file systems."""
     scenarios = SCENARIO_OF | {f"srv-{2000 + number}": "breakin" for number in range(1, spare + 1)}
     (run / "disks").mkdir(exist_ok=True)
     for server, scenario in scenarios.items():
         if not (run / "disks" / server).exists():
-            subprocess.run(["cp", "-al", unpacked(scenario), run / "disks" / server], check=True)
+            copy_tree(unpacked(scenario), run / "disks" / server)
+
+
+def copy_tree(source, target):
+    if source.stat().st_dev == target.parent.stat().st_dev:
+        subprocess.run(["cp", "--archive", "--link", source, target], check=True)
+    else:
+        subprocess.run(["cp", "--archive", source, target], check=True)
 
 
 def merged(base, change):
