@@ -53,7 +53,7 @@ App::App(const Config& config, const Clock& clock)
             config_.concurrency),
       messages_(journal_, pool_, service_.clock()) {
   recover();
-  add_routes();
+  for (http::Route& route : routes()) service_.add_route(std::move(route));
   add_messages();
   add_readiness();
   add_gauges();
@@ -66,19 +66,20 @@ void App::recover() {
   if (*reported > 0) service_.log().warn("jobs.reported_after_restart", {{"count", *reported}});
 }
 
-void App::add_routes() {
-  service_.add_route({.method = http::Method::kGet,
-                      .pattern = "/v1/evidence/{sha256}",
-                      .roles = {"operator", "internal"},
-                      .handler = [this](const http::Request& request) {
-                        return get_evidence(*evidence_, service_.log(), request);
-                      }});
-  service_.add_route({.method = http::Method::kGet,
-                      .pattern = "/v1/worker/attempts",
-                      .roles = {"operator"},
-                      .handler = [this](const http::Request& request) {
-                        return get_attempts(service_.database(), request);
-                      }});
+std::vector<http::Route> App::routes() {
+  return {{.method = http::Method::kGet,
+           .pattern = "/v1/evidence/{sha256}",
+           .roles = {"operator", "internal"},
+           .handler =
+               [this](const http::Request& request) {
+                 return get_evidence(*evidence_, service_.log(), request);
+               }},
+          {.method = http::Method::kGet,
+           .pattern = "/v1/worker/attempts",
+           .roles = {"operator"},
+           .handler = [this](const http::Request& request) {
+             return get_attempts(service_.database(), request);
+           }}};
 }
 
 void App::add_messages() {

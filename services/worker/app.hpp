@@ -22,6 +22,7 @@ class App {
   service::Service& service() { return service_; }
   EvidenceStore& evidence() { return *evidence_; }
   Journal& journal() { return journal_; }
+  std::vector<http::Route> routes();
   /// Serves and works until SIGTERM or SIGINT. The exit code.
   int run();
   void start();
@@ -30,7 +31,6 @@ class App {
 
  private:
   void recover();
-  void add_routes();
   void add_messages();
   void add_readiness();
   void add_gauges();

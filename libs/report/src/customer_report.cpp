@@ -30,7 +30,7 @@ Status check_versions(const ReportInput& input) {
                 "the report names the runbook and the terms it was worked under", "/runbook_version");
   }
   if (!is_sha256_hex(input.investigation_sha256)) {
-    return fail(ErrorCode::kInvalid, "bad-sha256", "the investigation is named by its SHA-256",
+    return fail(ErrorCode::kCorrupt, "bad-investigation", "the investigation is named by its SHA-256",
                 "/investigation_sha256");
   }
   return {};
@@ -39,11 +39,11 @@ Status check_versions(const ReportInput& input) {
 /// R14: no end without a hearing record, or a logged non-reply, and evidence that was read.
 Status check_r14(const ReportInput& input, const Investigation& found) {
   if (!input.hearing) {
-    return fail(ErrorCode::kInvalid, "hearing-missing",
+    return fail(ErrorCode::kConflict, "hearing-missing",
                 "an investigation ends with the customer's answers or a logged non-reply", "/hearing");
   }
   if (found.counts.at("files_read") <= 0) {
-    return fail(ErrorCode::kInvalid, "no-evidence-read", "the investigation read no file of the server",
+    return fail(ErrorCode::kConflict, "no-evidence-read", "the investigation read no file of the server",
                 "/investigation/counts/files_read");
   }
   return {};

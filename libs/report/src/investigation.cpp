@@ -96,7 +96,7 @@ class Fields {
   std::string blame(const char* key, const char* wanted) const {
     const std::string place = pointer_ + (*key == '\0' ? "" : "/") + key;
     if (!*fault_) {
-      *fault_ = Error{ErrorCode::kInvalid, "bad-investigation",
+      *fault_ = Error{ErrorCode::kCorrupt, "bad-investigation",
                       "the investigation's " + place + " must be " + wanted, place};
     }
     return {};

@@ -71,7 +71,7 @@ struct Investigation {
   std::optional<std::chrono::minutes> offset_at(const std::string& finding_id, Timestamp time) const;
 };
 
-/// kInvalid ("bad-investigation") names the place that is not as the schema says. Keys that are not known are
+/// kCorrupt ("bad-investigation") names the place that is not as the schema says. Keys that are not known are
 /// left alone: a newer probe may say more.
 Result<Investigation> parse_investigation(const Json& document);
 

@@ -78,9 +78,10 @@ struct ReportInput {
 
 /// The customer report (api/schemas/customer-report.schema.json): the three sections of R1, the scope of R5,
 /// the outcome (R15, R37), what the customer has to do (R40), and what R39 requires to be said.
-/// Deterministic: the same input gives the same value. Every text is valid UTF-8 without control or bidi
-/// characters, bounded in length. kInvalid ("hearing-missing", "no-evidence-read", "work-item-not-available",
-/// "bad-investigation") when R14 or the input forbids a report; `pointer` names the place.
+/// Deterministic: the same input gives the same value. Every text is valid UTF-8 without control or
+/// direction-changing characters, bounded in length. Errors: kConflict ("hearing-missing",
+/// "no-evidence-read") when R14 forbids a report yet, kCorrupt ("bad-investigation") when the document is
+/// none, kInvalid ("work-item-not-available", "version-missing", …); `pointer` names the place.
 Result<Json> build_customer_report(const ReportInput& input);
 
 /// The report's name and ETag: SHA-256 of its canonical JSON text (`dump_json`).
