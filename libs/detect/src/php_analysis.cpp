@@ -64,7 +64,7 @@ PhpReport analyse_php(std::string_view text, const PhpSinks& sinks) {
   std::stable_sort(flows.begin(), flows.end(), [](const PhpFlow& a, const PhpFlow& b) {
     return std::tie(a.rule->id, a.line, a.function) < std::tie(b.rule->id, b.line, b.function);
   });
-  return {std::move(flows), program.calls_anything, program.cut};
+  return {std::move(flows), program.calls_anything, program.cut || tokens.size() >= kMostPhpTokens};
 }
 
 bool php_needs_analysis(std::string_view text) {

@@ -6,7 +6,7 @@ namespace rescue::detect {
 namespace {
 
 constexpr unsigned kMostLayers = 12;
-constexpr std::size_t kMostDecodedBytes = 16 << 20;
+constexpr std::size_t kMostDecodedBytes = 8 << 20;
 
 /// Functions that call the function named by one of their arguments; the position.
 int callback_position(const std::string& name) {
@@ -232,6 +232,7 @@ void PhpInterpreter::run_text(const PhpValue& code) {
   }
   // eval's text begins in code; "?>" at its start leaves it, as with eval('?>' . $page).
   const auto tokens = lex_php(*code.text, true);
+  program_.steps += tokens.size();
   PhpInterpreter inner(program_, tokens, layer_ + 1);
   inner.block_ = block_;
   inner.depth_ = depth_;

@@ -106,7 +106,9 @@ PhpValue PhpInterpreter::binary(const std::string& op, const PhpValue& left, con
     return out;
   }
   if (op == "??")
-    return left.text || left.elements || left.taint != 0 ? PhpValue{left.text, left.elements, both} : right;
+    return left.text || left.elements || left.taint != 0
+               ? PhpValue{left.text, left.elements, both, left.inside, left.nesting}
+               : right;
   if ((op == "+" || op == "-" || op == "*") && left.text && right.text && left.text->size() < 10 &&
       right.text->size() < 10) {
     const auto a = std::atoll(left.text->c_str()), b = std::atoll(right.text->c_str());
@@ -152,7 +154,7 @@ PhpInterpreter::Operand PhpInterpreter::unary() {
       const auto type = token(1).text;
       at_ += 3;
       auto value = unary().value;
-      if (cast_cleans(type)) value = PhpValue{value.text, nullptr, 0};
+      if (cast_cleans(type)) value = value.text ? PhpValue::constant(*value.text) : PhpValue{};
       return {std::move(value), {}};
     }
   }

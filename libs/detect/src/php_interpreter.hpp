@@ -50,6 +50,7 @@ struct PhpProgram {
   std::vector<std::uint32_t> parents{0};  ///< of blocks
   std::uint64_t steps = 0;
   std::size_t decoded_bytes = 0;
+  std::size_t copied_bytes = 0;
   bool reporting = false;
   bool calls_anything = false;
   bool cut = false;
@@ -135,7 +136,7 @@ class PhpInterpreter {
   bool eat(std::string_view op);
   bool exhausted();
   /// Counts work that does not show in tokens: copies of long texts and large arrays.
-  void spend(std::size_t bytes) { program_.steps += bytes / 1024; }
+  void spend(std::size_t bytes) { program_.copied_bytes += bytes; }
 
   PhpProgram& program_;
   const std::vector<PhpToken>& tokens_;

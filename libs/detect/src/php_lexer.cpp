@@ -57,7 +57,7 @@ class Lexer {
   Lexer(std::string_view text, bool only_code) : text_(text), in_code_(only_code) {}
 
   std::vector<PhpToken> lex() {
-    while (at_ < text_.size()) in_code_ ? code() : html();
+    while (at_ < text_.size() && tokens_.size() < kMostPhpTokens) in_code_ ? code() : html();
     return std::move(tokens_);
   }
 
@@ -160,7 +160,8 @@ class Lexer {
     while (i < text_.size() && continues_name(text_[i])) ++i;
     const auto label = text_.substr(start, i - start);
     const auto newline = text_.find('\n', i);
-    if (label.empty() || newline == text_.npos) return false;
+    constexpr int kMostUnended = 64;  // each costs a look through the rest of the file
+    if (label.empty() || newline == text_.npos || unended_ >= kMostUnended) return false;
     // The label alone ends it, at the start of a line or (since PHP 7.3) indented.
     for (auto line = newline + 1; line <= text_.size();) {
       auto word = line;
@@ -182,6 +183,7 @@ class Lexer {
       if (next == text_.npos) break;
       line = next + 1;
     }
+    ++unended_;
     return false;
   }
 
@@ -232,6 +234,7 @@ class Lexer {
   bool in_code_;
   std::size_t at_ = 0;
   std::uint32_t line_ = 1;
+  int unended_ = 0;
   std::vector<PhpToken> tokens_;
 };
 

@@ -24,6 +24,9 @@ struct PhpToken {
   std::string text;
 };
 
+/// A file has fewer; the rest of one that has not is left out.
+constexpr std::size_t kMostPhpTokens = 1'000'000;
+
 /// PHP code as tokens: comments and white space left out, "?>" as ";". Code stands between "<?php", "<?=" or
 /// "<?" (but not "<?xml") and "?>"; with `only_code` from the first byte on. Never fails; what is no PHP
 /// gives odd tokens. Follows the language specification's lexical structure.

@@ -29,7 +29,8 @@ bool PhpInterpreter::eat(std::string_view op) {
 
 bool PhpInterpreter::exhausted() {
   constexpr std::uint64_t kMostSteps = 3'000'000;
-  if (++program_.steps <= kMostSteps) return false;
+  constexpr std::size_t kMostCopied = 256 << 20;
+  if (++program_.steps <= kMostSteps && program_.copied_bytes <= kMostCopied) return false;
   program_.cut = true;
   at_ = end_;
   return true;

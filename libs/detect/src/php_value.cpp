@@ -125,12 +125,11 @@ std::optional<PhpValue> split(const Arguments& a) {
   const auto glue = text_at(a, 0), text = text_at(a, 1);
   constexpr std::size_t kMostParts = 4096;
   PhpValue out;
-  out.elements = std::make_shared<PhpValue::Elements>();
   std::size_t at = 0;
-  while (!glue.empty() && out.elements->size() < kMostParts) {
+  for (std::size_t i = 0; !glue.empty() && i < kMostParts; ++i) {
     const auto next = text.find(glue, at);
-    (*out.elements)[std::to_string(out.elements->size())] =
-        PhpValue::constant(text.substr(at, next == text.npos ? text.npos : next - at));
+    out.put(std::to_string(i),
+            PhpValue::constant(text.substr(at, next == text.npos ? text.npos : next - at)));
     if (next == text.npos) return out;
     at = next + glue.size();
   }
@@ -302,25 +301,41 @@ const std::unordered_map<std::string_view, Known> kFunctions = {
 
 }  // namespace
 
-PhpTaint PhpValue::all_taint() const {
-  PhpTaint all = taint;
-  if (elements) {
-    for (const auto& [key, value] : *elements) all |= value.all_taint();
+std::size_t PhpValue::put(const std::string& key, PhpValue value) {
+  constexpr std::size_t kMostElements = 4096, kNodeBytes = 200;
+  constexpr std::uint8_t kMostNesting = 4;
+  if (value.nesting >= kMostNesting) value = from(value.all_taint());
+  inside |= value.all_taint();
+  nesting = std::max<std::uint8_t>(nesting, static_cast<std::uint8_t>(value.nesting + 1));
+  std::size_t copied = value.text ? value.text->size() : 0;
+  if (elements && elements->size() >= kMostElements && !elements->contains(key)) {
+    taint |= value.all_taint() & ~kLeads;
+    return 0;
   }
-  return all;
+  if (!elements) {
+    elements = std::make_shared<const Elements>();
+  } else if (elements.use_count() > 1) {
+    for (const auto& [name, element] : *elements)
+      copied += kNodeBytes + (element.text ? element.text->size() : 0);
+    elements = std::make_shared<const Elements>(*elements);
+  }
+  // Ours alone now: nobody else sees it change.
+  std::const_pointer_cast<Elements>(elements)->insert_or_assign(key, std::move(value));
+  return copied;
 }
 
 PhpValue PhpValue::merged(const PhpValue& left, const PhpValue& right) {
-  PhpValue out = from(left.taint | right.taint);
-  constexpr std::size_t kMostElements = 20'000;
-  for (const auto* side : {&left, &right}) {
-    if (!side->elements) continue;
-    if (!out.elements) out.elements = std::make_shared<Elements>();
-    for (const auto& [key, value] : *side->elements) {
-      if (out.elements->size() >= kMostElements) return from(left.all_taint() | right.all_taint());
-      const auto [at, fresh] = out.elements->emplace(key, value);
-      if (!fresh) at->second.taint |= value.all_taint();
+  PhpValue out = left;
+  out.text.reset();
+  out.taint |= right.taint;
+  if (!right.elements) return out;
+  for (const auto& [key, value] : *right.elements) {
+    auto both = value;
+    if (out.elements) {
+      const auto at = out.elements->find(key);
+      if (at != out.elements->end()) both.taint |= at->second.all_taint();
     }
+    out.put(key, std::move(both));
   }
   return out;
 }

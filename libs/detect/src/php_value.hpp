@@ -32,8 +32,10 @@ struct PhpValue {
   using Elements = std::map<std::string, PhpValue>;
 
   std::optional<std::string> text;
-  std::shared_ptr<Elements> elements;
+  std::shared_ptr<const Elements> elements;
   PhpTaint taint = 0;
+  PhpTaint inside = 0;       ///< of all elements
+  std::uint8_t nesting = 0;  ///< arrays within arrays
 
   static PhpValue constant(std::string value) {
     PhpValue out;
@@ -46,7 +48,10 @@ struct PhpValue {
     return out;
   }
   /// Its own taint and that of its elements.
-  PhpTaint all_taint() const;
+  PhpTaint all_taint() const { return taint | inside; }
+  /// Sets an element; the bytes that had to be copied because others share the array. Past 4,096 elements or
+  /// 4 levels only the origin is kept.
+  std::size_t put(const std::string& key, PhpValue value);
   /// Two arrays joined (+ or array_merge): the elements of both, each with its own origin.
   static PhpValue merged(const PhpValue& left, const PhpValue& right);
   /// Text of an element when both it and the key are known.

@@ -63,15 +63,8 @@ void PhpInterpreter::assign(const Place& place, PhpValue value) {
   if (place.indexed && !to_globals) {
     auto& base = variable.value;
     const auto& key = place.keys.empty() ? PhpValue{} : place.keys.front();
-    constexpr std::size_t kMostElements = 4096;
-    if (place.keys.size() == 1 && key.text && (!base.elements || base.elements->size() < kMostElements)) {
-      if (!base.elements) {
-        base.elements = std::make_shared<PhpValue::Elements>();
-      } else if (base.elements.use_count() > 1) {
-        spend(base.elements->size() * 256);
-        base.elements = std::make_shared<PhpValue::Elements>(*base.elements);
-      }
-      (*base.elements)[*key.text] = std::move(value);
+    if (place.keys.size() == 1 && key.text) {
+      spend(base.put(*key.text, std::move(value)));
     } else {
       base.taint |= value.all_taint() & ~kLeads;
     }
@@ -80,9 +73,10 @@ void PhpInterpreter::assign(const Place& place, PhpValue value) {
   }
   // Where the earlier value may still be in force (another branch), both count.
   bool overwrites = variable.block == block_;
-  for (auto b = variable.block; b != 0 && !overwrites; b = program_.parents[b]) {
+  constexpr int kMostLevels = 64;
+  auto b = variable.block;
+  for (int level = 0; level < kMostLevels && b != 0 && !overwrites; ++level, b = program_.parents[b]) {
     overwrites = program_.parents[b] == block_;
-    spend(64);
   }
   if (!overwrites) value.taint |= variable.value.all_taint();
   variable.value = std::move(value);
@@ -110,8 +104,7 @@ PhpInterpreter::Operand PhpInterpreter::variable_variable() {
 
 PhpValue PhpInterpreter::array_literal(std::string_view close) {
   PhpValue out;
-  out.elements = std::make_shared<PhpValue::Elements>();
-  constexpr std::size_t kMostElements = 20'000;
+  out.elements = std::make_shared<const PhpValue::Elements>();
   std::size_t next = 0;
   while (at_ < end_ && !is_operator(close)) {
     const auto before = at_;
@@ -124,7 +117,7 @@ PhpValue PhpInterpreter::array_literal(std::string_view close) {
     } else {
       ++next;
     }
-    if (out.elements->size() < kMostElements) (*out.elements)[key] = std::move(value);
+    spend(out.put(key, std::move(value)));
     if (!eat(",") && at_ == before) ++at_;
   }
   eat(close);

@@ -134,7 +134,10 @@ class ShellParser {
       substitute();
       return;
     }
-    if (!word_.empty() && word_.find_first_not_of("0123456789") == word_.npos) word_.clear();  // 2>
+    if (!word_.empty() && word_.find_first_not_of("0123456789") == word_.npos) {  // 2>
+      word_.clear();
+      in_word_ = false;
+    }
     end_word();
     ++at_;
     while (at_ < text_.size() && (text_[at_] == c || text_[at_] == '|')) ++at_;

@@ -1,0 +1,46 @@
+#include "options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "app.hpp"
+
+namespace rescue::probe {
+namespace {
+
+TEST(Options, TakesBothSpellings) {
+  const auto options =
+      parse_options({"--root=/mnt", "--out", "o.json", "--jobs", "3", "--since=2026-09-01T00:00:00+09:00",
+                     "--stats", "s.json", "--time-limit", "60"});
+  ASSERT_TRUE(options) << options.error().detail;
+  EXPECT_EQ(options->root, "/mnt");
+  EXPECT_EQ(options->out, "o.json");
+  EXPECT_EQ(options->stats, "s.json");
+  EXPECT_EQ(options->investigation.jobs, 3U);
+  EXPECT_EQ(options->investigation.since, parse_rfc3339("2026-08-31T15:00:00Z").value());
+  EXPECT_EQ(options->investigation.time_limit, std::chrono::seconds(60));
+}
+
+TEST(Options, SaysWhatWouldBeRight) {
+  const auto detail = [](std::vector<std::string> arguments) {
+    return parse_options(arguments).error().detail;
+  };
+  EXPECT_EQ(detail({}), "--root DIR is missing");
+  EXPECT_EQ(detail({"--root", "/x"}), "--out FILE.json is missing");
+  EXPECT_EQ(detail({"--root", "/x", "--out", "o", "--jobs", "65"}), "--jobs takes a number from 1 to 64");
+  EXPECT_EQ(detail({"--root", "/x", "--out", "o", "--jobs", "2x"}), "--jobs takes a number from 1 to 64");
+  EXPECT_EQ(detail({"--what", "x"}), "--what: no such option");
+  EXPECT_EQ(detail({"--root"}), "--root takes a value");
+}
+
+TEST(App, TellsUsageFromFailure) {
+  std::ostringstream out, err;
+  EXPECT_EQ(run({"--version"}, out, err), kDone);
+  EXPECT_EQ(out.str().substr(0, 13), "rescue-probe ");
+  EXPECT_EQ(run({}, out, err), kUsage);
+  EXPECT_EQ(run({"investigate", "--root", "/no/such/folder", "--out", "/no/such/o.json"}, out, err), kFailed);
+}
+
+}  // namespace
+}  // namespace rescue::probe
