@@ -12,6 +12,10 @@ FUNCTION_LINES_MAX = 100
 PASSING_TIME_IS_ITS_JOB = {"tests/e2e/waiting.py"}
 
 
+# fail(ErrorCode::kX, "name", …), Error{ErrorCode::kX, "name", …}, reader.fault("key", "name", …)
+PROBLEM_USED = r'(?:(?:fail\(|Error\{)\s*ErrorCode::k\w+|\bfault\([\w".+ ()]+),\s*"([a-z0-9]+(?:-[a-z0-9]+)+)",'
+
+
 def catalogue_of_problems():
     names = set()
     for path in tree.cpp_files():
@@ -28,7 +32,7 @@ class Problems(unittest.TestCase):
         for path in tree.cpp_files():
             if path.name.endswith("_test.cpp") or not tree.under(path, "libs", "services"):
                 continue
-            for line, match in tree.lines_matching(path, r'(?:fail\(|Error\{)\s*ErrorCode::k\w+,\s*"([^"]+)"'):
+            for line, match in tree.lines_matching(path, PROBLEM_USED):
                 if match.group(1) not in known:
                     wrong.append(f"{path}:{line}: {match.group(1)}")
         self.assertEqual([], wrong)
