@@ -20,6 +20,13 @@ constexpr int kNiceness = 10;
 constexpr int kIoprioWhoProcess = 1;
 constexpr int kIoprioIdle = 3 << 13;
 
+// A sanitizer's shadow takes terabytes of address space: under one, no program could start within a limit.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kAddressSpaceCanBeLimited = false;
+#else
+constexpr bool kAddressSpaceCanBeLimited = true;
+#endif
+
 /// What the child tells its parent when it could not become the program.
 struct StartFailure {
   int step = 0;
@@ -53,7 +60,8 @@ bool limit(int resource, rlim_t soft, rlim_t hard) {
 
 bool set_limits(const ProbeLimits& limits) {
   const auto cpu = static_cast<rlim_t>(limits.cpu.count());
-  const rlim_t memory = limits.memory_bytes == 0 ? RLIM_INFINITY : limits.memory_bytes;
+  const bool bounded = kAddressSpaceCanBeLimited && limits.memory_bytes != 0;
+  const rlim_t memory = bounded ? limits.memory_bytes : RLIM_INFINITY;
   return limit(RLIMIT_CPU, cpu, cpu + 5) && limit(RLIMIT_AS, memory, memory) &&
          limit(RLIMIT_FSIZE, limits.output_bytes, limits.output_bytes) &&
          limit(RLIMIT_NOFILE, kOpenFilesMax, kOpenFilesMax) && limit(RLIMIT_CORE, 0, 0);

@@ -40,12 +40,13 @@ class WorkerServiceTest : public ::testing::Test {
     out.evidence_dir = folder_.path("evidence");
     return out;
   }
-  void dispatch(const std::string& job_id, std::int64_t attempt = 1) {
+  void dispatch(const std::string& job_id, std::int64_t attempt = 1,
+                const std::string& server_id = "srv-1001") {
     workflow_.send("worker", messages::kJobDispatched, kIncident,
                    {{"job_id", job_id},
                     {"kind", "investigation"},
                     {"attempt", attempt},
-                    {"server_id", "srv-1001"},
+                    {"server_id", server_id},
                     {"lease_s", 60}},
                    to_us(clock_.now()));
   }
@@ -195,6 +196,28 @@ TEST_F(WorkerServiceTest, SaysWhatItWaitsForBeforeItIsReady) {
   ASSERT_TRUE(contract::reaches([&] { return door("operator").get("/readyz").status == 503; }));
   EXPECT_NE(dump_json(door("operator").get("/readyz").body).find("probe.path"), std::string::npos);
 }
+
+#ifdef RESCUE_PROBE
+TEST_F(WorkerServiceTest, TheRealProbeTellsABrokenIntoServerFromACleanOne) {
+  probe_ = RESCUE_PROBE;
+  for (const char* recording : {"breakin", "clean"}) {
+    const std::string disk = folder_.path(std::string("disks/") + recording);
+    ASSERT_EQ(std::system((RESCUE_SOURCE_DIR "/tests/corpus/unpack " + (recording + (" " + disk))).c_str()),
+              0);
+  }
+  start();
+  const auto verdict_on = [&](const std::string& server) {
+    dispatch("job_" + server, 1, server);
+    return workflow_.expect(messages::kJobFinished).body["summary"];
+  };
+  const Json broken_into = verdict_on("breakin");
+  EXPECT_EQ(broken_into["intrusion"], "confirmed");
+  EXPECT_EQ(broken_into["cause_known"], true);
+  const Json clean = verdict_on("clean");
+  EXPECT_EQ(clean["intrusion"], "none_found");
+  EXPECT_EQ(clean["findings"]["critical"], 0);
+}
+#endif
 
 TEST_F(WorkerServiceTest, AMessageThatIsNoDispatchGoesToTheDeadLetters) {
   start();

@@ -83,6 +83,7 @@ Worker::Worker(std::shared_ptr<Shared> shared)
 Worker::~Worker() {
   for (const auto& [fd, client] : clients_) ::close(fd);
   shared_->open -= static_cast<int>(clients_.size());
+  shared_->connections.add(-static_cast<double>(clients_.size()));
   if (timer_fd_ >= 0) ::close(timer_fd_);
   if (wake_fd_ >= 0) ::close(wake_fd_);
 }
@@ -180,7 +181,16 @@ void Worker::add(int fd) {
 void Worker::serve(int fd) {
   const auto it = clients_.find(fd);
   if (it == clients_.end()) return;  // closed earlier in this round
-  auto& client = it->second;
+  try {
+    serve_client(fd, it->second);
+  } catch (const std::exception& thrown) {
+    // Memory, mostly. Its connection cannot be trusted to be in step any more; the others can.
+    shared_->log->error("http.connection_failed", {{"detail", thrown.what()}});
+    close_client(fd);
+  }
+}
+
+void Worker::serve_client(int fd, Client& client) {
   bool healthy = true;
   bool progress = true;
   for (int steps = 0; healthy && progress && steps < kStepsMax; ++steps) {

@@ -81,6 +81,7 @@ class Worker final : public Pistache::Tcp::Transport {
   void add(int fd);
   /// Does all that can be done now, bounded; then tells epoll what to wait for, or closes.
   void serve(int fd);
+  void serve_client(int fd, Client& client);
   /// False when the socket failed.
   bool step(int fd, Client& client, bool& progress);
   bool send_some(int fd, Client& client, bool& progress);

@@ -1,16 +1,11 @@
 #include "rescue/telemetry/metrics.hpp"
 
-#include <prometheus/collectable.h>
 #include <prometheus/counter.h>
-#include <prometheus/exposer.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
-#include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-#include <mutex>
-#include <set>
-#include <stdexcept>
+#include "metrics_state.hpp"
 
 namespace rescue::telemetry {
 namespace {
@@ -44,46 +39,35 @@ void Histogram::observe(double value) {
   if (impl_ != nullptr) impl_->Observe(value);
 }
 
-/// What a scrape asks: runs the refreshers, then reads the registry.
-struct Metrics::State : prometheus::Collectable {
-  std::vector<prometheus::MetricFamily> Collect() const override {
-    {
-      const std::lock_guard lock(refresh_mutex);
-      for (const auto& refresh : refreshers) run(refresh);
-    }
-    return registry.Collect();
+std::vector<prometheus::MetricFamily> Metrics::State::Collect() const {
+  {
+    const std::lock_guard lock(refresh_mutex);
+    for (const auto& refresh : refreshers) run(refresh);
   }
+  return registry.Collect();
+}
 
-  /// The labels under which to count: those asked for, or "other" once the family is full.
-  Labels admit(const std::string& family, const Labels& labels) {
-    const std::lock_guard lock(mutex);
-    auto& known = label_sets[family];
-    if (known.contains(labels)) return labels;
-    if (known.size() < kLabelSetsMax) {
-      known.insert(labels);
-      return labels;
-    }
-    Labels other = labels;
-    for (auto& [name, value] : other) value = "other";
-    return other;
+Labels Metrics::State::admit(const std::string& family, const Labels& labels) {
+  const std::lock_guard lock(mutex);
+  auto& known = label_sets[family];
+  if (known.contains(labels)) return labels;
+  if (known.size() < kLabelSetsMax) {
+    known.insert(labels);
+    return labels;
   }
+  Labels other = labels;
+  for (auto& [name, value] : other) value = "other";
+  return other;
+}
 
-  void run(const std::function<void()>& refresh) const {
-    try {
-      refresh();
-    } catch (...) {
-      // A gauge that cannot be read must not take the other metrics with it.
-      failed_refreshes->Increment();
-    }
+void Metrics::State::run(const std::function<void()>& refresh) const {
+  try {
+    refresh();
+  } catch (...) {
+    // A gauge that cannot be read must not take the other metrics with it.
+    failed_refreshes->Increment();
   }
-
-  prometheus::Registry registry;
-  prometheus::Counter* failed_refreshes = nullptr;
-  std::mutex mutex;
-  std::map<std::string, std::set<Labels>> label_sets;
-  mutable std::mutex refresh_mutex;
-  std::vector<std::function<void()>> refreshers;
-};
+}
 
 Metrics::Metrics() : state_(std::make_shared<State>()) {
   state_->failed_refreshes =
@@ -122,28 +106,6 @@ void Metrics::before_scrape(std::function<void()> refresh) {
 
 std::string Metrics::text() {
   return prometheus::TextSerializer().Serialize(state_->Collect());
-}
-
-struct Exposer::State {
-  std::unique_ptr<prometheus::Exposer> exposer;
-  std::shared_ptr<prometheus::Collectable> collectable;
-};
-
-Exposer::Exposer(const std::string& address, int port, Metrics& metrics) : state_(std::make_unique<State>()) {
-  const auto bind = address + ":" + std::to_string(port);
-  try {
-    state_->exposer = std::make_unique<prometheus::Exposer>(bind, 1);
-  } catch (const std::exception&) {
-    throw std::runtime_error("cannot serve metrics on " + bind + ": is the port taken?");
-  }
-  state_->collectable = metrics.state_;
-  state_->exposer->RegisterCollectable(state_->collectable);
-}
-Exposer::~Exposer() = default;
-
-int Exposer::port() const {
-  const auto ports = state_->exposer->GetListeningPorts();
-  return ports.empty() ? 0 : ports.front();
 }
 
 }  // namespace rescue::telemetry
