@@ -71,8 +71,8 @@ def unpacked(scenario):
 
 
 def lay_out_disks(run, spare):
-    """run/disks/<server>/ as hard links to the unpacked recordings (nothing writes to them), or copies where the links would
-    cross file systems."""
+    """run/disks/<server>/ as hard links to the unpacked recordings (nothing writes to them), or copies where links
+    cannot be made."""
     scenarios = SCENARIO_OF | {f"srv-{2000 + number}": "breakin" for number in range(1, spare + 1)}
     (run / "disks").mkdir(exist_ok=True)
     for server, scenario in scenarios.items():
@@ -81,10 +81,15 @@ def lay_out_disks(run, spare):
 
 
 def copy_tree(source, target):
-    if source.stat().st_dev == target.parent.stat().st_dev:
-        subprocess.run(["cp", "--archive", "--link", source, target], check=True)
-    else:
-        subprocess.run(["cp", "--archive", source, target], check=True)
+    shutil.copytree(source, target, symlinks=True, copy_function=link_or_copy)
+
+
+def link_or_copy(source, target, **_):
+    # A link can fail within one file system too: between two mounts of it.
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def merged(base, change):
