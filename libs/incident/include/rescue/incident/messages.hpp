@@ -15,7 +15,8 @@ namespace rescue::incident::messages {
 inline constexpr std::string_view kReportReceived = "report.received";
 /// {request_id, kind: choice|order|hearing_answers|report_receipt|cancellation, actor: {key_id, customer,
 /// person}, submitted_us,
-///  body: the validated request body without on_behalf_of; an order's consents as [{id, rule, version, text: {ja, en}}]}
+///  body: the validated request body without on_behalf_of; an order's consents as [{id, rule, version, text:
+///  {ja, en}}]}
 inline constexpr std::string_view kRequestSubmitted = "request.submitted";
 
 // ---- workflow → intake
