@@ -113,8 +113,11 @@ Status Incidents::advance(store::Tx& tx, Incident& incident, incident::Event eve
   stepped.details["event"] = incident::to_string(event);
   stepped.details["to"] = incident::to_string(to);
   RESCUE_TRY(audit(tx, incident, "incident.transition", stepped));
-  tx.after_commit([service = service_, id = incident.id, details = stepped.details, from, stayed_s] {
-    service->log().info("incident.transition", {{"incident_id", id}, {"step", details}});
+  const std::string trace_id = Trace::parse(incident.traceparent).value_or(Trace{}).trace_id;
+  tx.after_commit([service = service_, id = incident.id, details = stepped.details, trace_id, from,
+                   stayed_s] {
+    service->log().info("incident.transition",
+                        {{"incident_id", id}, {"trace_id", trace_id}, {"step", details}});
     service->metrics()
         .histogram("rescue_incident_state_seconds", "Time an incident stayed in a state before it left it.",
                    {{"state", std::string(incident::to_string(from))}},
