@@ -43,6 +43,9 @@ Result<std::optional<Attempt>> find_attempt(store::Tx& tx, const Attempt& key) {
   return std::optional<Attempt>(from_row(*row));
 }
 
+/// What was ordered goes before prechecks: a flood of notices must not hold up paid work.
+constexpr const char* kNextQueued = "state = 'queued' ORDER BY (kind = 'precheck'), number LIMIT 1";
+
 }  // namespace
 
 Trace Attempt::trace() const {
@@ -86,7 +89,7 @@ Result<bool> Journal::cancel(store::Tx& tx, const std::string& job_id, std::int6
 }
 
 Result<std::optional<Attempt>> Journal::take(store::Tx& tx, std::int64_t now_us) {
-  RESCUE_ASSIGN(const auto row, tx.find(attempts_where("state = 'queued' ORDER BY number LIMIT 1")));
+  RESCUE_ASSIGN(const auto row, tx.find(attempts_where(kNextQueued)));
   if (!row) return std::optional<Attempt>();
   Attempt attempt = from_row(*row);
   RESCUE_TRY(

@@ -39,7 +39,7 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
   RESCUE_TRY(in.done());
 
   std::string incident_id = message.incident_id;
-  RESCUE_ASSIGN(auto open, incidents.open_for(tx, server_id, category));
+  RESCUE_ASSIGN(auto open, incidents.open_for(tx, server_id, customer, category));
   if (open) {
     RESCUE_TRY(merge(tx, message, *open));
     incident_id = open->id;
@@ -97,6 +97,9 @@ Status Casework::on_job_started(store::Tx& tx, const Job& job, const Message& me
 Status Casework::on_job_succeeded(store::Tx& tx, const Job& job, const Message& message) {
   RESCUE_ASSIGN(auto incident, incidents.load(tx, job.incident_id));
   const std::string actor = "worker:" + message.body.value("worker", "");
+  // R32: a result that comes when nobody waits for it any more stays with its job.
+  const bool awaited = incident.state == (job.kind == "precheck" ? State::kPrecheck : State::kWorking);
+  if (!awaited) return {};
   if (job.kind == "precheck") {
     incident.precheck = job.summary;
     incident.precheck["document_sha256"] = job.document_sha256;

@@ -22,6 +22,14 @@ Result<std::optional<Json>> take_choice(Casework& casework, store::Tx& tx, const
                 "the situation is not the one that was shown; show the present one and ask again",
                 "/situation_sha256");
   }
+  if (incident.state == incident::State::kClosed) {
+    RESCUE_ASSIGN(const auto newer,
+                  casework.incidents.open_for(tx, incident.server_id, incident.customer, incident.category));
+    if (newer) {
+      return fail(ErrorCode::kConflict, "illegal-transition",
+                  "this incident is closed and the server has a newer one, " + newer->id + "; choose there");
+    }
+  }
   RESCUE_TRY(tx.execute(
       "INSERT INTO choices (request_id, incident_id, choice, actor, shown, chosen_us) VALUES (?,?,?,?,?,?)",
       {request.id, incident.id, choice, dump_json(request.actor_json()), dump_json(incident.situation),

@@ -44,6 +44,14 @@ Json describe_situation(const Incident& incident, Timestamp confirmed_at) {
   return situation;
 }
 
+/// What the precheck was still wanted for is decided: its job is stopped, its tasks are done.
+Status end_precheck(Casework& casework, store::Tx& tx, const Incident& incident, const Decision& decision,
+                    const std::string& outcome) {
+  RESCUE_TRY(casework.jobs.cancel_all(tx, incident, decision.trace));
+  RESCUE_TRY(casework.tasks.settle(tx, incident.id, "job_dead", outcome, decision.cause.actor));
+  return casework.tasks.settle(tx, incident.id, "judge_precheck", outcome, decision.cause.actor);
+}
+
 /// R27, then R28: what was confirmed is put before the customer at once.
 Status confirm(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
   if (decision.confirmation.empty()) {
@@ -60,12 +68,12 @@ Status confirm(Casework& casework, store::Tx& tx, Incident& incident, const Deci
                                         {"system",
                                          "the customer is shown the situation",
                                          {{"situation_sha256", incident.situation.at("sha256")}}}));
-  return casework.tasks.settle(tx, incident.id, "judge_precheck", "confirmed", decision.cause.actor);
+  return end_precheck(casework, tx, incident, decision, "confirmed");
 }
 
 Status unconfirm(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kUnconfirm, decision.cause));
-  return casework.tasks.settle(tx, incident.id, "judge_precheck", "unconfirmed", decision.cause.actor);
+  return end_precheck(casework, tx, incident, decision, "unconfirmed");
 }
 
 Status recheck(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
@@ -81,10 +89,27 @@ Status cancel(Casework& casework, store::Tx& tx, Incident& incident, const Decis
   return cancel_incident(casework, tx, incident, decision.cause, decision.trace);
 }
 
-constexpr std::array<std::pair<std::string_view, Step>, 5> kSteps{{
+/// R31: the report reached the customer another way (by hand, by post), and an operator says so; the reason
+/// says how.
+Status deliver(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
+  RESCUE_TRY(incident::next(incident.state, Event::kDeliverReport));
+  if (!incident.report_sha256) {
+    return fail(ErrorCode::kConflict, "report-not-ready", "the report is still being made");
+  }
+  incident.delivery = {{"person", decision.cause.actor},
+                       {"channel", "operator"},
+                       {"report_sha256", *incident.report_sha256},
+                       {"delivered_at", format_rfc3339(casework.service.clock().now())}};
+  Cause cause = decision.cause;
+  cause.details = incident.delivery;
+  return complete_incident(casework, tx, incident, cause, decision.trace);
+}
+
+constexpr std::array<std::pair<std::string_view, Step>, 6> kSteps{{
     {"confirm", confirm},
     {"unconfirm", unconfirm},
     {"recheck", recheck},
+    {"deliver", deliver},
     {"close", close},
     {"cancel", cancel},
 }};

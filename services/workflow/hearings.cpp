@@ -67,10 +67,12 @@ Status Hearings::answer(store::Tx& tx, const std::string& incident_id, const Jso
 }
 
 Result<std::vector<std::string>> Hearings::overdue(store::Tx& tx) const {
-  RESCUE_ASSIGN(
-      const auto rows,
-      tx.query("SELECT incident_id FROM hearings WHERE state = 'open' AND deadline_us <= ? LIMIT 100",
-               {to_us(service_->clock().now())}));
+  RESCUE_ASSIGN(const auto rows, tx.query("SELECT incident_id FROM hearings h WHERE state = 'open' AND "
+                                          "deadline_us <= ? AND EXISTS (SELECT 1 FROM "
+                                          "incidents i WHERE i.incident_id = h.incident_id AND i.state NOT "
+                                          "IN ('completed','cancelled','closed')) "
+                                          "LIMIT 100",
+                                          {to_us(service_->clock().now())}));
   std::vector<std::string> ids;
   for (const auto& row : rows) ids.push_back(row.text(0));
   return ids;

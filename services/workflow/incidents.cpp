@@ -89,12 +89,16 @@ Result<Incident> Incidents::load(store::Tx& tx, const std::string& id) const {
 }
 
 Result<std::optional<Incident>> Incidents::open_for(store::Tx& tx, const std::string& server_id,
+                                                    const std::string& customer,
                                                     const std::string& category) const {
   RESCUE_ASSIGN(
       const auto row,
-      tx.find(select("WHERE server_id = ? AND state NOT IN ('completed','cancelled','closed') AND "
-                     "(category = ? OR category = 'unknown' OR ? = 'unknown') ORDER BY incident_id LIMIT 1"),
-              {server_id, category, category}));
+      tx.find(
+          select(
+              "WHERE server_id = ? AND customer = ? AND state NOT IN ('completed','cancelled','closed',"
+              "'reporting','self_remediation') AND (category = ? OR category = 'unknown' OR ? = 'unknown') "
+              "ORDER BY incident_id LIMIT 1"),
+          {server_id, customer, category, category}));
   if (!row) return std::optional<Incident>();
   RESCUE_ASSIGN(auto found, from_row(*row));
   return std::optional<Incident>(std::move(found));

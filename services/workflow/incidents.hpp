@@ -49,9 +49,11 @@ class Incidents {
   Result<Incident> load(store::Tx& tx, const std::string& id) const;
   /// What an alias stands for; nothing when `id` is none.
   Result<std::optional<std::string>> merged_into(store::Tx& tx, const std::string& id) const;
-  /// The open incident about the same server and category that a new report belongs to.
+  /// The open incident about the same server, customer and category that a new report belongs to. One whose
+  /// work is done
+  /// (`reporting`) or that the customer took upon itself takes no more: what comes then is a new incident.
   Result<std::optional<Incident>> open_for(store::Tx& tx, const std::string& server_id,
-                                           const std::string& category) const;
+                                           const std::string& customer, const std::string& category) const;
   /// Takes the step, stores every changed member. kConflict "illegal-transition" or "version-conflict".
   Status advance(store::Tx& tx, Incident& incident, incident::Event event, const Cause& cause);
   /// Stores changed members without a step, with an audit row `action`.

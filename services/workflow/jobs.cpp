@@ -119,7 +119,7 @@ Status Jobs::cancel_all(store::Tx& tx, const Incident& incident, const Trace& tr
     const Job job = from_row(row);
     RESCUE_TRY(tx.execute("UPDATE jobs SET state = 'cancelled', finished_us = ? WHERE job_id = ?",
                           {to_us(service_->clock().now()), job.id}));
-    RESCUE_TRY(audit(tx, job, "job.cancelled", "system", "the incident was cancelled"));
+    RESCUE_TRY(audit(tx, job, "job.cancelled", "system", "it is wanted no more"));
     RESCUE_TRY(service_->send(tx, "worker", std::string(messages::kJobCancelled), incident.id,
                               {{"job_id", job.id}}, trace));
   }
@@ -217,11 +217,15 @@ Status Jobs::sweep() {
                                 {"detail", "the worker went silent while it held the job"}},
                                true));
     }
-    RESCUE_ASSIGN(const auto due,
-                  tx.query(std::string(kSelect) +
-                               "WHERE state = 'queued' AND ((dispatched_us IS NULL AND not_before_us <= ?) "
-                               "OR dispatched_us < ?) ORDER BY job_id LIMIT 100",
-                           {now_us, now_us - us(config_->redispatch_after)}));
+    RESCUE_ASSIGN(
+        const auto due,
+        tx.query(std::string(kSelect) +
+                     "WHERE state = 'queued' AND ((dispatched_us IS NULL AND not_before_us <= ?) OR "
+                     "(dispatched_us < ? AND ? - dispatched_us > dispatched_us - created_us)) "
+                     "ORDER BY job_id LIMIT 100",
+                 {now_us, now_us - us(config_->redispatch_after), now_us}));
+    // Each wait is twice as long as all before it, so that a long outage does not fill the queue with
+    // repeats.
     for (const auto& row : due) RESCUE_TRY(send_attempt(tx, from_row(row)));
     return {};
   });
@@ -234,6 +238,15 @@ Result<Job> Jobs::requeue(store::Tx& tx, const std::string& id, const std::strin
   if (job->state != "dead") {
     return fail(ErrorCode::kConflict, "job-not-dead",
                 "only a dead job can be requeued; this one is " + job->state);
+  }
+  RESCUE_ASSIGN(const auto incident,
+                tx.find("SELECT state FROM incidents WHERE incident_id = ?", {job->incident_id}));
+  const std::string state = incident ? incident->text(0) : "gone";
+  const bool wanted =
+      job->kind == "precheck" ? state == "precheck" : state == "working" || state == "scheduled";
+  if (!wanted) {
+    return fail(ErrorCode::kConflict, "illegal-transition",
+                "its incident is " + state + " and waits for no " + job->kind);
   }
   RESCUE_TRY(
       tx.execute("UPDATE jobs SET state = 'queued', attempt = attempt + 1, not_before_us = ?, dispatched_us "

@@ -4,6 +4,14 @@
 
 namespace rescue::workflow {
 
+Status complete_incident(Casework& casework, store::Tx& tx, Incident& incident, const Cause& cause,
+                         const Trace& trace) {
+  incident.waiting_for.reset();
+  incident.traceparent = trace.traceparent();
+  RESCUE_TRY(casework.incidents.advance(tx, incident, incident::Event::kDeliverReport, cause));
+  return casework.charge(tx, incident, "completed", trace);
+}
+
 Result<std::optional<Json>> take_report_receipt(Casework& casework, store::Tx& tx,
                                                 const CustomerRequest& request, Incident& incident) {
   JsonReader in(request.body);
@@ -22,12 +30,9 @@ Result<std::optional<Json>> take_report_receipt(Casework& casework, store::Tx& t
                        {"channel", channel},
                        {"report_sha256", sha256},
                        {"delivered_at", format_rfc3339(from_us(request.submitted_us))}};
-  incident.waiting_for.reset();
-  incident.traceparent = request.trace.traceparent();
-  RESCUE_TRY(
-      casework.incidents.advance(tx, incident, incident::Event::kDeliverReport,
-                                 {request.actor(), "the customer received the report", incident.delivery}));
-  RESCUE_TRY(casework.charge(tx, incident, "completed", request.trace));
+  RESCUE_TRY(complete_incident(casework, tx, incident,
+                               {request.actor(), "the customer received the report", incident.delivery},
+                               request.trace));
   return std::optional<Json>({{"incident_id", incident.id}, {"state", incident::to_string(incident.state)}});
 }
 

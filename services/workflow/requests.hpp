@@ -52,6 +52,11 @@ class Requests {
 Status cancel_incident(Casework& casework, store::Tx& tx, Incident& incident, const Cause& cause,
                        const Trace& trace);
 
+/// The report was delivered (incident.delivery says how): the incident is complete, the fee is due (R31,
+/// R41).
+Status complete_incident(Casework& casework, store::Tx& tx, Incident& incident, const Cause& cause,
+                         const Trace& trace);
+
 /// Begins an order that pricing has agreed to: ordered, scheduled, hearing opened, job dispatched.
 Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerRequest& request,
                           const Json& redeemed);

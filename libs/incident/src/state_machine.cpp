@@ -26,7 +26,7 @@ constexpr std::array kEdges{
     Edge{kOrdered, kSchedule, kScheduled, "system", "R30"},
     Edge{kScheduled, kStartWork, kWorking, "worker", "R30"},
     Edge{kWorking, kFinishWork, kReporting, "worker", "R14, R31"},
-    Edge{kReporting, kDeliverReport, kCompleted, "customer", "R31, R32"},
+    Edge{kReporting, kDeliverReport, kCompleted, "customer, operator", "R31, R32"},
     Edge{kPrecheck, kCancel, kCancelled, "operator, customer", "R41"},
     Edge{kAwaitingChoice, kCancel, kCancelled, "operator, customer", "R41"},
     Edge{kScheduled, kCancel, kCancelled, "operator, customer", "R41"},
