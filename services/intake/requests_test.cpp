@@ -58,10 +58,10 @@ TEST(Requests, R44_TheTermsThatWereAcceptedAreStoredWithTheOrder) {
   const auto stored = intake.row("SELECT raw_body, consents FROM requests");
   EXPECT_EQ(stored.text(0), dump_json(example("order")));
   const auto consents = *parse_json(stored.text(1));
-  ASSERT_EQ(consents.size(), 9U);
-  EXPECT_EQ(consents[8]["id"], "consent-r44");
-  EXPECT_EQ(consents[8]["version"], "1.2");
-  EXPECT_FALSE(consents[8]["text"]["ja"].get<std::string>().empty());
+  ASSERT_EQ(consents.size(), 13U);
+  EXPECT_EQ(consents[11]["id"], "consent-r44");
+  EXPECT_EQ(consents[11]["version"], "1.2");
+  EXPECT_FALSE(consents[11]["text"]["ja"].get<std::string>().empty());
 }
 
 TEST(Requests, AreAnsweredByTheDecisionWhenItComesInTime) {

@@ -87,7 +87,7 @@ TEST_F(Quotes, R21_TheCatalogueShowsTheFourWorkItemsToEveryRole) {
     const auto answer = pricing.door(caller).get("/v1/catalogue");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.body["items"].size(), 4U);
-    EXPECT_EQ(answer.body["consents"].size(), 9U);
+    EXPECT_EQ(answer.body["consents"].size(), 13U);
   }
 }
 
@@ -152,10 +152,36 @@ TEST_F(Redeeming, RefusesAnExpiredQuote) {
 TEST_F(Redeeming, AnOrderTakenInTimeIsNotSpoiltByAnOutageHere) {
   const auto inc = incident();
   const auto promised = quote(inc);
-  const auto ordered_us = to_us(pricing.clock.now());
+  const auto body = redeem_body(promised, "ord_1");
   pricing.clock.advance(std::chrono::days(8));
-  workflow.send("pricing", incident::messages::kQuoteRedeem, inc, redeem_body(promised, "ord_1"), ordered_us);
-  EXPECT_TRUE(workflow.expect(incident::messages::kQuoteRedeemed).body["accepted"]);
+  EXPECT_TRUE(redeem(inc, body)["accepted"]);
+}
+
+TEST_F(Redeeming, AQuoteForAnIdThatWasMergedIntoTheIncidentIsItsQuote) {
+  const auto merged = incident();
+  const auto inc = incident();
+  const auto promised = quote(merged);
+  auto body = redeem_body(promised, "ord_1");
+  body["merged_ids"] = {merged};
+  ASSERT_TRUE(redeem(inc, body)["accepted"]);
+  charge(inc, promised, "ord_1", "completed");
+  const auto charges = pricing.door("operator").get("/v1/charges?incident_id=" + inc).body["items"];
+  EXPECT_EQ(charges.size(), 1U) << "it is the incident that is charged";
+}
+
+TEST_F(Redeeming, R6_RefusesAServerWhoseContractEndedSinceTheQuote) {
+  pricing.clock.advance(*parse_rfc3339("2025-03-31T03:00:00Z") - pricing.clock.now());  // its last day
+  const auto inc = incident();
+  auto wish = example("quote-request");
+  wish["incident_id"] = inc;
+  wish["server_id"] = "srv-1009";
+  const auto promised = pricing.door("web_form").post("/v1/quotes", wish).body;
+  pricing.clock.advance(std::chrono::days(1));
+  auto body = redeem_body(promised, "ord_1");
+  body["server_id"] = "srv-1009";
+  const auto answer = redeem(inc, body);
+  EXPECT_EQ(answer["problem"]["problem"], "not-under-contract");
+  EXPECT_EQ(answer["problem"]["pointer"], "/server_id");
 }
 
 TEST_F(Redeeming, AReleasedQuoteMayBeUsedAgain) {

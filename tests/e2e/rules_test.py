@@ -94,11 +94,11 @@ class Rules(StackCase):
         other = case.try_request("orders", case.order_body(server_id="srv-1001"))
         self.assert_problem(other, 409)
 
-    def test_R33_to_R44_each_missing_consent_is_named(self):
+    def test_R33_to_R45_each_missing_consent_is_named(self):
         case = self.new_case()
         case.run_until("quote")
         consents = case.consents()
-        self.assertEqual(len(consents), 9)
+        self.assertEqual(len(consents), 13)
         for missing in consents:
             given = [consent for consent in consents if consent != missing]
             problem = self.assert_problem(case.try_request("orders", case.order_body(consents=given)), 422, "missing-consent",

@@ -10,8 +10,9 @@ namespace {
 constexpr std::string_view kReinstallLine = "reinstall";
 constexpr std::size_t kTextBytesMax = 4'000;
 
-/// The rules that an order must accept one by one (requirements R33–R40, R44).
-constexpr std::array kConsentRules = {"R33", "R34", "R35", "R36", "R37", "R38", "R39", "R40", "R44"};
+/// The rules that an order must accept one by one: the disclaimers and cautions, R33–R45.
+constexpr std::array kConsentRules = {"R33", "R34", "R35", "R36", "R37", "R38", "R39",
+                                      "R40", "R41", "R42", "R43", "R44", "R45"};
 constexpr std::array kLineCodes = {std::string_view("mail_abuse_response"), std::string_view("investigation"),
                                    std::string_view("investigation_recovery"), kReinstallLine};
 

@@ -54,7 +54,7 @@ TEST(Catalogue, R19_ItemFourIsItemThreeAndAReinstallLine) {
   EXPECT_EQ(four[1].code, "reinstall");
 }
 
-TEST(Catalogue, R33_To_R40_And_R44_EachHaveOneConsentItemInBothLanguages) {
+TEST(Catalogue, R33_To_R45_EachHaveOneConsentItemInBothLanguages) {
   const auto catalogue = Catalogue::load(kExample);
   std::vector<std::string> rules;
   for (const auto& consent : catalogue->consents()) {
@@ -62,7 +62,8 @@ TEST(Catalogue, R33_To_R40_And_R44_EachHaveOneConsentItemInBothLanguages) {
     EXPECT_FALSE(consent.text.ja.empty());
     EXPECT_FALSE(consent.text.en.empty());
   }
-  EXPECT_EQ(rules, (std::vector<std::string>{"R33", "R34", "R35", "R36", "R37", "R38", "R39", "R40", "R44"}));
+  EXPECT_EQ(rules, (std::vector<std::string>{"R33", "R34", "R35", "R36", "R37", "R38", "R39", "R40", "R41",
+                                             "R42", "R43", "R44", "R45"}));
 
   auto missing = example();
   missing["consents"].erase(0);

@@ -34,7 +34,7 @@ struct Offer {
   std::optional<LocalText> unavailable_reason;
 };
 
-/// A disclaimer that an order must accept (R33–R40, R44).
+/// A disclaimer that an order must accept (R33–R45).
 struct Consent {
   std::string id;       ///< "consent-r33"
   std::string rule;     ///< "R33"
