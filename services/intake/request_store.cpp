@@ -1,39 +1,17 @@
 #include "request_store.hpp"
 
+#include "rescue/service/message_body.hpp"
+
 namespace rescue::intake {
 namespace {
 
 Decision decode_decision(const std::string& state, const std::string& text) {
   const Json json = parse_json(text).value_or(Json::object());
-  if (state == "refused") return {.refusal = error_from_json(json)};
+  if (state == "refused") return {.refusal = service::error_from_json(json)};
   return {.answer = json, .refusal = std::nullopt};
 }
 
-ErrorCode code_from_text(std::string_view text) {
-  for (const auto code :
-       {ErrorCode::kInvalid, ErrorCode::kForbidden, ErrorCode::kNotFound, ErrorCode::kConflict,
-        ErrorCode::kTooLarge, ErrorCode::kUnavailable, ErrorCode::kTimeout, ErrorCode::kInternal}) {
-    if (to_string(code) == text) return code;
-  }
-  return ErrorCode::kConflict;  // a refusal stays one, whatever its reason is called
-}
-
 }  // namespace
-
-Json error_to_json(const Error& error) {
-  return {{"code", to_string(error.code)},
-          {"problem", error.problem},
-          {"detail", error.detail},
-          {"pointer", error.pointer}};
-}
-
-Error error_from_json(const Json& json) {
-  const auto text = [&](const char* key) {
-    const auto it = json.find(key);
-    return it != json.end() && it->is_string() ? it->get<std::string>() : std::string();
-  };
-  return {code_from_text(text("code")), text("problem"), text("detail"), text("pointer")};
-}
 
 Status RequestStore::insert(store::Tx& tx, const StoredRequest& r) {
   const auto inserted = tx.execute(
@@ -70,7 +48,7 @@ Result<StoredRequest> RequestStore::get(store::Tx& tx, const std::string& reques
 
 Status RequestStore::decide(store::Tx& tx, const std::string& request_id, const Decision& decision,
                             std::int64_t now_us) {
-  const Json stored = decision.refusal ? error_to_json(*decision.refusal) : decision.answer;
+  const Json stored = decision.refusal ? service::error_to_json(*decision.refusal) : decision.answer;
   RESCUE_ASSIGN(const auto changed, tx.execute("UPDATE requests SET state = ?, decision = ?, decided_us = ? "
                                                "WHERE request_id = ? AND state = 'pending'",
                                                {decision.refusal ? "refused" : "accepted", dump_json(stored),

@@ -36,8 +36,4 @@ class RequestStore {
                        std::int64_t now_us);
 };
 
-/// {code, problem, detail, pointer}: an Error in messages and tables.
-Json error_to_json(const Error& error);
-Error error_from_json(const Json& json);
-
 }  // namespace rescue::intake

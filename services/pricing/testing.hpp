@@ -70,10 +70,16 @@ class WithWorkflow : public ::testing::Test {
   }
   std::string incident() { return IncidentId::make(pricing.clock.now()).str(); }
 
-  static Json redeem_body(const Json& quote, const std::string& order_id) {
-    return {{"request_id", "req_1"},           {"order_id", order_id},    {"quote_id", quote["quote_id"]},
-            {"quote_sha256", quote["sha256"]}, {"server_id", "srv-1001"}, {"customer", "C-1001"},
-            {"work_item", "investigation"}};
+  Json redeem_body(const Json& quote, const std::string& order_id) {
+    return {{"request_id", "req_1"},
+            {"order_id", order_id},
+            {"quote_id", quote["quote_id"]},
+            {"quote_sha256", quote["sha256"]},
+            {"server_id", "srv-1001"},
+            {"customer", "C-1001"},
+            {"work_item", "investigation"},
+            {"merged_ids", Json::array()},
+            {"submitted_us", to_us(pricing.clock.now())}};
   }
   Json redeem(const std::string& incident_id, const Json& body) {
     workflow.send("pricing", incident::messages::kQuoteRedeem, incident_id, body, to_us(pricing.clock.now()));

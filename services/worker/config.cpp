@@ -6,6 +6,8 @@ namespace {
 constexpr int kHttpPort = 8104;
 constexpr int kMetricsPort = 9104;
 constexpr std::int64_t kMegabyte = 1024 * 1024;
+/// What workflow fetches at once when it makes the report (http::Client).
+constexpr std::int64_t kDocumentMbMax = 64;
 
 ProbeLimits read_limits(config::Source& source, const std::string& prefix, std::chrono::seconds wall) {
   ProbeLimits limits;
@@ -15,7 +17,7 @@ ProbeLimits read_limits(config::Source& source, const std::string& prefix, std::
     return static_cast<std::uint64_t>(source.integer(prefix + key, fallback, min, max) * kMegabyte);
   };
   limits.memory_bytes = megabytes(".memory_mb", 2'048, 0, 1'048'576);
-  limits.output_bytes = megabytes(".output_mb", 64, 1, 1'024);
+  limits.output_bytes = megabytes(".output_mb", 64, 1, kDocumentMbMax);
   return limits;
 }
 

@@ -43,6 +43,16 @@ Result<std::string> state_at(const Json& document, const char* pointer) {
   return bad(std::string(pointer) + " is no verdict");
 }
 
+/// Whoever read nothing cannot say anything about the server.
+Status check_something_was_read(const Json& document) {
+  const Json* files = at(document, "/counts/files_read");
+  if (files == nullptr || !files->is_number_integer()) return bad("/counts/files_read is no number");
+  if (*files > 0) return {};
+  return fail(ErrorCode::kNotFound, "probe-read-nothing",
+              "nothing that an investigation reads was found: mount the server's system disk, then requeue "
+              "the job");
+}
+
 Result<Json> count_findings(const Json& document) {
   const Json* findings = at(document, "/findings");
   if (findings == nullptr || !findings->is_array()) return bad("/findings is no list");
@@ -73,6 +83,7 @@ Result<Json> summarise_document(std::string_view text) {
   RESCUE_ASSIGN(summary["mail_abuse_why"], why_at(*document, "/verdict/mail_abuse/why"));
   RESCUE_ASSIGN(summary["cause_why"], why_at(*document, "/cause/why"));
   RESCUE_ASSIGN(summary["findings"], count_findings(*document));
+  RESCUE_TRY(check_something_was_read(*document));
   return summary;
 }
 

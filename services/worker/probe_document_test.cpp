@@ -50,6 +50,14 @@ TEST(ProbeDocument, RefusesWhatIsNoInvestigation) {
   }
 }
 
+TEST(ProbeDocument, RefusesAnInvestigationThatReadNothing) {
+  Json document = example();
+  document["counts"]["files_read"] = 0;
+  EXPECT_EQ(summarise_document(dump_json(document)).error().problem, "probe-read-nothing");
+  document["counts"].erase("files_read");
+  EXPECT_EQ(summarise_document(dump_json(document)).error().problem, "probe-bad-document");
+}
+
 TEST(ProbeDocument, CutsLongReasonsBetweenCharacters) {
   Json document = example();
   std::string why;

@@ -15,7 +15,7 @@ Status cancel_incident(Casework& casework, store::Tx& tx, Incident& incident, co
                  "('pending', 'accepted')",
                  {to_us(casework.service.clock().now()), incident.id}));
   for (const auto* kind : {"judge_precheck", "job_dead"}) {
-    RESCUE_TRY(casework.tasks.settle(tx, incident.id, kind, "the incident was cancelled", cause.actor));
+    RESCUE_TRY(casework.tasks.settle(tx, {incident.id, kind}, "the incident was cancelled", cause.actor));
   }
   return {};
 }

@@ -11,10 +11,6 @@ using incident::State;
 
 }  // namespace
 
-Trace trace_of(const Message& message) {
-  return Trace::parse(message.traceparent).value_or(Trace::start());
-}
-
 Casework::Casework(service::Service& service_in, const Config& config_in)
     : service(service_in),
       config(config_in),
@@ -62,11 +58,12 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
                           {{"report_id", report_id},
                            {"incident_id", incident_id},
                            {"merged_into", open ? Json(incident_id) : Json()}},
-                          trace_of(message)));
-  if (!open) return start_precheck(tx, fresh, {"system", "a report was received"}, trace_of(message));
+                          service::trace_of(message)));
+  if (!open)
+    return start_precheck(tx, fresh, {"system", "a report was received"}, service::trace_of(message));
   // New evidence about something that was not confirmed is a reason to look again.
   if (open->state != State::kUnconfirmed) return {};
-  return start_precheck(tx, *open, {"system", "another report was received"}, trace_of(message));
+  return start_precheck(tx, *open, {"system", "another report was received"}, service::trace_of(message));
 }
 
 Status Casework::merge(store::Tx& tx, const Message& message, Incident& target) {
@@ -105,13 +102,13 @@ Status Casework::on_job_succeeded(store::Tx& tx, const Job& job, const Message& 
     incident.precheck["document_sha256"] = job.document_sha256;
     RESCUE_TRY(
         incidents.record(tx, incident, "precheck.finished", {actor, "the probe looked at the server"}));
-    return tasks.open(tx, incident.id, "judge_precheck", incident.precheck);
+    return tasks.open(tx, {incident.id, "judge_precheck"}, incident.precheck);
   }
   incident.document_sha256 = job.document_sha256;
   RESCUE_TRY(
       incidents.record(tx, incident, "investigation.finished",
                        {actor, "the probe read the server", {{"document_sha256", job.document_sha256}}}));
-  return finish_work_if_complete(tx, incident, trace_of(message));
+  return finish_work_if_complete(tx, incident, service::trace_of(message));
 }
 
 Status Casework::finish_work_if_complete(store::Tx& tx, Incident& incident, const Trace& trace) {
@@ -136,8 +133,7 @@ Status Casework::close_overdue_hearings() {
       if (incident.waiting_for == "hearing") incident.waiting_for.reset();
       RESCUE_TRY(
           incidents.record(tx, incident, "hearing.no_reply", {"system", "no answer until the deadline"}));
-      RESCUE_TRY(
-          finish_work_if_complete(tx, incident, Trace::parse(incident.traceparent).value_or(Trace::start())));
+      RESCUE_TRY(finish_work_if_complete(tx, incident, service::trace_of(incident.traceparent)));
     }
     return {};
   });

@@ -42,7 +42,4 @@ class Casework {
   Status on_job_succeeded(store::Tx& tx, const Job& job, const Message& message);
 };
 
-/// The trace a message came with, or a new one.
-Trace trace_of(const Message& message);
-
 }  // namespace rescue::workflow

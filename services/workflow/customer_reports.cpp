@@ -166,7 +166,7 @@ Status CustomerReports::store_report(const Incident& incident, const Json& repor
 
 Status CustomerReports::hand_to_operator(const Incident& incident, const Error& error) {
   return casework_->service.database().write([&](store::Tx& tx) -> Status {
-    return casework_->tasks.open(tx, incident.id, "report_failed",
+    return casework_->tasks.open(tx, {incident.id, "report_failed"},
                                  {{"problem", error.problem}, {"detail", error.detail}});
   });
 }

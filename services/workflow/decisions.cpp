@@ -48,8 +48,8 @@ Json describe_situation(const Incident& incident, Timestamp confirmed_at) {
 Status end_precheck(Casework& casework, store::Tx& tx, const Incident& incident, const Decision& decision,
                     const std::string& outcome) {
   RESCUE_TRY(casework.jobs.cancel_all(tx, incident, decision.trace));
-  RESCUE_TRY(casework.tasks.settle(tx, incident.id, "job_dead", outcome, decision.cause.actor));
-  return casework.tasks.settle(tx, incident.id, "judge_precheck", outcome, decision.cause.actor);
+  RESCUE_TRY(casework.tasks.settle(tx, {incident.id, "job_dead"}, outcome, decision.cause.actor));
+  return casework.tasks.settle(tx, {incident.id, "judge_precheck"}, outcome, decision.cause.actor);
 }
 
 /// R27, then R28: what was confirmed is put before the customer at once.
@@ -80,6 +80,20 @@ Status recheck(Casework& casework, store::Tx& tx, Incident& incident, const Deci
   return casework.start_precheck(tx, incident, decision.cause, decision.trace);
 }
 
+/// R14, R31: no report can be made of the result, or it is not good enough: the investigation is done again.
+/// What was found and reported before stays in the evidence store and the audit trail.
+Status rework(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
+  Cause cause = decision.cause;
+  if (incident.document_sha256) cause.details["document_sha256"] = *incident.document_sha256;
+  if (incident.report_sha256) cause.details["report_sha256"] = *incident.report_sha256;
+  incident.document_sha256.reset();
+  incident.report_sha256.reset();
+  incident.waiting_for.reset();
+  RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kRework, cause));
+  RESCUE_TRY(casework.tasks.settle(tx, {incident.id, "report_failed"}, "rework", decision.cause.actor));
+  return casework.jobs.dispatch(tx, incident, "investigation", decision.trace);
+}
+
 Status close(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
   incident.waiting_for.reset();
   return casework.incidents.advance(tx, incident, Event::kClose, decision.cause);
@@ -105,10 +119,11 @@ Status deliver(Casework& casework, store::Tx& tx, Incident& incident, const Deci
   return complete_incident(casework, tx, incident, cause, decision.trace);
 }
 
-constexpr std::array<std::pair<std::string_view, Step>, 6> kSteps{{
+constexpr std::array<std::pair<std::string_view, Step>, 7> kSteps{{
     {"confirm", confirm},
     {"unconfirm", unconfirm},
     {"recheck", recheck},
+    {"rework", rework},
     {"deliver", deliver},
     {"close", close},
     {"cancel", cancel},

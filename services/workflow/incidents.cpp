@@ -81,6 +81,15 @@ Result<std::optional<std::string>> Incidents::merged_into(store::Tx& tx, const s
   return std::optional<std::string>(row->text(0));
 }
 
+Result<std::vector<std::string>> Incidents::merged_ids(store::Tx& tx, const std::string& id) const {
+  RESCUE_ASSIGN(const auto rows, tx.query("SELECT incident_id FROM aliases WHERE merged_into = ? "
+                                          "ORDER BY incident_id DESC LIMIT 500",
+                                          {id}));
+  std::vector<std::string> ids;
+  for (const auto& row : rows) ids.push_back(row.text(0));
+  return ids;
+}
+
 Result<Incident> Incidents::load(store::Tx& tx, const std::string& id) const {
   RESCUE_ASSIGN(const auto target, merged_into(tx, id));
   RESCUE_ASSIGN(const auto row, tx.find(select("WHERE incident_id = ?"), {target.value_or(id)}));

@@ -49,6 +49,8 @@ class Incidents {
   Result<Incident> load(store::Tx& tx, const std::string& id) const;
   /// What an alias stands for; nothing when `id` is none.
   Result<std::optional<std::string>> merged_into(store::Tx& tx, const std::string& id) const;
+  /// The ids that were merged into this incident, the newest 500.
+  Result<std::vector<std::string>> merged_ids(store::Tx& tx, const std::string& id) const;
   /// The open incident about the same server, customer and category that a new report belongs to. One whose
   /// work is done
   /// (`reporting`) or that the customer took upon itself takes no more: what comes then is a new incident.

@@ -50,13 +50,14 @@ seconds backoff_before(std::int64_t attempt) {
   return std::min(seconds(10 << doublings), seconds(600));
 }
 
+/// What waits for a person when this job is dead.
+Tasks::About dead_task(const Job& job) {
+  return {job.incident_id, "job_dead", job.id};
+}
+
 bool may_retry(const Json& failure) {
   const std::string code = failure.value("code", "internal");
   return code == to_string(ErrorCode::kUnavailable) || code == to_string(ErrorCode::kTimeout);
-}
-
-Trace trace_of(const std::string& traceparent) {
-  return Trace::parse(traceparent).value_or(Trace::start());
 }
 
 }  // namespace
@@ -108,7 +109,7 @@ Status Jobs::send_attempt(store::Tx& tx, const Job& job) {
                          {"attempt", job.attempt},
                          {"server_id", row->text(0)},
                          {"lease_s", config_->job_lease.count()}},
-                        trace_of(job.traceparent));
+                        service::trace_of(job.traceparent));
 }
 
 Status Jobs::cancel_all(store::Tx& tx, const Incident& incident, const Trace& trace) {
@@ -178,7 +179,7 @@ Status Jobs::on_finished(store::Tx& tx, const Message& message) {
                  {job->document_sha256, dump_json(job->summary), to_us(service_->clock().now()), job->id}));
   RESCUE_TRY(audit(tx, *job, "job.succeeded", "worker:" + message.body.value("worker", ""), "finished",
                    {{"document_sha256", job->document_sha256}, {"summary", job->summary}}));
-  RESCUE_TRY(tasks_->settle(tx, job->incident_id, "job_dead", "a later attempt succeeded", "system"));
+  RESCUE_TRY(tasks_->settle(tx, dead_task(*job), "a later attempt succeeded", "system"));
   return reactions_.succeeded(tx, *job, message);
 }
 
@@ -199,24 +200,32 @@ Status Jobs::retry_or_bury(store::Tx& tx, Job job, const Json& failure, bool ret
       "UPDATE jobs SET state = 'dead', lease_until_us = NULL, failure = ?, finished_us = ? WHERE job_id = ?",
       {dump_json(failure), now_us, job.id}));
   RESCUE_TRY(audit(tx, job, "job.dead", "system", detail, {{"failure", failure}}));
-  return tasks_->open(tx, job.incident_id, "job_dead",
-                      {{"job_id", job.id}, {"kind", job.kind}, {"failure", failure}});
+  return tasks_->open(tx, dead_task(job), {{"job_id", job.id}, {"kind", job.kind}, {"failure", failure}});
 }
 
-Status Jobs::sweep() {
+/// A worker is silent only for as long as we could have heard it: what it said while Redis or this service
+/// was away may still lie in the queue.
+Status Jobs::end_leases(store::Tx& tx, Timestamp hearing_since) {
+  const auto now_us = to_us(service_->clock().now());
+  if (now_us - to_us(hearing_since) < us(config_->job_lease)) return {};
+  RESCUE_ASSIGN(const auto expired,
+                tx.query(std::string(kSelect) +
+                             "WHERE state = 'leased' AND lease_until_us < ? ORDER BY job_id LIMIT 100",
+                         {now_us}));
+  for (const auto& row : expired) {
+    RESCUE_TRY(retry_or_bury(tx, from_row(row),
+                             {{"code", "timeout"},
+                              {"problem", "lease-expired"},
+                              {"detail", "the worker went silent while it held the job"}},
+                             true));
+  }
+  return {};
+}
+
+Status Jobs::sweep(std::optional<Timestamp> hearing_since) {
   return service_->database().write([&](store::Tx& tx) -> Status {
     const auto now_us = to_us(service_->clock().now());
-    RESCUE_ASSIGN(const auto expired,
-                  tx.query(std::string(kSelect) +
-                               "WHERE state = 'leased' AND lease_until_us < ? ORDER BY job_id LIMIT 100",
-                           {now_us}));
-    for (const auto& row : expired) {
-      RESCUE_TRY(retry_or_bury(tx, from_row(row),
-                               {{"code", "timeout"},
-                                {"problem", "lease-expired"},
-                                {"detail", "the worker went silent while it held the job"}},
-                               true));
-    }
+    if (hearing_since) RESCUE_TRY(end_leases(tx, *hearing_since));
     RESCUE_ASSIGN(
         const auto due,
         tx.query(std::string(kSelect) +
@@ -256,7 +265,7 @@ Result<Job> Jobs::requeue(store::Tx& tx, const std::string& id, const std::strin
   ++job->attempt;
   job->state = "queued";
   RESCUE_TRY(audit(tx, *job, "job.requeued", actor, reason));
-  RESCUE_TRY(tasks_->settle(tx, job->incident_id, "job_dead", "requeued", actor));
+  RESCUE_TRY(tasks_->settle(tx, dead_task(*job), "requeued", actor));
   RESCUE_TRY(send_attempt(tx, *job));
   return *job;
 }

@@ -40,8 +40,9 @@ class Jobs {
   Status on_heartbeat(store::Tx& tx, const Message& message);
   Status on_finished(store::Tx& tx, const Message& message);
 
-  /// Sends due attempts, sends again what nobody started, takes expired leases back. For the timer.
-  Status sweep();
+  /// Sends due attempts, sends again what nobody started, takes expired leases back: those that ran out while
+  /// we could have heard the worker, `hearing_since` being since when. For the timer.
+  Status sweep(std::optional<Timestamp> hearing_since);
   /// A dead job gets a new attempt. kNotFound "job-not-found"; kConflict "job-not-dead".
   Result<Job> requeue(store::Tx& tx, const std::string& id, const std::string& reason,
                       const std::string& actor);
@@ -54,6 +55,7 @@ class Jobs {
   /// in the audit trail.
   Result<std::optional<Job>> current(store::Tx& tx, const Message& message);
   Status send_attempt(store::Tx& tx, const Job& job);
+  Status end_leases(store::Tx& tx, Timestamp hearing_since);
   Status retry_or_bury(store::Tx& tx, Job job, const Json& failure, bool retry);
   Status audit(store::Tx& tx, const Job& job, const std::string& action, const std::string& actor,
                const std::string& reason, const Json& details = Json::object());

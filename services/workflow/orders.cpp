@@ -87,6 +87,7 @@ Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const 
                  {order_id, incident.id, request.id, order.server_id, order.work_item, order.quote_id,
                   order.quote_sha256, dump_json(order.consents), dump_json(versions),
                   dump_json(request.actor_json()), request.submitted_us}));
+  RESCUE_ASSIGN(const auto merged_ids, casework.incidents.merged_ids(tx, incident.id));
   RESCUE_TRY(casework.service.send(tx, "pricing", std::string(messages::kQuoteRedeem), incident.id,
                                    {{"request_id", request.id},
                                     {"order_id", order_id},
@@ -94,7 +95,9 @@ Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const 
                                     {"quote_sha256", order.quote_sha256},
                                     {"server_id", order.server_id},
                                     {"customer", incident.customer},
-                                    {"work_item", order.work_item}},
+                                    {"work_item", order.work_item},
+                                    {"submitted_us", request.submitted_us},
+                                    {"merged_ids", merged_ids}},
                                    request.trace));
   return std::optional<Json>();
 }

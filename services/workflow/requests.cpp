@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rescue/incident/messages.hpp"
+#include "rescue/service/message_body.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -34,7 +35,7 @@ Result<CustomerRequest> read_request(const Message& message) {
   RESCUE_TRY(in.done());
   request.body = body != nullptr ? *body : Json::object();
   request.addressed_id = message.incident_id;
-  request.trace = trace_of(message);
+  request.trace = service::trace_of(message);
   return request;
 }
 
@@ -48,21 +49,6 @@ Result<std::optional<Json>> run_step(Casework& casework, store::Tx& tx, const Cu
     if (kind == request.kind) return step(casework, tx, request, incident);
   }
   return fail(ErrorCode::kCorrupt, "bad-message", "unknown kind of request: " + request.kind);
-}
-
-Json problem_json(const Error& error) {
-  return {{"code", to_string(error.code)},
-          {"problem", error.problem},
-          {"detail", error.detail},
-          {"pointer", error.pointer}};
-}
-
-ErrorCode code_of(const std::string& name) {
-  for (const auto code :
-       {ErrorCode::kInvalid, ErrorCode::kForbidden, ErrorCode::kNotFound, ErrorCode::kConflict}) {
-    if (name == to_string(code)) return code;
-  }
-  return ErrorCode::kConflict;
 }
 
 /// Runs `work` so that an answer "no" leaves no trace of its writes, while the caller's transaction goes on.
@@ -102,7 +88,7 @@ Status Requests::decide(store::Tx& tx, const CustomerRequest& request, const Res
   if (decision) {
     body["answer"] = *decision;
   } else {
-    body["problem"] = problem_json(decision.error());
+    body["problem"] = service::error_to_json(decision.error());
   }
   RESCUE_TRY(
       tx.execute("UPDATE requests SET state = ?, answer = ?, decided_us = ? WHERE request_id = ?",
@@ -133,7 +119,8 @@ Result<CustomerRequest> Requests::load(store::Tx& tx, const std::string& id, con
 }
 
 Status Requests::on_quote_redeemed(store::Tx& tx, const Message& message) {
-  RESCUE_ASSIGN(const auto request, load(tx, message.body.value("request_id", ""), trace_of(message)));
+  RESCUE_ASSIGN(const auto request,
+                load(tx, message.body.value("request_id", ""), service::trace_of(message)));
   const std::string order_id = message.body.value("order_id", "");
   RESCUE_ASSIGN(const auto order, tx.find("SELECT state FROM orders WHERE order_id = ?", {order_id}));
   const auto refuse = [&](const Error& error) -> Status {
@@ -154,9 +141,7 @@ Status Requests::on_quote_redeemed(store::Tx& tx, const Message& message) {
                   fail(ErrorCode::kConflict, "illegal-transition", "the incident was cancelled meanwhile"));
   }
   if (!agreed) {
-    const Json problem = message.body.value("problem", Json::object());
-    return refuse({code_of(problem.value("code", "")), problem.value("problem", "quote-mismatch"),
-                   problem.value("detail", "the quote cannot be used"), problem.value("pointer", "/quote")});
+    return refuse(service::error_from_json(message.body.value("problem", Json::object())));
   }
   const auto answer = in_savepoint(tx, [&] { return accept_order(*casework_, tx, request, message.body); });
   if (answer) return decide(tx, request, *answer);

@@ -26,26 +26,26 @@ Task from_row(const store::Row& row) {
 
 }  // namespace
 
-Status Tasks::open(store::Tx& tx, const std::string& incident_id, const std::string& kind,
-                   const Json& details) {
-  RESCUE_ASSIGN(const auto there,
-                tx.find("SELECT task_id FROM tasks WHERE incident_id = ? AND kind = ? AND state = 'open'",
-                        {incident_id, kind}));
+Status Tasks::open(store::Tx& tx, const About& about, const Json& details) {
+  RESCUE_ASSIGN(const auto there, tx.find("SELECT task_id FROM tasks WHERE incident_id = ? AND kind = ? AND "
+                                          "subject = ? AND state = 'open'",
+                                          {about.incident_id, about.kind, about.subject}));
   if (there) return {};
   const auto now = service_->clock().now();
-  RESCUE_TRY(tx.execute(
-      "INSERT INTO tasks (task_id, incident_id, kind, state, details, created_us) VALUES (?,?,?,?,?,?)",
-      {TaskId::make(now).str(), incident_id, kind, "open", dump_json(details), to_us(now)}));
+  RESCUE_TRY(
+      tx.execute("INSERT INTO tasks (task_id, incident_id, kind, subject, state, details, created_us) "
+                 "VALUES (?,?,?,?,'open',?,?)",
+                 {TaskId::make(now).str(), about.incident_id, about.kind, about.subject, dump_json(details),
+                  to_us(now)}));
   return {};
 }
 
-Status Tasks::settle(store::Tx& tx, const std::string& incident_id, const std::string& kind,
-                     const std::string& outcome, const std::string& by) {
+Status Tasks::settle(store::Tx& tx, const About& about, const std::string& outcome, const std::string& by) {
   RESCUE_TRY(
-      tx.execute("UPDATE tasks SET state = 'done', outcome = ?, done_by = ?, done_us = ? WHERE incident_id = "
-                 "? AND kind = ? AND "
-                 "state = 'open'",
-                 {outcome, by, to_us(service_->clock().now()), incident_id, kind}));
+      tx.execute("UPDATE tasks SET state = 'done', outcome = ?, done_by = ?, done_us = ? WHERE "
+                 "incident_id = ? AND kind = ? AND (? = '' OR subject = ?) AND state = 'open'",
+                 {outcome, by, to_us(service_->clock().now()), about.incident_id, about.kind, about.subject,
+                  about.subject}));
   return {};
 }
 

@@ -18,11 +18,16 @@ struct Task {
 class Tasks {
  public:
   explicit Tasks(service::Service& service) : service_(&service) {}
-  /// Opens one, unless this incident has an open one of that kind.
-  Status open(store::Tx& tx, const std::string& incident_id, const std::string& kind, const Json& details);
-  /// Ends every open task of that kind: what it asked for was decided elsewhere.
-  Status settle(store::Tx& tx, const std::string& incident_id, const std::string& kind,
-                const std::string& outcome, const std::string& by);
+  /// What a task is about. `subject` tells tasks of one kind apart (a job's id); empty where there is one
+  /// only.
+  struct About {
+    std::string incident_id, kind, subject = {};
+  };
+  /// Opens one, unless there is an open one about the same.
+  Status open(store::Tx& tx, const About& about, const Json& details);
+  /// Ends the open tasks about it, an empty subject standing for all of the kind: what they asked for was
+  /// decided elsewhere.
+  Status settle(store::Tx& tx, const About& about, const std::string& outcome, const std::string& by);
   /// kNotFound "task-not-found"; kConflict "task-done".
   Result<Task> complete(store::Tx& tx, const std::string& id, const std::string& outcome,
                         const std::string& note, const std::string& by);

@@ -19,6 +19,8 @@ namespace {
 namespace messages = incident::messages;
 using incident::State;
 
+const Timestamp kBegin = parse_rfc3339("2026-09-18T03:00:00Z").value();
+
 std::string read_file(const std::string& path) {
   std::stringstream out;
   out << std::ifstream(path).rdbuf();
@@ -27,7 +29,7 @@ std::string read_file(const std::string& path) {
 
 class WorkflowTest : public ::testing::Test {
  protected:
-  WorkflowTest() : clock_(parse_rfc3339("2026-09-18T03:00:00Z").value()) {
+  WorkflowTest() : clock_(kBegin) {
     dir_ = std::filesystem::temp_directory_path() / ("workflow_test_" + random_hex(8));
     std::filesystem::create_directories(dir_);
     std::ofstream(dir_ / "keys.json") << R"({"keys":[]})";
@@ -513,7 +515,7 @@ TEST_F(WorkflowTest, AFailedAttemptIsTriedAgainAndTheOldAttemptIsRefused) {
   ASSERT_TRUE(job_says(messages::kJobFinished, id, job, 1, success()));
   EXPECT_EQ(job_state(job), "queued") << "a result of attempt 1 is refused";
   clock_.advance(std::chrono::minutes(1));
-  ASSERT_TRUE(app_->casework().jobs.sweep());
+  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
   EXPECT_EQ(sent("worker", messages::kJobDispatched).back().body.at("attempt"), 2);
   ASSERT_TRUE(job_says(messages::kJobStarted, id, job, 2));
   ASSERT_TRUE(job_says(messages::kJobFinished, id, job, 2, success()));
@@ -526,19 +528,35 @@ TEST_F(WorkflowTest, ASilentWorkerLosesItsLeaseAndAHeartbeatKeepsIt) {
   clock_.advance(std::chrono::seconds(50));
   ASSERT_TRUE(job_says(messages::kJobHeartbeat, id, job, 1));
   clock_.advance(std::chrono::seconds(50));
-  ASSERT_TRUE(app_->casework().jobs.sweep());
+  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
   EXPECT_EQ(job_state(job), "leased");
   clock_.advance(std::chrono::seconds(61));
-  ASSERT_TRUE(app_->casework().jobs.sweep());
+  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  EXPECT_EQ(job_state(job), "queued");
+}
+
+TEST_F(WorkflowTest, ALeaseDoesNotEndWhileWeCouldNotHearTheWorker) {
+  const auto id = working();
+  const auto job = job_of(id, "investigation");
+  auto& jobs = app_->casework().jobs;
+  clock_.advance(std::chrono::hours(1));
+  ASSERT_TRUE(jobs.sweep(std::nullopt));
+  EXPECT_EQ(job_state(job), "leased") << "Redis is away";
+  const auto back = clock_.now();
+  clock_.advance(std::chrono::seconds(59));
+  ASSERT_TRUE(jobs.sweep(back));
+  EXPECT_EQ(job_state(job), "leased") << "its word may be on the way";
+  clock_.advance(std::chrono::seconds(1));
+  ASSERT_TRUE(jobs.sweep(back));
   EXPECT_EQ(job_state(job), "queued");
 }
 
 TEST_F(WorkflowTest, AJobThatNobodyTookIsSentAgain) {
   const auto id = report();
-  ASSERT_TRUE(app_->casework().jobs.sweep());
+  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
   EXPECT_EQ(sent("worker", messages::kJobDispatched).size(), 1U);
   clock_.advance(std::chrono::seconds(61));
-  ASSERT_TRUE(app_->casework().jobs.sweep());
+  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
   EXPECT_EQ(sent("worker", messages::kJobDispatched).size(), 2U);
 }
 
@@ -567,6 +585,44 @@ TEST_F(WorkflowTest, AReportThatCannotBeMadeBecomesATask) {
   EXPECT_FALSE(app_->customer_reports().make_due());
   EXPECT_EQ(query("SELECT kind FROM tasks WHERE state = 'open'").at(0).text(0), "report_failed");
   EXPECT_EQ(state(id), State::kReporting);
+}
+
+TEST_F(WorkflowTest, WorkOfWhichNoReportCanBeMadeIsDoneAgain) {
+  const auto id = reporting();
+  const auto good = std::exchange(document_, "{}");
+  EXPECT_FALSE(app_->customer_reports().make_due());
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "rework"}}));
+  EXPECT_EQ(state(id), State::kScheduled);
+  EXPECT_TRUE(query("SELECT kind FROM tasks WHERE state = 'open'").empty());
+  document_ = good;
+  const auto again = sent("worker", messages::kJobDispatched).back().body.at("job_id").get<std::string>();
+  ASSERT_TRUE(job_says(messages::kJobStarted, id, again, 1));
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, again, 1, success()));
+  EXPECT_EQ(state(id), State::kReporting) << "the hearing that was held counts";
+  ASSERT_TRUE(app_->customer_reports().make_due());
+  EXPECT_TRUE(load(id).report_sha256);
+}
+
+TEST_F(WorkflowTest, EachDeadJobHasATaskOfItsOwn) {
+  const auto id = report();
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job_of(id, "precheck"), 1, failure("not_found")));
+  // Found by hand; later work dies too while that task is still open.
+  ASSERT_TRUE(write([&](store::Tx& tx) {
+    return app_->casework().tasks.open(tx, {id, "job_dead", "job_other"}, Json::object());
+  }));
+  EXPECT_EQ(query("SELECT 1 FROM tasks WHERE state = 'open' AND kind = 'job_dead'").size(), 2U);
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "unconfirm"}}));
+  EXPECT_TRUE(query("SELECT 1 FROM tasks WHERE state = 'open'").empty());
+}
+
+TEST_F(WorkflowTest, AnOrderTellsPricingWhichIdsWereMergedIntoItsIncident) {
+  const auto id = confirmed();
+  const auto merged = report();
+  ASSERT_TRUE(choose(merged, "service").at("accepted"));
+  ASSERT_TRUE(ask(merged, "order", order_body()).is_null());
+  const auto asked = sent("pricing", messages::kQuoteRedeem).back();
+  EXPECT_EQ(asked.incident_id, id);
+  EXPECT_EQ(asked.body.at("merged_ids"), Json::array({merged}));
 }
 
 TEST_F(WorkflowTest, ADecisionNamesItsFaults) {

@@ -32,7 +32,8 @@ Result<Message> decode_message(std::string_view text) {
   message.created_us = in.integer("created_us", 0, kMax);
   const Json* body = in.raw("body");
   if (body == nullptr || !body->is_object()) in.fault("body", "wrong-type", "must be an object");
-  if (const auto ok = in.done(); !ok) {
+  // A field unknown here is a newer sender's.
+  if (const auto ok = in.done(); !ok && ok.error().problem != "unknown-field") {
     return fail(ErrorCode::kCorrupt, "bad-message", ok.error().pointer + ": " + ok.error().detail);
   }
   message.body = *body;

@@ -178,6 +178,8 @@ const std::vector<ProblemEntry> kRows = {
     {"probe-timed-out", kTimeout, "The probe took too long", "Raise its time, or look at the disk by hand."},
     {"probe-output-too-large", kTooLarge, "The probe's result is too large",
      "Raise its limit, or look at the disk by hand."},
+    {"probe-read-nothing", kNotFound, "The probe found nothing to read",
+     "Mount the server's system disk, then requeue the job."},
     {"probe-bad-document", kCorrupt, "The probe's result is not valid",
      "The operators have to look at the job."},
     {"evidence-store-away", kUnavailable, "The evidence store is not there", "Check evidence.dir."},

@@ -26,6 +26,7 @@ constexpr std::array kEdges{
     Edge{kOrdered, kSchedule, kScheduled, "system", "R30"},
     Edge{kScheduled, kStartWork, kWorking, "worker", "R30"},
     Edge{kWorking, kFinishWork, kReporting, "worker", "R14, R31"},
+    Edge{kReporting, kRework, kScheduled, "operator", "R14, R31"},
     Edge{kReporting, kDeliverReport, kCompleted, "customer, operator", "R31, R32"},
     Edge{kPrecheck, kCancel, kCancelled, "operator, customer", "R41"},
     Edge{kAwaitingChoice, kCancel, kCancelled, "operator, customer", "R41"},
@@ -49,7 +50,7 @@ constexpr std::array<std::pair<State, std::string_view>, 13> kStateNames{{
     {kClosed, "closed"},
 }};
 
-constexpr std::array<std::pair<Event, std::string_view>, 13> kEventNames{{
+constexpr std::array<std::pair<Event, std::string_view>, 14> kEventNames{{
     {kStartPrecheck, "start_precheck"},
     {kConfirm, "confirm"},
     {kUnconfirm, "unconfirm"},
@@ -60,6 +61,7 @@ constexpr std::array<std::pair<Event, std::string_view>, 13> kEventNames{{
     {kSchedule, "schedule"},
     {kStartWork, "start_work"},
     {kFinishWork, "finish_work"},
+    {kRework, "rework"},
     {kDeliverReport, "deliver_report"},
     {kCancel, "cancel"},
     {kClose, "close"},

@@ -38,25 +38,40 @@ Result<std::int64_t> number_of(const http::Request& request) {
   return number;
 }
 
-/// Its place in the order was used when it became a dead letter, so it is handled beside the order now.
-Status handle_again(store::Tx& tx, const Handlers& handlers, const store::DeadLetters::Letter& letter) {
-  const auto message = decode_message(letter.encoded);
+/// Whether the letter's message is to be handled now. One that could be read when it was set aside has used
+/// its place in the order then, and is handled beside the order. One that could not (a newer release can) has
+/// its place still, and those after it wait for it.
+Result<bool> has_its_turn(const DeadLetterParts& parts, store::Tx& tx,
+                          const store::DeadLetters::Letter& letter, const Message& message) {
+  if (!letter.message_id.empty()) return true;
+  RESCUE_ASSIGN(const auto verdict, store::Inbox::accept(tx, message, to_us(parts.clock.now())));
+  tx.after_commit(parts.look_for_parked);
+  return verdict == store::Inbox::Verdict::kHandle;
+}
+
+Status handle_again(const DeadLetterParts& parts, store::Tx& tx, const store::DeadLetters::Letter& letter) {
+  auto message = decode_message(letter.encoded);
+  if (message && message->to != parts.service) {
+    message = fail(ErrorCode::kCorrupt, "wrong-recipient", "it is addressed to " + message->to);
+  }
   if (!message) {
     return fail(ErrorCode::kConflict, "dead-letter-unreadable",
                 "it cannot be handled again: " + message.error().detail);
   }
-  Status handled = handlers.handle(tx, *message);
+  RESCUE_ASSIGN(const bool now, has_its_turn(parts, tx, letter, *message));
+  if (!now) return {};
+  Status handled = parts.handlers.handle(tx, *message);
   if (handled || retry_class(handled.error().code) == RetryClass::kRetry) return handled;
   return fail(ErrorCode::kConflict, "dead-letter-failed-again",
               "it failed again: " + handled.error().problem + ": " + handled.error().detail);
 }
 
-Result<http::Response> requeue(store::Tx& tx, const Handlers& handlers, std::int64_t number,
-                               const std::string& reason, const http::Request& request, std::int64_t now_us) {
+Result<http::Response> requeue(const DeadLetterParts& parts, store::Tx& tx, std::int64_t number,
+                               const std::string& reason, const http::Request& request) {
   RESCUE_ASSIGN(const auto letter, store::DeadLetters::requeue(tx, number, reason));
-  RESCUE_TRY(handle_again(tx, handlers, letter));
+  RESCUE_TRY(handle_again(parts, tx, letter));
   store::AuditRow row;
-  row.at_us = now_us;
+  row.at_us = to_us(parts.clock.now());
   row.incident_id = letter.incident_id;
   row.actor = "operator:" + (request.caller ? request.caller->key_id : std::string());
   row.action = "dead_letter.requeued";
@@ -68,26 +83,24 @@ Result<http::Response> requeue(store::Tx& tx, const Handlers& handlers, std::int
 
 }  // namespace
 
-std::vector<http::Route> dead_letter_routes(const std::string& service, store::Database& database,
-                                            const Handlers& handlers, const Clock& clock) {
+std::vector<http::Route> dead_letter_routes(const DeadLetterParts& parts) {
   http::Route lists;
-  lists.pattern = "/v1/" + service + "/dead-letters";
+  lists.pattern = "/v1/" + parts.service + "/dead-letters";
   lists.roles = {"operator"};
-  lists.handler = [&database](const http::Request& request) { return list(database, request); };
+  lists.handler = [parts](const http::Request& request) { return list(parts.database, request); };
   http::Route requeues;
   requeues.method = http::Method::kPost;
-  requeues.pattern = "/v1/" + service + "/dead-letters/{number}/requeues";
+  requeues.pattern = "/v1/" + parts.service + "/dead-letters/{number}/requeues";
   requeues.roles = {"operator"};
-  requeues.handler = [&](const http::Request& request) -> Result<http::Response> {
+  requeues.handler = [parts](const http::Request& request) -> Result<http::Response> {
     RESCUE_ASSIGN(const std::int64_t number, number_of(request));
     RESCUE_ASSIGN(const Json body, request.json());
     JsonReader in(body);
     const std::string reason = in.text("reason");
     RESCUE_TRY(in.done());
-    const std::int64_t now_us = to_us(clock.now());
-    return database.write([&](store::Tx& tx) {
-      return Idempotency::once(tx, request, now_us, [&](store::Tx& inner) {
-        return requeue(inner, handlers, number, reason, request, now_us);
+    return parts.database.write([&](store::Tx& tx) {
+      return Idempotency::once(tx, request, to_us(parts.clock.now()), [&](store::Tx& inner) {
+        return requeue(parts, inner, number, reason, request);
       });
     });
   };

@@ -221,6 +221,53 @@ TEST_F(Delivery, OperatorsRequeueDeadLettersWithAReason) {
   EXPECT_EQ(audit->at(0).reason, "the fault is mended");
 }
 
+TEST_F(Delivery, WhatCouldNotBeReadTakesItsPlaceOnceItCan) {
+  begin();
+  Message message;
+  message.id = "msg_1";
+  message.from = "sender";
+  message.to = "receiver";
+  message.type = "count";
+  message.incident_id = "inc_a";
+  message.sequence = 1;
+  message.body = {{"number", 1}};
+  const std::string readable = encode_message(message);
+  message.sequence = 2;
+  message.id = "msg_2";
+  message.body = {{"number", 2}};
+  queue::Producer producer(redis.options());
+  const std::vector<queue::Outgoing> first_unreadable{{"receiver", "not yet"},
+                                                      {"receiver", encode_message(message)}};
+  ASSERT_TRUE(producer.publish(first_unreadable));
+  ASSERT_TRUE(reaches([&] { return letters().size() == 1; }));
+  // As if a newer release could read what this one could not.
+  ASSERT_TRUE(receiver->database().write([&](store::Tx& tx) -> Status {
+    RESCUE_TRY(tx.execute("UPDATE dead_letters SET encoded = ?", {readable}));
+    return {};
+  }));
+  const auto done = room.client(receiver->http_port())
+                        .post("/v1/receiver/dead-letters/1/requeues", {{"reason", "a new release reads it"}},
+                              {{"Idempotency-Key", "k1"}});
+  ASSERT_EQ(done->status, 201) << done->body;
+  ASSERT_TRUE(arrived("inc_a", 2));
+  EXPECT_EQ(ledger(receiver->database(), "inc_a"), up_to(2));
+}
+
+TEST_F(Delivery, ASilenceCountsOnlySinceTheStreamWasReadToItsEnd) {
+  redis.kill();
+  begin();
+  EXPECT_FALSE(receiver->caught_up_since());
+  redis.start();
+  ASSERT_TRUE(reaches([&] { return receiver->caught_up_since().has_value(); }));
+  const auto since = *receiver->caught_up_since();
+  send("inc_a", 1);
+  ASSERT_TRUE(arrived("inc_a", 1));
+  EXPECT_EQ(receiver->caught_up_since(), since);
+  redis.kill();
+  ASSERT_TRUE(reaches([&] { return !receiver->caught_up_since(); }));
+  redis.start();
+}
+
 TEST_F(Delivery, ParkedMessagesWhoseTurnCameAreHandledAfterAStart) {
   begin();
   receiver->stop();

@@ -83,16 +83,18 @@ void MessageConsumer::loop() {
 }
 
 void MessageConsumer::recover_parked() {
+  recovered_ = true;  // before the look: what is parked during it asks for another
   auto ready =
       database_.read([](store::Tx& tx) { return store::Inbox::predecessors_of_ready(tx, kRecoverMax); });
   if (!ready) {
     log_.error("inbox.not_recovered", {{"detail", ready.error().detail}});
+    recovered_ = false;
     signal_.pause_for(kStorePause);
     return;
   }
   for (Message& predecessor : *ready) postponed_.push_back(Inbound::after(std::move(predecessor)));
   // More than a page: what these leave is asked for again.
-  recovered_ = ready->size() < kRecoverMax;
+  if (ready->size() == kRecoverMax) recovered_ = false;
 }
 
 void MessageConsumer::take_due(std::vector<Inbound>& out) {
@@ -118,12 +120,32 @@ milliseconds MessageConsumer::block_time() const {
 }
 
 Status MessageConsumer::receive(std::vector<Inbound>& out) {
-  RESCUE_ASSIGN(auto deliveries, consumer_.read(kReadMax, block_time()));
+  auto read = consumer_.read(kReadMax, block_time());
+  note_caught_up(read && read->size() < kReadMax);
+  RESCUE_ASSIGN(auto deliveries, std::move(read));
   for (queue::Delivery& delivery : deliveries) {
     if (at_hand_.contains(delivery.entry_id)) continue;
     out.push_back(Inbound::from(std::move(delivery), service_));
   }
   return {};
+}
+
+void MessageConsumer::note_caught_up(bool read_to_the_end) {
+  if (!read_to_the_end) {
+    caught_up_since_us_ = kBehind;
+  } else if (caught_up_since_us_ == kBehind) {
+    caught_up_since_us_ = to_us(clock_.now());
+  }
+}
+
+std::optional<Timestamp> MessageConsumer::caught_up_since() const {
+  const std::int64_t since_us = caught_up_since_us_;
+  if (since_us == kBehind) return std::nullopt;
+  return from_us(since_us);
+}
+
+void MessageConsumer::look_for_parked() {
+  recovered_ = false;
 }
 
 void MessageConsumer::process(std::vector<Inbound> items) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -27,6 +29,10 @@ class MessageConsumer {
   void start();
   /// Finishes the messages at hand; others stay in the stream.
   void stop();
+  /// Parked messages may have got their turn by another's hand: look for them. Thread-safe.
+  void look_for_parked();
+  /// See Service::caught_up_since(). Thread-safe.
+  std::optional<Timestamp> caught_up_since() const;
 
  private:
   void loop();
@@ -34,6 +40,7 @@ class MessageConsumer {
   void recover_parked();
   void take_due(std::vector<Inbound>& out);
   Status receive(std::vector<Inbound>& out);
+  void note_caught_up(bool read_to_the_end);
   std::chrono::milliseconds block_time() const;
   void process(std::vector<Inbound> items);
   /// What becomes of an item whose transaction failed.
@@ -51,8 +58,10 @@ class MessageConsumer {
   queue::Consumer consumer_;
   queue::Backoff redis_backoff_;
   std::deque<Inbound> postponed_;
-  std::set<std::string> at_hand_;  ///< entry ids in `postponed_`: Redis may deliver them again
-  bool recovered_ = false;
+  std::set<std::string> at_hand_;        ///< entry ids in `postponed_`: Redis may deliver them again
+  std::atomic<bool> recovered_ = false;  ///< the parked messages whose turn has come are at hand
+  std::atomic<std::int64_t> caught_up_since_us_ = kBehind;
+  static constexpr std::int64_t kBehind = -1;
   WakeSignal signal_;
   std::thread thread_;
 };

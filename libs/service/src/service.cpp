@@ -59,7 +59,12 @@ struct Service::State {
       exposer = std::make_unique<telemetry::Exposer>(config.address, config.metrics_port, metrics);
     }
     http = serve(config.http_port, config.http_threads,
-                 joined(dead_letter_routes(config.name, *database, handlers, clock), routes));
+                 joined(dead_letter_routes({.service = config.name,
+                                            .database = *database,
+                                            .handlers = handlers,
+                                            .clock = clock,
+                                            .look_for_parked = [this] { consumer.look_for_parked(); }}),
+                        routes));
     if (config.slow_port >= 0) slow = serve(config.slow_port, config.slow_threads, slow_routes);
     // After all that can fail.
     relay.start();
@@ -151,6 +156,10 @@ void Service::add_readiness(std::string name, std::function<std::optional<std::s
   state_->readiness.add(std::move(name), std::move(check));
 }
 
+std::optional<Timestamp> Service::caught_up_since() const {
+  return state_->consumer.caught_up_since();
+}
+
 Status Service::send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
                      const Trace& trace) {
   Message message;
@@ -198,7 +207,11 @@ int Service::run() {
 }
 
 Trace trace_of(const Message& message) {
-  return Trace::parse(message.traceparent).value_or(Trace::start());
+  return trace_of(message.traceparent);
+}
+
+Trace trace_of(const std::string& traceparent) {
+  return Trace::parse(traceparent).value_or(Trace::start());
 }
 
 }  // namespace rescue::service

@@ -1,7 +1,7 @@
 #include "handlers/get_request.hpp"
 
-#include "acting_for.hpp"
 #include "request_store.hpp"
+#include "rescue/service/acting_for.hpp"
 
 namespace rescue::intake {
 namespace {
@@ -32,15 +32,11 @@ Json document_of(const StoredRequest& stored) {
 
 Result<http::Response> get_request(Parts& parts, const http::Request& request) {
   RESCUE_TRY(request.only_query({"on_behalf_of"}));
-  std::string customer;
-  const bool web_form = request.caller->role == "web_form";
-  if (web_form) {
-    RESCUE_ASSIGN(customer, customer_in_query(request));
-  }
+  RESCUE_ASSIGN(const auto customer, service::customer_scope(request));
   RESCUE_ASSIGN(const auto stored, parts.service.database().read([&](store::Tx& tx) {
     return RequestStore::get(tx, request.param("request_id"));
   }));
-  if (web_form && stored.customer != customer) {
+  if (customer && stored.customer != *customer) {
     return fail(ErrorCode::kNotFound, "request-not-found", "there is no such request");
   }
   return http::Response::json(200, document_of(stored));

@@ -1,10 +1,10 @@
 #include "handlers/post_report.hpp"
 
-#include "acting_for.hpp"
 #include "report_store.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/incident/messages.hpp"
+#include "rescue/service/acting_for.hpp"
 #include "rescue/service/idempotency.hpp"
 
 namespace rescue::intake {
@@ -21,7 +21,7 @@ struct Notice {
   std::optional<std::string> address;
   std::string summary;
   std::optional<Timestamp> seen_at;
-  std::optional<ActingFor> acting_for;
+  std::optional<service::ActingFor> acting_for;
 };
 
 Status read_server(JsonReader in, Notice& notice) {
@@ -57,20 +57,9 @@ Result<Notice> read_notice(const http::Request& request) {
   notice.seen_at = in.optional_time("seen_at");
   in.optional_text("evidence", {.max_bytes = kEvidenceBytesMax});
   auto server = in.object("server");
-  auto on_behalf_of = in.optional_object("on_behalf_of");
-  const bool web_form = request.caller->role == "web_form";
-  if (web_form && !on_behalf_of) {
-    in.fault("on_behalf_of", "missing-on-behalf-of",
-             "the web form says for which customer and person it acts");
-  } else if (!web_form && on_behalf_of) {
-    in.fault("on_behalf_of", "on-behalf-of-not-allowed",
-             "only the web form acts for a customer; leave it out");
-  }
+  RESCUE_ASSIGN(notice.acting_for, service::read_acting_for(in, request.caller->role));
   RESCUE_TRY(in.done());
   RESCUE_TRY(read_server(std::move(server), notice));
-  if (on_behalf_of) {
-    RESCUE_ASSIGN(notice.acting_for, read_acting_for(std::move(*on_behalf_of)));
-  }
   RESCUE_TRY(check_source(notice.source, *request.caller));
   return notice;
 }

@@ -9,8 +9,7 @@
 namespace rescue::intake {
 namespace {
 
-/// The texts that an order accepts, as they are in force now: what was agreed to stays readable (R33–R40,
-/// R44, R45).
+/// The texts that an order accepts, as they are in force now: what was agreed to stays readable (R33–R45).
 Json accepted_consents(const catalog::Catalogue& catalogue) {
   Json out = Json::array();
   for (const auto& consent : catalogue.consents()) {

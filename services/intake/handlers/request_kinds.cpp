@@ -35,7 +35,7 @@ void read_one_server(JsonReader& in) {
   in.text("server_id", {.max_bytes = 64});
 }
 
-/// R33–R40, R44: every consent item must be accepted, and only those in force are accepted.
+/// R33–R45: every consent item must be accepted, and only those in force are accepted.
 void read_consents(JsonReader& in, const catalog::Catalogue& catalogue) {
   const auto given = in.texts("consents", 100, {.max_bytes = 64});
   std::string missing;
@@ -115,15 +115,13 @@ const std::vector<RequestKind>& request_kinds() {
 Result<Submission> read_submission(const RequestKind& kind, const Json& body,
                                    const catalog::Catalogue& catalogue) {
   JsonReader in(body);
-  if (!body.contains("on_behalf_of")) {
-    in.fault("on_behalf_of", "missing-on-behalf-of", "say for which customer and person you act");
-  }
-  auto on_behalf_of = in.object("on_behalf_of");
+  // R24: no other role gets this far.
+  RESCUE_ASSIGN(auto acting_for, service::read_acting_for(in, "web_form"));
   const auto nested = kind.read(in, catalogue);
   RESCUE_TRY(in.done());
   RESCUE_TRY(nested);
   Submission out;
-  RESCUE_ASSIGN(out.acting_for, read_acting_for(std::move(on_behalf_of)));
+  out.acting_for = *std::move(acting_for);
   out.body = body;
   out.body.erase("on_behalf_of");
   return out;

@@ -5,14 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "acting_for.hpp"
 #include "rescue/catalog/catalogue.hpp"
+#include "rescue/service/acting_for.hpp"
 
 namespace rescue::intake {
 
 /// A request to workflow after all checks that need no knowledge of the incident.
 struct Submission {
-  ActingFor acting_for;
+  service::ActingFor acting_for;
   Json body;  ///< as it came, without on_behalf_of
 };
 

@@ -1,7 +1,7 @@
 #include "messages/request_decided.hpp"
 
-#include "messages/fields_read.hpp"
 #include "request_store.hpp"
+#include "rescue/service/message_body.hpp"
 
 namespace rescue::intake {
 namespace {
@@ -13,9 +13,9 @@ Result<Decision> read_decision(JsonReader& in) {
   const char* needed = accepted ? "answer" : "problem";
   const Json* what = accepted ? answer : problem;
   if (what == nullptr || !what->is_object()) in.fault(needed, "wrong-type", "must be a JSON object");
-  RESCUE_TRY(fields_read(in));
+  RESCUE_TRY(service::fields_read(in));
   if (accepted) return Decision{.answer = *what, .refusal = std::nullopt};
-  return Decision{.refusal = error_from_json(*what)};
+  return Decision{.refusal = service::error_from_json(*what)};
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "handlers/get_charges.hpp"
 
 #include "charge_store.hpp"
-#include "customer_scope.hpp"
+#include "rescue/service/acting_for.hpp"
 #include "rescue/service/paging.hpp"
 
 namespace rescue::pricing {
@@ -10,7 +10,7 @@ namespace {
 Result<ChargeStore::Filter> read_filter(const http::Request& request, const service::Page& page) {
   RESCUE_TRY(request.only_query({"incident_id", "on_behalf_of", "limit", "cursor"}));
   ChargeStore::Filter filter;
-  RESCUE_ASSIGN(filter.customer, customer_scope(request));
+  RESCUE_ASSIGN(filter.customer, service::customer_scope(request));
   const auto incident_id = request.query.find("incident_id");
   if (incident_id != request.query.end()) filter.incident_id = incident_id->second;
   filter.after = page.after;
@@ -32,7 +32,7 @@ Result<http::Response> list_charges(Parts& parts, const http::Request& request) 
 
 Result<http::Response> get_charge(Parts& parts, const http::Request& request) {
   RESCUE_TRY(request.only_query({"on_behalf_of"}));
-  RESCUE_ASSIGN(const auto customer, customer_scope(request));
+  RESCUE_ASSIGN(const auto customer, service::customer_scope(request));
   RESCUE_ASSIGN(const auto charge, parts.service.database().read([&](store::Tx& tx) {
     return ChargeStore::get(tx, request.param("charge_id"));
   }));

@@ -1,13 +1,13 @@
 #include "handlers/get_quote.hpp"
 
-#include "customer_scope.hpp"
 #include "quote_store.hpp"
+#include "rescue/service/acting_for.hpp"
 
 namespace rescue::pricing {
 
 Result<http::Response> get_quote(Parts& parts, const http::Request& request) {
   RESCUE_TRY(request.only_query({"on_behalf_of"}));
-  RESCUE_ASSIGN(const auto customer, customer_scope(request));
+  RESCUE_ASSIGN(const auto customer, service::customer_scope(request));
   RESCUE_ASSIGN(const auto quote, parts.service.database().read([&](store::Tx& tx) {
     return QuoteStore::get(tx, request.param("quote_id"));
   }));

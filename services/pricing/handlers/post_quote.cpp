@@ -2,6 +2,7 @@
 
 #include "quote_store.hpp"
 #include "rescue/catalog/quote.hpp"
+#include "rescue/service/acting_for.hpp"
 #include "rescue/service/idempotency.hpp"
 
 namespace rescue::pricing {
@@ -15,16 +16,6 @@ struct Wish {
   std::optional<std::string> customer;  ///< whom the web form acts for
 };
 
-void check_acting(JsonReader& in, const http::Caller& caller, bool on_behalf_of) {
-  const bool web_form = caller.role == "web_form";
-  if (web_form && !on_behalf_of) {
-    in.fault("on_behalf_of", "missing-on-behalf-of", "say for which customer and person you act");
-  } else if (!web_form && on_behalf_of) {
-    in.fault("on_behalf_of", "on-behalf-of-not-allowed",
-             "only the web form acts for a customer; leave it out");
-  }
-}
-
 Result<Wish> read_wish(const http::Request& request) {
   RESCUE_ASSIGN(const auto body, request.json());
   JsonReader in(body);
@@ -35,15 +26,10 @@ Result<Wish> read_wish(const http::Request& request) {
   }
   wish.server_id = in.text("server_id", {.max_bytes = 64});
   const auto work_item = catalog::parse_work_item(in.one_of("work_item", catalog::work_item_names()));
-  auto on_behalf_of = in.optional_object("on_behalf_of");
-  check_acting(in, *request.caller, on_behalf_of.has_value());
+  RESCUE_ASSIGN(const auto acting_for, service::read_acting_for(in, request.caller->role));
   RESCUE_TRY(in.done());
   wish.work_item = *work_item;
-  if (on_behalf_of) {
-    wish.customer = on_behalf_of->text("customer", {.max_bytes = 64});
-    on_behalf_of->text("person", {.max_bytes = 200});
-    RESCUE_TRY(on_behalf_of->done());
-  }
+  if (acting_for) wish.customer = acting_for->customer;
   return wish;
 }
 

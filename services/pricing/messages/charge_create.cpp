@@ -1,10 +1,10 @@
 #include "messages/charge_create.hpp"
 
 #include "charge_store.hpp"
-#include "messages/message_reader.hpp"
 #include "quote_store.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/incident/messages.hpp"
+#include "rescue/service/message_body.hpp"
 
 namespace rescue::pricing {
 namespace {
@@ -14,6 +14,7 @@ struct Completed {
   std::string quote_id;
   std::string outcome;
   std::int64_t completed_us = 0;
+  std::string incident_id;  ///< its own, where the quote may name one that was merged into it
 };
 
 Result<Completed> read_completed(const Message& message) {
@@ -23,7 +24,8 @@ Result<Completed> read_completed(const Message& message) {
   out.quote_id = in.text("quote_id");
   out.outcome = in.text("outcome", {.max_bytes = 100});
   out.completed_us = in.integer("completed_us", 0, INT64_MAX);
-  RESCUE_TRY(fields_read(in));
+  RESCUE_TRY(service::fields_read(in));
+  out.incident_id = message.incident_id;
   return out;
 }
 
@@ -36,7 +38,7 @@ Result<Charge> charge_for(const StoredQuote& quote, const Completed& completed, 
   return Charge{.charge_id = ChargeId::make(now).str(),
                 .order_id = completed.order_id,
                 .quote_id = quote.quote_id,
-                .incident_id = quote.incident_id,
+                .incident_id = completed.incident_id,
                 .customer = quote.customer,
                 .outcome = completed.outcome,
                 .lines = document.at("lines"),
@@ -91,7 +93,7 @@ Status on_charge_create(Parts& parts, store::Tx& tx, const Message& message) {
   RESCUE_ASSIGN(const auto completed, read_completed(message));
   RESCUE_ASSIGN(auto charge, ChargeStore::of_order(tx, completed.order_id));
   if (!charge) {
-    RESCUE_ASSIGN(charge, create_charge(parts, tx, completed, trace_of(message)));
+    RESCUE_ASSIGN(charge, create_charge(parts, tx, completed, service::trace_of(message)));
   } else if (charge->quote_id != completed.quote_id) {
     return fail(ErrorCode::kConflict, "quote-mismatch",
                 "order " + completed.order_id + " was charged by the quote " + charge->quote_id);
@@ -99,7 +101,7 @@ Status on_charge_create(Parts& parts, store::Tx& tx, const Message& message) {
   return parts.service.send(
       tx, message.from, std::string(incident::messages::kChargeCreated), message.incident_id,
       {{"order_id", charge->order_id}, {"charge_id", charge->charge_id}, {"total_yen", charge->total_yen}},
-      trace_of(message));
+      service::trace_of(message));
 }
 
 }  // namespace rescue::pricing

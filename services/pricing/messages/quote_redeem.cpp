@@ -1,12 +1,16 @@
 #include "messages/quote_redeem.hpp"
 
-#include "messages/message_reader.hpp"
+#include <algorithm>
+
 #include "quote_store.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/incident/messages.hpp"
+#include "rescue/service/message_body.hpp"
 
 namespace rescue::pricing {
 namespace {
+
+constexpr std::size_t kMergedIdsMax = 10'000;
 
 /// What the order says it was quoted.
 struct Redeem {
@@ -15,10 +19,11 @@ struct Redeem {
   std::string quote_id;
   std::string quote_sha256;
   std::string incident_id;
+  std::vector<std::string> merged_ids;
   std::string server_id;
   std::string customer;
   std::string work_item;
-  std::int64_t asked_us = 0;
+  std::int64_t submitted_us = 0;
 };
 
 Result<Redeem> read_redeem(const Message& message) {
@@ -31,9 +36,10 @@ Result<Redeem> read_redeem(const Message& message) {
   out.server_id = in.text("server_id");
   out.customer = in.text("customer");
   out.work_item = in.text("work_item");
-  RESCUE_TRY(fields_read(in));
+  out.merged_ids = in.texts("merged_ids", kMergedIdsMax, {});
+  out.submitted_us = in.integer("submitted_us", 0, INT64_MAX);
+  RESCUE_TRY(service::fields_read(in));
   out.incident_id = message.incident_id;
-  out.asked_us = message.created_us;
   return out;
 }
 
@@ -52,7 +58,11 @@ tl::unexpected<Error> mismatch(std::string_view what, std::string pointer) {
 
 /// Whether the order is what was quoted. Pointers lead into the order that the customer sent.
 Status check_match(const StoredQuote& quote, const Redeem& redeem) {
-  if (quote.incident_id != redeem.incident_id) return mismatch("incident", "/quote/id");
+  const auto& merged = redeem.merged_ids;
+  if (quote.incident_id != redeem.incident_id &&
+      std::find(merged.begin(), merged.end(), quote.incident_id) == merged.end()) {
+    return mismatch("incident", "/quote/id");
+  }
   if (quote.server_id != redeem.server_id) return mismatch("server", "/server_id");
   if (quote.customer != redeem.customer) return mismatch("customer", "/on_behalf_of/customer");
   if (quote.work_item != redeem.work_item) return mismatch("work item", "/work_item");
@@ -64,7 +74,18 @@ Status check_match(const StoredQuote& quote, const Redeem& redeem) {
   return {};
 }
 
-Result<StoredQuote> redeem_quote(store::Tx& tx, const Redeem& redeem, std::int64_t now_us) {
+/// R6: the contract may have ended, or gone to another customer, since the quote was made.
+Status check_contract(const Parts& parts, const Redeem& redeem) {
+  const auto contract = parts.contracts.by_id(redeem.server_id, from_us(redeem.submitted_us));
+  if (!contract)
+    return fail(ErrorCode::kConflict, "not-under-contract", contract.error().detail, "/server_id");
+  if (contract->customer == redeem.customer) return {};
+  return fail(ErrorCode::kForbidden, "not-your-server", "the server is under another customer's contract now",
+              "/on_behalf_of/customer");
+}
+
+Result<StoredQuote> redeem_quote(const Parts& parts, store::Tx& tx, const Redeem& redeem,
+                                 std::int64_t now_us) {
   auto found = QuoteStore::get(tx, redeem.quote_id);
   if (!found) {
     auto error = found.error();
@@ -73,17 +94,19 @@ Result<StoredQuote> redeem_quote(store::Tx& tx, const Redeem& redeem, std::int64
   }
   RESCUE_TRY(check_match(*found, redeem));
   // Judged at the time of the order, so that an outage here does not spoil a valid one.
-  if (redeem.asked_us >= found->expires_us) {
+  if (redeem.submitted_us >= found->expires_us) {
     return fail(ErrorCode::kConflict, "quote-expired",
                 "the quote expired at " + format_rfc3339(from_us(found->expires_us)) + ": ask for a new one",
                 "/quote/id");
   }
+  RESCUE_TRY(check_contract(parts, redeem));
   RESCUE_TRY(QuoteStore::use(tx, redeem.quote_id, redeem.order_id, now_us));
   return found;
 }
 
 bool is_refusal(const Error& error) {
-  return error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound;
+  return error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound ||
+         error.code == ErrorCode::kForbidden;
 }
 
 Json answer_of(const Redeem& redeem, const Result<StoredQuote>& redeemed) {
@@ -95,17 +118,13 @@ Json answer_of(const Redeem& redeem, const Result<StoredQuote>& redeemed) {
     answer["total_yen"] = redeemed->total_yen;
     return answer;
   }
-  const auto& error = redeemed.error();
-  answer["problem"] = {{"code", to_string(error.code)},
-                       {"problem", error.problem},
-                       {"detail", error.detail},
-                       {"pointer", error.pointer}};
+  answer["problem"] = service::error_to_json(redeemed.error());
   return answer;
 }
 
 /// Decides, and remembers the answer for when the same order asks again.
-Result<Json> decide(store::Tx& tx, const Redeem& redeem, std::int64_t now_us) {
-  const auto redeemed = redeem_quote(tx, redeem, now_us);
+Result<Json> decide(const Parts& parts, store::Tx& tx, const Redeem& redeem, std::int64_t now_us) {
+  const auto redeemed = redeem_quote(parts, tx, redeem, now_us);
   if (!redeemed && !is_refusal(redeemed.error())) return fail(redeemed.error());
   Json answer = answer_of(redeem, redeemed);
   RESCUE_TRY(RedemptionStore::insert(tx, {.order_id = redeem.order_id,
@@ -140,16 +159,16 @@ Status on_quote_redeem(Parts& parts, store::Tx& tx, const Message& message) {
   RESCUE_ASSIGN(const auto redeem, read_redeem(message));
   RESCUE_ASSIGN(const auto before, RedemptionStore::find(tx, redeem.order_id));
   const auto now_us = to_us(parts.service.clock().now());
-  RESCUE_ASSIGN(auto answer, before ? answer_again(*before, redeem) : decide(tx, redeem, now_us));
+  RESCUE_ASSIGN(auto answer, before ? answer_again(*before, redeem) : decide(parts, tx, redeem, now_us));
   tx.after_commit([&service = parts.service, order_id = redeem.order_id, incident_id = redeem.incident_id,
-                   trace_id = trace_of(message).trace_id, accepted = answer["accepted"]] {
+                   trace_id = service::trace_of(message).trace_id, accepted = answer["accepted"]] {
     service.log().info("quote.redeem_answered", {{"incident_id", incident_id},
                                                  {"order_id", order_id},
                                                  {"accepted", accepted},
                                                  {"trace_id", trace_id}});
   });
   return parts.service.send(tx, message.from, std::string(incident::messages::kQuoteRedeemed),
-                            redeem.incident_id, std::move(answer), trace_of(message));
+                            redeem.incident_id, std::move(answer), service::trace_of(message));
 }
 
 }  // namespace rescue::pricing

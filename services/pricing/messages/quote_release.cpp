@@ -1,8 +1,8 @@
 #include "messages/quote_release.hpp"
 
 #include "charge_store.hpp"
-#include "messages/message_reader.hpp"
 #include "quote_store.hpp"
+#include "rescue/service/message_body.hpp"
 
 namespace rescue::pricing {
 
@@ -10,7 +10,7 @@ Status on_quote_release(Parts& parts, store::Tx& tx, const Message& message) {
   JsonReader in(message.body);
   const auto order_id = in.text("order_id");
   const auto quote_id = in.text("quote_id");
-  RESCUE_TRY(fields_read(in));
+  RESCUE_TRY(service::fields_read(in));
   RESCUE_ASSIGN(const auto charge, ChargeStore::of_order(tx, order_id));
   if (charge) {
     return fail(ErrorCode::kConflict, "quote-used",

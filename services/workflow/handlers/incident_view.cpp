@@ -37,7 +37,8 @@ Result<Json> orders_of(store::Tx& tx, const std::string& id) {
       const auto rows,
       tx.query(
           "SELECT order_id, work_item, quote_id, state, total_yen, submitted_us, actor, consents, versions "
-          "FROM orders WHERE incident_id = ? ORDER BY order_id",
+          "FROM (SELECT * FROM orders WHERE incident_id = ? ORDER BY order_id DESC LIMIT 50) newest "
+          "ORDER BY order_id",
           {id}));
   Json out = Json::array();
   for (const auto& row : rows) {

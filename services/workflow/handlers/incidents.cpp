@@ -2,6 +2,7 @@
 #include "app.hpp"
 #include "decisions.hpp"
 #include "handlers/routes.hpp"
+#include "rescue/service/acting_for.hpp"
 #include "rescue/service/idempotency.hpp"
 #include "rescue/service/paging.hpp"
 
@@ -16,26 +17,11 @@ bool is_staff(const Request& request) {
   return request.caller->role != "web_form";
 }
 
-/// The customer a web form's GET acts for; "" for staff, who see all.
-Result<std::string> customer_of(const Request& request) {
-  const auto it = request.query.find("on_behalf_of");
-  if (is_staff(request)) {
-    if (it != request.query.end()) {
-      return fail(ErrorCode::kInvalid, "bad-query", "on_behalf_of is for the web form only");
-    }
-    return std::string();
-  }
-  if (it == request.query.end() || it->second.empty()) {
-    return fail(ErrorCode::kInvalid, "missing-on-behalf-of", "say for which customer: ?on_behalf_of=C-…");
-  }
-  return it->second;
-}
-
 /// The incident, if this caller may see it.
 Result<Incident> visible(Casework& casework, store::Tx& tx, const Request& request) {
-  RESCUE_ASSIGN(const auto customer, customer_of(request));
+  RESCUE_ASSIGN(const auto customer, service::customer_scope(request));
   RESCUE_ASSIGN(auto incident, casework.incidents.load(tx, request.param("id")));
-  if (!customer.empty() && incident.customer != customer) {
+  if (customer && incident.customer != *customer) {
     return fail(ErrorCode::kForbidden, "not-your-server",
                 "the server of this incident is under another customer's contract");
   }
@@ -44,13 +30,13 @@ Result<Incident> visible(Casework& casework, store::Tx& tx, const Request& reque
 
 Result<Response> list_incidents(Casework& casework, const Request& request) {
   RESCUE_TRY(request.only_query({"state", "server_id", "customer", "on_behalf_of", "limit", "cursor"}));
-  RESCUE_ASSIGN(const auto customer, customer_of(request));
+  RESCUE_ASSIGN(const auto customer, service::customer_scope(request));
   RESCUE_ASSIGN(const auto page, service::read_page(request));
   const auto text = [&](std::string_view name) {
     const auto it = request.query.find(name);
     return it == request.query.end() ? std::string() : it->second;
   };
-  Incidents::Filter filter{text("state"), text("server_id"), is_staff(request) ? text("customer") : customer};
+  Incidents::Filter filter{text("state"), text("server_id"), customer.value_or(text("customer"))};
   RESCUE_TRY(query_one_of(request, "state", incident::state_names()));
   RESCUE_ASSIGN(const auto found, casework.service.database().read([&](store::Tx& tx) {
     return casework.incidents.list(tx, filter, page.after, page.limit + 1);

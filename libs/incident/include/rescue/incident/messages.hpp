@@ -29,7 +29,8 @@ inline constexpr std::string_view kRequestDecided = "request.decided";
 
 // ---- workflow → pricing
 // -------------------------------------------------------------------------------------------
-/// {request_id, order_id, quote_id, quote_sha256, server_id, customer, work_item}
+/// {request_id, order_id, quote_id, quote_sha256, server_id, customer, work_item, submitted_us,
+///  merged_ids: ids that were merged into the incident; the quote may name one of them}
 inline constexpr std::string_view kQuoteRedeem = "quote.redeem";
 /// {order_id, quote_id}: the order did not come about, the quote may be used again
 inline constexpr std::string_view kQuoteRelease = "quote.release";

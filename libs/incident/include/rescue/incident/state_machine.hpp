@@ -38,6 +38,7 @@ enum class Event {
   kSchedule,
   kStartWork,
   kFinishWork,
+  kRework,
   kDeliverReport,
   kCancel,
   kClose,

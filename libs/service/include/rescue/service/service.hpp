@@ -54,8 +54,10 @@ ServiceConfig read_common(config::Source& source, std::string name, int http_por
 /// letters.
 using MessageHandler = std::function<Status(store::Tx&, const Message&)>;
 
-/// The trace that a message carries; a new one where it carries none. For `send` in handlers and for logs.
+/// The trace that a message (or a stored row) carries; a new one where it carries none. For `send` in
+/// handlers and for logs.
 Trace trace_of(const Message& message);
+Trace trace_of(const std::string& traceparent);
 
 /// The chassis of a service: database, outbox relay, inbox consumer, HTTP listeners with /healthz and
 /// /readyz, metrics port, timers, drain on SIGTERM. Register everything, then run(). Methods of registration
@@ -84,6 +86,10 @@ class Service {
   void wake(const std::string& name);
   /// `check` returns what is waited for, or nothing when ready. Database and Redis are checked already.
   void add_readiness(std::string name, std::function<std::optional<std::string>()> check);
+
+  /// Since when nothing has lain unread for this service: its stream was read to the end, and reading has not
+  /// failed since. Nothing while it is behind, or Redis away. Who is silent is silent only since then.
+  std::optional<Timestamp> caught_up_since() const;
 
   /// Puts a message into the outbox of `tx`'s transaction; the relay is woken after the commit.
   Status send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
