@@ -11,10 +11,16 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// One call to Redis; acknowledging takes the entry out of the stream, so that its length is what is not yet
-/// handled.
+/// handled. KEYS: our stream, then a stream for each receipt. ARGV: group, field of the payload, number of
+/// entries, the entries, the receipts.
 constexpr std::string_view kAcknowledge =
-    "redis.call('XACK', KEYS[1], ARGV[1], unpack(ARGV, 2))"
-    " return redis.call('XDEL', KEYS[1], unpack(ARGV, 2))";
+    "local last = 3 + tonumber(ARGV[3])"
+    " if last > 3 then"
+    "  redis.call('XACK', KEYS[1], ARGV[1], unpack(ARGV, 4, last))"
+    "  redis.call('XDEL', KEYS[1], unpack(ARGV, 4, last))"
+    " end"
+    " for i = 2, #KEYS do redis.call('XADD', KEYS[i], '*', ARGV[2], ARGV[last + i - 1]) end"
+    " return last - 3";
 /// Lua's unpack() has a limit of a few thousand.
 constexpr std::size_t kAcknowledgeMax = 1'000;
 
@@ -84,7 +90,7 @@ struct Consumer::State {
         out.push_back({std::move(id), payload_of(entry.at(1))});
       }
     }
-    if (!gone.empty()) RESCUE_TRY(acknowledge(gone));
+    if (!gone.empty()) RESCUE_TRY(acknowledge(gone, {}));
     return out;
   }
 
@@ -123,15 +129,27 @@ struct Consumer::State {
     return entries(reply.at(1));
   }
 
-  Status acknowledge(std::span<const std::string> ids) {
-    while (!ids.empty()) {
-      const std::size_t some = std::min(ids.size(), kAcknowledgeMax);
-      Connection::Command command{"EVAL", kAcknowledge, "1", key, kGroup};
-      for (const std::string& id : ids.first(some)) command.push_back(id);
-      RESCUE_ASSIGN(const Reply reply, connection.run(command));
-      if (reply.is_error()) return refused(reply);
-      ids = ids.subspan(some);
+  Status acknowledge(std::span<const std::string> ids, std::span<const Outgoing> receipts) {
+    while (ids.size() > kAcknowledgeMax) {
+      RESCUE_TRY(acknowledge_some(ids.first(kAcknowledgeMax), {}));
+      ids = ids.subspan(kAcknowledgeMax);
     }
+    return acknowledge_some(ids, receipts);
+  }
+
+  Status acknowledge_some(std::span<const std::string> ids, std::span<const Outgoing> receipts) {
+    if (ids.empty() && receipts.empty()) return {};
+    std::vector<std::string> keys{key};
+    for (const Outgoing& receipt : receipts) keys.push_back(stream_key(receipt.stream));
+    const std::string key_count = std::to_string(keys.size());
+    const std::string id_count = std::to_string(ids.size());
+    Connection::Command command{"EVAL", kAcknowledge, key_count};
+    command.insert(command.end(), keys.begin(), keys.end());
+    command.insert(command.end(), {kGroup, kPayload, id_count});
+    command.insert(command.end(), ids.begin(), ids.end());
+    for (const Outgoing& receipt : receipts) command.push_back(receipt.payload);
+    RESCUE_ASSIGN(const Reply reply, connection.run(command));
+    if (reply.is_error()) return refused(reply);
     return {};
   }
 };
@@ -158,8 +176,8 @@ Result<std::vector<Delivery>> Consumer::read(std::size_t count, std::chrono::mil
   return state.read_group(">", count_text, block);
 }
 
-Status Consumer::acknowledge(std::span<const std::string> entry_ids) {
-  return state_->acknowledge(entry_ids);
+Status Consumer::acknowledge(std::span<const std::string> entry_ids, std::span<const Outgoing> receipts) {
+  return state_->acknowledge(entry_ids, receipts);
 }
 
 void Consumer::stop() {

@@ -20,12 +20,7 @@ std::int64_t time_of(const std::string& entry_id) {
 
 /// One moment's view: between single commands Redis could be emptied.
 constexpr std::string_view kStanding =
-    "local oldest = {}"
-    " for i = 2, #KEYS do"
-    "  local entry = redis.call('XRANGE', KEYS[i], '-', '+', 'COUNT', 1)[1]"
-    "  if entry then oldest[#oldest + 1] = entry[1] end"
-    " end"
-    " return {redis.call('INFO', 'server'), redis.call('GET', KEYS[1]) or '', oldest}";
+    "return {redis.call('INFO', 'server'), redis.call('GET', KEYS[1]) or ''}";
 constexpr std::string_view kSetMark =
     "if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end"
     " redis.call('SET', KEYS[1], ARGV[2]) return 1";
@@ -99,24 +94,11 @@ Result<Producer::Depth> Producer::depth(const std::string& service, std::int64_t
   return depth;
 }
 
-Result<Producer::Standing> Producer::standing(const std::string& sender,
-                                              const std::vector<std::string>& recipients) {
-  std::vector<std::string> keys{mark_key(sender)};
-  for (const auto& recipient : recipients) keys.push_back(stream_key(recipient));
-  const std::string count = std::to_string(keys.size());
-  Connection::Command command{"EVAL", kStanding, count};
-  command.insert(command.end(), keys.begin(), keys.end());
-  RESCUE_ASSIGN(const Reply reply, state_->connection.run(command));
+Result<Producer::Standing> Producer::standing(const std::string& sender) {
+  const std::string key = mark_key(sender);
+  RESCUE_ASSIGN(const Reply reply, state_->connection.run({"EVAL", kStanding, "1", key}));
   if (reply.is_error()) return refused(reply);
-  Standing standing;
-  standing.run_id = line_of(reply.at(0).text(), "run_id");
-  standing.mark = reply.at(1).text();
-  const Reply oldest = reply.at(2);
-  for (std::size_t i = 0; i < oldest.size(); ++i) {
-    const std::int64_t ms = time_of(oldest.at(i).text());
-    standing.oldest_ms = i == 0 ? ms : std::min(standing.oldest_ms, ms);
-  }
-  return standing;
+  return Standing{line_of(reply.at(0).text(), "run_id"), reply.at(1).text()};
 }
 
 Result<bool> Producer::set_mark(const std::string& sender, const std::string& expected,

@@ -42,6 +42,9 @@ class Delivery : public ::testing::Test {
   std::vector<store::DeadLetters::Letter> letters() {
     return *receiver->database().read([](store::Tx& tx) { return store::DeadLetters::list(tx, 0, 100); });
   }
+  store::Outbox::Depth outbox() {
+    return *sender->database().read([](store::Tx& tx) { return store::Outbox::depth(tx); });
+  }
   bool stream_is_empty() {
     queue::Producer producer(redis.options());
     return reaches([&] { return producer.depth("receiver", 0)->length == 0; });
@@ -64,6 +67,28 @@ TEST_F(Delivery, EachMessageTakesEffectOnceAndInOrder) {
   EXPECT_EQ(ledger(receiver->database(), "inc_a"), up_to(200));
   EXPECT_EQ(ledger(receiver->database(), "inc_b"), up_to(200));
   EXPECT_TRUE(stream_is_empty());
+}
+
+TEST_F(Delivery, AMessageLeavesTheOutboxWhenItsRecipientHasCommittedIt) {
+  begin();
+  receiver->stop();
+  for (std::int64_t i = 1; i <= 3; ++i) send("inc_a", i);
+  ASSERT_TRUE(reaches([&] { return outbox().waiting == 0; }));
+  EXPECT_EQ(outbox().sent, 3);
+  receiver.reset();
+  receiver = std::make_unique<Service>(room.config("receiver", redis.options()), kLedger, clock);
+  receiver->on_message("count", write_down);
+  receiver->start();
+  EXPECT_TRUE(reaches([&] { return outbox().sent == 0; }));
+  EXPECT_EQ(ledger(receiver->database(), "inc_a"), up_to(3));
+}
+
+TEST_F(Delivery, AMessageSetAsideIsReceiptedToo) {
+  fault = [](const Message&) -> Status { return fail(ErrorCode::kInvalid, "wrong-type", "never"); };
+  begin();
+  send("inc_a", 1);
+  ASSERT_TRUE(reaches([&] { return letters().size() == 1; }));
+  EXPECT_TRUE(reaches([&] { return outbox().waiting + outbox().sent == 0; }));
 }
 
 TEST_F(Delivery, EarlyMessagesAreParkedUntilTheirTurn) {
@@ -113,9 +138,7 @@ TEST_F(Delivery, SendsAgainWhatRedisLostBeforeItWasRead) {
   ASSERT_TRUE(arrived("inc_a", 1));
   receiver->stop();
   for (std::int64_t i = 2; i <= 50; ++i) send("inc_a", i);
-  ASSERT_TRUE(reaches([&] {
-    return sender->database().read([](store::Tx& tx) { return store::Outbox::depth(tx); })->waiting == 0;
-  }));
+  ASSERT_TRUE(reaches([&] { return outbox().waiting == 0; }));
   redis.kill();
   redis.lose_data();
   redis.start();

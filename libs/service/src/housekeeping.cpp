@@ -8,8 +8,6 @@ namespace {
 using std::chrono::hours;
 
 constexpr std::size_t kAtOnce = 500;
-/// Longer than Redis may have been lost without anybody noticing: the relay sends from here again.
-constexpr hours kOutboxKept{7 * 24};
 constexpr hours kInboxKept{30 * 24};
 constexpr hours kAnswersKept{7 * 24};
 
@@ -31,9 +29,6 @@ Status until_done(store::Database& database, F&& remove_some) {
 }  // namespace
 
 Status keep_house(store::Database& database, Timestamp now) {
-  RESCUE_TRY(until_done(database, [&](store::Tx& tx) {
-    return store::Outbox::forget_sent_before(tx, to_us(now - kOutboxKept), kAtOnce);
-  }));
   RESCUE_TRY(until_done(database, [&](store::Tx& tx) {
     return store::Inbox::forget_before(tx, to_us(now - kInboxKept), kAtOnce);
   }));

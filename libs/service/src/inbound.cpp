@@ -1,5 +1,7 @@
 #include "inbound.hpp"
 
+#include "receipt.hpp"
+
 namespace rescue::service {
 
 std::string to_string(Inbound::Outcome outcome) {
@@ -12,6 +14,8 @@ std::string to_string(Inbound::Outcome outcome) {
       return "parked";
     case Inbound::Outcome::kDeadLetter:
       return "dead_letter";
+    case Inbound::Outcome::kReceipt:
+      return "receipt";
   }
   return "handled";
 }
@@ -20,6 +24,8 @@ Inbound Inbound::from(queue::Delivery delivery, const std::string& service) {
   Inbound item;
   item.entry_id = std::move(delivery.entry_id);
   item.payload = std::move(delivery.payload);
+  item.receipt = decode_receipt(item.payload);
+  if (item.receipt) return item;
   item.message = decode_message(item.payload);
   if (item.message && item.message->to != service) {
     item.message = fail(ErrorCode::kCorrupt, "wrong-recipient", "it is addressed to " + item.message->to);
@@ -39,6 +45,10 @@ Status Inbound::run(store::Tx& tx, const Handlers& handlers, std::int64_t now_us
   outcome = Outcome::kHandled;
   successor_waits = false;
   const auto started = std::chrono::steady_clock::now();
+  if (receipt) {
+    outcome = Outcome::kReceipt;
+    return store::Outbox::take_receipts(tx, *receipt);
+  }
   if (!message) return bury(tx, now_us);
   RESCUE_ASSIGN(const bool its_turn, admit(tx, now_us));
   if (!its_turn) return {};

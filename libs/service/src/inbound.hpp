@@ -11,10 +11,11 @@ namespace rescue::service {
 
 /// A message on its way in, and what became of it in the last try.
 struct Inbound {
-  enum class Outcome { kHandled, kDuplicate, kParked, kDeadLetter };
+  enum class Outcome { kHandled, kDuplicate, kParked, kDeadLetter, kReceipt };
 
-  std::optional<std::string> entry_id;  ///< in the stream; nothing for one that lay parked
-  std::string payload;                  ///< as it came
+  std::optional<std::string> entry_id;              ///< in the stream; nothing for one that lay parked
+  std::string payload;                              ///< as it came
+  std::optional<std::vector<std::string>> receipt;  ///< it is one: ids of our messages
   Result<Message> message =
       Message();  ///< why it cannot be read, else: the message, or a parked one's predecessor
 

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <set>
 #include <string>
 
 #include "rescue/queue/redis.hpp"
@@ -10,34 +8,23 @@
 
 namespace rescue::service {
 
-/// Notices that Redis has lost messages (emptied, restarted without its last second, replaced) and has them
-/// sent again from the outbox; receivers drop what they have handled.
-///
-/// The sender leaves a mark in Redis: the run id of the Redis that it spoke to, and the time before which
-/// everything it sent was acknowledged. A missing mark or another run id means: send again from that time on.
-/// One thread.
+/// Notices that Redis has lost messages and has them sent again from the outbox; receivers drop what they
+/// have handled. A message is lost when there is no receipt for it, and Redis was emptied, restarted or
+/// replaced (the mark that this sender left in it, the run id of that Redis, is gone or another's), or it
+/// lies in its recipient's stream no longer. One thread.
 class LossWatch {
  public:
   explicit LossWatch(std::string sender) : sender_(std::move(sender)) {}
 
-  void sent_to(const std::string& recipient) { recipients_.insert(recipient); }
-  /// How many messages go out again; 0 nearly always. "redis-…" errors: Redis is away.
-  Result<std::int64_t> check(queue::Producer& producer, store::Database& database, std::int64_t now_us);
-
-  struct Mark {
-    std::string run_id;
-    std::int64_t safe_us = 0;  ///< what was sent before it has been acknowledged
-    std::string text() const { return run_id + " " + std::to_string(safe_us); }
-    static std::optional<Mark> parse(const std::string& text);
-  };
+  /// Cheap, for every second: is it still the Redis that has our messages? How many go out again; 0 nearly
+  /// always. "redis-…" errors: Redis is away.
+  Result<std::int64_t> check_mark(queue::Producer& producer, store::Database& database);
+  /// For every now and then: is there no receipt, though the stream is past the message? As above.
+  Result<std::int64_t> check_receipts(queue::Producer& producer, store::Database& database,
+                                      std::int64_t now_us);
 
  private:
-  Status load_recipients(store::Database& database);
-
   std::string sender_;
-  std::set<std::string> recipients_;
-  bool loaded_ = false;
-  std::int64_t safe_us_ = 0;  ///< best known; 0: everything that the outbox keeps is in doubt
 };
 
 }  // namespace rescue::service

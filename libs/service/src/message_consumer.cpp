@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <random>
 
+#include "receipt.hpp"
+
 namespace rescue::service {
 namespace {
 
@@ -155,16 +157,28 @@ void MessageConsumer::process(std::vector<Inbound> items) {
   }
   const auto statuses = database_.write_each(works);
   std::vector<std::string> done;
+  Receipts receipts;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!statuses[i]) {
       postpone(std::move(items[i]), statuses[i].error());
       continue;
     }
     report(items[i]);
-    if (items[i].entry_id) done.push_back(*items[i].entry_id);
+    if (items[i].entry_id) {
+      done.push_back(*items[i].entry_id);
+      note_receipt(items[i], receipts);
+    }
     if (items[i].successor_waits) postponed_.push_back(Inbound::after(std::move(items[i].handled)));
   }
-  acknowledge(done);
+  acknowledge(done, receipts);
+}
+
+/// Whatever became of it, it stands in our database now: its sender need not keep it.
+void MessageConsumer::note_receipt(const Inbound& item, Receipts& receipts) {
+  if (item.receipt) return;
+  auto owed = item.message ? Owed{item.message->from, item.message->id}
+                           : receipt_owed_for(item.payload).value_or(Owed());
+  if (!owed.sender.empty()) receipts[owed.sender].push_back(std::move(owed.message_id));
 }
 
 void MessageConsumer::postpone(Inbound item, const Error& error) {
@@ -187,6 +201,7 @@ void MessageConsumer::postpone(Inbound item, const Error& error) {
 }
 
 void MessageConsumer::report(const Inbound& item) {
+  if (item.receipt) return;
   const Message& message = item.handled;
   const std::string type = handlers_.label(message.type);
   const std::string outcome = to_string(item.outcome);
@@ -211,10 +226,12 @@ void MessageConsumer::report(const Inbound& item) {
   }
 }
 
-void MessageConsumer::acknowledge(const std::vector<std::string>& entries) {
+void MessageConsumer::acknowledge(const std::vector<std::string>& entries, const Receipts& receipts) {
   if (entries.empty()) return;
+  std::vector<queue::Outgoing> outgoing;
+  for (const auto& [sender, ids] : receipts) outgoing.push_back({sender, encode_receipt(ids)});
   // Not repeated when it fails: what stays unacknowledged comes again and is known as a duplicate then.
-  if (const auto status = consumer_.acknowledge(entries); !status) {
+  if (const auto status = consumer_.acknowledge(entries, outgoing); !status) {
     log_.warn("message.not_acknowledged", {{"count", entries.size()}, {"detail", status.error().detail}});
   }
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <thread>
@@ -46,7 +47,10 @@ class MessageConsumer {
   /// What becomes of an item whose transaction failed.
   void postpone(Inbound item, const Error& error);
   void report(const Inbound& item);
-  void acknowledge(const std::vector<std::string>& entries);
+  /// Ids of handled messages, by sender.
+  using Receipts = std::map<std::string, std::vector<std::string>>;
+  static void note_receipt(const Inbound& item, Receipts& receipts);
+  void acknowledge(const std::vector<std::string>& entries, const Receipts& receipts);
 
   store::Database& database_;
   const Clock& clock_;

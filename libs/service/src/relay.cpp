@@ -13,6 +13,7 @@ constexpr std::size_t kBatchMax = 256;
 /// nothing.
 constexpr milliseconds kIdle{1'000};
 constexpr std::chrono::seconds kMeasureEvery{5};
+constexpr std::chrono::seconds kCheckReceiptsEvery{15};
 
 double seconds_since(std::int64_t then_us, std::int64_t now_us) {
   return then_us == 0 || then_us > now_us ? 0.0 : static_cast<double>(now_us - then_us) / 1e6;
@@ -33,6 +34,9 @@ Relay::Relay(store::Database& database, const Clock& clock, const log::Logger& l
       sent_(metrics.counter("rescue_outbox_sent_total", "Messages given to Redis.")),
       resent_(metrics.counter("rescue_outbox_resent_total", "Messages sent again after Redis lost data.")),
       outbox_waiting_(metrics.gauge("rescue_outbox_waiting", "Messages not yet given to Redis.")),
+      outbox_unreceipted_(
+          metrics.gauge("rescue_outbox_unreceipted",
+                        "Messages given to Redis whose recipient has not yet committed them.")),
       outbox_oldest_s_(metrics.gauge("rescue_outbox_oldest_seconds", "Age of the oldest waiting message.")),
       queue_depth_(
           metrics.gauge("rescue_queue_depth", "Messages in this service's stream, not yet handled.")),
@@ -88,7 +92,13 @@ Status Relay::send_waiting() {
 }
 
 Status Relay::look_for_losses() {
-  RESCUE_ASSIGN(const std::int64_t lost, losses_.check(producer_, database_, to_us(clock_.now())));
+  RESCUE_ASSIGN(std::int64_t lost, losses_.check_mark(producer_, database_));
+  if (steady_clock::now() >= next_receipt_check_) {
+    RESCUE_ASSIGN(const std::int64_t unreceipted,
+                  losses_.check_receipts(producer_, database_, to_us(clock_.now())));
+    lost += unreceipted;
+    next_receipt_check_ = steady_clock::now() + kCheckReceiptsEvery;
+  }
   if (lost == 0) return {};
   log_.warn("redis.lost_data", {{"messages_sent_again", lost}});
   resent_.add(static_cast<double>(lost));
@@ -101,7 +111,6 @@ Status Relay::send_batch(const std::vector<store::Outbox::Pending>& batch) {
   for (const auto& pending : batch) {
     messages.push_back({pending.to, pending.encoded});
     rows.push_back(pending.row);
-    losses_.sent_to(pending.to);
   }
   RESCUE_TRY(producer_.publish(messages));
   sent_.add(static_cast<double>(rows.size()));
@@ -129,6 +138,7 @@ void Relay::measure() {
   const Status measured = database_.read([&](store::Tx& tx) -> Status {
     RESCUE_ASSIGN(const auto outbox, store::Outbox::depth(tx));
     outbox_waiting_.set(static_cast<double>(outbox.waiting));
+    outbox_unreceipted_.set(static_cast<double>(outbox.sent));
     outbox_oldest_s_.set(seconds_since(outbox.oldest_us, now_us));
     RESCUE_ASSIGN(const auto parked, store::Inbox::parked_count(tx));
     parked_.set(static_cast<double>(parked));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <thread>
 
 #include "dependency_state.hpp"
@@ -33,6 +34,7 @@ class Relay {
   Status send_batch(const std::vector<store::Outbox::Pending>& batch);
   /// Sends again what Redis has lost.
   Status look_for_losses();
+  std::chrono::steady_clock::time_point next_receipt_check_{};
   void measure();
   void note_redis(const Status& status);
 
@@ -45,7 +47,8 @@ class Relay {
   queue::Backoff backoff_;
   LossWatch losses_;
   telemetry::Counter sent_, resent_;
-  telemetry::Gauge outbox_waiting_, outbox_oldest_s_, queue_depth_, queue_oldest_s_, parked_, dead_letters_;
+  telemetry::Gauge outbox_waiting_, outbox_unreceipted_, outbox_oldest_s_, queue_depth_, queue_oldest_s_,
+      parked_, dead_letters_;
   WakeSignal signal_;
   std::thread thread_;
 };

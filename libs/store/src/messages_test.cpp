@@ -40,6 +40,9 @@ class MessagesContract : public Contract {
     for (const auto& item : *list) out.push_back(*decode_message(item.encoded));
     return out;
   }
+  Status mark_sent(const std::vector<std::int64_t>& rows, std::int64_t now_us) {
+    return write([&](Tx& tx) -> Status { return Outbox::mark_sent(tx, rows, now_us); });
+  }
   Status put(const std::string& to, const std::string& incident_id, std::int64_t created_us) {
     return write([&](Tx& tx) -> Status {
       Message message = message_of(0, incident_id);
@@ -84,28 +87,38 @@ TEST_P(MessagesContract, OutboxRefusesAMessageWithoutRecipientOrIncident) {
   EXPECT_FALSE(put("workflow", "", 1));
 }
 
-TEST_P(MessagesContract, OutboxForgetsAndResendsByTheTimeOfSending) {
+TEST_P(MessagesContract, OutboxKeepsAMessageUntilItsReceiptComes) {
   for (int i = 1; i <= 4; ++i) ASSERT_TRUE(put("workflow", "inc_a", i));
-  auto depth = db->read([](Tx& tx) { return Outbox::depth(tx); });
-  EXPECT_EQ(depth->waiting, 4);
-  EXPECT_EQ(depth->oldest_us, 1);
-  const auto mark = [&](std::vector<std::int64_t> rows, std::int64_t now_us) {
-    return write([&](Tx& tx) -> Status { return Outbox::mark_sent(tx, rows, now_us); });
-  };
-  ASSERT_TRUE(mark({1, 2}, 100));
-  ASSERT_TRUE(mark({3}, 200));
-  ASSERT_TRUE(mark({1}, 999));  // sent twice: the first time counts
+  EXPECT_EQ(db->read([](Tx& tx) { return Outbox::depth(tx); })->waiting, 4);
+  EXPECT_EQ(db->read([](Tx& tx) { return Outbox::depth(tx); })->oldest_us, 1);
+  const auto first = pending().front().id;
+  ASSERT_TRUE(mark_sent({1, 2, 3}, 100));
   EXPECT_EQ(pending().size(), 1U);
-  EXPECT_EQ(*db->read([](Tx& tx) { return Outbox::recipients(tx); }), std::vector<std::string>{"workflow"});
-  EXPECT_EQ(*db->write([](Tx& tx) { return Outbox::resend_since(tx, 200); }), 1);
-  EXPECT_EQ(pending().size(), 2U);
-  EXPECT_EQ(pending()[0].sequence, 3);
-  EXPECT_EQ(*db->write([](Tx& tx) { return Outbox::forget_sent_before(tx, 101, 1); }), 1);
-  EXPECT_EQ(*db->write([](Tx& tx) { return Outbox::forget_sent_before(tx, 101, 9); }), 1);
-  EXPECT_EQ(*db->write([](Tx& tx) { return Outbox::forget_sent_before(tx, 101, 9); }), 0);
-  EXPECT_EQ(count("outbox"), 2);
+  EXPECT_EQ(db->read([](Tx& tx) { return Outbox::depth(tx); })->sent, 3);
+  const std::vector<std::string> receipts{first, "msg_unknown"};
+  ASSERT_TRUE(write([&](Tx& tx) -> Status { return Outbox::take_receipts(tx, receipts); }));
+  EXPECT_EQ(count("outbox"), 3);
+  EXPECT_EQ(*db->write([](Tx& tx) { return Outbox::resend_all(tx); }), 2);
+  EXPECT_EQ(pending().size(), 3U);
+  EXPECT_EQ(pending()[0].sequence, 2);
   ASSERT_TRUE(put("workflow", "inc_a", 5));
   EXPECT_EQ(pending().back().sequence, 5);
+}
+
+TEST_P(MessagesContract, OutboxResendsToThoseWhoOweReceipts) {
+  ASSERT_TRUE(put("workflow", "inc_a", 1));
+  ASSERT_TRUE(put("pricing", "inc_a", 2));
+  ASSERT_TRUE(mark_sent({1}, 100));
+  ASSERT_TRUE(mark_sent({2}, 200));
+  ASSERT_TRUE(mark_sent({1}, 999));  // sent twice: the first time counts
+  const auto owing = [&](std::int64_t before_us) {
+    return *db->read([&](Tx& tx) { return Outbox::owing_receipts(tx, before_us); });
+  };
+  EXPECT_EQ(owing(100), std::vector<std::string>{});
+  EXPECT_EQ(owing(200), std::vector<std::string>{"workflow"});
+  EXPECT_EQ(owing(201), (std::vector<std::string>{"pricing", "workflow"}));
+  EXPECT_EQ(*db->write([](Tx& tx) { return Outbox::resend_to(tx, "workflow", 201); }), 1);
+  EXPECT_EQ(pending().size(), 1U);
 }
 
 TEST_P(MessagesContract, InboxTakesEachOnceAndInOrder) {

@@ -50,29 +50,33 @@ Status Outbox::mark_sent(Tx& tx, std::span<const std::int64_t> rows, std::int64_
 }
 
 Result<Outbox::Depth> Outbox::depth(Tx& tx) {
-  RESCUE_ASSIGN(const auto row, tx.find("SELECT COUNT(*), COALESCE(MIN(created_us), 0) FROM outbox"
-                                        " WHERE sent_us IS NULL"));
-  return Depth{row->integer(0), row->integer(1)};
+  RESCUE_ASSIGN(const auto unsent, tx.find("SELECT COUNT(*), COALESCE(MIN(created_us), 0) FROM outbox"
+                                           " WHERE sent_us IS NULL"));
+  RESCUE_ASSIGN(const auto sent, tx.find("SELECT COUNT(*) FROM outbox WHERE sent_us IS NOT NULL"));
+  return Depth{unsent->integer(0), unsent->integer(1), sent->integer(0)};
 }
 
-Result<std::int64_t> Outbox::resend_since(Tx& tx, std::int64_t since_us) {
-  return tx.execute("UPDATE outbox SET sent_us = NULL WHERE sent_us >= ?", {since_us});
+Status Outbox::take_receipts(Tx& tx, std::span<const std::string> ids) {
+  for (const std::string& id : ids) RESCUE_TRY(tx.execute("DELETE FROM outbox WHERE id = ?", {id}));
+  return {};
 }
 
-Result<std::vector<std::string>> Outbox::recipients(Tx& tx) {
+Result<std::int64_t> Outbox::resend_all(Tx& tx) {
+  return tx.execute("UPDATE outbox SET sent_us = NULL WHERE sent_us IS NOT NULL");
+}
+
+Result<std::vector<std::string>> Outbox::owing_receipts(Tx& tx, std::int64_t before_us) {
   RESCUE_ASSIGN(
       const auto rows,
-      tx.query("SELECT DISTINCT recipient FROM outbox WHERE sent_us IS NOT NULL ORDER BY recipient"));
+      tx.query("SELECT DISTINCT recipient FROM outbox WHERE sent_us < ? ORDER BY recipient", {before_us}));
   std::vector<std::string> out;
   for (const Row& row : rows) out.push_back(row.text(0));
   return out;
 }
 
-Result<std::int64_t> Outbox::forget_sent_before(Tx& tx, std::int64_t before_us, std::size_t limit) {
-  return tx.execute(
-      "DELETE FROM outbox WHERE number IN"
-      " (SELECT number FROM outbox WHERE sent_us IS NOT NULL AND sent_us < ? ORDER BY sent_us LIMIT ?)",
-      {before_us, static_cast<std::int64_t>(limit)});
+Result<std::int64_t> Outbox::resend_to(Tx& tx, const std::string& recipient, std::int64_t before_us) {
+  return tx.execute("UPDATE outbox SET sent_us = NULL WHERE sent_us < ? AND recipient = ?",
+                    {before_us, recipient});
 }
 
 }  // namespace rescue::store

@@ -48,11 +48,10 @@ class Producer {
 
   /// What tells a Redis that has lost data from one that has not, read at one moment.
   struct Standing {
-    std::string run_id;          ///< another one after each start of Redis
-    std::string mark;            ///< what `sender` left by `set_mark`; "" when there is none (any more)
-    std::int64_t oldest_ms = 0;  ///< when the oldest entry of the streams was added; 0: they are empty
+    std::string run_id;  ///< another one after each start of Redis
+    std::string mark;    ///< what `sender` left by `set_mark`; "" when there is none (any more)
   };
-  Result<Standing> standing(const std::string& sender, const std::vector<std::string>& recipients);
+  Result<Standing> standing(const std::string& sender);
   /// Leaves `mark`, if the present one is still `expected`. False when it is not.
   Result<bool> set_mark(const std::string& sender, const std::string& expected, const std::string& mark);
 
@@ -78,8 +77,8 @@ class Consumer {
   /// then new entries. Waits at most `block` for the first. Empty: nothing came. kUnavailable: Redis is away;
   /// the next call tries again. An entry of foreign make has an empty payload.
   Result<std::vector<Delivery>> read(std::size_t count, std::chrono::milliseconds block);
-  /// XACK and XDEL in one script call.
-  Status acknowledge(std::span<const std::string> entry_ids);
+  /// XACK and XDEL, and the XADDs of `receipts`, in one script call: all or nothing.
+  Status acknowledge(std::span<const std::string> entry_ids, std::span<const Outgoing> receipts = {});
   /// Wakes a blocked `read` soon (within its block time).
   void stop();
 

@@ -12,6 +12,7 @@
 namespace rescue::store {
 
 /// Messages that a transaction sends: rows written with the state they tell of, published later by the relay.
+/// A row goes when its recipient says that it has committed it, and not before.
 class Outbox {
  public:
   struct Pending {
@@ -25,16 +26,19 @@ class Outbox {
   static Result<std::vector<Pending>> pending(Tx& tx, std::size_t limit);
   static Status mark_sent(Tx& tx, std::span<const std::int64_t> rows, std::int64_t now_us);
   struct Depth {
-    std::int64_t waiting = 0;
+    std::int64_t waiting = 0;    ///< not yet given to Redis
     std::int64_t oldest_us = 0;  ///< creation time of the oldest waiting one; 0 when none
+    std::int64_t sent = 0;       ///< given to Redis, no receipt yet
   };
   static Result<Depth> depth(Tx& tx);
-  /// Sends again what was sent at or after `since_us` (Redis lost its data). Returns how many.
-  static Result<std::int64_t> resend_since(Tx& tx, std::int64_t since_us);
-  /// Everybody to whom something was sent that is still kept.
-  static Result<std::vector<std::string>> recipients(Tx& tx);
-  /// Removes at most `limit` messages that were sent before `before_us`. Returns how many.
-  static Result<std::int64_t> forget_sent_before(Tx& tx, std::int64_t before_us, std::size_t limit);
+  /// The recipients of these messages have committed them: they go. Ids that are not there are no error.
+  static Status take_receipts(Tx& tx, std::span<const std::string> ids);
+  /// Sends again all that has no receipt (Redis lost its data). Returns how many.
+  static Result<std::int64_t> resend_all(Tx& tx);
+  /// Those to whom something was sent before `before_us` that has no receipt.
+  static Result<std::vector<std::string>> owing_receipts(Tx& tx, std::int64_t before_us);
+  /// Sends again what `recipient` was sent before `before_us` and has no receipt. Returns how many.
+  static Result<std::int64_t> resend_to(Tx& tx, const std::string& recipient, std::int64_t before_us);
 };
 
 /// What this service has handled: each message takes effect once, and those of one sender about one incident
