@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include "rescue/base/failpoint.hpp"
+
 namespace rescue::worker {
 namespace {
 
@@ -112,7 +114,9 @@ void AttemptPool::run_attempt(const Attempt& attempt) {
   heartbeat(attempt);
   const auto begun = std::chrono::steady_clock::now();
   parts_.log.info("job.started", fields_of(attempt));
+  failpoint("job.run.before");
   const auto result = run_job(attempt, *signal);
+  failpoint("job.run.after");
   {
     const std::lock_guard lock(mutex_);
     running_.erase(place);

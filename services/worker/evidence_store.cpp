@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "file_handle.hpp"
+#include "rescue/base/failpoint.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/base/sha256.hpp"
 
@@ -80,7 +81,9 @@ Result<std::string> EvidenceStore::put(std::string_view bytes) {
   const std::string sha256 = sha256_hex(bytes);
   // What is there but damaged is replaced: the content at hand is known to be right.
   if (get(sha256)) return sha256;
+  failpoint("evidence.put.before");
   RESCUE_TRY(write_new(path_of(sha256), bytes));
+  failpoint("evidence.put.after");
   total_bytes_ += bytes.size();
   return sha256;
 }

@@ -27,15 +27,17 @@ START_ORDER = ("redis", "pricing", "worker", "workflow", "intake", "nginx")
 class Stack:
     """Options: `run` keeps everything in that directory (default: a temporary one, removed afterwards unless RESCUE_KEEP is
     set); `fixed_ports` and `detached` are for `make up`; `spare` lays out that many further broken-into servers, srv-2001…,
-    of customers C-2001…; `changes` is merged over the services' settings: {"workflow": {"hearing": {"deadline_s": 2}}}."""
+    of customers C-2001…; `changes` is merged over the services' settings: {"workflow": {"hearing": {"deadline_s": 2}}};
+    `services` is the directory of the services' programs, if they are not the shipped ones."""
 
-    def __init__(self, run=None, fixed_ports=False, detached=False, spare=0, changes=None):
+    def __init__(self, run=None, fixed_ports=False, detached=False, spare=0, changes=None, services=PROGRAMS):
         self.temporary = run is None
         self.run = pathlib.Path(run or tempfile.mkdtemp(prefix="rescue-")).resolve()
         self.fixed_ports = fixed_ports
         self.detached = detached
         self.spare = spare
         self.changes = changes or {}
+        self.services = services
         self.children = {}
         self.ports = {}
         self.tokens = {}
@@ -74,7 +76,7 @@ class Stack:
         commands = {"redis": ["redis-server", settings.write_redis(self.run, self.ports)]}
         for name in settings.SERVICES:
             config = settings.write_service(self.run, name, self.ports, PROGRAMS, self.changes.get(name))
-            commands[name] = [PROGRAMS / f"rescue-{name}", "--config", config]
+            commands[name] = [self.services / f"rescue-{name}", "--config", config]
         front = settings.write_front_door(self.run, self.ports)
         nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
         commands["nginx"] = [nginx, "-p", front.parent, "-e", front.parent / "error.log", "-c", front]

@@ -1,5 +1,6 @@
 #include "dispatcher.hpp"
 
+#include "rescue/base/failpoint.hpp"
 #include "rescue/base/id.hpp"
 #include "text.hpp"
 #include "wire.hpp"
@@ -146,7 +147,10 @@ Response Dispatcher::run(const Exchange& exchange) const {
 
 std::string Dispatcher::answer(Exchange& exchange, bool keep_alive) const {
   const auto begin = Steady::now();
+  const bool of_the_api = exchange.route != nullptr && !exchange.route->roles.empty();
+  if (of_the_api) failpoint("http.answer.before");
   const auto response = exchange.refusal ? *std::move(exchange.refusal) : run(exchange);
+  if (of_the_api) failpoint("http.answer.after");
   const std::chrono::duration<double> took = Steady::now() - begin;
   record(exchange, response.status, took.count());
   const auto& request = exchange.request;

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "receipt.hpp"
+#include "rescue/base/failpoint.hpp"
 
 namespace rescue::service {
 namespace {
@@ -125,6 +126,7 @@ Status MessageConsumer::receive(std::vector<Inbound>& out) {
   auto read = consumer_.read(kReadMax, block_time());
   note_caught_up(read && read->size() < kReadMax);
   RESCUE_ASSIGN(auto deliveries, std::move(read));
+  if (!deliveries.empty()) failpoint("consumer.receive.after");
   for (queue::Delivery& delivery : deliveries) {
     if (at_hand_.contains(delivery.entry_id)) continue;
     out.push_back(Inbound::from(std::move(delivery), service_));
@@ -230,10 +232,12 @@ void MessageConsumer::acknowledge(const std::vector<std::string>& entries, const
   if (entries.empty()) return;
   std::vector<queue::Outgoing> outgoing;
   for (const auto& [sender, ids] : receipts) outgoing.push_back({sender, encode_receipt(ids)});
+  if (failpoint("consumer.acknowledge.before")) return;
   // Not repeated when it fails: what stays unacknowledged comes again and is known as a duplicate then.
   if (const auto status = consumer_.acknowledge(entries, outgoing); !status) {
     log_.warn("message.not_acknowledged", {{"count", entries.size()}, {"detail", status.error().detail}});
   }
+  failpoint("consumer.acknowledge.after");
 }
 
 }  // namespace rescue::service

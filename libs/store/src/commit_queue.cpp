@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "rescue/base/failpoint.hpp"
 #include "sqlite_tx.hpp"
 
 namespace rescue::store {
@@ -75,11 +76,7 @@ void CommitQueue::commit_together(Submission* first) {
     const bool full = works >= kWorksPerCommitMax || std::chrono::steady_clock::now() >= deadline;
     next = status && !full ? take(false) : nullptr;
   }
-  if (status) {
-    if (const auto committed = connection_->execute("COMMIT", {}); !committed) {
-      status = fail(committed.error());
-    }
-  }
+  if (status) status = commit();
   if (status) {
     run_actions(batch);
   } else {
@@ -87,6 +84,15 @@ void CommitQueue::commit_together(Submission* first) {
     revoke(batch, status.error());
   }
   answer(batch);
+}
+
+Status CommitQueue::commit() {
+  if (failpoint("store.commit.before")) {
+    return fail(ErrorCode::kUnavailable, "database-unavailable", "the disk failed at a failpoint");
+  }
+  if (const auto committed = connection_->execute("COMMIT", {}); !committed) return fail(committed.error());
+  failpoint("store.commit.after");
+  return {};
 }
 
 void CommitQueue::run_job(Job& job) {

@@ -47,6 +47,7 @@ class CommitQueue {
   /// The next submission; waits for one when `wait`. nullptr: none (or the end).
   Submission* take(bool wait);
   void commit_together(Submission* first);
+  Status commit();
   void run_job(Job& job);
   /// Gives `error` to every job of `batch` that had succeeded: its effect is gone.
   static void revoke(const std::vector<Submission*>& batch, const Error& error);
