@@ -13,6 +13,7 @@ class Messages(StackCase):
     def setUp(self):
         super().setUp()
         self.redis = self.stack.ports["redis"]
+        self.secret = (self.stack.run / "tokens" / "redis.secret").read_text().strip()
 
     def waiting_for_workflow(self, count):
         """The entries of workflow's stream once there are `count`; workflow does not take them meanwhile."""
@@ -28,7 +29,7 @@ class Messages(StackCase):
             case.report()
             _, payload = self.waiting_for_workflow(1)[-1]
             for _ in range(3):
-                redis_client.add(self.redis, "workflow", payload)
+                redis_client.add(self.redis, "workflow", payload, self.secret)
         finally:
             self.stack.resume("workflow")
         case.wait_prechecked()
@@ -49,9 +50,41 @@ class Messages(StackCase):
         self.stack.wait_for("the early message to be parked", lambda: any(
             line.get("event") == "message.handled" and line.get("outcome") == "parked" for line in self.stack.log_lines("workflow")))
         self.assertIsNone(self.stack.incident(case.incident_id))
-        redis_client.add(self.redis, "workflow", first[1])
+        redis_client.add(self.redis, "workflow", first[1], self.secret)
         case.follow("cancellations", answer.json)
         self.stack.wait_state(case.incident_id, "cancelled")
+
+    def test_what_a_stranger_puts_into_a_stream_changes_nothing(self):
+        case = self.new_case()
+        case.report()
+        case.wait_prechecked()
+        path = "/v1/workflow/dead-letters"
+        before = len(self.stack.call("GET", path, "operator").json["items"])
+        outbox_before = self.stack.incident(case.incident_id)["version"]
+        forged = json.dumps({
+            "id": "msg_forged", "from": "intake", "to": "workflow", "type": "request.submitted", "incident_id": case.incident_id,
+            "sequence": 2, "traceparent": "", "created_us": 0, "body": {
+                "request_id": "req_forged", "kind": "cancellation", "submitted_us": 0,
+                "actor": {"key_id": "k", "customer": case.customer, "person": "nobody"}, "body": {"reason": "forged"}}}).encode()
+        for secret in ("", "0" * 64):
+            redis_client.add(self.redis, "workflow", forged, secret)
+        letters = self.stack.wait_for("the dead letters", lambda: self.grown(path, before + 2))
+        self.assertTrue(letters[-1]["reason"].startswith("message-not-authentic"), letters[-1])
+        again = self.stack.call("POST", f"{path}/{letters[-1]['number']}/requeues", "operator", {"reason": "Let us see."})
+        self.assert_problem(again, 409, "dead-letter-not-authentic")
+        incident = self.stack.incident(case.incident_id)
+        self.assertEqual((incident["state"], incident["version"]), ("precheck", outbox_before))
+
+    def test_each_service_reaches_its_own_streams_only(self):
+        for service, others in {"intake": ("pricing", "worker"), "pricing": ("intake", "worker"), "worker": ("intake", "pricing")}.items():
+            login = (service, (self.stack.run / "tokens" / f"redis-{service}").read_text().strip())
+            self.assertIsInstance(redis_client.command(self.redis, "XLEN", redis_client.stream_key(service), login=login), int)
+            for other in others:
+                with self.assertRaisesRegex(ValueError, "NOPERM"):
+                    redis_client.command(self.redis, "XRANGE", redis_client.stream_key(other), "-", "+", login=login)
+            for forbidden in (("FLUSHALL",), ("CONFIG", "GET", "*"), ("KEYS", "*"), ("SHUTDOWN",)):
+                with self.assertRaisesRegex(ValueError, "NOPERM"):
+                    redis_client.command(self.redis, *forbidden, login=login)
 
     def test_what_makes_no_sense_becomes_a_dead_letter_and_can_be_requeued_with_a_reason(self):
         for service in settings.SERVICES:
@@ -62,7 +95,7 @@ class Messages(StackCase):
                     "id": "msg_x", "from": "intake", "to": service, "type": "no.such.type", "incident_id": "inc_x", "sequence": 1,
                     "traceparent": "", "created_us": 0, "body": {}}).encode()]
                 for payload in nonsense:
-                    redis_client.add(self.redis, service, payload)
+                    redis_client.add(self.redis, service, payload, self.secret)
                 letters = self.stack.wait_for(f"{service}'s dead letters", lambda: self.grown(path, before + len(nonsense)))
                 self.assertTrue(all(letter["reason"] for letter in letters), letters)
                 number = letters[-1]["number"]

@@ -103,7 +103,8 @@ def common_settings(run, name, ports):
         "http": {"address": "127.0.0.1", "port": ports[name]},
         "metrics": {"port": ports[f"{name}_metrics"]},
         "database": {"url": f"sqlite://{run}/data/{name}/{name}.sqlite"},
-        "redis": {"host": "127.0.0.1", "port": ports["redis"]},
+        "redis": {"host": "127.0.0.1", "port": ports["redis"], "user": name, "password_file": str(run / "tokens" / f"redis-{name}"),
+                  "secret_file": str(run / "tokens" / "redis.secret")},
         "keys": {"file": str(run / "keys.json")},
         "log": {"level": "info"},
     }
@@ -130,24 +131,42 @@ def write_service(run, name, ports, programs, changes=None):
     return write_json(run / f"{name}.json", merged(settings, changes or {}))
 
 
+def filled(template, values):
+    """A shipped template with `${RESCUE_<NAME>}` replaced."""
+    text = (ROOT / "docker" / template).read_text()
+    for name, value in values.items():
+        text = text.replace("${RESCUE_" + name + "}", str(value))
+    return text
+
+
+def write_secret(path, text):
+    """Written once; returns what stands there."""
+    if not path.exists():
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+    return path.read_text().strip()
+
+
 def write_front_door(run, ports):
     """The shipped nginx configuration with this stack's places in it."""
-    text = (ROOT / "docker" / "nginx" / "rescue.conf.template").read_text()
     values = {name.upper(): f"127.0.0.1:{ports[name]}" for name in ("intake", "intake_slow", "workflow", "pricing", "worker")}
     values |= {"FRONT_LISTEN": f"127.0.0.1:{ports['front']}", "FRONT_DIR": str(run / "nginx")}
-    for name, value in values.items():
-        text = text.replace("${RESCUE_" + name + "}", value)
     (run / "nginx").mkdir(exist_ok=True)
     path = run / "nginx" / "nginx.conf"
-    path.write_text(text)
+    path.write_text(filled("nginx/rescue.conf.template", values))
     return path
 
 
 def write_redis(run, ports):
+    """The shipped Redis with a user per service, and one without a password for the tests. Returns the path of its configuration."""
     (run / "data" / "redis").mkdir(parents=True, exist_ok=True)
+    write_secret(run / "tokens" / "redis.secret", secrets.token_hex(32))
+    passwords = {f"PASSWORD_{name.upper()}": write_secret(run / "tokens" / f"redis-{name}", secrets.token_hex(16))
+                 for name in SERVICES}
+    users = run / "redis-users.acl"
+    users.write_text(filled("redis/users.acl.template", passwords).replace("user default off", "user default on nopass ~* &* +@all"))
+    users.chmod(0o600)
     path = run / "redis.conf"
-    path.write_text("\n".join([
-        "bind 127.0.0.1", f"port {ports['redis']}", "protected-mode yes", "daemonize no", f"dir {run}/data/redis",
-        "appendonly yes", "appendfsync everysec", 'save ""', "maxmemory-policy noeviction", "maxmemory 256mb", "databases 1",
-        "loglevel notice", ""]))
+    path.write_text(filled("redis/redis.conf.template", {
+        "REDIS_ADDRESS": "127.0.0.1", "REDIS_PORT": ports["redis"], "REDIS_DIR": run / "data" / "redis", "REDIS_ACL": users}))
     return path

@@ -1,7 +1,8 @@
 // What makes failpoints fail. Linked into the services of tests/failpoints, not into those that are shipped.
 //
-//   RESCUE_FAILPOINT="<name> <hit> kill|stop|fail"  at the hit-th time (from 1) that <name> is reached: SIGKILL, SIGSTOP, or fail
-//   RESCUE_FAILPOINT_LOG=<file>                     one line for each failpoint reached
+//   RESCUE_FAILPOINT="<name> <hit> kill|stop|fail"  at the hit-th time (from 1) that <name> is reached:
+//   SIGKILL, SIGSTOP, or fail RESCUE_FAILPOINT_LOG=<file>                     one line for each failpoint
+//   reached
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>

@@ -8,6 +8,12 @@
 namespace rescue {
 namespace {
 
+// RFC 4231, test case 2.
+TEST(HmacSha256, IsThatOfTheRfc) {
+  EXPECT_EQ(hmac_sha256_hex("Jefe", "what do ya want for nothing?"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
 TEST(Clock, ReadsAndWritesRfc3339) {
   const auto t = parse_rfc3339("2026-09-18T12:04:05.678901+09:00");
   ASSERT_TRUE(t);

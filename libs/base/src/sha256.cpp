@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <stdexcept>
@@ -13,6 +14,16 @@ namespace {
 void initialise_openssl() {
   static const int done = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   if (done != 1) throw std::runtime_error("OPENSSL_init_crypto failed");
+}
+
+std::string hex_of(const unsigned char* bytes, unsigned size) {
+  std::string text;
+  text.reserve(std::size_t{size} * 2);
+  for (unsigned i = 0; i < size; ++i) {
+    text += "0123456789abcdef"[bytes[i] >> 4U];
+    text += "0123456789abcdef"[bytes[i] & 15U];
+  }
+  return text;
 }
 
 }  // namespace
@@ -47,13 +58,19 @@ std::string Sha256::hex() {
   unsigned size = 0;
   if (EVP_DigestFinal_ex(state_->context, digest.data(), &size) != 1)
     throw std::runtime_error("SHA-256 failed");
-  std::string text;
-  text.reserve(size * 2);
-  for (unsigned i = 0; i < size; ++i) {
-    text += "0123456789abcdef"[digest[i] >> 4U];
-    text += "0123456789abcdef"[digest[i] & 15U];
+  return hex_of(digest.data(), size);
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
+  initialise_openssl();
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  const auto* text = reinterpret_cast<const unsigned char*>(bytes.data());
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), text, bytes.size(), digest.data(),
+           &size) == nullptr) {
+    throw std::runtime_error("HMAC-SHA-256 failed");
   }
-  return text;
+  return hex_of(digest.data(), size);
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -4,6 +4,7 @@
 #include "connection.hpp"
 #include "keys.hpp"
 #include "rescue/queue/redis.hpp"
+#include "seal.hpp"
 
 namespace rescue::queue {
 namespace {
@@ -11,16 +12,19 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// One call to Redis; acknowledging takes the entry out of the stream, so that its length is what is not yet
-/// handled. KEYS: our stream, then a stream for each receipt. ARGV: group, field of the payload, number of
-/// entries, the entries, the receipts.
+/// handled. KEYS: our stream, then a stream for each receipt. ARGV: group, fields of payload and seal, number
+/// of entries, the entries, payload and seal of each receipt.
 constexpr std::string_view kAcknowledge =
-    "local last = 3 + tonumber(ARGV[3])"
-    " if last > 3 then"
-    "  redis.call('XACK', KEYS[1], ARGV[1], unpack(ARGV, 4, last))"
-    "  redis.call('XDEL', KEYS[1], unpack(ARGV, 4, last))"
+    "local last = 4 + tonumber(ARGV[4])"
+    " if last > 4 then"
+    "  redis.call('XACK', KEYS[1], ARGV[1], unpack(ARGV, 5, last))"
+    "  redis.call('XDEL', KEYS[1], unpack(ARGV, 5, last))"
     " end"
-    " for i = 2, #KEYS do redis.call('XADD', KEYS[i], '*', ARGV[2], ARGV[last + i - 1]) end"
-    " return last - 3";
+    " for i = 2, #KEYS do"
+    "  local at = last + 2 * i - 3"
+    "  redis.call('XADD', KEYS[i], '*', ARGV[2], ARGV[at], ARGV[3], ARGV[at + 1])"
+    " end"
+    " return last - 4";
 /// Lua's unpack() has a limit of a few thousand.
 constexpr std::size_t kAcknowledgeMax = 1'000;
 
@@ -30,9 +34,9 @@ bool says_group_is_gone(const Reply& reply) {
   return text.starts_with("NOGROUP") || text.starts_with("UNBLOCKED");
 }
 
-std::string payload_of(const Reply& fields) {
+std::string field_of(const Reply& fields, std::string_view name) {
   for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
-    if (fields.at(i).text() == kPayload) return fields.at(i + 1).text();
+    if (fields.at(i).text() == name) return fields.at(i + 1).text();
   }
   return {};
 }
@@ -42,11 +46,13 @@ std::string payload_of(const Reply& fields) {
 struct Consumer::State {
   State(RedisOptions options, const std::string& service, std::string consumer_name,
         std::chrono::milliseconds idle)
-      : connection(std::move(options)),
+      : secrets(options.secrets),
+        connection(std::move(options)),
         key(stream_key(service)),
         name(std::move(consumer_name)),
         claim_idle(idle) {}
 
+  std::vector<std::string> secrets;
   Connection connection;
   std::string key;
   std::string name;
@@ -87,7 +93,9 @@ struct Consumer::State {
       if (entry.at(1).is_nil()) {
         gone.push_back(std::move(id));
       } else {
-        out.push_back({std::move(id), payload_of(entry.at(1))});
+        std::string payload = field_of(entry.at(1), kPayload);
+        const bool authentic = is_sealed(secrets, key, payload, field_of(entry.at(1), kSeal));
+        out.push_back({std::move(id), std::move(payload), authentic});
       }
     }
     if (!gone.empty()) RESCUE_TRY(acknowledge(gone, {}));
@@ -140,14 +148,20 @@ struct Consumer::State {
   Status acknowledge_some(std::span<const std::string> ids, std::span<const Outgoing> receipts) {
     if (ids.empty() && receipts.empty()) return {};
     std::vector<std::string> keys{key};
-    for (const Outgoing& receipt : receipts) keys.push_back(stream_key(receipt.stream));
+    std::vector<std::string> seals;
+    for (const Outgoing& receipt : receipts) {
+      keys.push_back(stream_key(receipt.stream));
+      seals.push_back(secrets.empty() ? "" : seal(secrets.front(), keys.back(), receipt.payload));
+    }
     const std::string key_count = std::to_string(keys.size());
     const std::string id_count = std::to_string(ids.size());
     Connection::Command command{"EVAL", kAcknowledge, key_count};
     command.insert(command.end(), keys.begin(), keys.end());
-    command.insert(command.end(), {kGroup, kPayload, id_count});
+    command.insert(command.end(), {kGroup, kPayload, kSeal, id_count});
     command.insert(command.end(), ids.begin(), ids.end());
-    for (const Outgoing& receipt : receipts) command.push_back(receipt.payload);
+    for (std::size_t i = 0; i < receipts.size(); ++i) {
+      command.insert(command.end(), {receipts[i].payload, seals[i]});
+    }
     RESCUE_ASSIGN(const Reply reply, connection.run(command));
     if (reply.is_error()) return refused(reply);
     return {};

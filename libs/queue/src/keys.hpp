@@ -8,5 +8,7 @@ namespace rescue::queue {
 inline constexpr std::string_view kGroup = "rescue";
 /// The field of a stream entry that holds the payload.
 inline constexpr std::string_view kPayload = "m";
+/// The field that holds its seal (seal.hpp).
+inline constexpr std::string_view kSeal = "a";
 
 }  // namespace rescue::queue

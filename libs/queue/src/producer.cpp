@@ -4,6 +4,7 @@
 #include "connection.hpp"
 #include "keys.hpp"
 #include "rescue/queue/redis.hpp"
+#include "seal.hpp"
 
 namespace rescue::queue {
 namespace {
@@ -20,7 +21,7 @@ std::int64_t time_of(const std::string& entry_id) {
 
 /// One moment's view: between single commands Redis could be emptied.
 constexpr std::string_view kStanding =
-    "return {redis.call('INFO', 'server'), redis.call('GET', KEYS[1]) or ''}";
+    "return {redis.call('INFO', 'server'), redis.call('GET', KEYS[1]) or '', redis.call('INFO', 'memory')}";
 constexpr std::string_view kSetMark =
     "if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end"
     " redis.call('SET', KEYS[1], ARGV[2]) return 1";
@@ -43,15 +44,21 @@ std::string stream_key(const std::string& service) {
 }
 
 struct Producer::State {
-  explicit State(RedisOptions options) : connection(std::move(options)) {}
+  explicit State(RedisOptions options)
+      : secret(options.secrets.empty() ? "" : options.secrets.front()), connection(std::move(options)) {}
+  std::string secret;  ///< "": nothing is sealed
   Connection connection;
 
   Status publish_some(std::span<const Outgoing> messages) {
     std::vector<std::string> keys;
-    for (const Outgoing& message : messages) keys.push_back(stream_key(message.stream));
+    std::vector<std::string> seals;
+    for (const Outgoing& message : messages) {
+      keys.push_back(stream_key(message.stream));
+      seals.push_back(secret.empty() ? "" : seal(secret, keys.back(), message.payload));
+    }
     std::vector<Connection::Command> commands;
     for (std::size_t i = 0; i < messages.size(); ++i) {
-      commands.push_back({"XADD", keys[i], "*", kPayload, messages[i].payload});
+      commands.push_back({"XADD", keys[i], "*", kPayload, messages[i].payload, kSeal, seals[i]});
     }
     RESCUE_ASSIGN(const auto replies, connection.run_all(commands));
     const auto bad =
@@ -98,7 +105,8 @@ Result<Producer::Standing> Producer::standing(const std::string& sender) {
   const std::string key = mark_key(sender);
   RESCUE_ASSIGN(const Reply reply, state_->connection.run({"EVAL", kStanding, "1", key}));
   if (reply.is_error()) return refused(reply);
-  return Standing{line_of(reply.at(0).text(), "run_id"), reply.at(1).text()};
+  return Standing{line_of(reply.at(0).text(), "run_id"), reply.at(1).text(),
+                  line_of(reply.at(2).text(), "maxmemory_policy")};
 }
 
 Result<bool> Producer::set_mark(const std::string& sender, const std::string& expected,

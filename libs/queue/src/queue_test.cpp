@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "connection.hpp"
@@ -256,6 +260,28 @@ TEST_F(Queue, ReceiptsGoOutWithTheAcknowledgement) {
   EXPECT_EQ(producer.depth("pricing", 0)->length, 1);
 }
 
+TEST_F(Queue, OnlyWhatIsSealedWithAKnownSecretIsAuthentic) {
+  const std::string old_one(32, 'o'), new_one(32, 'n'), foreign(32, 'f');
+  const auto with = [&](std::vector<std::string> secrets) {
+    auto options = redis.options();
+    options.secrets = std::move(secrets);
+    return options;
+  };
+  for (const auto& secret : {old_one, new_one, foreign}) {
+    const Outgoing outgoing{"workflow", "by " + secret.substr(0, 1)};
+    ASSERT_TRUE(Producer(with({secret})).publish({&outgoing, 1}));
+  }
+  ASSERT_TRUE(publish({"unsealed"}));
+  const auto seal_of_another = redis.command({"XRANGE", stream_key("workflow"), "-", "+", "COUNT", "1"});
+  redis.command({"XADD", stream_key("workflow"), "*", "m", "another text", "a",
+                 seal_of_another.substr(seal_of_another.rfind(' ') + 1)});
+  Consumer reader(with({new_one, old_one}), "workflow", "w1");
+  std::vector<bool> authentic;
+  const auto deliveries = reader.read(10, 0ms).value();
+  for (const auto& delivery : deliveries) authentic.push_back(delivery.authentic);
+  EXPECT_EQ(authentic, (std::vector<bool>{true, true, false, false, false}));
+}
+
 TEST_F(Queue, DepthTellsTheAgeOfTheOldest) {
   redis.command({"XADD", stream_key("workflow"), "5000-1", "m", "old"});
   redis.command({"XADD", stream_key("workflow"), "7000-1", "m", "new"});
@@ -284,6 +310,23 @@ TEST_F(Queue, StandingTellsARestartAndALoss) {
   EXPECT_EQ(restarted->mark, "second");
   redis.command({"FLUSHALL"});
   EXPECT_EQ(producer.standing("intake")->mark, "");
+}
+
+TEST(Secrets, AreOneOrTwoLongLines) {
+  const std::string path = std::filesystem::temp_directory_path() / ("secrets-" + std::to_string(::getpid()));
+  const auto read = [&](const std::string& text) {
+    std::ofstream(path) << text;
+    return read_secrets(path);
+  };
+  const std::string one(32, '1'), two(32, '2');
+  EXPECT_EQ(*read(one + "\n\n" + two + "\n"), (std::vector<std::string>{one, two}));
+  for (const auto& bad : {std::string(), std::string("short"), one + "\n" + two + "\n" + one}) {
+    const auto secrets = read(bad);
+    ASSERT_FALSE(secrets) << bad;
+    EXPECT_EQ(secrets.error().detail.find(one), std::string::npos);
+  }
+  std::filesystem::remove(path);
+  EXPECT_FALSE(read_secrets(path));
 }
 
 TEST(QueueOffline, ARefusedConnectionIsUnavailable) {

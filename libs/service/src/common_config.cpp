@@ -50,6 +50,7 @@ ServiceConfig read_common(config::Source& source, std::string name, int http_por
   config.redis.port = read_int(source, "redis.port", config.redis.port, 1, kPortMax);
   config.redis.user = source.text("redis.user", "");
   config.redis.password = read_password(source, "redis.password_file");
+  config.redis_secret_file = source.required_text("redis.secret_file");
   config.keys_file = source.required_text("keys.file");
   config.consumer_name = source.text("redis.consumer", config.name);
   config.log_level = read_level(source);

@@ -12,7 +12,9 @@ Result<ServiceConfig> read(const Json& file, std::map<std::string, std::string> 
   return config;
 }
 
-const Json kLeast = {{"database", {{"url", "sqlite:///x.db"}}}, {"keys", {{"file", "/k.json"}}}};
+const Json kLeast = {{"database", {{"url", "sqlite:///x.db"}}},
+                     {"keys", {{"file", "/k.json"}}},
+                     {"redis", {{"secret_file", "/s"}}}};
 
 TEST(CommonConfig, HasDefaultsForAllButDatabaseAndKeys) {
   const auto config = read(kLeast);
@@ -27,6 +29,7 @@ TEST(CommonConfig, HasDefaultsForAllButDatabaseAndKeys) {
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().detail.find("database.url"), std::string::npos);
   EXPECT_NE(missing.error().detail.find("keys.file"), std::string::npos);
+  EXPECT_NE(missing.error().detail.find("redis.secret_file"), std::string::npos);
 }
 
 TEST(CommonConfig, TheEnvironmentWins) {
@@ -40,7 +43,7 @@ TEST(CommonConfig, ReadsThePasswordFromAFileAndNeverShowsIt) {
   const testing::Room room;
   std::ofstream(room.path() + "/password") << "s3cret\nnot this\n";
   Json file = kLeast;
-  file["redis"] = {{"password_file", room.path() + "/password"}};
+  file["redis"]["password_file"] = room.path() + "/password";
   EXPECT_EQ(read(file)->redis.password, "s3cret");
   std::ofstream(room.path() + "/password") << "";
   EXPECT_FALSE(read(file));

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "inbound.hpp"
 #include "rescue/service/idempotency.hpp"
 #include "rescue/service/paging.hpp"
 
@@ -50,6 +51,10 @@ Result<bool> has_its_turn(const DeadLetterParts& parts, store::Tx& tx,
 }
 
 Status handle_again(const DeadLetterParts& parts, store::Tx& tx, const store::DeadLetters::Letter& letter) {
+  if (letter.reason.starts_with(kNotAuthentic)) {
+    return fail(ErrorCode::kConflict, "dead-letter-not-authentic",
+                "it was not sent by a service, or with a secret that is no longer known");
+  }
   auto message = decode_message(letter.encoded);
   if (message && message->to != parts.service) {
     message = fail(ErrorCode::kCorrupt, "wrong-recipient", "it is addressed to " + message->to);

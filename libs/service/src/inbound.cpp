@@ -1,8 +1,16 @@
 #include "inbound.hpp"
 
+#include <algorithm>
+
 #include "receipt.hpp"
 
 namespace rescue::service {
+namespace {
+
+/// What is kept of an entry that somebody else has put into our stream.
+constexpr std::size_t kForeignBytesMax = 4'096;
+
+}  // namespace
 
 std::string to_string(Inbound::Outcome outcome) {
   switch (outcome) {
@@ -24,6 +32,13 @@ Inbound Inbound::from(queue::Delivery delivery, const std::string& service) {
   Inbound item;
   item.entry_id = std::move(delivery.entry_id);
   item.payload = std::move(delivery.payload);
+  item.authentic = delivery.authentic;
+  if (!item.authentic) {
+    item.give_up = std::string(kNotAuthentic) + ": its seal is missing or wrong";
+    item.message = fail(ErrorCode::kForbidden, std::string(kNotAuthentic), *item.give_up);
+    item.payload.resize(std::min(item.payload.size(), kForeignBytesMax));
+    return item;
+  }
   item.receipt = decode_receipt(item.payload);
   if (item.receipt) return item;
   item.message = decode_message(item.payload);

@@ -3,18 +3,23 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "handlers.hpp"
 #include "rescue/queue/redis.hpp"
 
 namespace rescue::service {
 
+/// Begins the reason of dead letters that must never be handled.
+inline constexpr std::string_view kNotAuthentic = "message-not-authentic";
+
 /// A message on its way in, and what became of it in the last try.
 struct Inbound {
   enum class Outcome { kHandled, kDuplicate, kParked, kDeadLetter, kReceipt };
 
-  std::optional<std::string> entry_id;              ///< in the stream; nothing for one that lay parked
-  std::string payload;                              ///< as it came
+  std::optional<std::string> entry_id;  ///< in the stream; nothing for one that lay parked
+  std::string payload;                  ///< as it came
+  bool authentic = true;
   std::optional<std::vector<std::string>> receipt;  ///< it is one: ids of our messages
   Result<Message> message =
       Message();  ///< why it cannot be read, else: the message, or a parked one's predecessor

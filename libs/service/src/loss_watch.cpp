@@ -9,8 +9,16 @@ constexpr std::int64_t kAllowanceUs = 60'000'000;
 
 }  // namespace
 
+Result<queue::Producer::Standing> LossWatch::standing_of(queue::Producer& producer) const {
+  RESCUE_ASSIGN(auto standing, producer.standing(sender_));
+  if (standing.policy == "noeviction") return standing;
+  return fail(ErrorCode::kUnavailable, "redis-evicts",
+              "Redis may throw messages away: its maxmemory-policy is " + standing.policy +
+                  " and must be noeviction");
+}
+
 Result<std::int64_t> LossWatch::check_mark(queue::Producer& producer, store::Database& database) {
-  RESCUE_ASSIGN(const auto standing, producer.standing(sender_));
+  RESCUE_ASSIGN(const auto standing, standing_of(producer));
   if (standing.mark == standing.run_id) return 0;
   RESCUE_ASSIGN(const std::int64_t resent,
                 database.write([](store::Tx& tx) { return store::Outbox::resend_all(tx); }));

@@ -16,6 +16,8 @@ class LossWatch {
  public:
   explicit LossWatch(std::string sender) : sender_(std::move(sender)) {}
 
+  /// The Redis that there is. kUnavailable ("redis-evicts") for one that may throw messages away.
+  Result<queue::Producer::Standing> standing_of(queue::Producer& producer) const;
   /// Cheap, for every second: is it still the Redis that has our messages? How many go out again; 0 nearly
   /// always. "redis-…" errors: Redis is away.
   Result<std::int64_t> check_mark(queue::Producer& producer, store::Database& database);

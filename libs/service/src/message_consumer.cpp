@@ -177,7 +177,7 @@ void MessageConsumer::process(std::vector<Inbound> items) {
 
 /// Whatever became of it, it stands in our database now: its sender need not keep it.
 void MessageConsumer::note_receipt(const Inbound& item, Receipts& receipts) {
-  if (item.receipt) return;
+  if (item.receipt || !item.authentic) return;
   auto owed = item.message ? Owed{item.message->from, item.message->id}
                            : receipt_owed_for(item.payload).value_or(Owed());
   if (!owed.sender.empty()) receipts[owed.sender].push_back(std::move(owed.message_id));
@@ -233,8 +233,11 @@ void MessageConsumer::acknowledge(const std::vector<std::string>& entries, const
   std::vector<queue::Outgoing> outgoing;
   for (const auto& [sender, ids] : receipts) outgoing.push_back({sender, encode_receipt(ids)});
   if (failpoint("consumer.acknowledge.before")) return;
-  // Not repeated when it fails: what stays unacknowledged comes again and is known as a duplicate then.
-  if (const auto status = consumer_.acknowledge(entries, outgoing); !status) {
+  auto status = consumer_.acknowledge(entries, outgoing);
+  // A sender to whom we may not speak must not hold up the others.
+  if (!status && status.error().problem == "redis-error") status = consumer_.acknowledge(entries);
+  // Not repeated when Redis is away: what stays unacknowledged comes again and is known as a duplicate then.
+  if (!status) {
     log_.warn("message.not_acknowledged", {{"count", entries.size()}, {"detail", status.error().detail}});
   }
   failpoint("consumer.acknowledge.after");

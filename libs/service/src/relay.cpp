@@ -1,6 +1,7 @@
 #include "relay.hpp"
 
 #include <random>
+#include <stdexcept>
 
 #include "rescue/base/failpoint.hpp"
 
@@ -50,6 +51,12 @@ Relay::Relay(store::Database& database, const Clock& clock, const log::Logger& l
       parked_(metrics.gauge("rescue_inbox_parked", "Messages that wait for their predecessor.")),
       dead_letters_(metrics.gauge("rescue_dead_letters_waiting", "Messages that wait for an operator.")) {}
 
+void Relay::refuse_evicting_redis() {
+  const auto standing = losses_.standing_of(producer_);
+  if (!standing && standing.error().problem == "redis-evicts")
+    throw std::runtime_error(standing.error().detail);
+}
+
 void Relay::start() {
   thread_ = std::thread([this] { loop(); });
 }
@@ -64,11 +71,12 @@ void Relay::loop() {
   steady_clock::time_point next_measure{};
   bool running = true;
   while (running) {
-    Status status = send_waiting();
-    if (status && steady_clock::now() >= next_look) {
+    Status status;
+    if (steady_clock::now() >= next_look) {
       status = look_for_losses();
       if (status) next_look = steady_clock::now() + kIdle;
     }
+    if (status) status = send_waiting();
     note_redis(status);
     if (!status) next_look = {};
     if (steady_clock::now() >= next_measure) {

@@ -21,6 +21,9 @@ class Relay {
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
+  /// Throws std::runtime_error when Redis is there and may throw messages away. One that comes later is
+  /// waited out: nothing is sent to it, and readiness says why.
+  void refuse_evicting_redis();
   void start();
   /// Something was committed to the outbox. Does not block.
   void wake() { signal_.wake(); }

@@ -21,6 +21,13 @@ T or_throw(Result<T> result) {
   return *std::move(result);
 }
 
+ServiceConfig with_secrets(ServiceConfig config) {
+  if (!config.redis_secret_file.empty()) {
+    config.redis.secrets = or_throw(queue::read_secrets(config.redis_secret_file));
+  }
+  return config;
+}
+
 std::vector<http::Route> joined(std::vector<http::Route> first, std::vector<http::Route> second) {
   for (auto& route : second) first.push_back(std::move(route));
   return first;
@@ -30,7 +37,7 @@ std::vector<http::Route> joined(std::vector<http::Route> first, std::vector<http
 
 struct Service::State {
   State(ServiceConfig config_in, std::span<const EmbeddedFile> migrations, const Clock& clock_in)
-      : config(std::move(config_in)),
+      : config(with_secrets(std::move(config_in))),
         clock(clock_in),
         log({.service = config.name, .minimum = config.log_level}, clock),
         keys(or_throw(http::ApiKeys::load(config.keys_file))),
@@ -58,6 +65,7 @@ struct Service::State {
     if (config.metrics_port >= 0) {
       exposer = std::make_unique<telemetry::Exposer>(config.address, config.metrics_port, metrics);
     }
+    relay.refuse_evicting_redis();
     http = serve(config.http_port, config.http_threads,
                  joined(dead_letter_routes({.service = config.name,
                                             .database = *database,

@@ -114,6 +114,17 @@ TEST_F(Chassis, TimersRunAtTheStartByTheClockAndWhenWoken) {
   EXPECT_EQ(often, after);
 }
 
+TEST_F(Chassis, DoesNotStartOnARedisThatMayThrowMessagesAway) {
+  redis.command({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"});
+  auto service = make(config());
+  try {
+    service->start();
+    ADD_FAILURE() << "it started";
+  } catch (const std::runtime_error& why) {
+    EXPECT_NE(std::string(why.what()).find("noeviction"), std::string::npos) << why.what();
+  }
+}
+
 TEST_F(Chassis, AnUnusableStartSaysWhy) {
   const auto why = [&](const ServiceConfig& bad) -> std::string {
     try {

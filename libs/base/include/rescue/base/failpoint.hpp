@@ -7,8 +7,8 @@ namespace rescue {
 extern bool (*failpoint_hook)(const char* name);
 
 /// A place where a crash must lose nothing: a commit, and each step by which a message or an answer travels.
-/// `name` is "<part>.<step>.before" or "….after", each at one place in the code, as a literal: tests/prove/crash
-/// reads the list from the sources. Thread-safe.
+/// `name` is "<part>.<step>.before" or "….after", each at one place in the code, as a literal:
+/// tests/prove/crash reads the list from the sources. Thread-safe.
 inline bool failpoint(const char* name) {
   return failpoint_hook != nullptr && failpoint_hook(name);
 }

@@ -16,9 +16,16 @@ struct RedisOptions {
   int port = 6379;
   std::string user;
   std::string password;
+  /// Shared by all services, not known to Redis: the first seals what is sent, any of them opens what comes.
+  /// None: nothing is sealed and everything is taken, for tests.
+  std::vector<std::string> secrets;
   std::chrono::milliseconds connect_timeout{1'000};
   std::chrono::milliseconds command_timeout{2'000};
 };
+
+/// The secrets in a file: one a line, at most two, so that they can be changed while services run. kInvalid
+/// ("bad-config"), which never shows them.
+Result<std::vector<std::string>> read_secrets(const std::string& path);
 
 /// The name of a service's stream: "rescue:stream:<service>". Redis keys are made here and nowhere else.
 std::string stream_key(const std::string& service);
@@ -50,6 +57,7 @@ class Producer {
   struct Standing {
     std::string run_id;  ///< another one after each start of Redis
     std::string mark;    ///< what `sender` left by `set_mark`; "" when there is none (any more)
+    std::string policy;  ///< maxmemory-policy: anything but "noeviction" may throw messages away
   };
   Result<Standing> standing(const std::string& sender);
   /// Leaves `mark`, if the present one is still `expected`. False when it is not.
@@ -63,6 +71,7 @@ class Producer {
 struct Delivery {
   std::string entry_id;
   std::string payload;
+  bool authentic = true;  ///< put there by one who holds a secret
 };
 
 /// Reads one service's stream as a member of its consumer group (created when missing). One thread at a time;

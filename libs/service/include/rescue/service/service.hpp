@@ -33,6 +33,7 @@ struct ServiceConfig {
   int metrics_port = 0;  ///< -1: none
   std::string database_url;
   queue::RedisOptions redis;
+  std::string redis_secret_file;  ///< read at the start; "": messages are not authenticated, for tests
   std::string keys_file;
   std::string consumer_name;  ///< default: name
   log::Level log_level = log::Level::kInfo;
@@ -45,7 +46,7 @@ struct ServiceConfig {
   Retry retry;
 };
 /// Reads the common keys: http.address, http.port, http.threads, http.slow_port, metrics.port, database.url,
-/// redis.host, redis.port, redis.user, redis.password_file, keys.file, log.level. Defaults for the ports are
+/// redis.host, redis.port, redis.user, redis.password_file, redis.secret_file, keys.file, log.level. Defaults for the ports are
 /// given by the service.
 ServiceConfig read_common(config::Source& source, std::string name, int http_port, int metrics_port);
 
