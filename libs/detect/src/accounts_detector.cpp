@@ -27,7 +27,7 @@ class AccountsDetector final : public Detector {
     if (deeds_.size() >= kMostDeeds) return;
     const auto target = event.field(FieldName::kTarget);
     auto action = event.field(event.kind == EventKind::kSudo ? FieldName::kCommand : FieldName::kAction);
-    deeds_.push_back({event.kind, event.time, std::string(event.account), std::string(target),
+    deeds_.push_back({event.kind, event.time, std::string(event.account), name_of(target),
                       std::string(action.substr(0, 300)), evidence_of(event, scene)});
   }
 
@@ -66,21 +66,17 @@ class AccountsDetector final : public Detector {
     finding.time = deed.time;
     finding.evidence.push_back(deed.evidence);
     if (privilege) file.reached_accounts.insert(target);
-    const auto text = finding.title;
     const bool first = told_.emplace(rule, deed.account + "\n" + target).second;
-    std::optional<std::size_t> index;
-    if (first) index = file.add(std::move(finding));
-    constexpr std::size_t kMostNotes = 500;
-    if (notes_++ < kMostNotes) {
-      const auto shown = deed.action.empty() ? text : text + ": " + deed.action;
-      file.notes.push_back({deed.time, shown, source_of(deed.evidence), index});
-    }
+    const auto shown = deed.action.empty() ? finding.title : finding.title + ": " + deed.action;
+    Note note{deed.time, shown, source_of(deed.evidence)};
+    if (!first) return file.notes.push_back(std::move(note));
+    finding.notes.push_back(std::move(note));
+    file.add(std::move(finding));
   }
 
   const RuleBook& rules_;
   std::vector<Deed> deeds_;
   std::set<std::pair<std::string, std::string>> told_;
-  std::size_t notes_ = 0;
 };
 
 }  // namespace

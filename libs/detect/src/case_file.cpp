@@ -4,9 +4,32 @@
 
 namespace rescue::detect {
 
-std::size_t CaseFile::add(Finding finding) {
-  findings.push_back(std::move(finding));
-  return findings.size() - 1;
+void CaseFile::add(Finding finding) {
+  finding.linked = finding.linked || (finding.time && break_in_at(*finding.time) != nullptr);
+  kept.add(std::move(finding));
+}
+
+void CaseFile::begin_break_in(BreakIn break_in, Finding finding) {
+  const auto known = std::count_if(break_ins.begin(), break_ins.end(),
+                                   [&](const BreakIn& b) { return b.way == break_in.way; });
+  finding.linked = true;
+  finding.begins_break_in = static_cast<std::size_t>(known) < kMostBreakIns;
+  const bool kept_apart = finding.begins_break_in;
+  break_in.finding = kept.add(std::move(finding));
+  if (!kept_apart) return join_break_in(break_in);
+  break_ins.push_back(std::move(break_in));
+}
+
+void CaseFile::join_break_in(const BreakIn& break_in) {
+  const auto overlaps = [&](const BreakIn& known) {
+    return known.way == break_in.way && known.from <= break_in.to && break_in.from <= known.to;
+  };
+  const auto at = std::find_if(break_ins.begin(), break_ins.end(), overlaps);
+  if (at == break_ins.end()) {
+    ++break_ins_left_out;
+    return;
+  }
+  at->to = std::max(at->to, break_in.to);
 }
 
 const BreakIn* CaseFile::break_in_at(Timestamp t) const {
@@ -33,8 +56,14 @@ EvidenceRef evidence_of(const evidence::Event& event, const Scene& scene) {
   } else {
     ref.line = event.position;
   }
-  ref.excerpt = event.excerpt.substr(0, 1024);
+  constexpr std::size_t kMostExcerptBytes = 512;  // detectors keep many of these
+  ref.excerpt = event.excerpt.substr(0, kMostExcerptBytes);
   return ref;
+}
+
+std::string name_of(std::string_view text) {
+  constexpr std::size_t kMostNameBytes = 256;
+  return std::string(text.substr(0, kMostNameBytes));
 }
 
 std::string source_of(const EvidenceRef& ref) {

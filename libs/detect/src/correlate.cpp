@@ -26,15 +26,14 @@ struct Chain {
   std::set<std::string_view> families;  ///< besides the entry's own
 };
 
-Chain chain_of(const CaseFile& file, const BreakIn& break_in) {
+Chain chain_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry) {
   Chain chain;
   for (std::size_t i = 0; i < file.findings.size(); ++i) {
     const auto& finding = file.findings[i];
     const bool guessing = finding.rule == "ssh.guessing" && same_break_in(finding, break_in);
-    if (i != break_in.finding && !guessing && !follows(finding, break_in)) continue;
+    if (i != entry && !guessing && !follows(finding, break_in)) continue;
     chain.findings.push_back(i);
-    if (i != break_in.finding && !guessing &&
-        family_of(finding) != family_of(file.findings[break_in.finding])) {
+    if (i != entry && !guessing && family_of(finding) != family_of(file.findings[entry])) {
       chain.families.insert(family_of(finding));
     }
   }
@@ -64,10 +63,11 @@ std::string list_of(const std::set<std::string_view>& families) {
   return text;
 }
 
-EntryVector vector_of(const CaseFile& file, const BreakIn& break_in) {
-  const auto& finding = file.findings[break_in.finding];
-  const auto chain = chain_of(file, break_in);
+EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry) {
+  const auto& finding = file.findings[entry];
+  const auto chain = chain_of(file, break_in, entry);
   EntryVector vector;
+  vector.entry = entry;
   const bool guessed = break_in.way == BreakIn::Way::kGuessedLogin;
   vector.technique = guessed ? "T1110.001" : "T1505.003";
   vector.title = guessed ? "The SSH password of " + break_in.account + " was guessed"
@@ -101,7 +101,7 @@ std::vector<EntryVector> entry_vectors(const CaseFile& file) {
           return other.from < break_in.from && break_in.from <= other.to &&
                  (other.address == break_in.address || break_in.way == BreakIn::Way::kWebShell);
         });
-    if (!consequence) vectors.push_back(vector_of(file, break_in));
+    if (!consequence && break_in.finding) vectors.push_back(vector_of(file, break_in, *break_in.finding));
   }
   std::stable_sort(vectors.begin(), vectors.end(), [](const EntryVector& a, const EntryVector& b) {
     return a.confidence != b.confidence ? a.confidence > b.confidence : a.at < b.at;

@@ -15,7 +15,8 @@ struct EntryVector {
   std::string why;
   std::string account, address;
   Timestamp at{};
-  std::vector<std::size_t> chain;  ///< indexes into CaseFile::findings
+  std::size_t entry = 0;           ///< the finding it rests on; an index into CaseFile::findings
+  std::vector<std::size_t> chain;  ///< likewise
 };
 
 /// Joins break-ins with what followed them. The best founded first.

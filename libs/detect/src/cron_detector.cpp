@@ -29,6 +29,8 @@ struct Edit {
   EvidenceRef evidence;
 };
 
+using Evidence = std::vector<EvidenceRef>;
+
 EvidenceRef entry_evidence(const CronFile& file, const CronEntry& entry) {
   EvidenceRef ref;
   ref.file = entry.path;
@@ -36,6 +38,12 @@ EvidenceRef entry_evidence(const CronFile& file, const CronEntry& entry) {
   ref.sha256 = file.sha256;
   ref.excerpt = entry.text;
   return ref;
+}
+
+/// What a log or a crontab says of one command: enough to know it again. A line of a log may be long.
+std::string known_by(std::string_view command) {
+  constexpr std::size_t kMostCommandBytes = 4096;
+  return std::string(command.substr(0, kMostCommandBytes));
 }
 
 class CronDetector final : public Detector {
@@ -49,7 +57,7 @@ class CronDetector final : public Detector {
     constexpr std::size_t kMostEdits = 50'000;
     if (!writes || edits_.size() >= kMostEdits) return;
     // "(webadmin) REPLACE (webadmin)": who, and whose crontab.
-    edits_.push_back({event.time, std::string(event.field(FieldName::kTarget)), evidence_of(event, scene)});
+    edits_.push_back({event.time, name_of(event.field(FieldName::kTarget)), evidence_of(event, scene)});
   }
 
   void finish(const Scene& scene, CaseFile& file) override {
@@ -61,7 +69,7 @@ class CronDetector final : public Detector {
  private:
   void ran(const Scene& scene, const Event& event) {
     constexpr std::size_t kMostCommands = 20'000;
-    const auto key = std::pair(std::string(event.account), std::string(event.field(FieldName::kCommand)));
+    const auto key = std::pair(std::string(event.account), known_by(event.field(FieldName::kCommand)));
     auto at = runs_.find(key);
     const std::string log(evidence::split_rotated_name(scene.log_paths[event.file]).stem);
     if (at == runs_.end()) {
@@ -74,20 +82,21 @@ class CronDetector final : public Detector {
   void judge(const Scene& scene, const CronFile& cron, CaseFile& file) {
     const bool packaged = scene.artifacts.packages.owns(cron.path);
     const auto [by, changed] = file.written_in_break_in(cron.info, scene);
+    const auto edits = edits_of(cron);
     bool reported = false;
     for (const auto& entry : cron.entries) {
-      known_.emplace(entry.account, entry.command);
+      known_.emplace(entry.account, known_by(entry.command));
       // A package's own script may well use /tmp; written to during a break-in it is no longer the package's.
       const auto* rule = packaged && by == nullptr ? nullptr : shell_.first_match(entry.command);
       if (rule == nullptr) continue;
       reported = true;
-      report_entry(*rule, cron, entry, by, file);
+      report_entry(*rule, cron, entry, edits, by, file);
     }
-    if (by != nullptr && !reported && !cron.entries.empty()) report_changed(cron, changed, file);
+    if (by != nullptr && !reported && !cron.entries.empty()) report_changed(cron, edits, changed, file);
   }
 
-  void report_entry(const Rule& rule, const CronFile& cron, const CronEntry& entry, const BreakIn* by,
-                    CaseFile& file) {
+  void report_entry(const Rule& rule, const CronFile& cron, const CronEntry& entry, const Evidence& edits,
+                    const BreakIn* by, CaseFile& file) {
     auto finding = rule.finding({{"path", entry.path}, {"account", entry.account}});
     finding.time =
         file.break_in_at(cron.info.mtime) == nullptr && by != nullptr ? cron.info.ctime : cron.info.mtime;
@@ -99,16 +108,14 @@ class CronDetector final : public Detector {
                          ? " The file was written during the break-in."
                          : " The file was written while an intruder was logged in as " + by->account + ".";
     }
-    add_log_evidence(cron, entry, finding);
-    const auto text = finding.title + ": " + entry.command.substr(0, 200);
-    const auto time = *finding.time;
-    const auto index = file.add(std::move(finding));
-    file.notes.push_back({time, text, entry.path + ":" + std::to_string(entry.line), index});
-    note_first_run(entry, index, file);
+    finding.notes.push_back({*finding.time, finding.title + ": " + entry.command.substr(0, 200),
+                             entry.path + ":" + std::to_string(entry.line)});
+    add_log_evidence(entry, edits, finding);
+    file.add(std::move(finding));
   }
 
   /// Nothing in it looks bad by itself, but it was written in the intruder's time.
-  void report_changed(const CronFile& cron, Timestamp changed, CaseFile& file) {
+  void report_changed(const CronFile& cron, const Evidence& edits, Timestamp changed, CaseFile& file) {
     const auto& first = cron.entries.front();
     auto finding =
         rules_.rule("cron.changed_in_break_in").finding({{"path", cron.path}, {"account", first.account}});
@@ -117,29 +124,34 @@ class CronDetector final : public Detector {
     for (const auto& entry : cron.entries) {
       if (finding.evidence.size() < kMostEvidence) finding.evidence.push_back(entry_evidence(cron, entry));
     }
-    add_log_evidence(cron, first, finding);
-    const auto title = finding.title;
-    file.notes.push_back({changed, title, cron.path, file.add(std::move(finding))});
+    finding.notes.push_back({changed, finding.title, cron.path});
+    add_log_evidence(first, edits, finding);
+    file.add(std::move(finding));
   }
 
-  void add_log_evidence(const CronFile& cron, const CronEntry& entry, Finding& finding) {
+  /// The log's lines about this crontab's being written when its file was.
+  Evidence edits_of(const CronFile& cron) const {
+    constexpr std::size_t kMostEdits = 5;
+    Evidence found;
     for (const auto& edit : edits_) {
       if (edit.account != cron.account || cron.account.empty()) continue;
       const auto apart =
           edit.time > cron.info.mtime ? edit.time - cron.info.mtime : cron.info.mtime - edit.time;
-      if (apart <= std::chrono::minutes(2)) finding.evidence.push_back(edit.evidence);
+      if (apart <= std::chrono::minutes(2) && found.size() < kMostEdits) found.push_back(edit.evidence);
     }
-    const auto at = runs_.find({entry.account, entry.command});
-    if (at != runs_.end()) finding.evidence.push_back(at->second.evidence);
+    return found;
   }
 
-  void note_first_run(const CronEntry& entry, std::size_t index, CaseFile& file) {
-    const auto at = runs_.find({entry.account, entry.command});
+  void add_log_evidence(const CronEntry& entry, const Evidence& edits, Finding& finding) const {
+    finding.evidence.insert(finding.evidence.end(), edits.begin(), edits.end());
+    const auto at = runs_.find({entry.account, known_by(entry.command)});
     if (at == runs_.end()) return;
-    file.notes.push_back({at->second.first,
-                          "cron runs it as " + entry.account + " (" + std::to_string(at->second.count) +
-                              " times in all): " + entry.command.substr(0, 200),
-                          source_of(at->second.evidence), index});
+    const auto& runs = at->second;
+    finding.evidence.push_back(runs.evidence);
+    finding.notes.push_back({runs.first,
+                             "cron runs it as " + entry.account + " (" + std::to_string(runs.count) +
+                                 " times in all): " + entry.command.substr(0, 200),
+                             source_of(runs.evidence)});
   }
 
   /// Commands that ran by the log, would be reported, and stand in no crontab any more.
@@ -154,8 +166,8 @@ class CronDetector final : public Detector {
                   {{"account", key.first}, {"count", std::to_string(runs.count)}, {"reason", rule->title}});
       finding.time = runs.first;
       finding.evidence.push_back(runs.evidence);
-      const auto title = finding.title;
-      file.notes.push_back({runs.first, title, source_of(runs.evidence), file.add(std::move(finding))});
+      finding.notes.push_back({runs.first, finding.title, source_of(runs.evidence)});
+      file.add(std::move(finding));
     }
   }
 
@@ -165,8 +177,8 @@ class CronDetector final : public Detector {
       if (file.break_in_at(edit.time) == nullptr) continue;
       const auto second = Timestamp(std::chrono::floor<std::chrono::seconds>(edit.time));
       if (!told.emplace(second, edit.account).second) continue;
-      file.notes.push_back({edit.time, "The crontab of " + edit.account + " is written",
-                            source_of(edit.evidence), std::nullopt});
+      file.notes.push_back(
+          {edit.time, "The crontab of " + edit.account + " is written", source_of(edit.evidence)});
     }
   }
 

@@ -6,8 +6,8 @@
 
 namespace rescue::detect {
 
-/// Orders and numbers the findings, fills in the logs' hashes: after it indexes are stable. Rewrites the
-/// indexes of break-ins and notes.
+/// Chooses the findings that are told, orders and numbers them, fills in the logs' hashes; the others are
+/// counted. After it break-ins name their findings by index.
 void settle_findings(CaseFile& file, const Scene& scene);
 
 /// The document of api/schemas/investigation.schema.json.

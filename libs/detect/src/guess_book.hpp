@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -32,7 +31,7 @@ struct Tries {
   std::uint64_t failures = 0;
   Timestamp first{}, last{};
   std::set<std::string> names;  ///< accounts tried; addresses for an account's own series; bounded
-  std::deque<std::pair<Timestamp, std::uint32_t>> recent;  ///< failures per minute, `window` long
+  std::vector<std::pair<Timestamp, std::uint32_t>> recent;  ///< failures per minute, `window` long
   std::uint64_t recent_failures = 0;
   std::vector<EvidenceRef> evidence;  ///< the first few
 

@@ -77,6 +77,8 @@ Json stats_of(const Stopwatch& watch, const CaseFile& file, const Scene& scene, 
 InvestigationResult investigate(const evidence::SafeRoot& root, const InvestigationOptions& options) {
   Stopwatch watch;
   CaseFile file;
+  std::optional<SteadyTime> until;
+  if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
   const auto rules = RuleBook::shipped();
   const auto artifacts = evidence::read_artifacts(root, file.gaps);
   const auto groups = evidence::find_logs(root, artifacts.web.access_logs, file.gaps);
@@ -88,8 +90,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .logs = logs,
               .log_paths = log_paths,
               .jobs = options.jobs,
-              .until = std::nullopt};
-  if (options.time_limit) scene.until = std::chrono::steady_clock::now() + *options.time_limit;
+              .until = until};
   watch.lap("artifacts");
 
   Panel panel(rules);
@@ -103,7 +104,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   watch.lap("logs");
 
   panel.finish(scene, file);
-  for (auto& gap : missing_sources(scene)) file.gaps.push_back(std::move(gap));
+  file.gaps.append(missing_sources(scene));
   settle_findings(file, scene);
   const auto vectors = entry_vectors(file);
   const auto verdict = judge(file, vectors, scene);

@@ -45,11 +45,10 @@ void MiniRoot::lay_out(const Json& scene, Timestamp fallback) {
   }
 }
 
-Json MiniRoot::investigate(unsigned jobs) const {
+Json MiniRoot::investigate(unsigned jobs, std::optional<std::chrono::seconds> time_limit) const {
   auto root = evidence::SafeRoot::open(directory_);
   if (!root) throw std::runtime_error(root.error().detail);
-  return detect::investigate(*root, {.jobs = jobs, .since = std::nullopt, .time_limit = std::nullopt})
-      .document;
+  return detect::investigate(*root, {.jobs = jobs, .since = std::nullopt, .time_limit = time_limit}).document;
 }
 
 }  // namespace rescue::detect

@@ -21,7 +21,7 @@ class MiniRoot {
   /// {"files": {path: text}, "times": {path: RFC 3339}}; files without a time get `fallback`.
   void lay_out(const Json& scene, Timestamp fallback);
   /// Investigates it.
-  Json investigate(unsigned jobs = 1) const;
+  Json investigate(unsigned jobs = 1, std::optional<std::chrono::seconds> time_limit = std::nullopt) const;
 
   const std::string& directory() const { return directory_; }
 

@@ -72,14 +72,15 @@ class SshDetector final : public Detector {
 
   void finish(const Scene&, CaseFile& file) override {
     std::set<std::string> entered;
-    for (const auto& login : suspects_) entered.insert(login.address);
+    for (const auto index : suspects_) entered.insert(logins_[index].address);
     report_guessing(entered, file);
-    for (const auto& login : suspects_) report_login(login, file);
+    report_break_ins(file);
     report_later_logins(file);
     if (book_.overflowed()) {
       file.gaps.push_back({.path = "/var/log/auth.log",
                            .reason = "more addresses than can be followed one by one",
-                           .prevents = "naming every address that guessed"});
+                           .prevents = "naming every address that guessed",
+                           .grave = true});
     }
   }
 
@@ -100,15 +101,19 @@ class SshDetector final : public Detector {
     Login login{event.time,
                 std::string(event.account),
                 std::string(event.address),
-                std::string(method),
-                std::string(event.field(FieldName::kKey)),
+                name_of(method),
+                name_of(event.field(FieldName::kKey)),
                 event.process,
                 std::nullopt,
                 evidence_of(event, scene),
                 judgement};
-    if (judgement.kind != GuessKind::kNone) suspects_.push_back(login);
-    constexpr std::size_t kMostLogins = 200'000;
-    if (logins_.size() >= kMostLogins) return;
+    constexpr std::size_t kMostLogins = 200'000, kMostSuspects = 5'000;
+    const bool suspect = judgement.kind != GuessKind::kNone;
+    if (suspect && suspects_.size() >= kMostSuspects) ++suspects_left_out_;
+    // Those that were guessed have room of their own, whatever came before them.
+    const bool room = suspect ? suspects_.size() < kMostSuspects : logins_.size() < kMostLogins;
+    if (!room) return;
+    if (suspect) suspects_.push_back(logins_.size());
     by_process_[event.process] = logins_.size();
     logins_.push_back(std::move(login));
   }
@@ -123,12 +128,8 @@ class SshDetector final : public Detector {
 
   /// The session's end, or a day where the log does not tell. Work that a session started may finish a little
   /// later: an hour.
-  Timestamp last_activity(const Login& login) const {
-    const auto at = std::find_if(logins_.begin(), logins_.end(), [&](const Login& l) {
-      return l.time == login.time && l.process == login.process && l.account == login.account;
-    });
-    const auto end = at == logins_.end() ? std::nullopt : at->end;
-    return end ? *end + std::chrono::hours(1) : login.time + std::chrono::hours(24);
+  static Timestamp last_activity(const Login& login) {
+    return login.end ? *login.end + std::chrono::hours(1) : login.time + std::chrono::hours(24);
   }
 
   void report_guessing(const std::set<std::string>& entered, CaseFile& file) {
@@ -155,10 +156,9 @@ class SshDetector final : public Detector {
       finding.time = tries->first;
       finding.evidence = tries->evidence;
       const auto source = finding.evidence.empty() ? "" : source_of(finding.evidence[0]);
-      const auto index = file.add(std::move(finding));
-      guessing_[address] = index;
-      if (!entered.contains(address)) continue;
-      file.notes.push_back({tries->first, "Password guessing from " + address + " begins", source, index});
+      if (entered.contains(address))
+        finding.notes.push_back({tries->first, "Password guessing from " + address + " begins", source});
+      file.add(std::move(finding));
     }
     if (others > 0) {
       file.add(
@@ -176,6 +176,17 @@ class SshDetector final : public Detector {
       default:
         return "ssh.guessed_login";
     }
+  }
+
+  void report_break_ins(CaseFile& file) {
+    // Where there are more than can be told one by one, the sure ones come first.
+    if (suspects_.size() > CaseFile::kMostBreakIns) {
+      std::stable_partition(suspects_.begin(), suspects_.end(),
+                            [&](std::size_t index) { return logins_[index].judgement.sure; });
+    }
+    for (const auto index : suspects_) report_login(logins_[index], file);
+    file.kept.leave_out(rules_.rule("ssh.guessed_login"), suspects_left_out_);
+    file.break_ins_left_out += suspects_left_out_;
   }
 
   void report_login(const Login& login, CaseFile& file) {
@@ -199,11 +210,10 @@ class SshDetector final : public Detector {
     }
     finding.time = login.time;
     finding.evidence.push_back(login.evidence);
-    const auto title = finding.title;
-    const auto index = file.add(std::move(finding));
-    file.break_ins.push_back(
-        {BreakIn::Way::kGuessedLogin, login.account, login.address, login.time, last_activity(login), index});
-    file.notes.push_back({login.time, title, source_of(login.evidence), index});
+    finding.notes.push_back({login.time, finding.title, source_of(login.evidence)});
+    file.begin_break_in({BreakIn::Way::kGuessedLogin, login.account, login.address, login.time,
+                         last_activity(login), std::nullopt},
+                        std::move(finding));
   }
 
   /// Log-ins from an intruder's address after the break-in, whatever the account or method.
@@ -218,27 +228,30 @@ class SshDetector final : public Detector {
       for (auto& known : file.break_ins) {
         if (known.address == login.address) known.to = std::max(known.to, last_activity(login));
       }
-      file.notes.push_back({login.time,
-                            login.account + " logged in from " + login.address + " by " + login.method,
-                            source_of(login.evidence), std::nullopt});
+      Note note{login.time, login.account + " logged in from " + login.address + " by " + login.method,
+                source_of(login.evidence)};
       const bool same =
           by->account == login.account;  // the same intruder again, by key perhaps: the timeline tells it
-      if (same || !told.emplace(login.account, login.method).second) continue;
+      if (same || !told.emplace(login.account, login.method).second) {
+        file.notes.push_back(std::move(note));
+        continue;
+      }
       auto finding =
           rules_.rule("ssh.intruder_login")
               .finding({{"account", login.account}, {"address", login.address}, {"method", login.method}});
       finding.time = login.time;
       finding.evidence.push_back(login.evidence);
-      file.notes.back().finding = file.add(std::move(finding));
+      finding.notes.push_back(std::move(note));
+      file.add(std::move(finding));
     }
   }
 
   const RuleBook& rules_;
   GuessBook book_;
-  std::vector<Login> suspects_;
   std::vector<Login> logins_;
+  std::vector<std::size_t> suspects_;  // indexes into logins_
+  std::uint64_t suspects_left_out_ = 0;
   std::unordered_map<std::uint32_t, std::size_t> by_process_;
-  std::map<std::string, std::size_t> guessing_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "families.hpp"
 
@@ -27,17 +28,17 @@ class TracesDetector final : public Detector {
     switch (event.kind) {
       case EventKind::kLoginAccepted:
         accepted_.emplace(event.process, event.account);
-        if (accepted_.size() > kMost) accepted_.clear();
+        if (accepted_.size() > kMostSessions) accepted_.clear();
         break;
       case EventKind::kSessionOpened:
         opened(scene, event);
         break;
       case EventKind::kCronRun:
-        if (cron_runs_.size() < kMost)
-          cron_runs_.push_back({event.time, std::string(event.account), evidence_of(event, scene)});
+        if (cron_runs_.size() < kMostSessions)
+          cron_runs_.push_back({event.time, "", evidence_of(event, scene)});
         break;
       case EventKind::kRecordLogin:
-        if (recorded_.size() < kMost) recorded_.emplace_back(std::string(event.account), event.time);
+        if (recorded_.size() < kMost) recorded_.emplace(std::string(event.account), event.time);
         break;
       case EventKind::kRecordDamaged:
         if (damaged_++ == 0) first_damaged_ = evidence_of(event, scene);
@@ -55,7 +56,8 @@ class TracesDetector final : public Detector {
   }
 
  private:
-  static constexpr std::size_t kMost = 1'000'000;
+  static constexpr std::size_t kMost = 1'000'000;        // times
+  static constexpr std::size_t kMostSessions = 300'000;  // with their lines
 
   void opened(const Scene& scene, const Event& event) {
     const auto service = event.field(FieldName::kService);
@@ -81,8 +83,8 @@ class TracesDetector final : public Detector {
       auto finding = rules_.rule("traces.accepted_line_missing").finding({{"account", orphan.account}});
       finding.time = orphan.time;
       finding.evidence.push_back(orphan.evidence);
-      const auto title = finding.title;
-      file.notes.push_back({orphan.time, title, source_of(orphan.evidence), file.add(std::move(finding))});
+      finding.notes.push_back({orphan.time, finding.title, source_of(orphan.evidence)});
+      file.add(std::move(finding));
     }
   }
 
@@ -116,8 +118,8 @@ class TracesDetector final : public Detector {
                                  {"to", format_rfc3339(to)}});
     finding.time = from;
     finding.evidence = {missing.front()->evidence, missing.back()->evidence};
-    const auto title = finding.title;
-    file.notes.push_back({from, title, source_of(missing.front()->evidence), file.add(std::move(finding))});
+    finding.notes.push_back({from, finding.title, source_of(missing.front()->evidence)});
+    file.add(std::move(finding));
     file.gaps.push_back({.path = "/var/log/auth.log",
                          .reason = "lines that must have been there are missing",
                          .prevents = "seeing every log-in of that time",
@@ -132,17 +134,12 @@ class TracesDetector final : public Detector {
       covered.include(*log.period.from);
       covered.include(*log.period.to);
     }
+    std::unordered_map<std::uint32_t, const evidence::Account*> accounts;
+    for (const auto& account : scene.artifacts.accounts.accounts) accounts.emplace(account.uid, &account);
     for (const auto& last : scene.artifacts.last_logins) {
       const bool inside = covered.from && last.time > *covered.from;
-      const auto account =
-          std::find_if(scene.artifacts.accounts.accounts.begin(), scene.artifacts.accounts.accounts.end(),
-                       [&](const auto& a) { return a.uid == last.uid; });
-      if (!inside || account == scene.artifacts.accounts.accounts.end()) continue;
-      const bool found = std::any_of(recorded_.begin(), recorded_.end(), [&](const auto& record) {
-        const auto apart = record.second > last.time ? record.second - last.time : last.time - record.second;
-        return record.first == account->name && apart <= std::chrono::seconds(5);
-      });
-      if (found) continue;
+      const auto* account = accounts.at(last.uid);
+      if (!inside || is_recorded(account->name, last.time)) continue;
       auto finding =
           rules_.rule("traces.login_not_in_wtmp")
               .finding({{"account", account->name}, {"address", last.host}, {"path", "/var/log/wtmp"}});
@@ -153,9 +150,15 @@ class TracesDetector final : public Detector {
       ref.sha256 = scene.artifacts.lastlog_sha256;
       ref.excerpt = account->name + " " + last.terminal + " " + last.host + " " + format_rfc3339(last.time);
       finding.evidence.push_back(std::move(ref));
-      const auto title = finding.title;
-      file.notes.push_back({last.time, title, "/var/log/lastlog", file.add(std::move(finding))});
+      finding.notes.push_back({last.time, finding.title, "/var/log/lastlog"});
+      file.add(std::move(finding));
     }
+  }
+
+  bool is_recorded(const std::string& account, Timestamp time) const {
+    constexpr auto kApart = std::chrono::seconds(5);
+    const auto at = recorded_.lower_bound({account, time - kApart});
+    return at != recorded_.end() && at->first == account && at->second <= time + kApart;
   }
 
   void report_damaged_records(CaseFile& file) {
@@ -171,7 +174,7 @@ class TracesDetector final : public Detector {
   std::vector<Session> orphans_;
   std::vector<Session> cron_runs_;
   std::vector<Timestamp> cron_sessions_;
-  std::vector<std::pair<std::string, Timestamp>> recorded_;
+  std::set<std::pair<std::string, Timestamp>> recorded_;
   std::uint64_t sshd_sessions_ = 0;
   std::uint64_t damaged_ = 0;
   EvidenceRef first_damaged_;

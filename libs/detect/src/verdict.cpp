@@ -15,19 +15,35 @@ bool exists(const Scene& scene, LogRole role) {
   return std::any_of(scene.logs.begin(), scene.logs.end(), [&](const auto& log) { return log.role == role; });
 }
 
-std::string plural(std::size_t count, const std::string& noun) {
+std::string plural(std::uint64_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+/// Findings that speak against the server and are only counted.
+std::uint64_t only_counted(const CaseFile& file) {
+  std::uint64_t count = 0;
+  for (const auto& [rule, left_out] : file.left_out) {
+    if (left_out.gravest >= Severity::kMedium) count += left_out.count;
+  }
+  return count;
+}
+
+/// The sentence that says there are more than those that were reasoned about.
+std::string more_of_them(const CaseFile& file) {
+  const auto count = only_counted(file);
+  return count == 0 ? ""
+                    : " " + plural(count, "more finding") + " of the same rules are counted but not listed.";
 }
 
 Judgement judge_intrusion(const CaseFile& file, const std::vector<EntryVector>& vectors) {
   if (!vectors.empty() && vectors.front().confidence == Confidence::kHigh) {
     const auto& best = vectors.front();
-    return {VerdictState::kConfirmed, best.title + (best.address.empty() ? "" : " from " + best.address) +
-                                          ". " + best.why + " " +
-                                          plural(best.chain.size(), "linked finding") + "."};
+    return {VerdictState::kConfirmed,
+            best.title + (best.address.empty() ? "" : " from " + best.address) + ". " + best.why + " " +
+                plural(best.chain.size(), "linked finding") + "." + more_of_them(file)};
   }
   const Finding* gravest = nullptr;
-  std::size_t speaking = 0;
+  std::uint64_t speaking = only_counted(file);
   for (const auto& finding : file.findings) {
     if (finding.severity < Severity::kMedium) continue;
     ++speaking;
@@ -38,7 +54,7 @@ Judgement judge_intrusion(const CaseFile& file, const std::vector<EntryVector>& 
     const bool sure = gravest->severity == Severity::kCritical && gravest->confidence == Confidence::kHigh;
     return {sure ? VerdictState::kConfirmed : VerdictState::kSuspected,
             gravest->title + ". " + gravest->why + " " + plural(speaking, "finding") +
-                " speak(s) against the server."};
+                " speak(s) against the server." + more_of_them(file)};
   }
   std::string missing;
   std::size_t grave = 0;

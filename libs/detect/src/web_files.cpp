@@ -1,192 +1,128 @@
 #include "web_files.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <thread>
 
-#include "rescue/base/sha256.hpp"
-#include "rescue/evidence/line_reader.hpp"
+#include "file_scan.hpp"
 #include "rescue/evidence/walk.hpp"
 
 namespace rescue::detect {
 namespace {
 
-constexpr std::size_t kMostBytes = 4 << 20;  // of one file; larger ones are read up to there
-constexpr std::string_view kPrevents = "finding a web shell there";
+// What lies in the folders is remembered by its path until all of it was judged.
+constexpr std::size_t kMostInAFolder = 1'000'000, kMostInAll = 3'000'000;
 
-struct Candidate {
-  std::string path;
-  evidence::FileInfo info;
-};
-
-std::string extension_of(const std::string& path) {
-  const auto name = path.substr(path.rfind('/') + 1);
-  const auto dot = name.rfind('.');
-  std::string out = dot == name.npos ? "" : name.substr(dot + 1);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
+std::set<std::string> folders_of(const Scene& scene) {
+  std::set<std::string> folders{"/tmp", "/var/tmp", "/dev/shm"};
+  for (const auto& root : scene.artifacts.web.roots) folders.insert(root.directory);
+  return folders;
 }
 
-bool one_of(const std::string& text, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
-
-bool is_php_name(const std::string& path) {
-  const auto extension = extension_of(path);
-  return one_of(extension, {"php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phar", "inc",
-                            "phps", "module"}) ||
-         path.find(".php.") != path.npos;  // "x.php.jpg": some settings give it to PHP
-}
-bool is_image_name(const std::string& path) {
-  return one_of(extension_of(path),
-                {"jpg", "jpeg", "png", "gif", "bmp", "ico", "webp", "svg", "tif", "tiff"});
-}
-
-bool is_uploads(const std::string& path) {
-  for (const std::string_view folder : {"/uploads/", "/userfiles/", "/avatars/"}) {
-    if (path.find(folder) != path.npos) return true;
-  }
-  return false;
-}
-
-std::vector<Candidate> candidates(const Scene& scene, evidence::Gaps& gaps) {
-  std::vector<std::string> folders;
-  for (const auto& root : scene.artifacts.web.roots) folders.push_back(root.directory);
-  for (const auto* folder : {"/tmp", "/var/tmp", "/dev/shm"}) folders.emplace_back(folder);
-  std::sort(folders.begin(), folders.end());
-  std::vector<Candidate> found;
-  std::set<std::string> seen;
+/// Sorted by path. `out_of_time` is told when not all folders were gone through.
+std::vector<FileScan::Candidate> candidates(const Scene& scene, evidence::Gaps& gaps, bool& out_of_time) {
+  std::vector<FileScan::Candidate> found;
+  const auto folders = folders_of(scene);
+  std::size_t seen = 0;
+  const auto keep = [&](const std::string& path, const evidence::FileInfo& info) {
+    ++seen;
+    out_of_time = out_of_time || scene.time_is_up();
+    if (out_of_time) return false;
+    if (info.kind == evidence::FileKind::kRegular && info.size > 0) found.push_back({path, info.mtime});
+    return !folders.contains(path);  // that one has its own turn
+  };
   for (const auto& folder : folders) {
-    const auto keep = [&](const std::string& path, const evidence::FileInfo& info) {
-      if (info.kind == evidence::FileKind::kDirectory) return !seen.contains(path);
-      if (info.kind == evidence::FileKind::kRegular && info.size > 0 && seen.insert(path).second) {
-        found.push_back({path, info});
-      }
-      return true;
-    };
-    if (!seen.insert(folder).second) continue;
-    evidence::walk(scene.root, folder, {}, std::string(kPrevents), gaps, keep);
+    const evidence::WalkLimits limits{.max_entries =
+                                          std::min(kMostInAFolder, kMostInAll - std::min(kMostInAll, seen))};
+    evidence::walk(scene.root, folder, limits, std::string(kWebGapPrevents), gaps, keep);
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return found;
 }
 
-std::string line_of(std::string_view text, std::uint32_t number) {
-  for (std::uint32_t i = 1; !text.empty(); ++i) {
-    const auto line = evidence::take_line(text);
-    if (i == number) return std::string(line.substr(0, 1024));
-  }
-  return "";
+/// `work` on each of `jobs` threads, this one among them. What one of them throws is thrown here.
+void on_threads(unsigned jobs, const std::function<void()>& work) {
+  std::mutex mutex;
+  std::exception_ptr failure;
+  const auto guarded = [&] {
+    try {
+      work();
+    } catch (...) {
+      const std::scoped_lock lock(mutex);
+      failure = std::current_exception();
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < jobs; ++i) threads.emplace_back(guarded);
+  guarded();
+  for (auto& thread : threads) thread.join();
+  if (failure) std::rethrow_exception(failure);
 }
 
-/// Reads and judges one file.
-class FileScan {
- public:
-  FileScan(const Scene& scene, const PhpSinks& sinks) : scene_(scene), sinks_(sinks) {}
-
-  std::uint64_t bytes = 0;
-  evidence::Gaps gaps;
-
-  std::optional<WebFile> look_at(const Candidate& candidate) {
-    auto file = scene_.root.open_file(candidate.path, evidence::SafeRoot::LastLink::kRefuse);
-    if (!file) {
-      gap(candidate.path, file.error().detail, true);
-      return std::nullopt;
-    }
-    if (!read(*file, candidate)) return std::nullopt;
-    const bool php = is_php_name(candidate.path);
-    const std::string_view text = text_;
-    if (!php && text.find("<?php") == text.npos && text.find("<?=") == text.npos) return std::nullopt;
-    WebFile out{candidate.path,
-                candidate.info,
-                "",
-                {},
-                {},
-                is_image_name(candidate.path),
-                is_uploads(candidate.path)};
-    const bool odd_place = out.image || out.in_uploads;
-    if (!odd_place && !php_needs_analysis(text)) return std::nullopt;
-    const auto report = analyse_php(text, sinks_);
-    if (report.cut) gap(candidate.path, "code too large or too deep to be followed to its end", false);
-    out.flows = report.flows;
-    if (out.flows.empty() && !(odd_place && report.calls_anything)) return std::nullopt;
-    for (const auto& flow : out.flows) out.lines.push_back(line_of(text, flow.layers == 0 ? flow.line : 1));
-    out.sha256 = whole_ ? sha256_hex(text) : "";
-    return out;
-  }
-
- private:
-  bool read(evidence::OpenFile& file, const Candidate& candidate) {
-    text_.resize(std::min<std::uint64_t>(candidate.info.size, kMostBytes));
-    const auto got = file.read_at(0, text_);
-    if (!got) {
-      gap(candidate.path, got.error().detail, true);
-      return false;
-    }
-    text_.resize(*got);
-    bytes += *got;
-    whole_ = *got == candidate.info.size;
-    if (!whole_ && is_php_name(candidate.path))
-      gap(candidate.path, "only the beginning of a very large file was looked at", false);
-    return true;
-  }
-  void gap(const std::string& path, std::string reason, bool grave) {
-    gaps.push_back(
-        {.path = path, .reason = std::move(reason), .prevents = std::string(kPrevents), .grave = grave});
-  }
-
-  const Scene& scene_;
-  const PhpSinks& sinks_;
-  std::string text_;
-  bool whole_ = true;
-};
+void tell(FirstGaps& gaps, evidence::Gaps& into, bool grave) {
+  for (auto& gap : gaps.take()) into.push_back(std::move(gap));
+  const evidence::Gap like{
+      .path = "/", .reason = "", .prevents = std::string(kWebGapPrevents), .grave = grave};
+  if (gaps.left_out() > 0) into.leave_out(like, gaps.left_out());
+}
 
 }  // namespace
 
 WebScan scan_web_files(const Scene& scene, const PhpSinks& sinks) {
   WebScan out;
-  const auto files = candidates(scene, out.gaps);
+  bool out_of_time = false;
+  auto files = candidates(scene, out.gaps, out_of_time);
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
-  std::exception_ptr failure;
-  const auto work = [&] {
+  FileScan all(scene, sinks);  // what the threads' own ones are joined into
+  on_threads(scene.jobs, [&] {
     FileScan scan(scene, sinks);
     std::vector<WebFile> found;
     std::size_t done = 0;
-    try {
-      for (auto i = next++; i < files.size() && !scene.time_is_up(); i = next++) {
-        ++done;
-        if (auto file = scan.look_at(files[i])) found.push_back(*std::move(file));
-      }
-    } catch (...) {
-      const std::scoped_lock lock(mutex);
-      failure = std::current_exception();
+    for (auto i = next++; i < files.size() && !scene.time_is_up(); i = next++) {
+      ++done;
+      if (auto file = scan.judge(files[i])) found.push_back(*std::move(file));
     }
     const std::scoped_lock lock(mutex);
     out.files += done;
     out.bytes += scan.bytes;
     std::move(found.begin(), found.end(), std::back_inserter(out.suspicious));
-    std::move(scan.gaps.begin(), scan.gaps.end(), std::back_inserter(out.gaps));
-  };
-  std::vector<std::thread> threads;
-  for (unsigned i = 1; i < scene.jobs; ++i) threads.emplace_back(work);
-  work();
-  for (auto& thread : threads) thread.join();
-  if (failure) std::rethrow_exception(failure);
-  if (out.files < files.size()) {
+    all.grave.join(std::move(scan.grave));
+    all.minor.join(std::move(scan.minor));
+  });
+  tell(all.grave, out.gaps, true);
+  tell(all.minor, out.gaps, false);
+  if (out_of_time || out.files < files.size()) {
     out.gaps.push_back({.path = "/",
                         .reason = "the time limit was reached while web files were read",
-                        .prevents = std::string(kPrevents),
+                        .prevents = std::string(kWebGapPrevents),
                         .grave = true});
   }
   std::sort(out.suspicious.begin(), out.suspicious.end(),
             [](const auto& a, const auto& b) { return a.path < b.path; });
   return out;
+}
+
+std::vector<std::optional<WebProof>> prove(const Scene& scene, const PhpSinks& sinks,
+                                           const std::vector<const WebFile*>& files) {
+  // Findings without their lines are worth little: these few are still looked at when the time is up, for a
+  // while.
+  constexpr auto kGrace = std::chrono::seconds(10);
+  const auto until = std::chrono::steady_clock::now() + kGrace;
+  std::vector<std::optional<WebProof>> proofs(files.size());
+  std::atomic<std::size_t> next{0};
+  on_threads(scene.jobs, [&] {
+    FileScan scan(scene, sinks);
+    for (auto i = next++; i < files.size(); i = next++) {
+      if (scene.time_is_up() && std::chrono::steady_clock::now() >= until) return;
+      proofs[i] = scan.prove(*files[i]);
+    }
+  });
+  return proofs;
 }
 
 }  // namespace rescue::detect

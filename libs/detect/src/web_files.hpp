@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,15 +9,12 @@
 
 namespace rescue::detect {
 
-/// A file in a web folder (or a folder for temporary files) that was looked into and found suspicious.
+/// A file in a web folder (or a folder for temporary files) that was looked into and found suspicious. Small:
+/// there may be a million of them.
 struct WebFile {
   std::string path;
-  evidence::FileInfo info;
-  std::string sha256;
-  std::vector<PhpFlow> flows;
-  std::vector<std::string> lines;  ///< the text of each flow's line; of the first one in decoded layers
-  bool image = false;              ///< bears an image's name
-  bool in_uploads = false;
+  Timestamp mtime{};
+  const Rule* rule = nullptr;  ///< the gravest that it breaks
 };
 
 struct WebScan {
@@ -26,8 +24,24 @@ struct WebScan {
   evidence::Gaps gaps;
 };
 
+/// What shows that a file is what it is said to be.
+struct WebProof {
+  struct Line {
+    std::uint32_t number = 1;
+    std::string text;  ///< of the first line in decoded layers
+  };
+  std::string sha256;  ///< empty when the file was not read whole
+  std::vector<Line> lines;
+  unsigned layers = 0;  ///< how many times the first line's code was decoded before it could be read
+};
+
 /// Looks through the scene's web folders, /tmp, /var/tmp and /dev/shm, with `scene.jobs` threads. Files that
 /// a PHP interpreter may be given are analysed; other files only when PHP code stands in them.
 WebScan scan_web_files(const Scene& scene, const PhpSinks& sinks);
+
+/// Looks at some of the suspicious ones again, for the lines to show: those of all would fill the memory. One
+/// for each file in the same order; nothing where a file cannot be read any more or the time is long up.
+std::vector<std::optional<WebProof>> prove(const Scene& scene, const PhpSinks& sinks,
+                                           const std::vector<const WebFile*>& files);
 
 }  // namespace rescue::detect

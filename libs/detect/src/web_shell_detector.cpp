@@ -1,10 +1,8 @@
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "families.hpp"
-#include "rescue/evidence/access_log.hpp"
-#include "web_files.hpp"
+#include "web_watch.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -22,6 +20,11 @@ struct Calls {
   std::vector<EvidenceRef> evidence;
 };
 
+/// The same of a file past the limit: enough to know when somebody was in.
+struct CallTimes {
+  Timestamp first{}, last{};
+};
+
 class WebShellDetector final : public Detector {
  public:
   explicit WebShellDetector(const RuleBook& rules) : rules_(rules), sinks_(rules) {}
@@ -30,47 +33,35 @@ class WebShellDetector final : public Detector {
     scan_ = scan_web_files(scene, sinks_);
     file.files_scanned = scan_.files;
     file.bytes_scanned = scan_.bytes;
-    std::move(scan_.gaps.begin(), scan_.gaps.end(), std::back_inserter(file.gaps));
-    for (std::size_t i = 0; i < scan_.suspicious.size(); ++i) {
-      for (const auto& root : scene.artifacts.web.roots) watch(root, i);
-    }
+    file.gaps.append(scan_.gaps);
+    watch_ = WebWatch(scene.artifacts.web.roots, scan_.suspicious);
   }
 
   void on_event(const Scene& scene, const Event& event) override {
-    if (by_url_.empty()) return;
-    const auto target = event.field(FieldName::kTarget);
-    // Decoding every request would be slow; the file's name stands in the target or something in it is
-    // escaped.
-    const bool escaped = target.find('%') != target.npos;
-    if (!escaped && std::none_of(names_.begin(), names_.end(),
-                                 [&](const std::string& name) { return target.find(name) != target.npos; })) {
-      return;
-    }
-    auto path = evidence::decode_path(target);
-    for (auto at = by_url_.find(path);; at = by_url_.find(path)) {
-      if (at != by_url_.end()) return called(at->second, scene, event);
-      const auto slash = path.rfind('/');  // PATH_INFO: /shell.php/anything
-      if (slash == 0 || slash == path.npos) return;
-      path.resize(slash);
-    }
+    if (!event.field(FieldName::kStatus).starts_with('2')) return;
+    const auto index = watch_.file_at(event.field(FieldName::kTarget));
+    if (!index) return;
+    constexpr std::size_t kMostCalled = 2'000;  // of which everything is told
+    if (calls_.size() < kMostCalled || calls_.contains(*index)) return called(calls_[*index], scene, event);
+    auto& times = other_calls_.try_emplace(*index, CallTimes{event.time, event.time}).first->second;
+    times = {std::min(times.first, event.time), std::max(times.last, event.time)};
   }
 
-  void finish(const Scene&, CaseFile& file) override {
-    for (std::size_t i = 0; i < scan_.suspicious.size(); ++i) report(scan_.suspicious[i], i, file);
+  void finish(const Scene& scene, CaseFile& file) override {
+    // The calls first: what was written in their time is worth more than the rest of a million look-alikes.
+    report_calls(file);
+    const auto chosen = choose(file);
+    const auto proofs = prove(scene, sinks_, chosen);
+    for (std::size_t i = 0; i < chosen.size(); ++i) report(*chosen[i], proofs[i].value_or(WebProof{}), file);
+    if (watch_.left_out() == 0) return;
+    file.gaps.push_back({.path = "/",
+                         .reason = "more suspicious files than can be looked for in the access logs",
+                         .prevents = "seeing who called what on the web server",
+                         .grave = true});
   }
 
  private:
-  void watch(const evidence::WebRoot& root, std::size_t index) {
-    const auto& path = scan_.suspicious[index].path;
-    if (!path.starts_with(root.directory + "/")) return;
-    const auto prefix = root.url_path == "/" ? "" : root.url_path;
-    by_url_[prefix + path.substr(root.directory.size())] = index;
-    names_.insert(path.substr(path.rfind('/') + 1));
-  }
-
-  void called(std::size_t index, const Scene& scene, const Event& event) {
-    if (!event.field(FieldName::kStatus).starts_with('2')) return;
-    auto& calls = calls_[index];
+  void called(Calls& calls, const Scene& scene, const Event& event) {
     const bool post = event.field(FieldName::kMethod) == "POST";
     if (calls.count == 0 || event.time < calls.first) {
       calls.first = event.time;
@@ -79,54 +70,70 @@ class WebShellDetector final : public Detector {
     calls.last = std::max(calls.last, event.time);
     ++calls.count;
     calls.posts += post ? 1 : 0;
-    constexpr std::size_t kMostAddresses = 1000, kEvidence = 3;
-    if (calls.by_address.size() < kMostAddresses) ++calls.by_address[std::string(event.address)];
+    constexpr std::size_t kMostAddresses = 1000, kMostAddressesInAll = 100'000, kEvidence = 3;
+    if (calls.by_address.size() < kMostAddresses && addresses_ < kMostAddressesInAll) {
+      addresses_ += ++calls.by_address[std::string(event.address)] == 1 ? 1 : 0;
+    }
     if (calls.evidence.size() < kEvidence) calls.evidence.push_back(evidence_of(event, scene));
   }
 
-  const Rule& rule_for(const WebFile& found) const {
-    const PhpFlow* gravest = nullptr;
-    for (const auto& flow : found.flows) {
-      if (gravest == nullptr || flow.rule->severity > gravest->rule->severity) gravest = &flow;
+  bool was_called(std::size_t index) const { return calls_.contains(index) || other_calls_.contains(index); }
+
+  /// Which files are told one by one: of each rule so many, those first that were called or written in the
+  /// time of a break-in, then the oldest. The others are counted.
+  std::vector<const WebFile*> choose(CaseFile& file) const {
+    const auto& files = scan_.suspicious;
+    using Place = std::tuple<bool, bool, Timestamp, std::size_t>;
+    std::vector<Place> line;
+    for (std::size_t i = 0; i < files.size(); ++i)
+      line.emplace_back(!was_called(i), file.break_in_at(files[i].mtime) == nullptr, files[i].mtime, i);
+    std::sort(line.begin(), line.end());
+    std::map<const Rule*, std::uint64_t> seen;
+    std::vector<const WebFile*> chosen;
+    for (const auto& place : line) {
+      const auto& found = files[std::get<std::size_t>(place)];
+      if (++seen[found.rule] <= KeptFindings::kMostOfARule) chosen.push_back(&found);
     }
-    if (found.image) return rules_.rule("webshell.code_in_image");
-    return gravest != nullptr ? *gravest->rule : rules_.rule("webshell.script_in_uploads");
+    for (const auto& [rule, count] : seen)
+      file.kept.leave_out(*rule, count - std::min<std::uint64_t>(count, KeptFindings::kMostOfARule));
+    return chosen;
   }
 
-  void report(const WebFile& found, std::size_t index, CaseFile& file) {
-    const auto& rule = rule_for(found);
-    auto finding = rule.finding({{"path", found.path}});
-    finding.time = found.info.mtime;
-    for (std::size_t i = 0; i < found.flows.size() && finding.evidence.size() < 5; ++i) {
-      const auto& flow = found.flows[i];
-      if (flow.rule != &rule && !found.image) continue;
-      EvidenceRef ref;
-      ref.file = found.path;
-      ref.sha256 = found.sha256;
-      ref.excerpt = found.lines[i];
-      ref.line = flow.layers == 0 ? flow.line : 1;
-      finding.evidence.push_back(std::move(ref));
-      if (flow.layers > 0 && finding.evidence.size() == 1) {
-        finding.why +=
-            " The code is hidden: it shows after decoding " + std::to_string(flow.layers) + " layer(s).";
-      }
+  void report(const WebFile& found, const WebProof& proof, CaseFile& file) const {
+    auto finding = found.rule->finding({{"path", found.path}});
+    finding.time = found.mtime;
+    finding.linked = was_called(static_cast<std::size_t>(&found - scan_.suspicious.data()));
+    if (proof.layers > 0) {
+      finding.why +=
+          " The code is hidden: it shows after decoding " + std::to_string(proof.layers) + " layer(s).";
     }
-    if (finding.evidence.empty()) {
-      EvidenceRef ref;
-      ref.file = found.path;
-      ref.sha256 = found.sha256;
-      ref.line = 1;
-      finding.evidence.push_back(std::move(ref));
+    EvidenceRef ref;
+    ref.file = found.path;
+    ref.sha256 = proof.sha256;
+    ref.line = 1;
+    for (const auto& line : proof.lines) {
+      ref.line = line.number;
+      ref.excerpt = line.text;
+      finding.evidence.push_back(ref);
     }
-    const auto title = finding.title;
-    const auto severity = finding.severity;
-    const auto added = file.add(std::move(finding));
-    file.notes.push_back({found.info.mtime, title, found.path, added});
-    const auto calls = calls_.find(index);
-    if (calls != calls_.end() && severity >= Severity::kHigh) report_calls(found, calls->second, file);
+    if (finding.evidence.empty()) finding.evidence.push_back(std::move(ref));
+    finding.notes.push_back({found.mtime, finding.title, found.path});
+    file.add(std::move(finding));
   }
 
-  void report_calls(const WebFile& found, const Calls& calls, CaseFile& file) {
+  void report_calls(CaseFile& file) const {
+    std::vector<std::pair<Timestamp, std::size_t>> order;
+    for (const auto& [index, calls] : calls_) order.emplace_back(calls.first, index);
+    std::sort(order.begin(), order.end());
+    for (const auto& [first, index] : order) report_calls(scan_.suspicious[index], calls_.at(index), file);
+    for (const auto& [index, times] : other_calls_)
+      file.join_break_in({BreakIn::Way::kWebShell, "", "", times.first, end_of(times.last), std::nullopt});
+    file.kept.leave_out(rules_.rule("webshell.called"), other_calls_.size());
+  }
+
+  static Timestamp end_of(Timestamp last_call) { return last_call + std::chrono::hours(1); }
+
+  void report_calls(const WebFile& found, const Calls& calls, CaseFile& file) const {
     auto busiest = std::max_element(calls.by_address.begin(), calls.by_address.end(),
                                     [](const auto& a, const auto& b) { return a.second < b.second; });
     const auto address = busiest == calls.by_address.end() ? calls.first_address : busiest->first;
@@ -138,23 +145,22 @@ class WebShellDetector final : public Detector {
                                  {"addresses", std::to_string(calls.by_address.size())}});
     finding.time = calls.first;
     finding.evidence = calls.evidence;
-    const auto title = finding.title;
-    const auto index = file.add(std::move(finding));
-    file.notes.push_back({calls.first, title, source_of(calls.evidence.front()), index});
+    finding.notes.push_back({calls.first, finding.title, source_of(calls.evidence.front())});
     if (calls.last != calls.first) {
-      file.notes.push_back(
-          {calls.last, "Last answered request to " + found.path, calls.evidence.back().file, index});
+      finding.notes.push_back(
+          {calls.last, "Last answered request to " + found.path, calls.evidence.back().file});
     }
-    file.break_ins.push_back(
-        {BreakIn::Way::kWebShell, "", address, calls.first, calls.last + std::chrono::hours(1), index});
+    file.begin_break_in({BreakIn::Way::kWebShell, "", address, calls.first, end_of(calls.last), std::nullopt},
+                        std::move(finding));
   }
 
   const RuleBook& rules_;
   PhpSinks sinks_;
   WebScan scan_;
-  std::map<std::string, std::size_t> by_url_;
-  std::set<std::string> names_;
-  std::map<std::size_t, Calls> calls_;
+  WebWatch watch_;
+  std::map<std::size_t, Calls> calls_;            // by place in the scan
+  std::map<std::size_t, CallTimes> other_calls_;  // those past the limit
+  std::size_t addresses_ = 0;
 };
 
 }  // namespace

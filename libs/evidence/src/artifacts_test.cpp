@@ -68,6 +68,21 @@ TEST(AuthorizedKeys, LooksWhereSshdWouldLook) {
   EXPECT_TRUE(gaps[0].grave);
 }
 
+TEST(AuthorizedKeys, OneFileSharedByManyAccountsFillsNoMemory) {
+  TempTree tree;
+  std::string text;
+  while (text.size() < (2U << 20U)) text += std::string(kKey) + "\n";
+  tree.write("/home/all/.ssh/authorized_keys", text);
+  std::vector<Account> accounts(
+      1'000, {.name = "u", .uid = 1000, .gid = 1000, .home = "/home/all", .shell = "", .text = ""});
+  Gaps gaps;
+  const auto files = read_authorized_keys(tree.root(), accounts, {}, gaps);
+  EXPECT_LT(files.size(), 20U);
+  ASSERT_FALSE(gaps.empty());
+  EXPECT_TRUE(gaps[0].grave);
+  EXPECT_EQ(gaps.size() + gaps.left_out_count() + files.size(), 1'000U);
+}
+
 TEST(SshdConfig, FollowsIncludes) {
   TempTree tree;
   tree.write("/etc/ssh/sshd_config",
@@ -120,6 +135,20 @@ TEST(Cron, AnUnreadableTableIsAGraveGapNeverAnEmptyOne) {
   EXPECT_EQ(files.size(), 2U);
   ASSERT_EQ(gaps.size(), 2U);
   for (const auto& gap : gaps) EXPECT_TRUE(gap.grave);
+}
+
+TEST(Cron, TablesPastTheLimitAreGraveGaps) {
+  TempTree tree;
+  std::string text;
+  while (text.size() < 900'000) text += "* * * * * u a\n";
+  for (const char name : {'a', 'b', 'c', 'd', 'e'}) tree.write("/etc/cron.d/" + std::string(1, name), text);
+  tree.write("/var/spool/cron/crontabs/u", "* * * * * a\n");
+  Gaps gaps;
+  const auto files = read_cron(tree.root(), gaps);
+  std::size_t grave = 0;
+  for (const auto& gap : gaps) grave += gap.grave ? 1 : 0;
+  EXPECT_EQ(files.size() + grave, 6U);
+  EXPECT_GE(grave, 2U);
 }
 
 TEST(WebConfig, FindsRootsAliasesAndLogs) {

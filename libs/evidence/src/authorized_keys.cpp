@@ -153,27 +153,51 @@ std::string expand(std::string_view pattern, const Account& account) {
   return path.starts_with('/') ? path : account.home + "/" + path;
 }
 
-void read_one(const SafeRoot& root, const Account& account, const std::string& path, bool usual,
-              std::vector<AuthorizedKeysFile>& files, Gaps& gaps) {
-  const auto text = root.read_small(path, kMostBytes);
-  const std::string prevents = "knowing which keys open account " + account.name;
-  if (!text) {
-    if (text.error().code != ErrorCode::kNotFound) {
-      gaps.push_back({.path = path, .reason = text.error().detail, .prevents = prevents, .grave = true});
+/// Reads the accounts' files one by one into `files`.
+class KeysReader {
+ public:
+  KeysReader(const SafeRoot& root, Gaps& gaps) : root_(root), gaps_(gaps) {}
+
+  void read(const Account& account, const std::string& path, bool usual) {
+    const auto prevents = "knowing which keys open account " + account.name;
+    const auto text = has_room() ? root_.read_small(path, kMostBytes) : too_many(path);
+    if (!text) {
+      if (text.error().code != ErrorCode::kNotFound) {
+        gaps_.push_back({.path = path, .reason = text.error().detail, .prevents = prevents, .grave = true});
+      }
+      return;
     }
-    return;
+    AuthorizedKeysFile file{path, account.name, usual, {}, sha256_hex(*text), {}};
+    if (const auto info = root_.info(path, SafeRoot::LastLink::kFollow)) file.info = *info;
+    std::size_t bad_lines = 0;
+    file.keys = parse_authorized_keys(*text, bad_lines);
+    if (bad_lines > 0) {
+      gaps_.push_back({.path = path,
+                       .reason = std::to_string(bad_lines) + " line(s) that are no keys",
+                       .prevents = prevents});
+    }
+    bytes_ += text->size();
+    for (const auto& key : file.keys) parts_ += 1 + key.options.size();
+    files.push_back(std::move(file));
   }
-  AuthorizedKeysFile file{path, account.name, usual, {}, sha256_hex(*text), {}};
-  if (const auto info = root.info(path, SafeRoot::LastLink::kFollow)) file.info = *info;
-  std::size_t bad_lines = 0;
-  file.keys = parse_authorized_keys(*text, bad_lines);
-  if (bad_lines > 0) {
-    gaps.push_back({.path = path,
-                    .reason = std::to_string(bad_lines) + " line(s) that are no keys",
-                    .prevents = prevents});
+
+  std::vector<AuthorizedKeysFile> files;
+
+ private:
+  /// What is kept of the keys stays in memory until the verdict; many accounts may share one large file.
+  bool has_room() const {
+    constexpr std::size_t kMostBytesInAll = 32 << 20, kMostParts = 400'000, kMostFiles = 100'000;
+    return bytes_ < kMostBytesInAll && parts_ < kMostParts && files.size() < kMostFiles;
   }
-  files.push_back(std::move(file));
-}
+  Result<std::string> too_many(const std::string& path) const {
+    RESCUE_TRY(root_.info(path));
+    return fail(ErrorCode::kTooLarge, "file-too-large", "more keys than the limit; this file was not read");
+  }
+
+  const SafeRoot& root_;
+  Gaps& gaps_;
+  std::size_t bytes_ = 0, parts_ = 0;
+};
 
 }  // namespace
 
@@ -201,20 +225,20 @@ std::vector<AuthorizedKey> parse_authorized_keys(std::string_view text, std::siz
 std::vector<AuthorizedKeysFile> read_authorized_keys(const SafeRoot& root,
                                                      const std::vector<Account>& accounts,
                                                      const std::vector<std::string>& patterns, Gaps& gaps) {
-  std::vector<AuthorizedKeysFile> files;
+  KeysReader reader(root, gaps);
   for (const auto& account : accounts) {
     std::set<std::string> seen;
     for (const std::string_view usual : {".ssh/authorized_keys", ".ssh/authorized_keys2"}) {
       const auto path = expand(usual, account);
-      if (seen.insert(path).second) read_one(root, account, path, true, files, gaps);
+      if (seen.insert(path).second) reader.read(account, path, true);
     }
     for (const auto& pattern : patterns) {
       if (pattern == "none") continue;
       const auto path = expand(pattern, account);
-      if (seen.insert(path).second) read_one(root, account, path, false, files, gaps);
+      if (seen.insert(path).second) reader.read(account, path, false);
     }
   }
-  return files;
+  return std::move(reader.files);
 }
 
 }  // namespace rescue::evidence

@@ -13,6 +13,11 @@ Result<std::size_t> MemoryStream::read(std::span<char> into) {
   return size;
 }
 
+Result<std::size_t> TimedStream::read(std::span<char> into) {
+  cut_ = cut_ || time_is_up_();
+  return cut_ ? 0 : source_.read(into);
+}
+
 /// The file as it lies on the disk: bounded by the size it had when opened, hashed, holes left out.
 class EvidenceStream::RawFile final : public ByteStream {
  public:

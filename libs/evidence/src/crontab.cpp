@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;
 constexpr std::size_t kMostEntries = 20'000;
+// Of all files together: what is kept of them stays in memory until the verdict.
+constexpr std::size_t kMostBytesInAll = 32 << 20;
+constexpr std::size_t kMostCommands = 200'000;
 constexpr std::string_view kPrevents = "knowing what cron runs from this file";
 
 void skip_blanks(std::string_view& text) {
@@ -87,7 +90,7 @@ class CronReader {
     file.entries = parse_crontab(*text, form, account, bad_lines);
     for (auto& entry : file.entries) entry.path = path;
     if (bad_lines > 0) gap(path, std::to_string(bad_lines) + " line(s) not of a crontab's form", false);
-    files.push_back(std::move(file));
+    keep(std::move(file));
   }
 
   void tables(const std::string& directory, CrontabForm form) {
@@ -103,7 +106,7 @@ class CronReader {
       if (!text) continue;
       auto file = describe(path, "", *text);
       file.entries.push_back({path, 1, "root", schedule, *text, text->substr(0, 400)});
-      files.push_back(std::move(file));
+      keep(std::move(file));
     }
   }
 
@@ -111,9 +114,20 @@ class CronReader {
 
  private:
   Result<std::string> read(const std::string& path) {
-    auto text = root_.read_small(path, kMostBytes);
+    auto text = bytes_ < kMostBytesInAll && commands_ < kMostCommands ? root_.read_small(path, kMostBytes)
+                                                                      : too_many(path);
+    if (text) bytes_ += text->size();
     if (!text && text.error().code != ErrorCode::kNotFound) gap(path, text.error().detail);
     return text;
+  }
+  Result<std::string> too_many(const std::string& path) const {
+    RESCUE_TRY(root_.info(path));
+    return fail(ErrorCode::kTooLarge, "file-too-large",
+                "more cron files than the limit; this one was not read");
+  }
+  void keep(CronFile file) {
+    commands_ += file.entries.size();
+    files.push_back(std::move(file));
   }
   CronFile describe(const std::string& path, const std::string& account, const std::string& text) {
     CronFile file{path, account, {}, sha256_hex(text), {}};
@@ -141,6 +155,7 @@ class CronReader {
 
   const SafeRoot& root_;
   Gaps& gaps_;
+  std::size_t bytes_ = 0, commands_ = 0;
 };
 
 }  // namespace

@@ -15,9 +15,9 @@ constexpr std::string_view kPrevents = "what this log would have told";
 /// Reads one file: the stream, what has been seen, and the gaps that result.
 class LogFileParser {
  public:
-  LogFileParser(const LogTask& task, const TimeZone& zone, const LogReading& how,
+  LogFileParser(const LogTask& task, int first_year, const TimeZone& zone, const LogReading& how,
                 const std::function<bool(EventBatch&&)>& emit)
-      : task_(task), how_(how), emit_(emit), clock_(task.first_year, zone) {
+      : task_(task), how_(how), emit_(emit), clock_(first_year, zone) {
     result_.summary.path = task.file->path;
     result_.summary.role = task.role;
   }
@@ -39,21 +39,25 @@ class LogFileParser {
 
  private:
   bool read_lines(EvidenceStream& stream) {
-    LineReader reader(stream);
+    TimedStream timed(stream, [this] { return how_.time_is_up(); });
+    LineReader reader(timed);
     EventBatch batch;
     bool whole = true;
-    while (reader.next(batch.block)) {
+    while (whole && reader.next(batch.block)) {
+      if (timed.cut())
+        break;  // the block may end in the middle of a line, and half an address is another one
       parse_block(batch);
+      result_.summary.lines = reader.lines();
       whole = pass_on(std::exchange(batch, EventBatch{}));
-      if (!whole) break;
     }
-    result_.summary.lines = reader.lines();
+    whole = whole && !timed.cut();
     if (reader.cut_lines() > 0) {
       add_gap(reader.first_cut_offset(),
               std::to_string(reader.cut_lines()) + " line(s) longer than the limit were cut");
     }
     if (undated_ > 0) {
-      const bool last_only = undated_ == 1 && first_undated_ == reader.lines() && reader.ends_unfinished();
+      const bool last_only =
+          whole && undated_ == 1 && first_undated_ == reader.lines() && reader.ends_unfinished();
       add_gap(first_undated_offset_, last_only ? "the last line is cut off"
                                                : std::to_string(undated_) +
                                                      " line(s) not of this log's form, the first is line " +
@@ -93,7 +97,16 @@ class LogFileParser {
       }
     } else if (how_.since && event.time < *how_.since) {
       batch.events.pop_back();
+    } else {
+      cut_names(event);
     }
+  }
+
+  /// Who keeps a name for long need not fear a line of names.
+  static void cut_names(Event& event) {
+    constexpr std::size_t kMostNameBytes = 256;  // useradd(8) and RFC 1035 allow no longer one
+    event.account = event.account.substr(0, kMostNameBytes);
+    event.address = event.address.substr(0, kMostNameBytes);
   }
 
   bool fill_syslog(std::string_view line, Event& event) {
@@ -153,7 +166,7 @@ class LogFileParser {
       if (event.kind != EventKind::kRecordDamaged) summary.period.include(event.time);
     }
     if (!emit_(std::move(batch))) return false;
-    return !how_.until || std::chrono::steady_clock::now() < *how_.until;
+    return !how_.time_is_up();
   }
 
   void add_gap(std::uint64_t offset, std::string reason, std::uint64_t bytes = 0, bool grave = false) {
@@ -173,21 +186,30 @@ class LogFileParser {
   std::uint64_t undated_ = 0, first_undated_ = 0, first_undated_offset_ = 0;
 };
 
-}  // namespace
-
-LogTaskResult parse_log_file(const SafeRoot& root, const LogTask& task, const TimeZone& zone,
-                             const LogReading& how, const std::function<bool(EventBatch&&)>& emit) {
-  LogFileParser parser(task, zone, how, emit);
-  auto file = root.open_file(task.file->path);
-  if (file) return parser.read(*std::move(file));
+LogTaskResult not_read(const LogTask& task, std::string reason) {
   LogTaskResult result;
   result.summary.path = task.file->path;
   result.summary.role = task.role;
   result.gaps.push_back({.path = task.file->path,
-                         .reason = file.error().detail,
+                         .reason = std::move(reason),
                          .prevents = std::string(kPrevents),
                          .grave = true});
   return result;
+}
+
+}  // namespace
+
+LogTaskResult parse_log_file(const SafeRoot& root, const LogTask& task, const TimeZone& zone,
+                             const LogReading& how, const std::function<bool(EventBatch&&)>& emit) {
+  auto file = root.open_file(task.file->path);
+  if (!file) return not_read(task, file.error().detail);
+  const auto year = task.years->first_year(task.place);
+  // A guessed year would lay what happened into a wrong time: worse than a gap.
+  if (!year) {
+    return not_read(task,
+                    "the time limit was reached before the years of its lines were known; it was not read");
+  }
+  return LogFileParser(task, *year, zone, how, emit).read(*std::move(file));
 }
 
 }  // namespace rescue::evidence

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "group_years.hpp"
 #include "rescue/evidence/log_reader.hpp"
 
 namespace rescue::evidence {
@@ -12,7 +13,8 @@ struct LogTask {
   LogRole role = LogRole::kSystem;
   LogFormat format = LogFormat::kSyslog;
   std::uint32_t index = 0;
-  int first_year = 1970;  ///< of lines without a year
+  GroupYears* years = nullptr;  ///< of its group, whose file at `place` it is
+  std::size_t place = 0;
 };
 
 struct LogTaskResult {

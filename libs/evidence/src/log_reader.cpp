@@ -7,36 +7,23 @@
 #include <mutex>
 #include <thread>
 
+#include "group_years.hpp"
 #include "log_file_parser.hpp"
-#include "rescue/evidence/syslog.hpp"
 
 namespace rescue::evidence {
 namespace {
 
-std::vector<int> years_of(const SafeRoot& root, const LogGroup& group) {
-  std::vector<YearScan> scans;
-  std::vector<Timestamp> mtimes;
-  for (const auto& file : group.files) {
-    mtimes.push_back(file.info.mtime);
-    auto opened = root.open_file(file.path);
-    if (!opened) {
-      scans.emplace_back();
-      continue;
-    }
-    EvidenceStream stream(file.path, *std::move(opened));
-    scans.push_back(scan_years(stream));
-  }
-  return first_years(scans, mtimes);
-}
-
-std::vector<LogTask> make_tasks(const SafeRoot& root, const std::vector<LogGroup>& groups) {
+std::vector<LogTask> make_tasks(const std::vector<LogGroup>& groups, std::deque<GroupYears>& years) {
   std::vector<LogTask> tasks;
-  for (const auto& group : groups) {
-    std::vector<int> years(group.files.size(), 1970);
-    if (group.format == LogFormat::kSyslog) years = years_of(root, group);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto& group = groups[g];
     for (std::size_t i = 0; i < group.files.size(); ++i) {
-      tasks.push_back(
-          {&group.files[i], group.role, group.format, static_cast<std::uint32_t>(tasks.size()), years[i]});
+      tasks.push_back({.file = &group.files[i],
+                       .role = group.role,
+                       .format = group.format,
+                       .index = static_cast<std::uint32_t>(tasks.size()),
+                       .years = &years[g],
+                       .place = i});
     }
   }
   return tasks;
@@ -139,10 +126,12 @@ class ParallelReading {
 std::vector<LogFileSummary> read_logs(const SafeRoot& root, const std::vector<LogGroup>& groups,
                                       const TimeZone& zone, const LogReading& how, const EventSink& sink,
                                       Gaps& gaps) {
-  const auto tasks = make_tasks(root, groups);
+  std::deque<GroupYears> years;  // not to be moved: each holds a lock
+  for (const auto& group : groups) years.emplace_back(root, group, [&how] { return how.time_is_up(); });
+  const auto tasks = make_tasks(groups, years);
   std::vector<LogFileSummary> summaries;
   const auto keep = [&](LogTaskResult result) {
-    gaps.insert(gaps.end(), result.gaps.begin(), result.gaps.end());
+    gaps.append(result.gaps);
     summaries.push_back(std::move(result.summary));
   };
   if (how.jobs <= 1) {

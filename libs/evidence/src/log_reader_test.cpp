@@ -114,6 +114,24 @@ TEST(ReadLogs, StopsAtTheTimeLimitAndSaysSo) {
   }
 }
 
+TEST(ReadLogs, ReadsNoLineWhoseYearWasNotKnownInTime) {
+  TempTree tree;
+  tree.write("/var/log/auth.log.1", "Dec 31 23:59:59 h p: m\n");
+  tree.write("/var/log/auth.log", "Jan  2 00:00:00 h p: m\n");
+  for (const unsigned jobs : {1U, 4U}) {
+    const auto got = read(
+        tree, {.jobs = jobs, .since = std::nullopt, .until = std::chrono::steady_clock::time_point::min()});
+    EXPECT_TRUE(got.events.empty());
+    ASSERT_EQ(got.gaps.size(), 2U);
+    EXPECT_EQ(got.gaps[0].path, "/var/log/auth.log.1");
+    EXPECT_EQ(got.gaps[1].path, "/var/log/auth.log");
+    for (const auto& gap : got.gaps) {
+      EXPECT_TRUE(gap.grave);
+      EXPECT_NE(gap.reason.find("the time limit was reached before the years"), std::string::npos);
+    }
+  }
+}
+
 TEST(ReadLogs, InfersYearsOverRotationAndNewYear) {
   TempTree tree;
   tree.write("/var/log/auth.log.1", "Dec 31 23:59:59 h p: m\nJan  1 00:00:01 h p: m\n");

@@ -159,10 +159,11 @@ TEST(Walk, TellsWhatIsOverALimit) {
             11U - 1U);
   ASSERT_EQ(gaps.size(), 1U);
   EXPECT_EQ(gaps[0].path, "/d");
-  gaps.clear();
+  EXPECT_TRUE(gaps[0].grave);
+  gaps = {};
   walked(tree, {.max_entries = 1000, .max_per_directory = 100, .max_depth = 2}, gaps);
   EXPECT_EQ(gaps.size(), 1U);
-  gaps.clear();
+  gaps = {};
   EXPECT_EQ(walked(tree, {.max_entries = 5, .max_per_directory = 100, .max_depth = 48}, gaps).size(), 5U);
   EXPECT_EQ(gaps.size(), 1U);
 }

@@ -87,6 +87,16 @@ TEST(Years, BearLinesInTheWrongOrderAroundNewYear) {
   EXPECT_EQ(times, (std::vector<std::string>{"2025-12-31", "2026-01-01", "2025-12-31", "2026-01-01"}));
 }
 
+TEST(Years, AreNotLookedForOnceTheTimeIsUp) {
+  const std::string text = line("Dec 31") + line("Jan  1");
+  for (const bool up : {false, true}) {
+    MemoryStream stream(text);
+    TimedStream timed(stream, [up] { return up; });
+    EXPECT_EQ(scan_years(timed).any, !up);
+    EXPECT_EQ(timed.cut(), up);
+  }
+}
+
 TEST(YearClock, UsesTheServersZoneAlsoWhenItChanges) {
   // Built from the rule alone: the same code path as a zone file's last line.
   const auto zone = TimeZone::fixed("Asia/Tokyo", 9 * 3600);

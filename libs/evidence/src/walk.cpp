@@ -11,8 +11,8 @@ struct Walker {
   const std::function<bool(const std::string&, const FileInfo&)>& visit;
   std::size_t seen = 0;
 
-  void gap(const std::string& path, std::string reason) {
-    gaps.push_back({.path = path, .reason = std::move(reason), .prevents = prevents});
+  void gap(const std::string& path, std::string reason, bool grave = false) {
+    gaps.push_back({.path = path, .reason = std::move(reason), .prevents = prevents, .grave = grave});
   }
 
   /// False when the whole walk is over its limit.
@@ -27,10 +27,10 @@ struct Walker {
         gap(directory, "folder could not be listed");
       return true;
     }
-    if (listing->cut) gap(directory, "more entries than the limit; the rest was not looked at");
+    if (listing->cut) gap(directory, "more entries than the limit; the rest was not looked at", true);
     for (const auto& entry : listing->entries) {
       if (++seen > limits.max_entries) {
-        gap(directory, "more files than the limit; the rest was not looked at");
+        gap(directory, "more files than the limit; the rest was not looked at", true);
         return false;
       }
       const auto path = (directory == "/" ? "" : directory) + "/" + entry.name;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rescue/detect/finding.hpp"
+#include "rescue/detect/kept_findings.hpp"
 #include "rescue/detect/rule.hpp"
 #include "rescue/evidence/artifacts.hpp"
 #include "rescue/evidence/event.hpp"
@@ -32,30 +33,32 @@ struct BreakIn {
   std::string account;
   std::string address;
   Timestamp from{};
-  Timestamp to{};           ///< last activity seen, plus an allowance
-  std::size_t finding = 0;  ///< index into CaseFile::findings
-};
-
-/// A line of the timeline.
-struct Note {
-  Timestamp time{};
-  std::string text;
-  std::string source;                  ///< "/var/log/auth.log:212"
-  std::optional<std::size_t> finding;  ///< index
+  Timestamp to{};  ///< last activity seen, plus an allowance
+  /// Finding::number; once settled an index into CaseFile::findings, nothing when it is only counted.
+  std::optional<std::size_t> finding;
 };
 
 /// What is known so far; detectors add to it in the order of their table.
 struct CaseFile {
-  std::vector<Finding> findings;
+  static constexpr std::size_t kMostBreakIns = 500;  ///< of each way
+
+  KeptFindings kept;              ///< while they are gathered
+  std::vector<Finding> findings;  ///< those told, in the order of time, once settled
+  LeftOutByRule left_out;         ///< those only counted, once settled
   std::vector<BreakIn> break_ins;
-  std::vector<Note> notes;
+  std::uint64_t break_ins_left_out = 0;
+  std::vector<Note> notes;                 ///< lines of the timeline that are no finding's
   std::set<std::string> reached_accounts;  ///< become by an intruder through sudo or su
   evidence::Gaps gaps;
   std::size_t files_scanned = 0;
   std::uint64_t bytes_scanned = 0;
 
-  /// Adds it and gives its index.
-  std::size_t add(Finding finding);
+  void add(Finding finding);
+  /// Adds the finding and the break-in that rests on it. Past the limit one that overlaps a known break-in of
+  /// its way makes that one longer, so that what was done in its time still shows; else it is counted.
+  void begin_break_in(BreakIn break_in, Finding finding);
+  /// The second half of that, for one whose finding is only counted.
+  void join_break_in(const BreakIn& break_in);
   /// The break-in that covers this moment, the first one.
   const BreakIn* break_in_at(Timestamp t) const;
   /// When a file was written during a break-in: by its mtime, else by its ctime, which cannot be set back but
@@ -67,6 +70,8 @@ struct CaseFile {
 
 /// Where an event stands, for a finding's evidence. The hash is filled in when the logs have been read.
 EvidenceRef evidence_of(const evidence::Event& event, const Scene& scene);
+/// An account's or program's name out of an event, cut to what a name may have.
+std::string name_of(std::string_view text);
 /// "/var/log/auth.log:212"
 std::string source_of(const EvidenceRef& ref);
 

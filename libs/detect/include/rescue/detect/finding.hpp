@@ -27,6 +27,13 @@ struct EvidenceRef {
   std::string excerpt;
 };
 
+/// A line of the timeline.
+struct Note {
+  Timestamp time{};
+  std::string text;
+  std::string source;  ///< "/var/log/auth.log:212"
+};
+
 /// One thing that a rule found.
 struct Finding {
   std::string id;  ///< "F001"; given when all findings are known, in the order of time
@@ -42,6 +49,11 @@ struct Finding {
   std::vector<EvidenceRef> evidence;
   std::string why;
   std::string benign;
+  std::vector<Note> notes;       ///< its lines of the timeline
+  bool begins_break_in = false;  ///< a BreakIn rests on it
+  bool linked = false;           ///< lies in the time of a break-in, or was used in one
+  std::size_t number = 0;        ///< in the order of finding; BreakIn::finding names it by this
+  std::size_t turn = 0;          ///< its place among the findings of its rule, the first in line 0
 };
 
 }  // namespace rescue::detect

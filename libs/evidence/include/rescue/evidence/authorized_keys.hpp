@@ -33,7 +33,8 @@ struct AuthorizedKeysFile {
 std::vector<AuthorizedKey> parse_authorized_keys(std::string_view text, std::size_t& bad_lines);
 
 /// The files that sshd would read for each account: `patterns` as AuthorizedKeysFile takes them (%h %u %U %%,
-/// relative to the home), and ~/.ssh/authorized_keys and authorized_keys2 whatever the setting says.
+/// relative to the home), and ~/.ssh/authorized_keys and authorized_keys2 whatever the setting says. One that
+/// is over a limit of all together (32 MiB, 100,000 files) is a gap.
 std::vector<AuthorizedKeysFile> read_authorized_keys(const SafeRoot& root,
                                                      const std::vector<Account>& accounts,
                                                      const std::vector<std::string>& patterns, Gaps& gaps);

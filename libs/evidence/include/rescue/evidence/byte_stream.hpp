@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,24 @@ class MemoryStream final : public ByteStream {
 
  private:
   std::string_view rest_;
+};
+
+/// Whether reading is to stop. Asked by several threads.
+using TimeIsUp = std::function<bool()>;
+
+/// What `source` holds, until the time is up: from then on it is at its end. `source` is borrowed.
+class TimedStream final : public ByteStream {
+ public:
+  TimedStream(ByteStream& source, TimeIsUp time_is_up)
+      : source_(source), time_is_up_(std::move(time_is_up)) {}
+  Result<std::size_t> read(std::span<char> into) override;
+  /// The time was up before the source's end was seen.
+  bool cut() const { return cut_; }
+
+ private:
+  ByteStream& source_;
+  TimeIsUp time_is_up_;
+  bool cut_ = false;
 };
 
 struct DecompressionLimits {

@@ -34,7 +34,8 @@ std::vector<CronEntry> parse_crontab(std::string_view text, CrontabForm form, co
                                      std::size_t& bad_lines);
 
 /// /etc/crontab, /etc/anacrontab, /etc/cron.d, /etc/cron.{hourly,daily,weekly,monthly} (each script one
-/// entry, its text as command) and the users' crontabs in /var/spool/cron. An unreadable one is a gap.
+/// entry, its text as command) and the users' crontabs in /var/spool/cron. An unreadable one is a gap, and so
+/// is one that is over a limit of all together (32 MiB, 200,000 commands).
 std::vector<CronFile> read_cron(const SafeRoot& root, Gaps& gaps);
 
 }  // namespace rescue::evidence

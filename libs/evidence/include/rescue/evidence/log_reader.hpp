@@ -28,6 +28,7 @@ struct LogReading {
   unsigned jobs = 1;                                           ///< threads that read and parse
   std::optional<Timestamp> since;                              ///< leave out what is older
   std::optional<std::chrono::steady_clock::time_point> until;  ///< stop reading then: gaps tell it
+  bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
 };
 
 /// Gets each file's events, batch after batch, on the calling thread: files in the order given, events in

@@ -46,8 +46,8 @@ struct ServiceConfig {
   Retry retry;
 };
 /// Reads the common keys: http.address, http.port, http.threads, http.slow_port, metrics.port, database.url,
-/// redis.host, redis.port, redis.user, redis.password_file, redis.secret_file, keys.file, log.level. Defaults for the ports are
-/// given by the service.
+/// redis.host, redis.port, redis.user, redis.password_file, redis.secret_file, keys.file, log.level. Defaults
+/// for the ports are given by the service.
 ServiceConfig read_common(config::Source& source, std::string name, int http_port, int metrics_port);
 
 /// Handles one message inside the transaction that also records it as handled: its effect, audit rows and

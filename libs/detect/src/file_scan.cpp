@@ -1,0 +1,129 @@
+#include "file_scan.hpp"
+
+#include <algorithm>
+
+#include "rescue/base/sha256.hpp"
+#include "rescue/evidence/line_reader.hpp"
+
+namespace rescue::detect {
+namespace {
+
+constexpr std::size_t kMostBytes = 4 << 20;  // of one file; larger ones are read up to there
+
+std::string extension_of(const std::string& path) {
+  const auto name = path.substr(path.rfind('/') + 1);
+  const auto dot = name.rfind('.');
+  std::string out = dot == name.npos ? "" : name.substr(dot + 1);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+bool one_of(const std::string& text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+bool is_php_name(const std::string& path) {
+  const auto extension = extension_of(path);
+  return one_of(extension, {"php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phar", "inc",
+                            "phps", "module"}) ||
+         path.find(".php.") != path.npos;  // "x.php.jpg": some settings give it to PHP
+}
+bool is_image_name(const std::string& path) {
+  return one_of(extension_of(path),
+                {"jpg", "jpeg", "png", "gif", "bmp", "ico", "webp", "svg", "tif", "tiff"});
+}
+
+bool is_uploads(const std::string& path) {
+  for (const std::string_view folder : {"/uploads/", "/userfiles/", "/avatars/"}) {
+    if (path.find(folder) != path.npos) return true;
+  }
+  return false;
+}
+
+std::string line_of(std::string_view text, std::uint32_t number) {
+  for (std::uint32_t i = 1; !text.empty(); ++i) {
+    const auto line = evidence::take_line(text);
+    if (i == number) return std::string(line.substr(0, 1024));
+  }
+  return "";
+}
+
+const Rule* gravest(const std::vector<PhpFlow>& flows) {
+  const Rule* found = nullptr;
+  for (const auto& flow : flows) {
+    if (found == nullptr || flow.rule->severity > found->severity) found = flow.rule;
+  }
+  return found;
+}
+
+}  // namespace
+
+std::optional<WebFile> FileScan::judge(Candidate& candidate) {
+  if (!read(candidate.path)) return std::nullopt;
+  const auto* rule = rule_for(candidate.path);
+  if (rule == nullptr) return std::nullopt;
+  return WebFile{std::move(candidate.path), candidate.mtime, rule};
+}
+
+std::optional<WebProof> FileScan::prove(const WebFile& file) {
+  if (!read(file.path) || rule_for(file.path) == nullptr) return std::nullopt;
+  constexpr std::size_t kMostLines = 5;
+  const bool any_rule = is_image_name(file.path);
+  WebProof proof;
+  proof.sha256 = whole_ ? sha256_hex(text_) : "";
+  for (const auto& flow : report_.flows) {
+    if (flow.rule != file.rule && !any_rule) continue;
+    if (proof.lines.empty()) proof.layers = flow.layers;
+    const auto number = flow.layers == 0 ? flow.line : 1;
+    proof.lines.push_back({number, line_of(text_, number)});
+    if (proof.lines.size() == kMostLines) break;
+  }
+  return proof;
+}
+
+bool FileScan::read(const std::string& path) {
+  auto file = scene_.root.open_file(path, evidence::SafeRoot::LastLink::kRefuse);
+  if (!file) {
+    gap(path, file.error().detail, true);
+    return false;
+  }
+  const auto size = file->info().size;
+  text_.resize(std::min<std::uint64_t>(size, kMostBytes));
+  const auto got = file->read_at(0, text_);
+  if (!got) {
+    gap(path, got.error().detail, true);
+    return false;
+  }
+  text_.resize(*got);
+  bytes += *got;
+  whole_ = *got == size;
+  if (!whole_ && is_php_name(path)) gap(path, "only the beginning of a very large file was looked at", false);
+  return true;
+}
+
+/// The gravest rule that the text breaks, or null.
+const Rule* FileScan::rule_for(const std::string& path) {
+  const std::string_view text = text_;
+  report_ = {};
+  if (!is_php_name(path) && text.find("<?php") == text.npos && text.find("<?=") == text.npos) return nullptr;
+  const bool image = is_image_name(path);
+  const bool odd_place = image || is_uploads(path);
+  if (!odd_place && !php_needs_analysis(text)) return nullptr;
+  report_ = analyse_php(text, sinks_);
+  if (report_.cut) gap(path, "code too large or too deep to be followed to its end", false);
+  if (report_.flows.empty() && !(odd_place && report_.calls_anything)) return nullptr;
+  if (image) return &scene_.rules.rule("webshell.code_in_image");
+  const auto* rule = gravest(report_.flows);
+  return rule != nullptr ? rule : &scene_.rules.rule("webshell.script_in_uploads");
+}
+
+void FileScan::gap(const std::string& path, std::string reason, bool is_grave) {
+  (is_grave ? grave : minor)
+      .add({.path = path,
+            .reason = std::move(reason),
+            .prevents = std::string(kWebGapPrevents),
+            .grave = is_grave});
+}
+
+}  // namespace rescue::detect

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "foremost.hpp"
+#include "web_files.hpp"
+
+namespace rescue::detect {
+
+inline constexpr std::string_view kWebGapPrevents = "finding a web shell there";
+
+struct ByPath {
+  bool operator()(const evidence::Gap& a, const evidence::Gap& b) const {
+    return std::tie(a.path, a.reason) < std::tie(b.path, b.reason);
+  }
+};
+using FirstGaps = Foremost<evidence::Gap, ByPath>;
+
+/// Reads and judges files one by one; each thread has its own.
+class FileScan {
+ public:
+  FileScan(const Scene& scene, const PhpSinks& sinks) : scene_(scene), sinks_(sinks) {}
+
+  struct Candidate {
+    std::string path;
+    Timestamp mtime{};
+  };
+  /// Takes over the path of one that is suspicious.
+  std::optional<WebFile> judge(Candidate& candidate);
+  std::optional<WebProof> prove(const WebFile& file);
+
+  std::uint64_t bytes = 0;  ///< read
+  FirstGaps grave{evidence::Gaps::kMostOfAKind}, minor{evidence::Gaps::kMostOfAKind};
+
+ private:
+  bool read(const std::string& path);
+  const Rule* rule_for(const std::string& path);
+  void gap(const std::string& path, std::string reason, bool is_grave);
+
+  const Scene& scene_;
+  const PhpSinks& sinks_;
+  std::string text_;
+  PhpReport report_;
+  bool whole_ = true;
+};
+
+}  // namespace rescue::detect

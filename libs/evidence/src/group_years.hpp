@@ -1,0 +1,34 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "rescue/evidence/byte_stream.hpp"
+#include "rescue/evidence/log_files.hpp"
+
+namespace rescue::evidence {
+
+/// The years in which the files of one log begin. Lines as RFC 3164 has them name none: all files are read
+/// for it before their lines can be dated, and whichever thread asks first does that. Thread-safe; borrows
+/// all it is given.
+class GroupYears {
+ public:
+  GroupYears(const SafeRoot& root, const LogGroup& group, TimeIsUp time_is_up)
+      : root_(root), group_(group), time_is_up_(std::move(time_is_up)) {}
+
+  /// Of the group's file at `index`. Nothing when the time was up before it was known.
+  std::optional<int> first_year(std::size_t index);
+
+ private:
+  void read_all();
+
+  const SafeRoot& root_;
+  const LogGroup& group_;
+  TimeIsUp time_is_up_;
+  std::once_flag once_;
+  std::vector<int> years_;
+  std::size_t first_known_ = 0;
+};
+
+}  // namespace rescue::evidence
