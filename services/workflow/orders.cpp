@@ -10,7 +10,6 @@ namespace {
 
 namespace messages = incident::messages;
 using incident::Event;
-using incident::State;
 
 struct OrderBody {
   std::string server_id, work_item, quote_id, quote_sha256;
