@@ -24,6 +24,8 @@ def sqlite_rows(path, sql):
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
     try:
         return connection.execute(sql).fetchall()
+    except sqlite3.DatabaseError as error:
+        raise OSError(f"{path}: {error}") from error
     finally:
         connection.close()
 
@@ -101,6 +103,12 @@ def chain_fault(stack, service):
     if rows(stack, service, "SELECT number, hash FROM audit_head") != [(len(chain), hash_before)]:
         return "the audit chain does not end where its head says"
     return None
+
+
+def integrity_faults(stack):
+    """Of SQLite's files; PostgreSQL refuses to start on broken ones."""
+    return [f"{service}: {fault}" for service in SERVICES if database_url(stack, service).startswith("sqlite://")
+            for fault, in rows(stack, service, "PRAGMA integrity_check") if fault != "ok"]
 
 
 def evidence_faults(stack):

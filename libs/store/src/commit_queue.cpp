@@ -13,6 +13,10 @@ constexpr std::size_t kWorksPerCommitMax = 256;
 /// A batch that has run this long commits, so that slow works do not hold up those that are done.
 constexpr std::chrono::milliseconds kBatchTimeMax{20};
 
+tl::unexpected<Error> disk_failed() {
+  return fail(ErrorCode::kUnavailable, "database-unavailable", "the disk failed at a failpoint");
+}
+
 }  // namespace
 
 CommitQueue::CommitQueue(std::unique_ptr<SqliteConnection> connection)
@@ -87,11 +91,10 @@ void CommitQueue::commit_together(Submission* first) {
 }
 
 Status CommitQueue::commit() {
-  if (failpoint("store.commit.before")) {
-    return fail(ErrorCode::kUnavailable, "database-unavailable", "the disk failed at a failpoint");
-  }
+  if (failpoint("store.commit.before")) return disk_failed();
   if (const auto committed = connection_->execute("COMMIT", {}); !committed) return fail(committed.error());
-  failpoint("store.commit.after");
+  // Durable, and nobody is told so: what a lost connection leaves in doubt.
+  if (failpoint("store.commit.after")) return disk_failed();
   return {};
 }
 
