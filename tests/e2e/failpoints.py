@@ -43,10 +43,6 @@ def build():
     subprocess.run([ROOT / "tools" / "build", PRESET, *(f"rescue-{name}-failpoints" for name in SERVICES), "rescue-probe"], check=True)
 
 
-def database_option(database):
-    return {} if database == "sqlite" else {"database": database}
-
-
 def spread(count, most):
     """At most `most` of 1…count, the first and the last among them."""
     return sorted({1 + round(at * (count - 1) / max(1, most - 1)) for at in range(most)}) if count else []

@@ -5,6 +5,7 @@ import pathlib
 import sqlite3
 import subprocess
 
+import postgres
 from settings import SERVICES
 
 STEPS = ["precheck", "confirmed", "awaiting_choice", "awaiting_choice", "ordered", "scheduled", "working", "reporting", "completed"]
@@ -32,7 +33,7 @@ def sqlite_rows(path, sql):
 
 def postgresql_rows(url, sql):
     """By psql; one JSON object a line keeps types and line feeds apart, and its members stand in the order of the columns."""
-    asked = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url,
+    asked = subprocess.run([postgres.program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url,
                             "-c", f"SELECT row_to_json(found) FROM ({sql}) AS found"], capture_output=True, text=True, timeout=30)
     if asked.returncode != 0:
         raise OSError(f"psql: {asked.stderr.strip()}")
