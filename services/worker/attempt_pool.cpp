@@ -31,6 +31,10 @@ bool was_stopped(const Result<JobResult>& result) {
   return !result && result.error().problem == "worker-stopping";
 }
 
+Result<JobResult> disk_failed() {
+  return fail(ErrorCode::kUnavailable, "evidence-store-unavailable", "the disk failed at a failpoint");
+}
+
 }  // namespace
 
 AttemptPool::AttemptPool(Parts parts, std::size_t threads) : parts_(parts), thread_count_(threads) {}
@@ -117,9 +121,8 @@ void AttemptPool::run_attempt(const Attempt& attempt) {
   heartbeat(attempt);
   const auto begun = std::chrono::steady_clock::now();
   parts_.log.info("job.started", fields_of(attempt));
-  failpoint("job.run.before");
-  const auto result = run_job(attempt, *signal);
-  failpoint("job.run.after");
+  auto result = failpoint("job.run.before") ? disk_failed() : run_job(attempt, *signal);
+  if (failpoint("job.run.after")) result = disk_failed();
   {
     const std::lock_guard lock(mutex_);
     running_.erase(place);

@@ -83,9 +83,10 @@ Result<std::string> EvidenceStore::put(std::string_view bytes) {
   const std::string sha256 = sha256_hex(bytes);
   // What is there but damaged is replaced: the content at hand is known to be right.
   if (get(sha256)) return sha256;
-  failpoint("evidence.put.before");
-  RESCUE_TRY(write_new(path_of(sha256), bytes));
-  failpoint("evidence.put.after");
+  const std::string path = path_of(sha256);
+  if (failpoint("evidence.put.before")) return unavailable("write", path, EIO);
+  RESCUE_TRY(write_new(path, bytes));
+  if (failpoint("evidence.put.after")) return unavailable("write", path, EIO);
   total_bytes_ += bytes.size();
   return sha256;
 }

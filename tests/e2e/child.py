@@ -74,7 +74,7 @@ class Child:
             with open(self.log, errors="replace") as log:
                 told = [line[:500].rstrip("\n") + "\n" for line in log if '"event":"http.request"' not in line or '"status":5' in line]
                 return "".join(told[-lines:])
-        except FileNotFoundError:
+        except OSError:
             return ""
 
     def wait_until(self, what, probe, timeout_s=20):

@@ -10,13 +10,22 @@ from waiting import Timeout, wait_for
 STOP_ORDER = (("nginx",), ("intake", "workflow", "worker", "pricing"), ("redis",))
 
 
-def started_at(pid):
-    """The process's start time in clock ticks (proc(5), field 22), or None when there is no such process."""
+def stat_of(pid):
+    """The fields of proc(5)'s stat from the state on, or [] when there is no such process."""
     try:
-        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     except OSError:
-        return None
-    state, *fields = stat.rpartition(") ")[2].split()
+        return []
+
+
+def state_of(pid):
+    """R, S, D, T (stopped), Z …, or None when there is no such process."""
+    return next(iter(stat_of(pid)), None)
+
+
+def started_at(pid):
+    """The process's start time in clock ticks (field 22), or None when there is no such process."""
+    state, *fields = stat_of(pid) or ["Z"]
     return None if state == "Z" else fields[18]
 
 

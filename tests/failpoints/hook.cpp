@@ -1,12 +1,15 @@
 // What makes failpoints fail. Linked into the services of tests/failpoints, not into those that are shipped.
 //
-//   RESCUE_FAILPOINT="<name> <hit> kill|stop|fail"  at the hit-th time (from 1) that <name> is reached:
-//   SIGKILL, SIGSTOP, or fail RESCUE_FAILPOINT_LOG=<file>                     one line for each failpoint
-//   reached
+//   RESCUE_FAILPOINT="<name> <hit> <action>"
+//       <hit> is "3": at the third time that <name> is reached, or "%3": at every third;
+//       <action> is kill (SIGKILL), stop (SIGSTOP), or fail (as the code around it says).
+//   RESCUE_FAILPOINT_LOG=<file>
+//       a line "reached <name>" each time, and "fired <name>" before the action.
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <sstream>
@@ -17,8 +20,12 @@
 namespace {
 
 struct Armed {
-  std::string name, action;
-  long hit = 0;
+  std::string name, hit, action;
+
+  bool is_due(long reached) const {
+    if (!hit.starts_with('%')) return reached == std::atol(hit.c_str());
+    return reached % std::max(1L, std::atol(hit.c_str() + 1)) == 0;
+  }
 };
 
 Armed read_armed() {
@@ -33,13 +40,17 @@ int open_log() {
   return path == nullptr ? -1 : ::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
+void write_log(const std::string& line) {
+  static const int log = open_log();
+  if (log >= 0 && ::write(log, line.data(), line.size()) < 0) ::abort();
+}
+
 bool reach(const char* name) {
   static const Armed armed = read_armed();
-  static const int log = open_log();
   static std::atomic<long> hits{0};
-  const std::string line = std::string(name) + "\n";
-  if (log >= 0 && ::write(log, line.data(), line.size()) < 0) ::abort();
-  if (armed.name != name || ++hits != armed.hit) return false;
+  write_log("reached " + std::string(name) + "\n");
+  if (armed.name != name || !armed.is_due(++hits)) return false;
+  write_log("fired " + std::string(name) + "\n");
   if (armed.action == "kill") ::kill(::getpid(), SIGKILL);
   if (armed.action == "stop") ::kill(::getpid(), SIGSTOP);
   return armed.action == "fail";

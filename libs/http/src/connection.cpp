@@ -1,5 +1,9 @@
 #include "connection.hpp"
 
+#include <utility>
+
+#include "rescue/base/failpoint.hpp"
+
 namespace rescue::http {
 namespace {
 
@@ -81,6 +85,7 @@ void Connection::answer(Time now) {
   const bool keep_alive = exchange_.keep_alive && !draining_;
   output_ = dispatcher_->answer(exchange_, keep_alive);
   output_sent_ = 0;
+  output_is_answer_ = Dispatcher::is_of_the_api(exchange_);
   exchange_ = Exchange();
   after_answer(keep_alive, now);
 }
@@ -107,6 +112,7 @@ void Connection::sent(std::size_t bytes, Time now) {
   if (!output().empty()) return;
   output_.clear();
   output_sent_ = 0;
+  if (std::exchange(output_is_answer_, false) && failpoint("http.answer.sent")) phase_ = Phase::kOver;
   if (phase_ == Phase::kLingering) {
     deadline_ = now + limits_->linger_timeout;
   } else if (phase_ == Phase::kHead && input_.empty()) {

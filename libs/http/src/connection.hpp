@@ -68,7 +68,8 @@ class Connection {
   std::string input_;
   std::string output_;
   std::size_t output_sent_ = 0;
-  Exchange exchange_;  ///< valid in kBody
+  bool output_is_answer_ = false;  ///< to a request of the API
+  Exchange exchange_;              ///< valid in kBody
   std::size_t dropped_bytes_ = 0;
   bool used_ = false;
   bool input_ended_ = false;

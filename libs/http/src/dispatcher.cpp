@@ -46,6 +46,10 @@ std::string role_refusal(const Route& route, const std::string& role) {
   return text;
 }
 
+Error failed_at_failpoint() {
+  return {ErrorCode::kUnavailable, "service-unavailable", "a failpoint was reached"};
+}
+
 Error internal_error() {
   return {ErrorCode::kInternal, "internal-error", ""};
 }
@@ -145,12 +149,18 @@ Response Dispatcher::run(const Exchange& exchange) const {
   return Response::problem(error, request.request_id);
 }
 
+bool Dispatcher::is_of_the_api(const Exchange& exchange) {
+  return exchange.route != nullptr && !exchange.route->roles.empty();
+}
+
 std::string Dispatcher::answer(Exchange& exchange, bool keep_alive) const {
   const auto begin = Steady::now();
-  const bool of_the_api = exchange.route != nullptr && !exchange.route->roles.empty();
-  if (of_the_api) failpoint("http.answer.before");
-  const auto response = exchange.refusal ? *std::move(exchange.refusal) : run(exchange);
-  if (of_the_api) failpoint("http.answer.after");
+  const bool of_the_api = is_of_the_api(exchange);
+  if (of_the_api && failpoint("http.answer.before")) refuse(exchange, failed_at_failpoint());
+  auto response = exchange.refusal ? *std::move(exchange.refusal) : run(exchange);
+  if (of_the_api && failpoint("http.answer.after")) {
+    response = Response::problem(failed_at_failpoint(), exchange.request.request_id);
+  }
   const std::chrono::duration<double> took = Steady::now() - begin;
   record(exchange, response.status, took.count());
   const auto& request = exchange.request;

@@ -30,6 +30,8 @@ class Dispatcher {
 
   /// What can be said from the head alone: 404, 405, 413, 401, 403 and the answer to OPTIONS are refusals.
   Exchange admit(RequestHead head) const;
+  /// Not health, metrics or what has no route: those change nothing and promise nothing.
+  static bool is_of_the_api(const Exchange& exchange);
   /// The exchange's answer as bytes, after its handler ran (or its refusal). `keep_alive` says what the
   /// connection will do.
   std::string answer(Exchange& exchange, bool keep_alive) const;

@@ -3,6 +3,8 @@
 #include <csignal>
 #include <mutex>
 
+#include "rescue/base/failpoint.hpp"
+
 namespace rescue::queue {
 namespace {
 
@@ -55,6 +57,12 @@ tl::unexpected<Error> Connection::broken() {
   const std::string where =
       options_.host.starts_with('/') ? options_.host : options_.host + ":" + std::to_string(options_.port);
   return fail(ErrorCode::kUnavailable, "redis-unavailable", "Redis at " + where + ": " + why);
+}
+
+Status Connection::failpoint(const char* name) {
+  if (!rescue::failpoint(name)) return {};
+  context_.reset();
+  return fail(ErrorCode::kUnavailable, "redis-unavailable", "Redis failed at a failpoint");
 }
 
 Status Connection::ensure() {

@@ -48,6 +48,9 @@ class Connection {
   Result<Reply> run(const Command& command, std::chrono::milliseconds extra = {});
   /// All commands in one go; their replies in order.
   Result<std::vector<Reply>> run_all(const std::vector<Command>& commands);
+  /// Beside each call that moves a message (rescue/base/failpoint.hpp). Where it fails the connection is
+  /// lost.
+  Status failpoint(const char* name);
 
  private:
   struct Close {

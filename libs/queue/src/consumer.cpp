@@ -85,6 +85,7 @@ struct Consumer::State {
 
   /// Entries of `list`; those that were deleted meanwhile come without fields and are only cleared away.
   Result<Deliveries> entries(const Reply& list) {
+    if (list.size() > 0) RESCUE_TRY(connection.failpoint("queue.receive.after"));
     Deliveries out;
     std::vector<std::string> gone;
     for (std::size_t i = 0; i < list.size(); ++i) {
@@ -162,7 +163,9 @@ struct Consumer::State {
     for (std::size_t i = 0; i < receipts.size(); ++i) {
       command.insert(command.end(), {receipts[i].payload, seals[i]});
     }
+    RESCUE_TRY(connection.failpoint("queue.acknowledge.before"));
     RESCUE_ASSIGN(const Reply reply, connection.run(command));
+    RESCUE_TRY(connection.failpoint("queue.acknowledge.after"));
     if (reply.is_error()) return refused(reply);
     return {};
   }

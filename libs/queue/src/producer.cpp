@@ -60,7 +60,9 @@ struct Producer::State {
     for (std::size_t i = 0; i < messages.size(); ++i) {
       commands.push_back({"XADD", keys[i], "*", kPayload, messages[i].payload, kSeal, seals[i]});
     }
+    RESCUE_TRY(connection.failpoint("queue.publish.before"));
     RESCUE_ASSIGN(const auto replies, connection.run_all(commands));
+    RESCUE_TRY(connection.failpoint("queue.publish.after"));
     const auto bad =
         std::find_if(replies.begin(), replies.end(), [](const Reply& reply) { return reply.is_error(); });
     if (bad != replies.end()) return refused(*bad);

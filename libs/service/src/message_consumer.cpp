@@ -4,7 +4,6 @@
 #include <random>
 
 #include "receipt.hpp"
-#include "rescue/base/failpoint.hpp"
 
 namespace rescue::service {
 namespace {
@@ -137,7 +136,6 @@ Status MessageConsumer::receive(std::vector<Inbound>& out) {
   auto read = consumer_.read(kReadMax, block_time());
   note_caught_up(read && read->size() < kReadMax);
   RESCUE_ASSIGN(auto deliveries, std::move(read));
-  if (!deliveries.empty()) failpoint("consumer.receive.after");
   for (queue::Delivery& delivery : deliveries) {
     if (at_hand_.contains(delivery.entry_id)) continue;
     out.push_back(Inbound::from(std::move(delivery), service_));
@@ -243,7 +241,6 @@ void MessageConsumer::acknowledge(const std::vector<std::string>& entries, const
   if (entries.empty()) return;
   std::vector<queue::Outgoing> outgoing;
   for (const auto& [sender, ids] : receipts) outgoing.push_back({sender, encode_receipt(ids)});
-  if (failpoint("consumer.acknowledge.before")) return;
   auto status = consumer_.acknowledge(entries, outgoing);
   // A sender to whom we may not speak must not hold up the others.
   if (!status && status.error().problem == "redis-error") status = consumer_.acknowledge(entries);
@@ -251,7 +248,6 @@ void MessageConsumer::acknowledge(const std::vector<std::string>& entries, const
   if (!status) {
     log_.warn("message.not_acknowledged", {{"count", entries.size()}, {"detail", status.error().detail}});
   }
-  failpoint("consumer.acknowledge.after");
 }
 
 }  // namespace rescue::service

@@ -3,8 +3,6 @@
 #include <random>
 #include <stdexcept>
 
-#include "rescue/base/failpoint.hpp"
-
 namespace rescue::service {
 namespace {
 
@@ -19,10 +17,6 @@ constexpr milliseconds kIdle{1'000};
 constexpr std::chrono::seconds kStrayAfter{3};
 constexpr std::chrono::seconds kMeasureEvery{5};
 constexpr std::chrono::seconds kCheckReceiptsEvery{15};
-
-tl::unexpected<Error> redis_failed() {
-  return fail(ErrorCode::kUnavailable, "redis-unavailable", "Redis failed at a failpoint");
-}
 
 double seconds_since(std::int64_t then_us, std::int64_t now_us) {
   return then_us == 0 || then_us > now_us ? 0.0 : static_cast<double>(now_us - then_us) / 1e6;
@@ -149,9 +143,7 @@ Status Relay::send_batch(const std::vector<store::Outbox::Pending>& batch) {
     messages.push_back({pending.to, pending.encoded});
     rows.push_back(pending.row);
   }
-  if (failpoint("relay.publish.before")) return redis_failed();
   RESCUE_TRY(producer_.publish(messages));
-  if (failpoint("relay.publish.after")) return redis_failed();
   sent_.add(static_cast<double>(rows.size()));
   return database_.write(
       [&](store::Tx& tx) -> Status { return store::Outbox::mark_sent(tx, rows, to_us(clock_.now())); });

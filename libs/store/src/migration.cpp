@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "rescue/base/clock.hpp"
+#include "rescue/base/failpoint.hpp"
 
 namespace rescue::store {
 namespace {
@@ -50,6 +51,14 @@ Result<bool> step(Connection& connection, const std::string& component,
   return true;
 }
 
+Status commit(Connection& connection) {
+  const Error failed{ErrorCode::kUnavailable, "database-unavailable", "the disk failed at a failpoint"};
+  if (failpoint("store.migrate.before")) return fail(failed);
+  RESCUE_TRY(connection.commit());
+  if (failpoint("store.migrate.after")) return fail(failed);
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<Migration>> migrations_in_order(std::span<const EmbeddedFile> files) {
@@ -83,7 +92,7 @@ Status migrate(Connection& connection, const std::string& component, std::span<c
     RESCUE_TRY(connection.begin());
     Result<bool> taken = step(connection, component, migrations);
     if (taken) {
-      if (const Status committed = connection.commit(); !committed) taken = fail(committed.error());
+      if (const Status committed = commit(connection); !committed) taken = fail(committed.error());
     }
     if (!taken && connection.in_transaction()) connection.rollback();
     RESCUE_TRY(taken);

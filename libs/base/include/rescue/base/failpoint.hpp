@@ -7,8 +7,9 @@ namespace rescue {
 extern bool (*failpoint_hook)(const char* name);
 
 /// A place where a crash must lose nothing: a commit, and each step by which a message or an answer travels.
-/// `name` is "<part>.<step>.before" or "….after", each at one place in the code, as a literal:
-/// tests/prove/crash reads the list from the sources. Thread-safe.
+/// `name` is "<part>.<step>.before", "….after" or "….sent", each at one place in the code, as a literal: the
+/// proofs read the list from the sources (tests/e2e/failpoints.py), and tests/style/failpoints_test.py holds
+/// every commit, publish, receive, acknowledge and answer against it. Thread-safe.
 inline bool failpoint(const char* name) {
   return failpoint_hook != nullptr && failpoint_hook(name);
 }
