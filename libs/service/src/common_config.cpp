@@ -54,6 +54,8 @@ ServiceConfig read_common(config::Source& source, std::string name, int http_por
   config.keys_file = source.required_text("keys.file");
   config.consumer_name = source.text("redis.consumer", config.name);
   config.log_level = read_level(source);
+  config.outbox_max = source.integer("outbox.max", config.outbox_max, 1, 100'000'000);
+  config.clock_tolerance = source.milliseconds("clock.tolerance_ms", config.clock_tolerance);
   return config;
 }
 
