@@ -25,8 +25,10 @@ class EvidenceStore {
   Result<std::string> get(std::string_view sha256) const;
   /// Of all files in it.
   std::uint64_t total_bytes() const { return total_bytes_; }
-  /// What keeps it from taking a file now, or nothing.
+  /// What keeps it from taking a file now, or nothing. After a failed writing it tries one of that size.
   std::optional<std::string> trouble() const;
+  /// Writes `bytes` for a trial. kUnavailable (disk full, …), also to be seen in `trouble`.
+  Status check_room(std::size_t bytes) const;
 
   /// A fresh private directory on the same file system, removed with all it holds when the object goes.
   class Scratch {
@@ -49,6 +51,7 @@ class EvidenceStore {
 
   std::string dir_;
   std::atomic<std::uint64_t> total_bytes_{0};
+  mutable std::atomic<std::size_t> room_wanted_{0};  ///< what could not be written; 0: all could
 };
 
 }  // namespace rescue::worker
