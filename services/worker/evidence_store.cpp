@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
@@ -19,6 +20,7 @@ namespace fs = std::filesystem;
 constexpr const char* kScratchFolder = "tmp";
 // Only a guard against a file that grew by damage: what is put in is bounded by its maker.
 constexpr std::uint64_t kFileBytesMax = 2ULL << 30U;
+constexpr std::size_t kTrialBytesMax = 1U << 20U;
 
 tl::unexpected<Error> unavailable(const std::string& operation, const std::string& path, int error) {
   return fail(ErrorCode::kUnavailable, "evidence-store-unavailable", system_text(operation, path, error));
@@ -85,7 +87,11 @@ Result<std::string> EvidenceStore::put(std::string_view bytes) {
   if (get(sha256)) return sha256;
   const std::string path = path_of(sha256);
   if (failpoint("evidence.put.before")) return unavailable("write", path, EIO);
-  RESCUE_TRY(write_new(path, bytes));
+  if (Status written = write_new(path, bytes); !written) {
+    room_wanted_ = bytes.size();
+    return fail(std::move(written).error());
+  }
+  room_wanted_ = 0;
   if (failpoint("evidence.put.after")) return unavailable("write", path, EIO);
   total_bytes_ += bytes.size();
   return sha256;
@@ -131,8 +137,26 @@ Result<std::string> EvidenceStore::get(std::string_view sha256) const {
 }
 
 std::optional<std::string> EvidenceStore::trouble() const {
-  if (::access(scratch_.c_str(), W_OK | X_OK) == 0) return std::nullopt;
-  return system_text("evidence.dir: cannot write into", scratch_, errno);
+  if (::access(scratch_.c_str(), W_OK | X_OK) != 0) {
+    return system_text("evidence.dir: cannot write into", scratch_, errno);
+  }
+  if (room_wanted_ == 0) return std::nullopt;
+  const Status written = check_room(room_wanted_);
+  if (!written) return "evidence.dir: " + written.error().detail;
+  room_wanted_ = 0;
+  return std::nullopt;
+}
+
+Status EvidenceStore::check_room(std::size_t bytes) const {
+  const std::string path = scratch_ + "/" + random_hex(16);
+  const FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400));
+  Status written;
+  if (!file) written = unavailable("create", path, errno);
+  if (written) written = write_all(file.get(), std::string(std::min(bytes, kTrialBytesMax), '\0'), path);
+  if (written && ::fsync(file.get()) != 0) written = unavailable("fsync", path, errno);
+  ::unlink(path.c_str());
+  if (!written) room_wanted_ = std::max<std::size_t>(bytes, 1);
+  return written;
 }
 
 Result<EvidenceStore::Scratch> EvidenceStore::make_scratch() const {

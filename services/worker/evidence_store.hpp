@@ -26,8 +26,10 @@ class EvidenceStore {
   Result<std::string> get(std::string_view sha256) const;
   /// Of all files in it, as far as they were there at the start or were put by this one.
   std::uint64_t total_bytes() const { return total_bytes_; }
-  /// What keeps it from taking a file now, or nothing.
+  /// What keeps it from taking a file now, or nothing. After a failed writing it tries one of that size.
   std::optional<std::string> trouble() const;
+  /// Writes `bytes` for a trial. kUnavailable (disk full, …), also to be seen in `trouble`.
+  Status check_room(std::size_t bytes) const;
 
   /// A fresh private directory on the same file system, removed with all it holds when the object goes.
   class Scratch {
@@ -51,6 +53,7 @@ class EvidenceStore {
   std::string dir_;
   std::string scratch_;  ///< for what is unfinished
   std::atomic<std::uint64_t> total_bytes_{0};
+  mutable std::atomic<std::size_t> room_wanted_{0};  ///< what could not be written; 0: all could
 };
 
 }  // namespace rescue::worker

@@ -62,6 +62,31 @@ TEST(EvidenceStore, TheSameContentIsKeptOnce) {
   EXPECT_EQ(store->total_bytes(), 8U);
 }
 
+TEST(EvidenceStore, AFullDiskTakesNothingHalfAndIsSeenUntilThereIsRoom) {
+  if (::geteuid() != 0) GTEST_SKIP() << "not run: only root may mount a small disk";
+  const Folder folder;
+  const testing::SmallDisk disk(folder.path("store"));
+  ASSERT_TRUE(disk.mounted) << "cannot mount a tmpfs here: run the tests where root may";
+  const auto store = open_store(folder);
+  const std::string before = store->put("evidence").value();
+  const std::string large(100'000, 'e');
+  disk.fill();
+  EXPECT_EQ(store->trouble(), std::nullopt) << "nothing was written yet";
+  const auto put = store->put(large);
+  ASSERT_FALSE(put);
+  EXPECT_EQ(put.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(put.error().problem, "evidence-store-unavailable");
+  EXPECT_EQ(store->get(sha256_hex(large)).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path("store/tmp"))) << "no half file is left";
+  EXPECT_EQ(store->total_bytes(), 8U);
+  EXPECT_EQ(store->get(before).value(), "evidence") << "reading goes on";
+  ASSERT_TRUE(store->trouble());
+  EXPECT_NE(store->trouble()->find("No space left on device"), std::string::npos) << *store->trouble();
+  disk.free();
+  EXPECT_EQ(store->trouble(), std::nullopt);
+  EXPECT_TRUE(store->put(large));
+}
+
 TEST(EvidenceStore, NeverServesDamagedEvidence) {
   const Folder folder;
   const auto store = open_store(folder);

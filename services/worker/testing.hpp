@@ -1,6 +1,8 @@
 #pragma once
 
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <filesystem>
@@ -41,6 +43,33 @@ class Folder {
 
  private:
   std::filesystem::path path_;
+};
+
+/// A file system of its own with little room, to be filled. Needs root: `mounted` is false where that may not
+/// mount.
+class SmallDisk {
+ public:
+  explicit SmallDisk(std::string path, const char* size = "size=256k") : path_(std::move(path)) {
+    std::filesystem::create_directories(path_);
+    mounted = ::mount("tmpfs", path_.c_str(), "tmpfs", 0, size) == 0;
+  }
+  ~SmallDisk() {
+    if (mounted) ::umount2(path_.c_str(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+  void fill() const {
+    std::ofstream file(path_ + "/filler", std::ios::binary);
+    const std::string page(4'096, 'x');
+    while (file.write(page.data(), static_cast<std::streamsize>(page.size())).flush()) {
+    }
+  }
+  void free() const { std::filesystem::remove(path_ + "/filler"); }
+  bool mounted = false;
+
+ private:
+  std::string path_;
 };
 
 inline std::string read_file(const std::string& path) {

@@ -67,6 +67,10 @@ Timestamp SystemClock::now() const {
   return floor<microseconds>(std::chrono::system_clock::now());
 }
 
+microseconds SystemClock::passed() const {
+  return floor<microseconds>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
 std::string format_rfc3339(Timestamp t) {
   return format_at(t, "Z", true);
 }

@@ -99,7 +99,9 @@ Response Response::problem(const Error& error, std::string_view request_id) {
   Response out = json(status, document);
   out.content_type = kProblemType;
   if (status == 401) out.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"rescue\"");
-  if (status == 503 || status == 429) out.headers.emplace_back("Retry-After", "1");
+  if (status == 503 || status == 429) {
+    out.headers.emplace_back("Retry-After", std::to_string(entry != nullptr ? entry->retry_after_s : 1));
+  }
   return out;
 }
 

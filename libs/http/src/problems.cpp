@@ -127,6 +127,8 @@ const std::vector<ProblemEntry> kRows = {
     {"service-unavailable", kUnavailable, "Not available now", "Try again later."},
     {"time-out", kTimeout, "No answer in time", "Try again later."},
     {"database-unavailable", kUnavailable, "The database is not available", "Try again later."},
+    {"database-full", kUnavailable, "No room for the database",
+     "Try again later; the operators have to make room.", 0, 5},
     {"database-in-use", kUnavailable, "The database is in use",
      "Only one process may own it; stop the other one."},
     {"database-newer", kInternal, "The database is newer", "Run the version that wrote it, or a later one."},
@@ -198,6 +200,12 @@ const std::vector<ProblemEntry> kRows = {
      "Find out who can write to Redis; change its passwords and the secret."},
     {"message-not-authentic", kForbidden, "A message without a seal",
      "Find out who can write to Redis; change its passwords and the secret."},
+    {"outbox-full", kUnavailable, "Too much waits for other services",
+     "Try again later; the operators have to look at Redis and the services behind.", 0, 5},
+    {"clock-behind", kUnavailable, "The clock is behind",
+     "Try again later; the operators have to set the machine's clock.", 0, 5},
+    {"message-ends-process", kInternal, "A message ended its process",
+     "The operators have to look at the dead letter."},
     {"redis-evicts", kUnavailable, "Redis may throw messages away",
      "Set its maxmemory-policy to noeviction."},
     {"dead-letter-unreadable", kConflict, "The dead letter cannot be read",
@@ -265,7 +273,7 @@ std::string problem_catalogue_markdown() {
       "`urn:rescue:problem:` and one of these names, `detail` says what would be right, `pointer` names the "
       "field of\n"
       "the body where it is about one, `request_id` is what the operators find it by. A 500 says nothing "
-      "more.\n\n"
+      "more,\na 503 or 429 says in `Retry-After` when to try again.\n\n"
       "Generated from libs/http/src/problems.cpp; its test compares the two.\n\n"
       "| name | status | title | what to do |\n|---|---|---|---|\n";
   for (const auto& entry : problem_catalogue()) {

@@ -84,7 +84,7 @@ struct Consumer::State {
   }
 
   /// Entries of `list`; those that were deleted meanwhile come without fields and are only cleared away.
-  Result<Deliveries> entries(const Reply& list) {
+  Result<Deliveries> entries(const Reply& list, bool redelivered) {
     if (list.size() > 0) RESCUE_TRY(connection.failpoint("queue.receive.after"));
     Deliveries out;
     std::vector<std::string> gone;
@@ -96,7 +96,7 @@ struct Consumer::State {
       } else {
         std::string payload = field_of(entry.at(1), kPayload);
         const bool authentic = is_sealed(secrets, key, payload, field_of(entry.at(1), kSeal));
-        out.push_back({std::move(id), std::move(payload), authentic});
+        out.push_back({std::move(id), std::move(payload), authentic, redelivered});
       }
     }
     if (!gone.empty()) RESCUE_TRY(acknowledge(gone, {}));
@@ -115,7 +115,7 @@ struct Consumer::State {
     if (after != ">") {
       history_after = list.size() == 0 ? "" : list.at(list.size() - 1).at(0).text();
     }
-    return entries(list);
+    return entries(list, after != ">");
   }
 
   /// Nothing for now when only the group has to be made again, by the next read.
@@ -135,7 +135,7 @@ struct Consumer::State {
       claim_after = "0-0";
       next_claim = Clock::now() + claim_idle / 4;
     }
-    return entries(reply.at(1));
+    return entries(reply.at(1), true);
   }
 
   Status acknowledge(std::span<const std::string> ids, std::span<const Outgoing> receipts) {

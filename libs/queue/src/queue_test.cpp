@@ -79,10 +79,15 @@ TEST_F(Queue, GivesUnacknowledgedEntriesAgainAfterARestart) {
   ASSERT_TRUE(publish({"a", "b", "c"}));
   auto reader = consumer();
   const auto first = read_some(*reader, 2);
+  EXPECT_FALSE(first[0].redelivered);
   ASSERT_TRUE(acknowledge(*reader, {first[0]}));
   reader = consumer();
-  EXPECT_EQ(payloads(read_some(*reader, 1)), Texts{"b"});
-  EXPECT_EQ(payloads(read_some(*reader)), Texts{"c"});
+  const auto again = read_some(*reader, 1);
+  EXPECT_EQ(payloads(again), Texts{"b"});
+  EXPECT_TRUE(again[0].redelivered);
+  const auto fresh = read_some(*reader);
+  EXPECT_EQ(payloads(fresh), Texts{"c"});
+  EXPECT_FALSE(fresh[0].redelivered);
 }
 
 TEST_F(Queue, GoesThroughALongHistoryInPieces) {
@@ -104,6 +109,7 @@ TEST_F(Queue, ClaimsWhatAnotherConsumerLeft) {
   const auto heir = consumer("heir", 1ms);
   const auto got = read_some(*heir);
   EXPECT_EQ(payloads(got), Texts{"left"});
+  EXPECT_TRUE(got[0].redelivered);
   ASSERT_TRUE(acknowledge(*heir, got));
   EXPECT_EQ(producer.depth("workflow", 0)->length, 0);
 }

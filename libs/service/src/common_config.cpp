@@ -79,6 +79,8 @@ ServiceConfig read_common(config::Source& source, std::string name, int http_por
   const std::string consumer = config.replica.empty() ? config.name : config.name + "-" + config.replica;
   config.consumer_name = source.text("redis.consumer", consumer);
   config.log_level = read_level(source);
+  config.outbox_max = source.integer("outbox.max", config.outbox_max, 1, 100'000'000);
+  config.clock_tolerance = source.milliseconds("clock.tolerance_ms", config.clock_tolerance);
   return config;
 }
 

@@ -1,6 +1,7 @@
 #include "housekeeping.hpp"
 
 #include "rescue/store/outbox.hpp"
+#include "rescue/store/tries.hpp"
 
 namespace rescue::service {
 namespace {
@@ -29,6 +30,7 @@ Status until_done(store::Database& database, F&& remove_some) {
 }  // namespace
 
 Status keep_house(store::Database& database, Timestamp now) {
+  RESCUE_TRY(database.write([](store::Tx& tx) -> Status { return store::Tries::forget_handled(tx); }));
   RESCUE_TRY(until_done(database, [&](store::Tx& tx) {
     return store::Inbox::forget_before(tx, to_us(now - kInboxKept), kAtOnce);
   }));

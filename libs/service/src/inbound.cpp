@@ -3,12 +3,19 @@
 #include <algorithm>
 
 #include "receipt.hpp"
+#include "rescue/store/tries.hpp"
 
 namespace rescue::service {
 namespace {
 
 /// What is kept of an entry that somebody else has put into our stream.
 constexpr std::size_t kForeignBytesMax = 4'096;
+
+std::string text_of(const store::Tries::Story& story) {
+  return std::string(kEndsProcess) + ": " + std::to_string(story.tries) +
+         " processes ended while they handled it, the first at " + format_rfc3339(from_us(story.first_us)) +
+         ", the last at " + format_rfc3339(from_us(story.last_us)) + " (" + story.process + ")";
+}
 
 }  // namespace
 
@@ -46,6 +53,7 @@ Inbound Inbound::from(queue::Delivery delivery, const std::string& service) {
     item.message = fail(ErrorCode::kCorrupt, "wrong-recipient", "it is addressed to " + item.message->to);
   }
   if (item.message) item.handled = *item.message;
+  item.suspect = delivery.redelivered && item.message.has_value();
   if (!item.message) item.give_up = item.message.error().problem + ": " + item.message.error().detail;
   return item;
 }
@@ -56,7 +64,26 @@ Inbound Inbound::after(Message predecessor) {
   return item;
 }
 
+Status Inbound::begin(store::Tx& tx, const std::string& process, int crashes_max, std::int64_t now_us) {
+  std::string id = message->id;
+  if (!entry_id) {
+    RESCUE_ASSIGN(const auto parked, store::Inbox::peek_parked(tx, *message));
+    if (!parked) return {};
+    id = parked->id;
+  }
+  RESCUE_ASSIGN(const auto story, store::Tries::begin(tx, id, process, crashes_max, now_us));
+  if (story) give_up = text_of(*story);
+  begun = std::move(id);
+  return {};
+}
+
 Status Inbound::run(store::Tx& tx, const Handlers& handlers, std::int64_t now_us) {
+  RESCUE_TRY(take_effect(tx, handlers, now_us));
+  if (begun.empty()) return {};
+  return store::Tries::forget(tx, begun);
+}
+
+Status Inbound::take_effect(store::Tx& tx, const Handlers& handlers, std::int64_t now_us) {
   outcome = Outcome::kHandled;
   successor_waits = false;
   const auto started = std::chrono::steady_clock::now();

@@ -12,6 +12,8 @@ namespace rescue::service {
 
 /// Begins the reason of dead letters that must never be handled.
 inline constexpr std::string_view kNotAuthentic = "message-not-authentic";
+/// Begins the reason of those whose handler ended its process again and again.
+inline constexpr std::string_view kEndsProcess = "message-ends-process";
 
 /// A message on its way in, and what became of it in the last try.
 struct Inbound {
@@ -23,6 +25,10 @@ struct Inbound {
   std::optional<std::vector<std::string>> receipt;  ///< it is one: ids of our messages
   Result<Message> message =
       Message();  ///< why it cannot be read, else: the message, or a parked one's predecessor
+
+  /// Who had it before may have died of it: `begin` it in a transaction of its own, and `run` it alone.
+  bool suspect = false;  ///< never what cannot be read, nor receipts
+  std::string begun;     ///< id of the message that was begun
 
   int failures = 0;
   std::chrono::steady_clock::time_point due{};
@@ -36,10 +42,14 @@ struct Inbound {
 
   static Inbound from(queue::Delivery delivery, const std::string& service);
   static Inbound after(Message predecessor);
+  /// For a suspect, committed before `run`: notes that `process` tries it. Where `crashes_max` processes have
+  /// ended over it, it is given up.
+  Status begin(store::Tx& tx, const std::string& process, int crashes_max, std::int64_t now_us);
   /// One try, in the caller's transaction.
   Status run(store::Tx& tx, const Handlers& handlers, std::int64_t now_us);
 
  private:
+  Status take_effect(store::Tx& tx, const Handlers& handlers, std::int64_t now_us);
   /// True when `handled` is set and its turn has come.
   Result<bool> admit(store::Tx& tx, std::int64_t now_us);
   Status bury(store::Tx& tx, std::int64_t now_us);

@@ -1,9 +1,15 @@
 #include "message_consumer.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "receipt.hpp"
+#include "rescue/base/id.hpp"
+#include "rescue/store/tries.hpp"
+#include "watched_database.hpp"
 
 namespace rescue::service {
 namespace {
@@ -28,13 +34,15 @@ milliseconds retry_delay(const ServiceConfig::Retry& retry, int failures) {
   return std::min(retry.first * (1 << std::clamp(failures - 1, 0, 16)), retry.longest);
 }
 
-/// Our own database is away: no fault of the message, however long it takes.
-bool is_of_the_store(const Error& error) {
-  return error.code == ErrorCode::kUnavailable && error.problem.starts_with("database-");
-}
-
 bool may_pass(const Error& error) {
   return retry_class(error.code) == RetryClass::kRetry || error.problem == "exception";
+}
+
+/// "process 123 on web1, run 0f…": for people, and no other process has the same.
+std::string name_of_process() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host = {'?'};
+  return "process " + std::to_string(::getpid()) + " on " + host.data() + ", run " + random_hex(4);
 }
 
 std::string trace_id_of(const Message& message) {
@@ -53,6 +61,7 @@ MessageConsumer::MessageConsumer(store::Database& database, const Clock& clock, 
       metrics_(metrics),
       handlers_(handlers),
       service_(config.name),
+      process_(name_of_process()),
       retry_(config.retry),
       consumer_(config.redis, config.name, config.consumer_name.empty() ? config.name : config.consumer_name,
                 database.shared() ? kClaimIdleShared : kClaimIdleAlone),
@@ -70,7 +79,7 @@ void MessageConsumer::stop() {
 
 void MessageConsumer::loop() {
   while (!signal_.stopping()) {
-    if (postponed_.empty() && time_to_recover()) recover_parked();
+    if (postponed_.empty() && time_to_recover()) recover();
     std::vector<Inbound> items;
     take_due(items);
     Status received;
@@ -94,20 +103,28 @@ bool MessageConsumer::time_to_recover() const {
   return !recovered_ || (database_.shared() && steady_clock::now() >= next_recovery_);
 }
 
-void MessageConsumer::recover_parked() {
+void MessageConsumer::recover() {
   next_recovery_ = steady_clock::now() + kRecoverEveryShared;
   recovered_ = true;  // before the look: what is parked during it asks for another
-  auto ready =
-      database_.read([](store::Tx& tx) { return store::Inbox::predecessors_of_ready(tx, kRecoverMax); });
-  if (!ready) {
-    log_.error("inbox.not_recovered", {{"detail", ready.error().detail}});
+  std::vector<Message> ready;
+  const Status found = database_.read([&](store::Tx& tx) -> Status {
+    RESCUE_ASSIGN(ready, store::Inbox::predecessors_of_ready(tx, kRecoverMax));
+    RESCUE_ASSIGN(const auto begun, store::Tries::begun(tx, kRecoverMax));
+    suspects_.insert(begun.begin(), begun.end());
+    return {};
+  });
+  if (!found) {
+    log_.error("inbox.not_recovered", {{"detail", found.error().detail}});
     recovered_ = false;
     signal_.pause_for(kStorePause);
     return;
   }
-  for (Message& predecessor : *ready) postponed_.push_back(Inbound::after(std::move(predecessor)));
+  for (Message& predecessor : ready) {
+    postponed_.push_back(Inbound::after(std::move(predecessor)));
+    postponed_.back().suspect = true;
+  }
   // More than a page: what these leave is asked for again.
-  if (ready->size() == kRecoverMax) recovered_ = false;
+  if (ready.size() == kRecoverMax) recovered_ = false;
 }
 
 void MessageConsumer::take_due(std::vector<Inbound>& out) {
@@ -139,6 +156,7 @@ Status MessageConsumer::receive(std::vector<Inbound>& out) {
   for (queue::Delivery& delivery : deliveries) {
     if (at_hand_.contains(delivery.entry_id)) continue;
     out.push_back(Inbound::from(std::move(delivery), service_));
+    if (suspects_.contains(out.back().handled.id)) out.back().suspect = true;  // sent again, not redelivered
   }
   return {};
 }
@@ -162,6 +180,28 @@ void MessageConsumer::look_for_parked() {
 }
 
 void MessageConsumer::process(std::vector<Inbound> items) {
+  std::vector<Inbound> together;
+  for (Inbound& item : items) {
+    if (item.suspect) {
+      handle_alone(std::move(item));
+    } else {
+      together.push_back(std::move(item));
+    }
+  }
+  if (!together.empty()) handle_together(std::move(together));
+}
+
+void MessageConsumer::handle_alone(Inbound item) {
+  const Status begun = database_.write([&](store::Tx& tx) -> Status {
+    return item.begin(tx, process_, retry_.crashes_max, to_us(clock_.now()));
+  });
+  if (!begun) return postpone(std::move(item), begun.error());
+  std::vector<Inbound> alone;
+  alone.push_back(std::move(item));
+  handle_together(std::move(alone));
+}
+
+void MessageConsumer::handle_together(std::vector<Inbound> items) {
   std::vector<store::Database::Work> works;
   for (Inbound& item : items) {
     works.push_back([this, &item](store::Tx& tx) { return item.run(tx, handlers_, to_us(clock_.now())); });
@@ -194,6 +234,7 @@ void MessageConsumer::note_receipt(const Inbound& item, Receipts& receipts) {
 
 void MessageConsumer::postpone(Inbound item, const Error& error) {
   const bool counts = !is_of_the_store(error);
+  if (counts && !item.begun.empty()) come_back(item);
   if (counts) ++item.failures;
   const bool again = !counts || item.give_up || (may_pass(error) && item.failures < retry_.tries_max);
   const auto delay = counts ? retry_delay(retry_, item.failures) : kStorePause;
@@ -209,6 +250,13 @@ void MessageConsumer::postpone(Inbound item, const Error& error) {
                                {"detail", error.detail}});
   if (item.entry_id) at_hand_.insert(*item.entry_id);
   postponed_.push_back(std::move(item));
+}
+
+/// It has failed, but not ended the process. Where this cannot be noted the next try is this one still.
+void MessageConsumer::come_back(Inbound& item) {
+  (void)database_.write(
+      [&](store::Tx& tx) -> Status { return store::Tries::come_back(tx, item.begun, process_); });
+  item.begun.clear();
 }
 
 void MessageConsumer::report(const Inbound& item) {

@@ -37,16 +37,21 @@ class MessageConsumer {
 
  private:
   void loop();
-  /// Parked messages whose turn had come when the service, or another replica of it, stopped.
-  void recover_parked();
+  /// What an end of the process has left, of this one or of another replica: parked messages whose turn had
+  /// come, messages it was busy with.
+  void recover();
   bool time_to_recover() const;
   void take_due(std::vector<Inbound>& out);
   Status receive(std::vector<Inbound>& out);
   void note_caught_up(bool read_to_the_end);
   std::chrono::milliseconds block_time() const;
+  /// Suspects one by one, each noted before; all others in one commit.
   void process(std::vector<Inbound> items);
+  void handle_alone(Inbound item);
+  void handle_together(std::vector<Inbound> items);
   /// What becomes of an item whose transaction failed.
   void postpone(Inbound item, const Error& error);
+  void come_back(Inbound& item);
   void report(const Inbound& item);
   /// Ids of handled messages, by sender.
   using Receipts = std::map<std::string, std::vector<std::string>>;
@@ -59,11 +64,13 @@ class MessageConsumer {
   telemetry::Metrics& metrics_;
   const Handlers& handlers_;
   std::string service_;
+  const std::string process_;  ///< tells this process from all others, before and beside it
   ServiceConfig::Retry retry_;
   queue::Consumer consumer_;
   queue::Backoff redis_backoff_;
   std::deque<Inbound> postponed_;
   std::set<std::string> at_hand_;        ///< entry ids in `postponed_`: Redis may deliver them again
+  std::set<std::string> suspects_;       ///< ids of messages that ended a process, or may have
   std::atomic<bool> recovered_ = false;  ///< the parked messages whose turn has come are at hand
   std::chrono::steady_clock::time_point next_recovery_{};
   std::atomic<std::int64_t> caught_up_since_us_ = kBehind;

@@ -11,14 +11,6 @@ Json Readiness::report() const {
   return {{"ready", ready}, {"waiting_for", std::move(waiting)}};
 }
 
-Readiness::Check database_check(store::Database& database) {
-  return [&database]() -> std::optional<std::string> {
-    const auto row = database.read([](store::Tx& tx) { return tx.find("SELECT COUNT(*) FROM audit_head"); });
-    if (!row) return row.error().detail;
-    return std::nullopt;
-  };
-}
-
 std::vector<http::Route> health_routes(const std::string& service, const Readiness& readiness) {
   http::Route health;
   health.pattern = "/healthz";

@@ -7,7 +7,6 @@
 
 #include "dependency_state.hpp"
 #include "rescue/http/server.hpp"
-#include "rescue/store/database.hpp"
 
 namespace rescue::service {
 
@@ -22,8 +21,6 @@ class Readiness {
  private:
   std::vector<std::pair<std::string, Check>> checks_;
 };
-
-Readiness::Check database_check(store::Database& database);
 
 /// GET /healthz (200 while the process lives) and GET /readyz (200 or 503 with `report`).
 std::vector<http::Route> health_routes(const std::string& service, const Readiness& readiness);

@@ -41,12 +41,15 @@ Relay::Relay(store::Database& database, const Clock& clock, const log::Logger& l
       outbox_unreceipted_(
           metrics.gauge("rescue_outbox_unreceipted",
                         "Messages given to Redis whose recipient has not yet committed them.")),
+      outbox_max_(metrics.gauge("rescue_outbox_max", "With so many in the outbox nothing new is taken.")),
       outbox_oldest_s_(metrics.gauge("rescue_outbox_oldest_seconds", "Age of the oldest waiting message.")),
       queue_depth_(
           metrics.gauge("rescue_queue_depth", "Messages in this service's stream, not yet handled.")),
       queue_oldest_s_(metrics.gauge("rescue_queue_oldest_seconds", "Age of the oldest of them.")),
       parked_(metrics.gauge("rescue_inbox_parked", "Messages that wait for their predecessor.")),
-      dead_letters_(metrics.gauge("rescue_dead_letters_waiting", "Messages that wait for an operator.")) {}
+      dead_letters_(metrics.gauge("rescue_dead_letters_waiting", "Messages that wait for an operator.")) {
+  outbox_max_.set(static_cast<double>(config.outbox_max));
+}
 
 void Relay::refuse_evicting_redis() {
   const auto standing = losses_.standing_of(producer_);
@@ -78,7 +81,7 @@ void Relay::loop() {
     if (!status) next_look = {};
     if (steady_clock::now() >= next_measure) {
       measure();
-      next_measure = steady_clock::now() + kMeasureEvery;
+      next_measure = steady_clock::now() + (held() < config_.outbox_max ? kMeasureEvery : kIdle);
     }
     if (status) {
       backoff_.reset();
@@ -94,6 +97,7 @@ void Relay::loop() {
 }
 
 Status Relay::send_waiting() {
+  RESCUE_TRY(mark_published());
   while (true) {
     RESCUE_ASSIGN(const auto batch, database_.read([this](store::Tx& tx) {
       return store::Outbox::pending(tx, kBatchMax, name_);
@@ -138,15 +142,20 @@ Status Relay::look_for_losses() {
 
 Status Relay::send_batch(const std::vector<store::Outbox::Pending>& batch) {
   std::vector<queue::Outgoing> messages;
-  std::vector<std::int64_t> rows;
-  for (const auto& pending : batch) {
-    messages.push_back({pending.to, pending.encoded});
-    rows.push_back(pending.row);
-  }
+  for (const auto& pending : batch) messages.push_back({pending.to, pending.encoded});
   RESCUE_TRY(producer_.publish(messages));
-  sent_.add(static_cast<double>(rows.size()));
-  return database_.write(
-      [&](store::Tx& tx) -> Status { return store::Outbox::mark_sent(tx, rows, to_us(clock_.now())); });
+  sent_.add(static_cast<double>(batch.size()));
+  for (const auto& pending : batch) published_.push_back(pending.row);
+  return mark_published();
+}
+
+Status Relay::mark_published() {
+  if (published_.empty()) return {};
+  RESCUE_TRY(database_.write([&](store::Tx& tx) -> Status {
+    return store::Outbox::mark_sent(tx, published_, to_us(clock_.now()));
+  }));
+  published_.clear();
+  return {};
 }
 
 void Relay::note_redis(const Status& status) {
@@ -155,6 +164,7 @@ void Relay::note_redis(const Status& status) {
     log_.error("relay.failed", {{"problem", status.error().problem}, {"detail", status.error().detail}});
     return;
   }
+  if (redis_failed) published_.clear();  // it may be another Redis that answers next
   const auto fault = redis_failed ? std::optional(status.error().detail) : std::nullopt;
   if (!redis_.set(fault)) return;
   if (fault) {
@@ -170,6 +180,7 @@ void Relay::measure() {
     RESCUE_ASSIGN(const auto outbox, store::Outbox::depth(tx));
     outbox_waiting_.set(static_cast<double>(outbox.waiting));
     outbox_unreceipted_.set(static_cast<double>(outbox.sent));
+    held_ = outbox.waiting + outbox.sent;
     outbox_oldest_s_.set(seconds_since(outbox.oldest_us, now_us));
     RESCUE_ASSIGN(const auto parked, store::Inbox::parked_count(tx));
     parked_.set(static_cast<double>(parked));

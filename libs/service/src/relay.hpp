@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -28,8 +29,13 @@ class Relay {
   void start();
   /// What its rows in the outbox are marked with.
   const std::string& name() const { return name_; }
-  /// Something was committed to the outbox. Does not block.
-  void wake() { signal_.wake(); }
+  /// A message was committed to the outbox. Does not block.
+  void added() {
+    ++held_;
+    signal_.wake();
+  }
+  /// About how many messages stand in the outbox; rather more than fewer. Thread-safe.
+  std::int64_t held() const { return held_; }
   /// Sends what is left, if Redis is there, and ends.
   void stop();
 
@@ -40,6 +46,8 @@ class Relay {
   /// Takes over what another replica has left lying. False when there is nothing.
   Result<bool> adopt_strays();
   Status send_batch(const std::vector<store::Outbox::Pending>& batch);
+  /// Marks as sent what Redis has.
+  Status mark_published();
   /// Sends again what Redis has lost.
   Status look_for_losses();
   std::chrono::steady_clock::time_point next_receipt_check_{};
@@ -56,8 +64,11 @@ class Relay {
   queue::Backoff backoff_;
   LossWatch losses_;
   telemetry::Counter sent_, resent_;
-  telemetry::Gauge outbox_waiting_, outbox_unreceipted_, outbox_oldest_s_, queue_depth_, queue_oldest_s_,
-      parked_, dead_letters_;
+  telemetry::Gauge outbox_waiting_, outbox_unreceipted_, outbox_max_, outbox_oldest_s_, queue_depth_,
+      queue_oldest_s_, parked_, dead_letters_;
+  std::atomic<std::int64_t> held_ = 0;
+  /// Rows that Redis has and that are not yet marked: on a full disk they must not be sent again and again.
+  std::vector<std::int64_t> published_;
   WakeSignal signal_;
   std::thread thread_;
 };

@@ -8,9 +8,11 @@
 #include "message_consumer.hpp"
 #include "readiness.hpp"
 #include "relay.hpp"
+#include "rescue/base/forward_clock.hpp"
 #include "rescue/http/api_keys.hpp"
 #include "termination.hpp"
 #include "timers.hpp"
+#include "watched_database.hpp"
 
 namespace rescue::service {
 namespace {
@@ -28,6 +30,20 @@ ServiceConfig with_secrets(ServiceConfig config) {
   return config;
 }
 
+/// The last moment that stands in the database; 0 for a new one.
+Result<std::int64_t> last_recorded_us(store::Database& database) {
+  return database.read([](store::Tx& tx) -> Result<std::int64_t> {
+    std::int64_t last_us = 0;
+    for (const char* sql : {"SELECT at_us FROM audit ORDER BY number DESC LIMIT 1",
+                            "SELECT created_us FROM outbox ORDER BY number DESC LIMIT 1",
+                            "SELECT accepted_us FROM inbox ORDER BY accepted_us DESC LIMIT 1"}) {
+      RESCUE_ASSIGN(const auto row, tx.find(sql));
+      if (row) last_us = std::max(last_us, row->integer(0));
+    }
+    return last_us;
+  });
+}
+
 std::vector<http::Route> joined(std::vector<http::Route> first, std::vector<http::Route> second) {
   for (auto& route : second) first.push_back(std::move(route));
   return first;
@@ -36,18 +52,35 @@ std::vector<http::Route> joined(std::vector<http::Route> first, std::vector<http
 }  // namespace
 
 struct Service::State {
-  State(ServiceConfig config_in, std::span<const EmbeddedFile> migrations, const Clock& clock_in)
+  State(ServiceConfig config_in, std::span<const EmbeddedFile> migrations, const Clock& wall)
       : config(with_secrets(std::move(config_in))),
-        clock(clock_in),
-        log({.service = config.name, .minimum = config.log_level}, clock),
+        clock(wall),
+        log({.service = config.name, .minimum = config.log_level}, wall),
         keys(or_throw(http::ApiKeys::load(config.keys_file))),
-        database(or_throw(store::Database::open(config.database_url, migrations))),
-        relay(*database, clock, log, metrics, config, redis),
-        consumer(*database, clock, log, metrics, config, handlers),
+        database(or_throw(store::Database::open(config.database_url, migrations)), log),
+        relay(database, clock, log, metrics, config, redis),
+        consumer(database, clock, log, metrics, config, handlers),
         timers(log, metrics) {
-    readiness.add("database", database_check(*database));
+    clock.has_been(from_us(or_throw(last_recorded_us(database))));
+    readiness.add("database", [this] { return database.fault(); });
     readiness.add("redis", [this] { return redis.fault(); });
-    timers.add("housekeeping", std::chrono::hours(1), [this] { return keep_house(*database, clock.now()); });
+    readiness.add("clock", [this] { return clock_fault(); });
+    readiness.add("outbox", [this] { return outbox_fault(); });
+    timers.add("database", std::chrono::seconds(1), [this] { return database.probe(); });
+    timers.add("housekeeping", std::chrono::hours(1), [this] { return keep_house(database, clock.now()); });
+  }
+
+  std::optional<std::string> clock_fault() {
+    const auto behind = clock.behind();
+    if (behind <= config.clock_tolerance) return std::nullopt;
+    return "the wall clock is " + std::to_string(std::chrono::ceil<std::chrono::seconds>(behind).count()) +
+           " s behind what has been recorded";
+  }
+
+  std::optional<std::string> outbox_fault() const {
+    if (relay.held() < config.outbox_max) return std::nullopt;
+    return std::to_string(relay.held()) + " messages wait for other services, and no more than " +
+           std::to_string(config.outbox_max) + " are to";
   }
 
   std::unique_ptr<http::Server> serve(int port, int threads, std::vector<http::Route> routes) {
@@ -68,7 +101,7 @@ struct Service::State {
     relay.refuse_evicting_redis();
     http = serve(config.http_port, config.http_threads,
                  joined(dead_letter_routes({.service = config.name,
-                                            .database = *database,
+                                            .database = database,
                                             .handlers = handlers,
                                             .clock = clock,
                                             .look_for_parked = [this] { consumer.look_for_parked(); }}),
@@ -97,11 +130,11 @@ struct Service::State {
   }
 
   ServiceConfig config;
-  const Clock& clock;
+  ForwardClock clock;
   log::Logger log;
   telemetry::Metrics metrics;
   http::ApiKeys keys;
-  std::unique_ptr<store::Database> database;
+  WatchedDatabase database;
   DependencyState redis{"not asked yet"};
   Readiness readiness;
   Handlers handlers;
@@ -124,7 +157,7 @@ Service::~Service() {
 }
 
 store::Database& Service::database() {
-  return *state_->database;
+  return state_->database;
 }
 const log::Logger& Service::log() const {
   return state_->log;
@@ -165,7 +198,15 @@ void Service::add_readiness(std::string name, std::function<std::optional<std::s
 }
 
 std::optional<Timestamp> Service::caught_up_since() const {
-  return state_->consumer.caught_up_since();
+  const auto since = state_->consumer.caught_up_since();
+  if (!since) return std::nullopt;
+  return std::max(*since, state_->clock.continuous_since());
+}
+
+Status Service::may_take() const {
+  if (const auto why = state_->clock_fault()) return fail(ErrorCode::kUnavailable, "clock-behind", *why);
+  if (const auto why = state_->outbox_fault()) return fail(ErrorCode::kUnavailable, "outbox-full", *why);
+  return {};
 }
 
 Status Service::send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
@@ -179,7 +220,7 @@ Status Service::send(store::Tx& tx, std::string to, std::string type, std::strin
   message.created_us = to_us(state_->clock.now());
   message.body = std::move(body);
   RESCUE_TRY(store::Outbox::put(tx, std::move(message), state_->relay.name()));
-  tx.after_commit([this] { state_->relay.wake(); });
+  tx.after_commit([this] { state_->relay.added(); });
   return {};
 }
 

@@ -1,27 +1,15 @@
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <thread>
 
+#include "child_testing.hpp"
 #include "test_parts.hpp"
-
-extern char** environ;
 
 namespace rescue::service {
 namespace {
 
 using namespace testing;
-
-std::string from_environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 /// Not a test but the program that gets its signals: a receiver with a route that answers when the file "go"
 /// appears. Says "port N" when it runs.
@@ -55,51 +43,11 @@ TEST(TerminationChild, DISABLED_Service) {
   ::_exit(code);
 }
 
-class Child {
+class Child : public ChildProgram {
  public:
-  Child(const std::string& room, const std::string& redis_socket) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) std::abort();
-    ::setenv("RESCUE_TERMINATION_ROOM", room.c_str(), 1);
-    ::setenv("RESCUE_TERMINATION_REDIS", redis_socket.c_str(), 1);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    std::string self = "/proc/self/exe";
-    std::string filter = "--gtest_filter=TerminationChild.DISABLED_Service";
-    std::string also = "--gtest_also_run_disabled_tests";
-    std::string no_report = "--gtest_output=";
-    char* arguments[] = {self.data(), filter.data(), also.data(), no_report.data(), nullptr};
-    if (posix_spawn(&pid_, self.c_str(), &actions, nullptr, arguments, environ) != 0) std::abort();
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[1]);
-    FILE* out = ::fdopen(ends[0], "r");
-    char line[256];
-    while (port == 0 && std::fgets(line, sizeof line, out) != nullptr) std::sscanf(line, "port %d", &port);
-    std::fclose(out);
-  }
-  ~Child() {
-    if (pid_ > 0) end(SIGKILL);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
-  void signal(int number) const { ::kill(pid_, number); }
-  /// The exit code; -1 when a signal ended it.
-  int wait() {
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-  int end(int number) {
-    signal(number);
-    return wait();
-  }
-  int port = 0;
-
- private:
-  pid_t pid_ = -1;
+  Child(const std::string& room, const std::string& redis_socket)
+      : ChildProgram("TerminationChild.DISABLED_Service",
+                     {{"RESCUE_TERMINATION_ROOM", room}, {"RESCUE_TERMINATION_REDIS", redis_socket}}) {}
 };
 
 class Termination : public ::testing::Test {

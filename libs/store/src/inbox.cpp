@@ -68,6 +68,16 @@ Result<std::optional<Message>> Inbox::next_parked(Tx& tx, const Message& after, 
   return std::optional<Message>(std::move(message));
 }
 
+Result<std::optional<Message>> Inbox::peek_parked(Tx& tx, const Message& after) {
+  RESCUE_ASSIGN(const std::int64_t last, last_handled(tx, after));
+  RESCUE_ASSIGN(const auto row,
+                tx.find("SELECT encoded FROM parked WHERE sender = ? AND incident_id = ? AND sequence = ?",
+                        {after.from, after.incident_id, last + 1}));
+  if (!row) return std::optional<Message>();
+  RESCUE_ASSIGN(Message message, decode_message(row->text(0)));
+  return std::optional<Message>(std::move(message));
+}
+
 Result<std::vector<Message>> Inbox::predecessors_of_ready(Tx& tx, std::size_t limit) {
   RESCUE_ASSIGN(
       const auto rows,

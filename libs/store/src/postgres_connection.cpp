@@ -162,6 +162,7 @@ Error PostgresConnection::described(const std::string& sqlstate, const std::stri
   if (sqlstate == "23505") return {ErrorCode::kConflict, "unique-violation", text};
   if (of_class("23")) return {ErrorCode::kInternal, "constraint-violation", text};
   if (sqlstate == "XX001" || sqlstate == "XX002") return {ErrorCode::kCorrupt, "database-corrupt", text};
+  if (sqlstate == "53100") return {ErrorCode::kUnavailable, "database-full", text};
   // Sent to a standby: the writer looks for the new primary.
   const bool standby = sqlstate == "25006" && use_ != Use::kRead;
   // Connection, resources (disk full), operator (shutdown, time limit), system (I/O), turns and locks.

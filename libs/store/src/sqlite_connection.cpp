@@ -18,9 +18,10 @@ Error describe(int extended_code, const std::string& text) {
       break;
   }
   switch (extended_code & 0xff) {
+    case SQLITE_FULL:
+      return {ErrorCode::kUnavailable, "database-full", text};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_NOMEM:

@@ -160,6 +160,7 @@ void tell_when_durable(Parts& parts, store::Tx& tx, const StoredReport& report, 
 
 Result<http::Response> post_report(Parts& parts, const http::Request& request) {
   RESCUE_ASSIGN(const auto notice, read_notice(request));
+  RESCUE_TRY(parts.service.may_take());
   const auto now = parts.service.clock().now();
   const auto create = [&](store::Tx& tx) -> Result<http::Response> {
     RESCUE_ASSIGN(const auto contract, contract_of(parts, notice, now));

@@ -113,6 +113,7 @@ Result<http::Response> post_request(Parts& parts, const RequestKind& kind, const
   RESCUE_ASSIGN(const auto body, request.json());
   RESCUE_ASSIGN(auto submission, read_submission(kind, body, parts.catalogue));
   if (kind.kind == "order") submission.body["consents"] = accepted_consents(parts.catalogue);
+  RESCUE_TRY(parts.service.may_take());
   const auto now = parts.service.clock().now();
   const auto stored = request_from(parts, kind, submission, request, now);
   // Before the commit: the decision may come before this thread goes on.

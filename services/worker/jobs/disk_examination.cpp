@@ -10,6 +10,8 @@ namespace rescue::worker {
 namespace {
 
 constexpr std::size_t kServerIdBytesMax = 64;
+/// With less than this the store is full.
+constexpr std::size_t kRoomBytes = 64 * 1024;
 
 /// Letters, digits, '-', '_' and '.', the first one a letter or digit: never a path.
 bool is_server_id(std::string_view text) {
@@ -35,6 +37,15 @@ Result<std::string> read_output(const std::string& path, std::uint64_t bytes_max
   }
   return fail(ErrorCode::kCorrupt, "probe-bad-document",
               "the probe ended well but left no document: " + bytes.error().detail);
+}
+
+/// A probe that could not write its document because the store is full has not failed: it can run again.
+Status examined(const ProbeCommand& command, const JobContext& context) {
+  Status ran = run_probe(command, context.stop, context.log);
+  if (!ran && ran.error().problem == "probe-failed") {
+    RESCUE_TRY(context.surroundings.evidence.check_room(kRoomBytes));
+  }
+  return ran;
 }
 
 }  // namespace
@@ -66,7 +77,7 @@ Result<JobResult> examine_disk(const JobContext& context, const ProbeLimits& lim
                              .log_fields = context.log_fields,
                              .tick = context.tick,
                              .on_tick = context.on_tick};
-  RESCUE_TRY(run_probe(command, context.stop, context.log));
+  RESCUE_TRY(examined(command, context));
   RESCUE_ASSIGN(const std::string document, read_output(out, limits.output_bytes));
   RESCUE_ASSIGN(Json summary, summarise_document(document));
   RESCUE_ASSIGN(std::string sha256, context.surroundings.evidence.put(document));

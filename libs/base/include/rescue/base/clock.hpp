@@ -18,11 +18,15 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual Timestamp now() const = 0;
+  /// Time that only passes: nobody sets it, and it stands while the machine sleeps. From a beginning of its
+  /// own; only differences mean anything.
+  virtual std::chrono::microseconds passed() const = 0;
 };
 
 class SystemClock final : public Clock {
  public:
   Timestamp now() const override;
+  std::chrono::microseconds passed() const override;
 };
 
 /// A clock that stands still until it is told to move. Thread-safe.
@@ -30,10 +34,18 @@ class ManualClock final : public Clock {
  public:
   explicit ManualClock(Timestamp start) : now_us_(start.time_since_epoch().count()) {}
   Timestamp now() const override { return Timestamp(std::chrono::microseconds(now_us_.load())); }
-  void advance(std::chrono::microseconds by) { now_us_ += by.count(); }
+  std::chrono::microseconds passed() const override { return std::chrono::microseconds(passed_us_.load()); }
+  /// Time passes.
+  void advance(std::chrono::microseconds by) {
+    passed_us_ += by.count();
+    now_us_ += by.count();
+  }
+  /// Somebody sets the clock; no time passes.
+  void step(std::chrono::microseconds by) { now_us_ += by.count(); }
 
  private:
   std::atomic<std::int64_t> now_us_;
+  std::atomic<std::int64_t> passed_us_{0};
 };
 
 inline std::int64_t to_us(Timestamp t) {

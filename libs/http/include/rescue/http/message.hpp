@@ -78,7 +78,8 @@ struct ProblemEntry {
   ErrorCode code;
   std::string_view title;
   std::string_view remedy;
-  int status = 0;  ///< only where the name asks for another status than its code; 0: http_status(code)
+  int status = 0;         ///< only where the name asks for another status than its code; 0: http_status(code)
+  int retry_after_s = 1;  ///< where the status is 503 or 429
 };
 /// Sorted by name.
 const std::vector<ProblemEntry>& problem_catalogue();

@@ -71,7 +71,8 @@ class Producer {
 struct Delivery {
   std::string entry_id;
   std::string payload;
-  bool authentic = true;  ///< put there by one who holds a secret
+  bool authentic = true;     ///< put there by one who holds a secret
+  bool redelivered = false;  ///< was given out before and not acknowledged: who had it may have died of it
 };
 
 /// Reads one service's stream as a member of its consumer group (created when missing). One thread at a time;

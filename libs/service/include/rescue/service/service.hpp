@@ -43,13 +43,18 @@ struct ServiceConfig {
     int tries_max = 10;
     std::chrono::milliseconds first{100};
     std::chrono::milliseconds longest{10'000};
+    int crashes_max = 3;  ///< a message over which so many processes ended is set aside
   };
   Retry retry;
+  /// `may_take` refuses while so many messages wait to be committed by others.
+  std::int64_t outbox_max = 100'000;
+  /// `may_take` refuses while the wall clock is behind what was recorded by more than this.
+  std::chrono::milliseconds clock_tolerance{5'000};
 };
 /// Reads the common keys: http.address, http.port, http.threads, http.slow_port, metrics.port, database.url,
 /// replica, redis.host, redis.port, redis.user, redis.password_file, redis.secret_file, redis.consumer,
-/// keys.file, log.level. Defaults for the ports are given by the service; for `replica` it is the host's name
-/// where the database is PostgreSQL.
+/// keys.file, log.level, outbox.max, clock.tolerance_ms. Defaults for the ports are given by the service; for
+/// `replica` it is the host's name where the database is PostgreSQL.
 ServiceConfig read_common(config::Source& source, std::string name, int http_port, int metrics_port);
 
 /// Handles one message inside the transaction that also records it as handled: its effect, audit rows and
@@ -76,6 +81,7 @@ class Service {
   store::Database& database();
   const log::Logger& log() const;
   telemetry::Metrics& metrics();
+  /// Never goes back, whatever the wall clock does (base/forward_clock.hpp).
   const Clock& clock() const;
   const ServiceConfig& config() const;
 
@@ -91,8 +97,12 @@ class Service {
   void add_readiness(std::string name, std::function<std::optional<std::string>()> check);
 
   /// Since when nothing has lain unread for this service: its stream was read to the end, and reading has not
-  /// failed since. Nothing while it is behind, or Redis away. Who is silent is silent only since then.
+  /// failed since, nor has the clock jumped. Nothing while it is behind, or Redis away. Who is silent is
+  /// silent only since then.
   std::optional<Timestamp> caught_up_since() const;
+  /// Whether something new may be taken from outside: kUnavailable ("clock-behind", "outbox-full") for what
+  /// is better refused than taken. Cheap.
+  Status may_take() const;
 
   /// Puts a message into the outbox of `tx`'s transaction; the relay is woken after the commit.
   Status send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,

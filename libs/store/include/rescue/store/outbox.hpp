@@ -58,6 +58,8 @@ class Inbox {
   /// The parked message that is next in order now, taken out and recorded as handled; nothing when there is
   /// none.
   static Result<std::optional<Message>> next_parked(Tx& tx, const Message& after, std::int64_t now_us);
+  /// What `next_parked` would give, left where it is.
+  static Result<std::optional<Message>> peek_parked(Tx& tx, const Message& after);
   /// True when `next_parked(after)` would give one, `after` being the last message handled.
   static Result<bool> has_next_parked(Tx& tx, const Message& after);
   /// Parked messages whose turn has come, named by their predecessors (only from, incident_id and sequence
