@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "rescue/base/hmac.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/base/message.hpp"
 #include "rescue/base/sha256.hpp"
@@ -10,8 +11,11 @@ namespace {
 
 // RFC 4231, test case 2.
 TEST(HmacSha256, IsThatOfTheRfc) {
-  EXPECT_EQ(hmac_sha256_hex("Jefe", "what do ya want for nothing?"),
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  HmacSha256 mac("Jefe");
+  for (int again = 0; again < 2; ++again) {
+    EXPECT_EQ(mac.hex({"what do ya ", "", "want for nothing?"}),
+              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  }
 }
 
 TEST(Clock, ReadsAndWritesRfc3339) {

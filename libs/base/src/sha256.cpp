@@ -2,31 +2,27 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <array>
 #include <stdexcept>
 
-namespace rescue {
-namespace {
+#include "openssl.hpp"
 
-// OpenSSL would else load what the machine's openssl.cnf names, which is foreign code in a static binary.
+namespace rescue {
+
 void initialise_openssl() {
   static const int done = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   if (done != 1) throw std::runtime_error("OPENSSL_init_crypto failed");
 }
 
-std::string hex_of(const unsigned char* bytes, unsigned size) {
-  std::string text;
-  text.reserve(std::size_t{size} * 2);
-  for (unsigned i = 0; i < size; ++i) {
-    text += "0123456789abcdef"[bytes[i] >> 4U];
-    text += "0123456789abcdef"[bytes[i] & 15U];
+std::string hex_of(const unsigned char* bytes, std::size_t size) {
+  std::string text(size * 2, '0');
+  for (std::size_t i = 0; i < size; ++i) {
+    text[2 * i] = "0123456789abcdef"[bytes[i] >> 4U];
+    text[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15U];
   }
   return text;
 }
-
-}  // namespace
 
 struct Sha256::State {
   EVP_MD_CTX* context = nullptr;
@@ -58,18 +54,6 @@ std::string Sha256::hex() {
   unsigned size = 0;
   if (EVP_DigestFinal_ex(state_->context, digest.data(), &size) != 1)
     throw std::runtime_error("SHA-256 failed");
-  return hex_of(digest.data(), size);
-}
-
-std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
-  initialise_openssl();
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  const auto* text = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), text, bytes.size(), digest.data(),
-           &size) == nullptr) {
-    throw std::runtime_error("HMAC-SHA-256 failed");
-  }
   return hex_of(digest.data(), size);
 }
 

@@ -1,9 +1,16 @@
 #include "connection.hpp"
 
+#include <poll.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstring>
 #include <mutex>
 
 #include "rescue/base/failpoint.hpp"
+#include "sentinel.hpp"
 
 namespace rescue::queue {
 namespace {
@@ -21,42 +28,29 @@ void ignore_sigpipe() {
   std::call_once(once, [] { std::signal(SIGPIPE, SIG_IGN); });
 }
 
+/// "*3\r\n" or "$3\r\n" of the protocol (RESP2, redis.io/docs/reference/protocol-spec).
+void append_count(std::string& out, char kind, std::size_t count) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.begin(), digits.end(), count).ptr;
+  out += kind;
+  out.append(digits.begin(), end);
+  out += "\r\n";
+}
+
 }  // namespace
 
-std::int64_t Reply::integer() const {
-  return raw_ != nullptr && raw_->type == REDIS_REPLY_INTEGER ? std::int64_t{raw_->integer} : 0;
+std::string Connection::name() const {
+  return host_.starts_with('/') ? host_ : host_ + ":" + std::to_string(port_);
 }
 
-std::string Reply::text() const {
-  if (raw_ == nullptr) return {};
-  switch (raw_->type) {
-    case REDIS_REPLY_STRING:
-    case REDIS_REPLY_STATUS:
-    case REDIS_REPLY_ERROR:
-      return {raw_->str, static_cast<std::size_t>(raw_->len)};
-    default:
-      return {};
-  }
-}
-
-std::size_t Reply::size() const {
-  return raw_ != nullptr && raw_->type == REDIS_REPLY_ARRAY ? raw_->elements : 0;
-}
-
-Reply Reply::at(std::size_t index) const {
-  return Reply(owner_, index < size() ? raw_->element[index] : nullptr);
-}
-
-tl::unexpected<Error> refused(const Reply& reply) {
-  return fail(ErrorCode::kUnavailable, "redis-error", "Redis answered: " + reply.text());
+tl::unexpected<Error> Connection::leave(const std::string& why) {
+  context_.reset();
+  out_.clear();
+  return fail(ErrorCode::kUnavailable, "redis-unavailable", "Redis at " + name() + ": " + why);
 }
 
 tl::unexpected<Error> Connection::broken() {
-  const std::string why = context_ == nullptr ? "out of memory" : context_->errstr;
-  context_.reset();
-  const std::string where =
-      options_.host.starts_with('/') ? options_.host : options_.host + ":" + std::to_string(options_.port);
-  return fail(ErrorCode::kUnavailable, "redis-unavailable", "Redis at " + where + ": " + why);
+  return leave(context_ == nullptr ? "out of memory" : context_->errstr);
 }
 
 Status Connection::failpoint(const char* name) {
@@ -66,16 +60,31 @@ Status Connection::failpoint(const char* name) {
 }
 
 Status Connection::ensure() {
+  if (no_master_) context_.reset();
   if (context_) return {};
+  no_master_ = false;
+  out_.clear();
+  host_ = options_.host;
+  port_ = options_.port;
+  if (!options_.sentinels.empty()) {
+    RESCUE_ASSIGN(const Address master, find_master(options_));
+    host_ = master.host;
+    port_ = master.port;
+  }
+  RESCUE_TRY(connect());
+  RESCUE_TRY(log_in());
+  if (!options_.sentinels.empty()) RESCUE_TRY(require_master());
+  ++generation_;
+  return {};
+}
+
+Status Connection::connect() {
   ignore_sigpipe();
   const timeval timeout = to_timeval(options_.connect_timeout);
-  context_.reset(options_.host.starts_with('/')
-                     ? redisConnectUnixWithTimeout(options_.host.c_str(), timeout)
-                     : redisConnectWithTimeout(options_.host.c_str(), options_.port, timeout));
+  context_.reset(host_.starts_with('/') ? redisConnectUnixWithTimeout(host_.c_str(), timeout)
+                                        : redisConnectWithTimeout(host_.c_str(), port_, timeout));
   if (!context_ || context_->err != 0) return broken();
   if (redisSetTimeout(context_.get(), to_timeval(options_.command_timeout)) != REDIS_OK) return broken();
-  RESCUE_TRY(log_in());
-  ++generation_;
   return {};
 }
 
@@ -89,46 +98,75 @@ Status Connection::log_in() {
   return refused(reply);
 }
 
-void Connection::append(const Command& command) {
-  std::vector<const char*> arguments;
-  std::vector<std::size_t> sizes;
+/// Sentinels may name one that was master a moment ago, and it may not know yet that it no longer is.
+Status Connection::require_master() {
+  append(Command{"ROLE"});
+  RESCUE_ASSIGN(const Reply reply, receive());
+  if (reply.at(0).text() == "master") return {};
+  if (!reply.is_error()) return leave("it is no master");
+  context_.reset();
+  return refused(reply);
+}
+
+void Connection::append(std::span<const std::string_view> command) {
+  append_count(out_, '*', command.size());
   for (const std::string_view argument : command) {
-    arguments.push_back(argument.data());
-    sizes.push_back(argument.size());
+    append_count(out_, '$', argument.size());
+    out_.append(argument).append("\r\n");
   }
-  redisAppendCommandArgv(context_.get(), static_cast<int>(command.size()), arguments.data(), sizes.data());
+}
+
+Status Connection::flush() {
+  if (out_.empty()) return {};
+  if (redisAppendFormattedCommand(context_.get(), out_.data(), out_.size()) != REDIS_OK) return broken();
+  out_.clear();
+  int done = 0;
+  while (done == 0) {
+    if (redisBufferWrite(context_.get(), &done) != REDIS_OK) return broken();
+  }
+  return {};
 }
 
 Result<Reply> Connection::receive() {
+  RESCUE_TRY(flush());
   void* raw = nullptr;
   if (redisGetReply(context_.get(), &raw) != REDIS_OK || raw == nullptr) return broken();
-  return Reply(static_cast<redisReply*>(raw));
-}
-
-Result<Reply> Connection::run(const Command& command, std::chrono::milliseconds extra) {
-  RESCUE_TRY(ensure());
-  if (extra.count() == 0) {
-    append(command);
-    return receive();
-  }
-  if (redisSetTimeout(context_.get(), to_timeval(options_.command_timeout + extra)) != REDIS_OK) {
-    return broken();
-  }
-  append(command);
-  RESCUE_ASSIGN(Reply reply, receive());
-  if (redisSetTimeout(context_.get(), to_timeval(options_.command_timeout)) != REDIS_OK) return broken();
+  Reply reply(static_cast<redisReply*>(raw));
+  // It has become a replica: what is under way is still answered, what comes next needs another one.
+  if (reply.is_error() && reply.text().starts_with("READONLY")) no_master_ = true;
   return reply;
 }
 
-Result<std::vector<Reply>> Connection::run_all(const std::vector<Command>& commands) {
-  RESCUE_TRY(ensure());
-  for (const Command& command : commands) append(command);
-  std::vector<Reply> replies;
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    RESCUE_ASSIGN(Reply reply, receive());
-    replies.push_back(std::move(reply));
+Result<bool> Connection::wait(std::chrono::milliseconds time, const Wake& wake) {
+  RESCUE_TRY(flush());
+  std::array<pollfd, 2> ready{{{context_->fd, POLLIN, 0}, {wake.descriptor(), POLLIN, 0}}};
+  if (::poll(ready.data(), ready.size(), static_cast<int>(time.count())) < 0 && errno != EINTR) {
+    return leave(std::strerror(errno));
   }
-  return replies;
+  if (ready[1].revents != 0) wake.clear();
+  return ready[0].revents != 0;
+}
+
+Result<Reply> Connection::run(const Command& command) {
+  RESCUE_TRY(ensure());
+  append(command);
+  return receive();
+}
+
+Result<Reply> Connection::run_script(Script& script, const Command& arguments) {
+  RESCUE_TRY(ensure());
+  if (script.generation != generation_) {
+    RESCUE_ASSIGN(Reply loaded, run({"SCRIPT", "LOAD", script.text}));
+    if (loaded.is_error()) return loaded;
+    script.sha1 = loaded.text();
+    script.generation = generation_;
+  }
+  Command command{"EVALSHA", script.sha1};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  RESCUE_ASSIGN(Reply reply, run(command));
+  if (!reply.text().starts_with("NOSCRIPT")) return reply;
+  script.generation = 0;  // somebody has flushed the scripts: the next call sends it again
+  return run_script(script, arguments);
 }
 
 }  // namespace rescue::queue

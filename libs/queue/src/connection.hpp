@@ -3,37 +3,27 @@
 #include <hiredis/hiredis.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "reply.hpp"
 #include "rescue/queue/redis.hpp"
+#include "wake.hpp"
 
 namespace rescue::queue {
 
-/// A reply and the parts inside it. Asking a reply for what it is not gives nothing, never undefined
-/// behaviour.
-class Reply {
- public:
-  explicit Reply(redisReply* raw) : owner_(raw, Free{}), raw_(raw) {}
-  bool is_error() const { return raw_ != nullptr && raw_->type == REDIS_REPLY_ERROR; }
-  bool is_nil() const { return raw_ == nullptr || raw_->type == REDIS_REPLY_NIL; }
-  std::int64_t integer() const;
-  std::string text() const;           ///< of a string, status or error
-  std::size_t size() const;           ///< of an array, else 0
-  Reply at(std::size_t index) const;  ///< lives as long as this reply
-
- private:
-  struct Free {
-    void operator()(redisReply* raw) const { freeReplyObject(raw); }
-  };
-  std::shared_ptr<redisReply> owner_;
-  redisReply* raw_;
-  Reply(std::shared_ptr<redisReply> owner, redisReply* raw) : owner_(std::move(owner)), raw_(raw) {}
+/// A Lua script that Redis is sent once per connection, and told by its hash from then on.
+struct Script {
+  std::string_view text;
+  std::string sha1;
+  std::int64_t generation = 0;  ///< of the connection by which it was sent
 };
 
 /// One hiredis context, made anew after any failure (its errors are sticky, and its timeouts are lost by
-/// redisReconnect). One thread at a time.
+/// redisReconnect). With sentinels it leads to the master that they name, and away from one that is none any
+/// more. One thread at a time.
 class Connection {
  public:
   using Command = std::vector<std::string_view>;
@@ -44,10 +34,23 @@ class Connection {
   Status ensure();
   /// Counts connections made: another number means another connection than before.
   std::int64_t generation() const { return generation_; }
-  /// One command; the answer may take `extra` longer than the command timeout. An error reply is a value.
-  Result<Reply> run(const Command& command, std::chrono::milliseconds extra = {});
-  /// All commands in one go; their replies in order.
-  Result<std::vector<Reply>> run_all(const std::vector<Command>& commands);
+  /// One command. An error reply is a value.
+  Result<Reply> run(const Command& command);
+  /// EVALSHA; `arguments` begin with the number of keys.
+  Result<Reply> run_script(Script& script, const Command& arguments);
+
+  // For several commands under way, after `ensure`. After an error there is no connection any more, and
+  // nothing is under way.
+
+  /// Puts down a command, to go out with the next `flush`, `receive` or `wait`.
+  void append(std::span<const std::string_view> command);
+  Status flush();
+  /// The next reply, in the order of the commands.
+  Result<Reply> receive();
+  /// True as soon as there is something to receive; false when it takes longer, or `wake` ends the wait.
+  Result<bool> wait(std::chrono::milliseconds time, const Wake& wake);
+  /// Drops the connection and says why.
+  tl::unexpected<Error> leave(const std::string& why);
   /// Beside each call that moves a message (rescue/base/failpoint.hpp). Where it fails the connection is
   /// lost.
   Status failpoint(const char* name);
@@ -56,18 +59,19 @@ class Connection {
   struct Close {
     void operator()(redisContext* context) const { redisFree(context); }
   };
+  Status connect();
   Status log_in();
-  Result<Reply> receive();
-  void append(const Command& command);
-  /// Drops the connection and says why.
+  Status require_master();
   tl::unexpected<Error> broken();
+  std::string name() const;
 
   RedisOptions options_;
+  std::string host_;  ///< where it leads, or led last
+  int port_ = 0;
   std::unique_ptr<redisContext, Close> context_;
+  std::string out_;  ///< commands put down
+  bool no_master_ = false;
   std::int64_t generation_ = 0;
 };
-
-/// kUnavailable ("redis-error") with the text of an error reply.
-tl::unexpected<Error> refused(const Reply& reply);
 
 }  // namespace rescue::queue

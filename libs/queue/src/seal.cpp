@@ -1,5 +1,6 @@
 #include "seal.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include "rescue/base/sha256.hpp"
@@ -14,17 +15,10 @@ constexpr std::size_t kSecretsMax = 2;  // the one in use, and the one before or
 
 }  // namespace
 
-std::string seal(std::string_view secret, std::string_view key, std::string_view payload) {
-  std::string text(key);
-  text.append("\n").append(payload);
-  return hmac_sha256_hex(secret, text);
-}
-
-bool is_sealed(const std::vector<std::string>& secrets, std::string_view key, std::string_view payload,
-               std::string_view given) {
-  bool sealed = secrets.empty();
-  for (const auto& secret : secrets) sealed |= equal_constant_time(seal(secret, key, payload), given);
-  return sealed;
+bool Sealer::is_sealed(std::string_view key, std::string_view payload, std::string_view given) {
+  return keys_.empty() || std::any_of(keys_.begin(), keys_.end(), [&](HmacSha256& one) {
+           return equal_constant_time(one.hex({key, "\n", payload}), given);
+         });
 }
 
 Result<std::vector<std::string>> read_secrets(const std::string& path) {

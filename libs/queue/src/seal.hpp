@@ -4,13 +4,26 @@
 #include <string_view>
 #include <vector>
 
+#include "rescue/base/hmac.hpp"
+
 namespace rescue::queue {
 
-/// Shows that an entry was put into its stream by one who holds the secret: HMAC-SHA-256 (RFC 2104) over the
-/// stream's key, a line feed and the payload, as 64 hex digits. Thread-safe.
-std::string seal(std::string_view secret, std::string_view key, std::string_view payload);
-/// True when `given` is the seal of any of these secrets, or there are none to ask for.
-bool is_sealed(const std::vector<std::string>& secrets, std::string_view key, std::string_view payload,
-               std::string_view given);
+/// A seal shows that an entry was put into its stream by one who holds the secret: HMAC-SHA-256 (RFC 2104)
+/// over the stream's key, a line feed and the payload, as 64 hex digits. One thread at a time.
+class Sealer {
+ public:
+  explicit Sealer(const std::vector<std::string>& secrets) {
+    for (const auto& secret : secrets) keys_.emplace_back(secret);
+  }
+  /// By the first secret; "" when there is none.
+  std::string seal(std::string_view key, std::string_view payload) {
+    return keys_.empty() ? std::string() : keys_.front().hex({key, "\n", payload});
+  }
+  /// True when `given` is the seal of any of the secrets, or there are none to ask for.
+  bool is_sealed(std::string_view key, std::string_view payload, std::string_view given);
+
+ private:
+  std::vector<HmacSha256> keys_;
+};
 
 }  // namespace rescue::queue

@@ -18,7 +18,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kReadMax = 100;
-constexpr milliseconds kBlock{250};
+/// Reading ends earlier when something comes, a failed one is due, or somebody wakes it.
+constexpr milliseconds kBlock{1'000};
 /// With so many failed ones at hand no new ones are taken: they would only fill the memory.
 constexpr std::size_t kPostponedMax = 1'000;
 /// Our own database fails for all of them alike: no hurry, and no flood of log lines.
@@ -151,7 +152,7 @@ milliseconds MessageConsumer::block_time() const {
 
 Status MessageConsumer::receive(std::vector<Inbound>& out) {
   auto read = consumer_.read(kReadMax, block_time());
-  note_caught_up(read && read->size() < kReadMax);
+  note_caught_up(read && consumer_.at_end());
   RESCUE_ASSIGN(auto deliveries, std::move(read));
   for (queue::Delivery& delivery : deliveries) {
     if (at_hand_.contains(delivery.entry_id)) continue;
@@ -177,6 +178,7 @@ std::optional<Timestamp> MessageConsumer::caught_up_since() const {
 
 void MessageConsumer::look_for_parked() {
   recovered_ = false;
+  consumer_.wake();
 }
 
 void MessageConsumer::process(std::vector<Inbound> items) {

@@ -8,8 +8,6 @@ namespace rescue {
 
 /// SHA-256 (FIPS 180-4) as 64 lower-case hex digits. Thread-safe.
 std::string sha256_hex(std::string_view bytes);
-/// HMAC-SHA-256 (RFC 2104) as 64 lower-case hex digits. Thread-safe.
-std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
 /// True for 64 lower-case hex digits.
 bool is_sha256_hex(std::string_view text);
 /// Same content, compared in a time that depends on the lengths only.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,9 +12,21 @@
 
 namespace rescue::queue {
 
+struct Address {
+  std::string host;
+  int port = 0;
+};
+
 struct RedisOptions {
   std::string host = "127.0.0.1";  ///< or the absolute path of a Unix socket; `port` is ignored then
   int port = 6379;
+  /// Where there are any, they are asked at each connect where the master `master_name` is, in turn until one
+  /// knows; `host` and `port` are ignored then.
+  std::vector<Address> sentinels;
+  std::string master_name;
+  std::string sentinel_user;
+  std::string sentinel_password;
+  std::chrono::milliseconds sentinel_timeout{500};
   std::string user;
   std::string password;
   /// Shared by all services, not known to Redis: the first seals what is sent, any of them opens what comes.
@@ -52,6 +65,8 @@ class Producer {
     std::int64_t oldest_age_ms = 0;
   };
   Result<Depth> depth(const std::string& service, std::int64_t now_us);
+  /// Of each one's stream, in this order.
+  Result<std::vector<std::int64_t>> lengths(std::span<const std::string> services);
 
   /// What tells a Redis that has lost data from one that has not, read at one moment.
   struct Standing {
@@ -75,8 +90,8 @@ struct Delivery {
   bool redelivered = false;  ///< was given out before and not acknowledged: who had it may have died of it
 };
 
-/// Reads one service's stream as a member of its consumer group (created when missing). One thread at a time;
-/// `stop` from any.
+/// Reads one service's stream as a member of its consumer group (created when missing). Waits on a connection
+/// of its own, so that others are acknowledged meanwhile. One thread at a time.
 class Consumer {
  public:
   Consumer(RedisOptions options, const std::string& service, std::string consumer_name,
@@ -84,12 +99,19 @@ class Consumer {
   ~Consumer();
   /// First what this consumer was given and did not acknowledge (after a start and after each reconnect: an
   /// entry that is still in work may come again), and what any consumer left idle for more than `claim_idle`;
-  /// then new entries. Waits at most `block` for the first. Empty: nothing came. kUnavailable: Redis is away;
-  /// the next call tries again. An entry of foreign make has an empty payload.
+  /// then new entries. Waits at most `block` for them. Empty: nothing came. kUnavailable: Redis is away;
+  /// the next call tries again. An entry of foreign make has an empty payload. After a full read the next
+  /// entries are asked for at once, so that Redis works while the caller does.
   Result<std::vector<Delivery>> read(std::size_t count, std::chrono::milliseconds block);
-  /// XACK and XDEL, and the XADDs of `receipts`, in one script call: all or nothing.
-  Status acknowledge(std::span<const std::string> entry_ids, std::span<const Outgoing> receipts = {});
-  /// Wakes a blocked `read` soon (within its block time).
+  /// False while there may be more to read than `read` has given: it is behind, or Redis away.
+  bool at_end() const;
+  /// XACK and XDEL, and the XADDs of `receipts`, in one script call: all or nothing. No receipt goes to a
+  /// stream that has `stream_max` entries already.
+  Status acknowledge(std::span<const std::string> entry_ids, std::span<const Outgoing> receipts = {},
+                     std::int64_t stream_max = std::numeric_limits<std::int64_t>::max());
+  /// Ends a `read` that waits, or the next one to wait. Thread-safe.
+  void wake();
+  /// The same, and from then on `read` gives nothing. Thread-safe.
   void stop();
 
  private:
