@@ -26,6 +26,10 @@ const Count kCounts[] = {
      "Jobs by kind and state.",
      {"kind", "state"},
      "SELECT kind, state, COUNT(*) FROM jobs GROUP BY kind, state"},
+    {"rescue_job_pauses",
+     "Pauses in force, by what they hold back.",
+     {"scope"},
+     "SELECT scope, COUNT(*) FROM job_pauses WHERE lifted_us IS NULL GROUP BY scope"},
     {"rescue_tasks_open",
      "Tasks that wait for a person, by kind.",
      {"kind"},
@@ -52,10 +56,10 @@ void set_gauges(telemetry::Metrics& metrics, std::size_t which, const std::vecto
 
 }  // namespace
 
-App::App(Config config, const Clock& clock)
+App::App(Config config, const Clock& clock, Jobs::Options jobs)
     : config_(std::move(config)),
       service_(config_.common, migrations(), clock),
-      casework_(service_, config_),
+      casework_(service_, config_, std::move(jobs)),
       requests_(casework_) {
   auto reports = CustomerReports::create(casework_);
   if (!reports) throw std::runtime_error(reports.error().detail);
@@ -79,6 +83,7 @@ void App::register_messages() {
   on(messages::kChargeCreated, [&c](store::Tx& tx, const Message& m) { return c.on_charge_created(tx, m); });
   on(messages::kJobStarted, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_started(tx, m); });
   on(messages::kJobHeartbeat, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_heartbeat(tx, m); });
+  on(messages::kJobReturned, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_returned(tx, m); });
   on(messages::kJobFinished, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_finished(tx, m); });
 }
 
@@ -96,6 +101,24 @@ void App::register_metrics() {
           if (rows) set_gauges(service_.metrics(), i, *rows, known);
         }
       });
+  service_.metrics().before_scrape([this] { set_queue_gauges(); });
+}
+
+void App::set_queue_gauges() {
+  auto& metrics = service_.metrics();
+  const auto queues = service_.database().read([this](store::Tx& tx) { return casework_.jobs.queues(tx); });
+  if (!queues) return;
+  const auto now = to_us(service_.clock().now());
+  for (const auto& queue : *queues) {
+    const telemetry::Labels labels{{"queue", queue.name}};
+    const auto waited_us = queue.oldest_waiting_us == 0 ? 0 : now - queue.oldest_waiting_us;
+    metrics
+        .gauge("rescue_job_oldest_waiting_seconds", "Since when the oldest job could begin, by queue.",
+               labels)
+        .set(static_cast<double>(waited_us) / 1e6);
+    metrics.gauge("rescue_job_queue_paused", "1 while an operator holds the queue back.", labels)
+        .set(queue.pause ? 1 : 0);
+  }
 }
 
 int run(int argc, char** argv) {

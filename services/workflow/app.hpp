@@ -14,7 +14,7 @@ namespace rescue::workflow {
 class App {
  public:
   /// Throws std::runtime_error when the start-up is unusable.
-  App(Config config, const Clock& clock);
+  App(Config config, const Clock& clock, Jobs::Options jobs = {});
   service::Service& service() { return service_; }
   Casework& casework() { return casework_; }
   Requests& requests() { return requests_; }
@@ -24,6 +24,7 @@ class App {
   void register_messages();
   void register_timers();
   void register_metrics();
+  void set_queue_gauges();
 
   Config config_;
   service::Service service_;

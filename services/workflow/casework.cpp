@@ -9,9 +9,13 @@ namespace messages = incident::messages;
 using incident::Event;
 using incident::State;
 
+std::string actor_of(const Message& message) {
+  return "worker:" + message.body.value("worker", "");
+}
+
 }  // namespace
 
-Casework::Casework(service::Service& service_in, const Config& config_in)
+Casework::Casework(service::Service& service_in, const Config& config_in, Jobs::Options job_options)
     : service(service_in),
       config(config_in),
       incidents(service_in),
@@ -21,7 +25,8 @@ Casework::Casework(service::Service& service_in, const Config& config_in)
            {.started = [this](store::Tx& tx, const Job& job,
                               const Message& m) { return on_job_started(tx, job, m); },
             .succeeded = [this](store::Tx& tx, const Job& job,
-                                const Message& m) { return on_job_succeeded(tx, job, m); }}) {}
+                                const Message& m) { return on_job_succeeded(tx, job, m); }},
+           std::move(job_options)) {}
 
 Status Casework::on_report(store::Tx& tx, const Message& message) {
   JsonReader in(message.body);
@@ -79,35 +84,40 @@ Status Casework::merge(store::Tx& tx, const Message& message, Incident& target) 
 
 Status Casework::start_precheck(store::Tx& tx, Incident& incident, const Cause& cause, const Trace& trace) {
   RESCUE_TRY(incidents.advance(tx, incident, Event::kStartPrecheck, cause));
-  return jobs.dispatch(tx, incident, "precheck", trace);
+  return jobs.dispatch(tx, incident, incident::kPrecheckJob, trace);
 }
 
 Status Casework::on_job_started(store::Tx& tx, const Job& job, const Message& message) {
-  if (job.kind != "investigation") return {};
+  if (job.kind != incident::kInvestigationJob) return {};
   RESCUE_ASSIGN(auto incident, incidents.load(tx, job.incident_id));
   if (incident.state != State::kScheduled) return {};  // a later attempt of work that has begun
-  return incidents.advance(
-      tx, incident, Event::kStartWork,
-      {"worker:" + message.body.value("worker", ""), "the work began", {{"job_id", job.id}}});
+  return incidents.advance(tx, incident, Event::kStartWork,
+                           {actor_of(message), "the work began", {{"job_id", job.id}}});
 }
 
 Status Casework::on_job_succeeded(store::Tx& tx, const Job& job, const Message& message) {
   RESCUE_ASSIGN(auto incident, incidents.load(tx, job.incident_id));
-  const std::string actor = "worker:" + message.body.value("worker", "");
+  const auto* kind = incident::find_job_kind(jobs.kinds(), job.kind);
   // R32: a result that comes when nobody waits for it any more stays with its job.
-  const bool awaited = incident.state == (job.kind == "precheck" ? State::kPrecheck : State::kWorking);
-  if (!awaited) return {};
-  if (job.kind == "precheck") {
-    incident.precheck = job.summary;
-    incident.precheck["document_sha256"] = job.document_sha256;
-    RESCUE_TRY(
-        incidents.record(tx, incident, "precheck.finished", {actor, "the probe looked at the server"}));
-    return tasks.open(tx, {incident.id, "judge_precheck"}, incident.precheck);
-  }
+  if (kind == nullptr || incident.state != kind->awaited_in) return {};
+  if (job.kind == incident::kPrecheckJob) return on_precheck(tx, incident, job, message);
+  if (job.kind == incident::kInvestigationJob) return on_investigation(tx, incident, job, message);
+  return {};
+}
+
+Status Casework::on_precheck(store::Tx& tx, Incident& incident, const Job& job, const Message& message) {
+  incident.precheck = job.summary;
+  incident.precheck["document_sha256"] = job.document_sha256;
+  RESCUE_TRY(incidents.record(tx, incident, "precheck.finished",
+                              {actor_of(message), "the probe looked at the server"}));
+  return tasks.open(tx, {incident.id, "judge_precheck"}, incident.precheck);
+}
+
+Status Casework::on_investigation(store::Tx& tx, Incident& incident, const Job& job, const Message& message) {
   incident.document_sha256 = job.document_sha256;
-  RESCUE_TRY(
-      incidents.record(tx, incident, "investigation.finished",
-                       {actor, "the probe read the server", {{"document_sha256", job.document_sha256}}}));
+  RESCUE_TRY(incidents.record(
+      tx, incident, "investigation.finished",
+      {actor_of(message), "the probe read the server", {{"document_sha256", job.document_sha256}}}));
   return finish_work_if_complete(tx, incident, service::trace_of(message));
 }
 

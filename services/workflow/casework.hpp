@@ -15,7 +15,7 @@ namespace rescue::workflow {
 /// Thread-safe.
 class Casework {
  public:
-  Casework(service::Service& service, const Config& config);
+  Casework(service::Service& service, const Config& config, Jobs::Options jobs = {});
 
   /// A message that begins or joins an incident (report.received).
   Status on_report(store::Tx& tx, const Message& message);
@@ -40,6 +40,8 @@ class Casework {
   Status merge(store::Tx& tx, const Message& message, Incident& target);
   Status on_job_started(store::Tx& tx, const Job& job, const Message& message);
   Status on_job_succeeded(store::Tx& tx, const Job& job, const Message& message);
+  Status on_precheck(store::Tx& tx, Incident& incident, const Job& job, const Message& message);
+  Status on_investigation(store::Tx& tx, Incident& incident, const Job& job, const Message& message);
 };
 
 }  // namespace rescue::workflow

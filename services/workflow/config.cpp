@@ -17,6 +17,8 @@ Result<Config> load_config(const std::string& path) {
   config.job_lease = source->seconds("jobs.lease_s", seconds(60));
   config.redispatch_after = source->seconds("jobs.redispatch_after_s", seconds(60));
   config.job_attempts_max = static_cast<int>(source->integer("jobs.attempts_max", 5, 1, 100));
+  config.job_deaths_max = static_cast<int>(source->integer("jobs.deaths_max", 3, 1, 100));
+  config.jobs_outstanding_max = static_cast<int>(source->integer("jobs.outstanding_max", 64, 1, 10'000));
   config.worker_url = source->text("worker.url", "http://127.0.0.1:8104");
   config.worker_token_file = source->required_text("worker.token_file");
   RESCUE_TRY(source->finish());

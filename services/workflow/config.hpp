@@ -15,9 +15,11 @@ struct Config {
   std::chrono::seconds hearing_deadline{};
   std::chrono::seconds job_lease{};
   std::chrono::seconds redispatch_after{};  ///< a job nobody started is sent again after this
-  int job_attempts_max = 0;
-  std::string worker_url;         ///< where documents are fetched from
-  std::string worker_token_file;  ///< key with the role `internal`
+  int job_attempts_max = 0;                 ///< failures before a person decides
+  int job_deaths_max = 3;                   ///< deaths of the workers that ran it before a person decides
+  int jobs_outstanding_max = 64;            ///< of one queue in the worker's hands
+  std::string worker_url;                   ///< where documents are fetched from
+  std::string worker_token_file;            ///< key with the role `internal`
 };
 
 /// kInvalid lists every fault.

@@ -91,7 +91,7 @@ Status rework(Casework& casework, store::Tx& tx, Incident& incident, const Decis
   incident.waiting_for.reset();
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kRework, cause));
   RESCUE_TRY(casework.tasks.settle(tx, {incident.id, "report_failed"}, "rework", decision.cause.actor));
-  return casework.jobs.dispatch(tx, incident, "investigation", decision.trace);
+  return casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, decision.trace);
 }
 
 Status close(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {

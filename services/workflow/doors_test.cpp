@@ -64,7 +64,7 @@ class WorkflowDoors : public ::testing::Test {
   /// Lets the incident's precheck fail for good, so that a dead job and its task are there.
   void bury_precheck(const std::string& id) {
     const auto buried = app_.service().database().write([&](store::Tx& tx) -> Status {
-      RESCUE_ASSIGN(const auto jobs, app_.casework().jobs.list(tx, "", id, "", 1));
+      RESCUE_ASSIGN(const auto jobs, app_.casework().jobs.list(tx, {.incident_id = id}, "", 1));
       Message message;
       message.type = incident::messages::kJobFinished;
       message.incident_id = id;
@@ -153,6 +153,57 @@ TEST_F(WorkflowDoors, TheWorkListShowsWhatWaitsAndTakesItsEnd) {
   EXPECT_EQ(operators.post("/v1/jobs/" + job + "/requeues", {{"reason", "mounted"}}).status, 201);
   EXPECT_EQ(operators.post("/v1/jobs/" + job + "/requeues", {{"reason", "again"}}).problem(), "job-not-dead");
   EXPECT_EQ(operators.post("/v1/jobs/none/requeues", {{"reason", "x"}}).problem(), "job-not-found");
+  EXPECT_EQ(operators.get("/v1/jobs?state=dead").body.at("items").size(), 0U);
+}
+
+TEST_F(WorkflowDoors, JobsAreListedInPagesByWhatTheyAre) {
+  for (const auto* server : {"srv-1", "srv-2", "srv-3"}) report(server);
+  auto operators = door("operator");
+  const auto first = operators.get("/v1/jobs?kind=precheck&queue=precheck&limit=2");
+  EXPECT_EQ(first.body.at("items").size(), 2U);
+  const auto rest = operators.get("/v1/jobs?kind=precheck&queue=precheck&limit=2&cursor=" +
+                                  first.body.at("next_cursor").get<std::string>());
+  EXPECT_EQ(rest.body.at("items").size(), 1U);
+  EXPECT_TRUE(operators.get("/v1/jobs?kind=investigation").body.at("items").empty());
+  EXPECT_EQ(operators.get("/v1/jobs?kind=teleport").status, 400);
+  EXPECT_EQ(operators.get("/v1/jobs?queue=fast").status, 400);
+}
+
+TEST_F(WorkflowDoors, AGivenUpJobIsRequeuedForALaterTime) {
+  const auto id = report();
+  bury_precheck(id);
+  auto operators = door("operator");
+  const auto job =
+      operators.get("/v1/jobs?state=dead").body.at("items").at(0).at("job_id").get<std::string>();
+  const auto path = "/v1/jobs/" + job + "/requeues";
+  EXPECT_EQ(operators.post(path, {{"reason", "x"}, {"take_over", true}}).problem(), "not-allowed-value");
+  const auto back =
+      operators.post(path, {{"reason", "mounted at nine"}, {"not_before", "2099-01-01T09:00:00Z"}});
+  EXPECT_EQ(back.body.at("not_before"), "2099-01-01T09:00:00.000Z");
+  EXPECT_EQ(operators.get("/v1/job-queues").body.at("items").at(0).at("delayed"), 1);
+}
+
+TEST_F(WorkflowDoors, AnOperatorHoldsAQueueOrAnIncidentBackAndSaysWhy) {
+  const auto id = report();
+  auto operators = door("operator");
+  const Json why{{"reason", "the disks are being moved"}};
+  EXPECT_EQ(operators.post("/v1/job-queues/precheck/pauses", why).status, 201);
+  EXPECT_EQ(operators.post("/v1/job-queues/precheck/pauses", why).problem(), "already-paused");
+  EXPECT_EQ(operators.post("/v1/job-queues/fast/pauses", why).problem(), "queue-not-found");
+  EXPECT_EQ(operators.post("/v1/job-queues/precheck/pauses", Json::object()).status, 422);
+  EXPECT_EQ(door("internal").post("/v1/job-queues/precheck/pauses", why).status, 403);
+  EXPECT_EQ(operators.get("/v1/job-queues").body.at("items").at(0).at("pause").at("reason"),
+            why.at("reason"));
+  EXPECT_EQ(operators.get("/v1/jobs?incident_id=" + id).body.at("items").at(0).at("paused"), "queue");
+  EXPECT_EQ(operators.post("/v1/job-queues/precheck/resumptions", why).status, 201);
+  EXPECT_EQ(operators.post("/v1/job-queues/precheck/resumptions", why).problem(), "not-paused");
+  EXPECT_EQ(operators.post("/v1/incidents/" + id + "/job-pauses", why).body.at("subject"), id);
+  EXPECT_EQ(operators.get("/v1/job-pauses?state=active").body.at("items").size(), 1U);
+  EXPECT_EQ(operators.post("/v1/incidents/" + id + "/job-resumptions", why).status, 201);
+  EXPECT_EQ(operators.get("/v1/job-pauses?state=active").body.at("items").size(), 0U);
+  EXPECT_EQ(operators.get("/v1/job-pauses?state=lifted&limit=1").body.at("items").size(), 1U);
+  EXPECT_EQ(operators.post("/v1/incidents/inc_01arz3ndektsv4rrffq69g5fav/job-pauses", why).problem(),
+            "incident-not-found");
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
   incident.waiting_for = "hearing";
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,
                                         {"system", "the work can begin at once", {{"order_id", order_id}}}));
-  RESCUE_TRY(casework.jobs.dispatch(tx, incident, "investigation", request.trace));
+  RESCUE_TRY(casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, request.trace));
   return Json{{"order_id", order_id},
               {"incident_id", incident.id},
               {"state", incident::to_string(incident.state)},

@@ -567,16 +567,17 @@ TEST_F(WorkflowTest, AJobThatCannotSucceedDiesIntoATaskAndCanBeRequeuedWithAReas
   EXPECT_EQ(job_state(job), "dead");
   EXPECT_EQ(query("SELECT kind FROM tasks WHERE state = 'open'").at(0).text(0), "job_dead");
   const auto requeued = write([&](store::Tx& tx) {
-    return app_->casework().jobs.requeue(tx, job, "the disk is mounted now", "operator:k3");
+    return app_->casework().jobs.requeue(tx, job, {"the disk is mounted now", "operator:k3"});
   });
   ASSERT_TRUE(requeued);
   EXPECT_EQ(requeued->attempt, 2);
   EXPECT_TRUE(query("SELECT kind FROM tasks WHERE state = 'open'").empty());
-  EXPECT_EQ(
-      write([&](store::Tx& tx) { return app_->casework().jobs.requeue(tx, job, "again", "operator:k3"); })
-          .error()
-          .problem,
-      "job-not-dead");
+  EXPECT_EQ(write([&](store::Tx& tx) {
+              return app_->casework().jobs.requeue(tx, job, {"again", "operator:k3"});
+            })
+                .error()
+                .problem,
+            "job-not-dead");
 }
 
 TEST_F(WorkflowTest, AReportThatCannotBeMadeBecomesATask) {

@@ -15,8 +15,15 @@ Status decide(Session& session, const Arguments& given);
 
 Status list_tasks(Session& session, const Arguments& given);
 Status complete_task(Session& session, const Arguments& given);
+
 Status list_jobs(Session& session, const Arguments& given);
 Status requeue_job(Session& session, const Arguments& given);
+Status list_queues(Session& session, const Arguments& given);
+Status pause_queue(Session& session, const Arguments& given);
+Status resume_queue(Session& session, const Arguments& given);
+Status pause_incident(Session& session, const Arguments& given);
+Status resume_incident(Session& session, const Arguments& given);
+Status list_pauses(Session& session, const Arguments& given);
 
 Status list_dead_letters(Session& session, const Arguments& given);
 Status requeue_dead_letter(Session& session, const Arguments& given);

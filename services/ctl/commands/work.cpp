@@ -1,4 +1,4 @@
-// What waits to be done: tasks for people, jobs for workers.
+// What waits for people.
 #include "commands/commands.hpp"
 #include "output/plain_text.hpp"
 
@@ -13,17 +13,6 @@ std::string tasks_text(const Json& list) {
   }
   if (rows.empty()) return "No tasks.\n";
   return table({"TASK", "STATE", "KIND", "INCIDENT", "CREATED", "OUTCOME"}, rows);
-}
-
-std::string jobs_text(const Json& list) {
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& job : list["items"]) {
-    const auto failure = job.is_object() && job.contains("failure") ? field(job["failure"], "detail") : "-";
-    rows.push_back({field(job, "job_id"), field(job, "state"), field(job, "kind"), field(job, "attempt"),
-                    field(job, "incident_id"), failure});
-  }
-  if (rows.empty()) return "No jobs.\n";
-  return table({"JOB", "STATE", "KIND", "ATTEMPT", "INCIDENT", "FAILURE"}, rows);
 }
 
 }  // namespace
@@ -42,21 +31,6 @@ Status complete_task(Session& session, const Arguments& given) {
                                  {{"outcome", given.option("--outcome")}, {"note", given.option("--note")}}));
   return session.show(task, [](const Json& done) {
     return escaped(field(done, "task_id") + " is done: " + field(done, "outcome")) + "\n";
-  });
-}
-
-Status list_jobs(Session& session, const Arguments& given) {
-  RESCUE_ASSIGN(const auto list,
-                session.api.get_all("/v1/jobs", {{"state", given.option("--state")},
-                                                 {"incident_id", given.option("--incident")}}));
-  return session.show(list, jobs_text);
-}
-
-Status requeue_job(Session& session, const Arguments& given) {
-  RESCUE_ASSIGN(const auto job, session.api.post("/v1/jobs/" + segment(given.words.at(0)) + "/requeues",
-                                                 {{"reason", given.option("--reason")}}));
-  return session.show(job, [](const Json& now) {
-    return escaped(field(now, "job_id") + " is now " + field(now, "state")) + ".\n";
   });
 }
 

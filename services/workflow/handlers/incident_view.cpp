@@ -101,7 +101,7 @@ Result<Json> incident_view(Casework& casework, store::Tx& tx, const Incident& in
   RESCUE_ASSIGN(const auto hearing, casework.hearings.load(tx, incident.id));
   out["hearing"] = hearing ? to_json(*hearing) : Json();
   out["jobs"] = Json::array();
-  RESCUE_ASSIGN(const auto jobs, casework.jobs.list(tx, "", incident.id, "", 200));
+  RESCUE_ASSIGN(const auto jobs, casework.jobs.list(tx, {.incident_id = incident.id}, "", 200));
   for (const auto& job : jobs) {
     Json one = to_json(job);
     if (!for_staff) {

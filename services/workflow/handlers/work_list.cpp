@@ -1,4 +1,4 @@
-// What waits for operators: tasks and jobs.
+// What waits for operators.
 #include "handlers/routes.hpp"
 #include "rescue/service/idempotency.hpp"
 #include "rescue/service/paging.hpp"
@@ -43,34 +43,6 @@ Result<Response> complete_task(Casework& casework, const Request& request) {
   });
 }
 
-Result<Response> list_jobs(Casework& casework, const Request& request) {
-  RESCUE_TRY(request.only_query({"state", "incident_id", "limit", "cursor"}));
-  RESCUE_ASSIGN(const auto state,
-                query_one_of(request, "state", {"queued", "leased", "succeeded", "dead", "cancelled"}));
-  RESCUE_ASSIGN(const auto page, service::read_page(request));
-  RESCUE_ASSIGN(const auto jobs, casework.service.database().read([&](store::Tx& tx) {
-    return casework.jobs.list(tx, state, incident_filter(request), page.after, page.limit + 1);
-  }));
-  Json items = Json::array();
-  for (const auto& job : jobs) items.push_back(to_json(job));
-  return Response::json(200, service::page_json(std::move(items), page, "job_id"));
-}
-
-Result<Response> requeue_job(Casework& casework, const Request& request) {
-  RESCUE_ASSIGN(const auto body, request.json());
-  JsonReader in(body);
-  const auto reason = in.text("reason", {.min_bytes = 1, .max_bytes = 2000});
-  RESCUE_TRY(in.done());
-  const auto now_us = to_us(casework.service.clock().now());
-  return casework.service.database().write([&](store::Tx& tx) {
-    return service::Idempotency::once(tx, request, now_us, [&](store::Tx& inner) -> Result<Response> {
-      RESCUE_ASSIGN(const auto job,
-                    casework.jobs.requeue(inner, request.param("id"), reason, actor_of(request)));
-      return Response::json(201, to_json(job));
-    });
-  });
-}
-
 }  // namespace
 
 Result<std::string> query_one_of(const Request& request, std::string_view name,
@@ -92,8 +64,6 @@ std::vector<http::Route> work_list_routes(Casework& casework) {
   return {
       {Method::kGet, "/v1/tasks", {"operator"}, to(list_tasks)},
       {Method::kPost, "/v1/tasks/{id}/completions", {"operator"}, to(complete_task)},
-      {Method::kGet, "/v1/jobs", {"operator", "internal"}, to(list_jobs)},
-      {Method::kPost, "/v1/jobs/{id}/requeues", {"operator"}, to(requeue_job)},
   };
 }
 

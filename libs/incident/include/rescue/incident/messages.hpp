@@ -48,8 +48,11 @@ inline constexpr std::string_view kChargeCreated = "charge.created";
 
 // ---- workflow → worker
 // --------------------------------------------------------------------------------------------
-/// {job_id, kind: precheck|investigation, attempt, server_id, lease_s}
+/// {job_id, kind, attempt, priority, server_id, lease_s, take_over}: the kind is one of job_kinds.hpp;
+/// take_over: an operator decided that another job's lock at the target counts no more
 inline constexpr std::string_view kJobDispatched = "job.dispatched";
+/// {job_id, attempt}: give it back unless it runs already
+inline constexpr std::string_view kJobRecalled = "job.recalled";
 /// {job_id}: stop it where it runs; its result will be refused
 inline constexpr std::string_view kJobCancelled = "job.cancelled";
 
@@ -57,12 +60,17 @@ inline constexpr std::string_view kJobCancelled = "job.cancelled";
 // --------------------------------------------------------------------------------------------
 /// {job_id, attempt, worker}
 inline constexpr std::string_view kJobStarted = "job.started";
-/// {job_id, attempt, worker}
+/// {job_id, attempt, worker, progress: {phase, done, total|null, unit}|null}; phase and unit are words of
+/// [a-z0-9-], done and total counts of the unit
 inline constexpr std::string_view kJobHeartbeat = "job.heartbeat";
+/// {job_id, attempt, worker, recalled}: it does not run. recalled: the attempt is over, unbegun; otherwise
+/// the worker stopped in good order and begins the attempt again after its next start
+inline constexpr std::string_view kJobReturned = "job.returned";
 /// {job_id, attempt, worker, outcome: succeeded, document_sha256, summary: {intrusion, intrusion_why,
 /// mail_abuse, mail_abuse_why,
 ///  cause_known, cause_why, findings: {critical, high, medium, low, info}, gaps}} or
-/// {job_id, attempt, worker, outcome: failed, failure: {code, problem, detail}}
+/// {job_id, attempt, worker, outcome: failed, failure: {code, problem, detail}, begun}; begun: a job that
+/// changes its server had begun to
 inline constexpr std::string_view kJobFinished = "job.finished";
 
 }  // namespace rescue::incident::messages
