@@ -73,7 +73,8 @@ Result<Journal::Recorded> Journal::record(store::Tx& tx, const Attempt& attempt)
   RESCUE_TRY(tx.execute(
       "INSERT INTO attempts (number, job_id, attempt, incident_id, kind, server_id, lease_s, traceparent, "
       "priority, take_over, state, "
-      "received_us) SELECT COALESCE(MAX(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ? FROM "
+      "received_us) SELECT COALESCE(MAX(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS "
+      "BIGINT), 'queued', ? FROM "
       "attempts",
       {attempt.job_id, attempt.attempt, attempt.incident_id, attempt.kind, attempt.server_id, attempt.lease_s,
        attempt.traceparent, attempt.priority, std::int64_t{attempt.take_over}, attempt.received_us}));
