@@ -47,7 +47,11 @@ App::App(const Config& config, const Clock& clock)
       evidence_(open_evidence(config_)),
       journal_(config_.service.consumer_name.empty() ? config_.service.name : config_.service.consumer_name,
                sender(service_)),
-      surroundings_{config_, *evidence_},
+      surroundings_{.config = config_,
+                    .evidence = *evidence_,
+                    .lock_keys = {service_.config().redis.secrets},
+                    .worker = config_.service.consumer_name.empty() ? config_.service.name
+                                                                    : config_.service.consumer_name},
       pool_({service_.database(), journal_, surroundings_, service_.log(), service_.metrics(),
              service_.clock()},
             config_.concurrency),
@@ -88,6 +92,9 @@ void App::add_messages() {
   });
   service_.on_message(std::string(messages::kJobCancelled), [this](store::Tx& tx, const Message& message) {
     return messages_.on_cancelled(tx, message);
+  });
+  service_.on_message(std::string(messages::kJobRecalled), [this](store::Tx& tx, const Message& message) {
+    return messages_.on_recalled(tx, message);
   });
 }
 

@@ -1,7 +1,5 @@
 #include "attempt_pool.hpp"
 
-#include <exception>
-
 #include "rescue/base/failpoint.hpp"
 
 namespace rescue::worker {
@@ -16,6 +14,7 @@ constexpr seconds kLookAgain{5};
 // Where workers share the journal, another one may have been told of a job and be busy.
 constexpr seconds kLookAgainShared{1};
 constexpr seconds kRetryPause{1};
+constexpr seconds kProgressPause{1};
 
 const std::vector<double> kDurationBucketsS{0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1'800, 3'600};
 
@@ -27,13 +26,36 @@ Json fields_of(const Attempt& attempt) {
           {"trace_id", attempt.trace().trace_id}};
 }
 
-bool was_stopped(const Result<JobResult>& result) {
-  return !result && result.error().problem == "worker-stopping";
+/// An orderly stop may begin the attempt again, unless it has changed something.
+bool may_begin_again(const JobEnd& end) {
+  return !end.result && end.result.error().problem == "worker-stopping" && !end.begun;
 }
 
-Result<JobResult> disk_failed() {
-  return fail(ErrorCode::kUnavailable, "evidence-store-unavailable", "the disk failed at a failpoint");
+JobEnd disk_failed() {
+  return {.result = fail(ErrorCode::kUnavailable, "evidence-store-unavailable", "the disk failed at a failpoint")};
 }
+
+/// The latest word on how far a job is. Short jobs end before it is worth a message.
+class ProgressBoard {
+ public:
+  /// True: it is another phase than the last one, which was a while ago.
+  bool put(const Progress& progress) {
+    const auto now = std::chrono::steady_clock::now();
+    const bool news = latest_.is_null() || latest_["phase"] != progress.phase;
+    latest_ = {{"phase", progress.phase},
+               {"done", progress.done},
+               {"total", progress.total ? Json(*progress.total) : Json()},
+               {"unit", progress.unit}};
+    if (!news || now - told_ < kProgressPause) return false;
+    told_ = now;
+    return true;
+  }
+  const Json& latest() const { return latest_; }
+
+ private:
+  Json latest_;
+  std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
+};
 
 }  // namespace
 
@@ -118,11 +140,11 @@ void AttemptPool::run_attempt(const Attempt& attempt) {
     if (stopping_) signal->raise(StopSignal::Reason::kStopping);
   }
   // A cancellation that was committed between take() and the lines above found nobody to tell.
-  heartbeat(attempt);
+  heartbeat(attempt, nullptr);
   const auto begun = std::chrono::steady_clock::now();
   parts_.log.info("job.started", fields_of(attempt));
-  auto result = failpoint("job.run.before") ? disk_failed() : run_job(attempt, *signal);
-  if (failpoint("job.run.after")) result = disk_failed();
+  auto end = failpoint("job.run.before") ? disk_failed() : run(attempt, *signal);
+  if (failpoint("job.run.after")) end = disk_failed();
   {
     const std::lock_guard lock(mutex_);
     running_.erase(place);
@@ -132,36 +154,29 @@ void AttemptPool::run_attempt(const Attempt& attempt) {
       .histogram("rescue_job_duration_seconds", "Time a job ran.", {{"kind", attempt.kind}},
                  kDurationBucketsS)
       .observe(took.count());
-  conclude(attempt, result);
+  conclude(attempt, end);
 }
 
-/// One of the three places where exceptions end: a bug in one job must not end the others.
-Result<JobResult> AttemptPool::run_job(const Attempt& attempt, const StopSignal& stop) {
-  const JobKind* kind = find_job_kind(attempt.kind);
-  if (kind == nullptr) {
-    return fail(ErrorCode::kInvalid, "unknown-job-kind",
-                "this worker knows no job of the kind " + attempt.kind);
-  }
+JobEnd AttemptPool::run(const Attempt& attempt, const StopSignal& stop) {
   const milliseconds tick = std::max(milliseconds(seconds(attempt.lease_s)) / 3, milliseconds(100));
-  try {
-    return kind->run(JobContext{.attempt = attempt,
-                                .surroundings = parts_.surroundings,
-                                .stop = stop,
-                                .log = parts_.log,
-                                .log_fields = fields_of(attempt),
-                                .tick = tick,
-                                .on_tick = [&] { heartbeat(attempt); }});
-  } catch (const std::exception& bug) {
-    parts_.log.error("job.exception", {{"job_id", attempt.job_id}, {"what", bug.what()}});
-  } catch (...) {
-    parts_.log.error("job.exception", {{"job_id", attempt.job_id}, {"what", "not a std::exception"}});
-  }
-  return fail(ErrorCode::kInternal, "internal-error", "the job ended by an internal error");
+  ProgressBoard board;
+  const JobContext context{.attempt = attempt,
+                           .evidence = parts_.surroundings.evidence,
+                           .stop = stop,
+                           .log = parts_.log,
+                           .log_fields = fields_of(attempt),
+                           .tick = tick,
+                           .on_tick = [&] { heartbeat(attempt, board.latest()); },
+                           .report_progress =
+                               [&](const Progress& progress) {
+                                 if (board.put(progress)) heartbeat(attempt, board.latest());
+                               }};
+  return run_job(context, parts_.surroundings, parts_.clock.now());
 }
 
-void AttemptPool::heartbeat(const Attempt& attempt) {
+void AttemptPool::heartbeat(const Attempt& attempt, const Json& progress) {
   const auto running = parts_.database.write(
-      [&](store::Tx& tx) -> Result<bool> { return parts_.journal.heartbeat(tx, attempt); });
+      [&](store::Tx& tx) -> Result<bool> { return parts_.journal.heartbeat(tx, attempt, progress); });
   if (!running) {
     parts_.log.warn("job.heartbeat_failed", {{"job_id", attempt.job_id}, {"detail", running.error().detail}});
   } else if (!*running) {
@@ -169,24 +184,27 @@ void AttemptPool::heartbeat(const Attempt& attempt) {
   }
 }
 
-Status AttemptPool::record_end(const Attempt& attempt, const Result<JobResult>& result) {
+Status AttemptPool::record_end(const Attempt& attempt, const JobEnd& end) {
+  const auto& result = end.result;
   const std::int64_t now_us = to_us(parts_.clock.now());
   const auto ended = parts_.database.write([&](store::Tx& tx) -> Result<bool> {
     if (result) return parts_.journal.succeed(tx, attempt, result->document_sha256, result->summary, now_us);
-    if (!was_stopped(result)) return parts_.journal.fail_attempt(tx, attempt, result.error(), now_us);
+    if (!may_begin_again(end))
+      return parts_.journal.fail_attempt(tx, attempt, result.error(), end.begun, now_us);
     RESCUE_TRY(parts_.journal.put_back(tx, attempt));
     return true;
   });
   if (!ended) return fail(ended.error());
-  count(attempt, !*ended ? "cancelled" : result ? "succeeded" : was_stopped(result) ? "put_back" : "failed");
+  count(attempt, !*ended ? "cancelled" : result ? "succeeded" : may_begin_again(end) ? "put_back" : "failed");
   return {};
 }
 
 /// The end must not get lost: it is tried again while the database may come back. What stays unrecorded
 /// counts as running: workflow sees its lease end, and the next start reports it.
-void AttemptPool::conclude(const Attempt& attempt, const Result<JobResult>& result) {
+void AttemptPool::conclude(const Attempt& attempt, const JobEnd& end) {
+  const auto& result = end.result;
   while (true) {
-    const auto recorded = record_end(attempt, result);
+    const auto recorded = record_end(attempt, end);
     if (recorded) break;
     parts_.log.error("journal.unavailable",
                      {{"job_id", attempt.job_id}, {"detail", recorded.error().detail}});

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "jobs/job_kind.hpp"
+#include "jobs/job_run.hpp"
 #include "journal.hpp"
 #include "rescue/base/clock.hpp"
 #include "rescue/log/logger.hpp"
@@ -45,10 +45,10 @@ class AttemptPool {
  private:
   void run_thread();
   void run_attempt(const Attempt& attempt);
-  Result<JobResult> run_job(const Attempt& attempt, const StopSignal& stop);
-  void conclude(const Attempt& attempt, const Result<JobResult>& result);
-  Status record_end(const Attempt& attempt, const Result<JobResult>& result);
-  void heartbeat(const Attempt& attempt);
+  JobEnd run(const Attempt& attempt, const StopSignal& stop);
+  void conclude(const Attempt& attempt, const JobEnd& end);
+  Status record_end(const Attempt& attempt, const JobEnd& end);
+  void heartbeat(const Attempt& attempt, const Json& progress);
   void count(const Attempt& attempt, const char* outcome);
   bool wait_for_work();
   bool stopping();

@@ -10,7 +10,7 @@ namespace messages = incident::messages;
 constexpr std::string_view kSelect =
     "SELECT job_id, attempt, incident_id, kind, server_id, lease_s, traceparent, state, received_us, "
     "started_us, "
-    "finished_us, document_sha256, result, number FROM attempts WHERE ";
+    "finished_us, document_sha256, result, number, priority, take_over FROM attempts WHERE ";
 
 std::string attempts_where(std::string_view condition) {
   std::string sql(kSelect);
@@ -26,6 +26,8 @@ Attempt from_row(const store::Row& row) {
               .server_id = row.text(4),
               .lease_s = row.integer(5),
               .traceparent = row.text(6),
+              .priority = row.integer(14),
+              .take_over = row.integer(15) != 0,
               .state = row.text(7),
               .received_us = row.integer(8),
               .started_us = row.optional_integer(9),
@@ -43,8 +45,7 @@ Result<std::optional<Attempt>> find_attempt(store::Tx& tx, const Attempt& key) {
   return std::optional<Attempt>(from_row(*row));
 }
 
-/// What was ordered goes before prechecks: a flood of notices must not hold up paid work.
-constexpr const char* kNextQueued = "state = 'queued' ORDER BY (kind = 'precheck'), number LIMIT 1";
+constexpr const char* kNextQueued = "state = 'queued' ORDER BY priority DESC, number LIMIT 1";
 
 }  // namespace
 
@@ -71,10 +72,12 @@ Result<Journal::Recorded> Journal::record(store::Tx& tx, const Attempt& attempt)
       {attempt.received_us, attempt.job_id}));
   RESCUE_TRY(tx.execute(
       "INSERT INTO attempts (number, job_id, attempt, incident_id, kind, server_id, lease_s, traceparent, "
-      "state, "
-      "received_us) SELECT COALESCE(MAX(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, 'queued', ? FROM attempts",
+      "priority, take_over, state, "
+      "received_us) SELECT COALESCE(MAX(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS "
+      "BIGINT), 'queued', ? FROM "
+      "attempts",
       {attempt.job_id, attempt.attempt, attempt.incident_id, attempt.kind, attempt.server_id, attempt.lease_s,
-       attempt.traceparent, attempt.received_us}));
+       attempt.traceparent, attempt.priority, std::int64_t{attempt.take_over}, attempt.received_us}));
   return Recorded::kNew;
 }
 
@@ -86,6 +89,19 @@ Result<bool> Journal::cancel(store::Tx& tx, const std::string& job_id, std::int6
                  "WHERE job_id = ? AND state IN ('queued', 'running')",
                  {now_us, job_id}));
   return running.has_value();
+}
+
+Status Journal::recall(store::Tx& tx, const std::string& job_id, std::int64_t attempt, std::int64_t now_us) {
+  RESCUE_ASSIGN(const auto row, tx.find(attempts_where("job_id = ? AND attempt = ? AND state = 'queued'"),
+                                        {job_id, attempt}));
+  if (!row) return {};
+  const Attempt returned = from_row(*row);
+  RESCUE_TRY(
+      tx.execute("UPDATE attempts SET state = 'superseded', finished_us = ? WHERE job_id = ? AND attempt = ?",
+                 {now_us, job_id, attempt}));
+  Json body = about(returned);
+  body["recalled"] = true;
+  return send_(tx, messages::kJobReturned, returned, std::move(body));
 }
 
 Result<std::optional<Attempt>> Journal::take(store::Tx& tx, std::int64_t now_us) {
@@ -102,10 +118,12 @@ Result<std::optional<Attempt>> Journal::take(store::Tx& tx, std::int64_t now_us)
   return std::optional<Attempt>(std::move(attempt));
 }
 
-Result<bool> Journal::heartbeat(store::Tx& tx, const Attempt& attempt) {
+Result<bool> Journal::heartbeat(store::Tx& tx, const Attempt& attempt, const Json& progress) {
   RESCUE_ASSIGN(const auto now, find_attempt(tx, attempt));
   if (!now || now->state != "running") return false;
-  RESCUE_TRY(send_(tx, messages::kJobHeartbeat, attempt, about(attempt)));
+  Json body = about(attempt);
+  body["progress"] = progress;
+  RESCUE_TRY(send_(tx, messages::kJobHeartbeat, attempt, std::move(body)));
   return true;
 }
 
@@ -130,19 +148,22 @@ Result<bool> Journal::succeed(store::Tx& tx, const Attempt& attempt, const std::
                 now_us);
 }
 
-Result<bool> Journal::fail_attempt(store::Tx& tx, const Attempt& attempt, const Error& error,
+Result<bool> Journal::fail_attempt(store::Tx& tx, const Attempt& attempt, const Error& error, bool begun,
                                    std::int64_t now_us) {
   const Json failure{
       {"code", std::string(to_string(error.code))}, {"problem", error.problem}, {"detail", error.detail}};
-  return finish(tx, attempt, "failed", std::nullopt, {{"outcome", "failed"}, {"failure", failure}}, now_us);
+  return finish(tx, attempt, "failed", std::nullopt,
+                {{"outcome", "failed"}, {"failure", failure}, {"begun", begun}}, now_us);
 }
 
 Status Journal::put_back(store::Tx& tx, const Attempt& attempt) {
-  RESCUE_TRY(
-      tx.execute("UPDATE attempts SET state = 'queued', started_us = NULL "
-                 "WHERE job_id = ? AND attempt = ? AND state = 'running'",
-                 {attempt.job_id, attempt.attempt}));
-  return {};
+  RESCUE_ASSIGN(const auto changed, tx.execute("UPDATE attempts SET state = 'queued', started_us = NULL "
+                                               "WHERE job_id = ? AND attempt = ? AND state = 'running'",
+                                               {attempt.job_id, attempt.attempt}));
+  if (changed == 0) return {};
+  Json body = about(attempt);
+  body["recalled"] = false;
+  return send_(tx, messages::kJobReturned, attempt, std::move(body));
 }
 
 Result<std::size_t> Journal::recover(store::Tx& tx, std::int64_t now_us) {
@@ -152,7 +173,7 @@ Result<std::size_t> Journal::recover(store::Tx& tx, std::int64_t now_us) {
       tx.query(attempts_where("state = 'running' AND worker IN (?, '') ORDER BY number"), {worker_name_}));
   const Error error{ErrorCode::kUnavailable, "worker-restarted",
                     "the worker ended while the job was running"};
-  for (const store::Row& row : rows) RESCUE_TRY(fail_attempt(tx, from_row(row), error, now_us));
+  for (const store::Row& row : rows) RESCUE_TRY(fail_attempt(tx, from_row(row), error, true, now_us));
   return rows.size();
 }
 

@@ -23,7 +23,9 @@ struct Attempt {
   std::string server_id;
   std::int64_t lease_s = 0;
   std::string traceparent;
-  std::string state;  ///< queued, running, succeeded, failed, cancelled, superseded
+  std::int64_t priority = 0;  ///< the higher one goes first
+  bool take_over = false;     ///< an operator: another job's lock at the target counts no more
+  std::string state;          ///< queued, running, succeeded, failed, cancelled, superseded
   std::int64_t received_us = 0;
   std::optional<std::int64_t> started_us;
   std::optional<std::int64_t> finished_us;
@@ -52,19 +54,25 @@ class Journal {
   /// Ends what of this job is queued or running. True when one is running: whoever runs it must be told.
   Result<bool> cancel(store::Tx& tx, const std::string& job_id, std::int64_t now_us);
 
-  /// Takes the oldest queued attempt: it is running from now on, and job.started is sent.
+  /// Gives the attempt back unless it runs or ran: job.returned is sent.
+  Status recall(store::Tx& tx, const std::string& job_id, std::int64_t attempt, std::int64_t now_us);
+
+  /// Takes the queued attempt of the highest priority, the oldest of those: it is running from now on, and
+  /// job.started is sent.
   Result<std::optional<Attempt>> take(store::Tx& tx, std::int64_t now_us);
-  /// Sends job.heartbeat; false, and nothing sent, when the attempt is no longer running.
-  Result<bool> heartbeat(store::Tx& tx, const Attempt& attempt);
+  /// Sends job.heartbeat with `progress` (null: none yet); false, and nothing sent, when the attempt is no
+  /// longer running.
+  Result<bool> heartbeat(store::Tx& tx, const Attempt& attempt, const Json& progress = nullptr);
   /// Both: nothing happens unless the attempt is still running (it may have been cancelled). True when it
-  /// was.
+  /// was. `begun`: the job had begun to change its server.
   Result<bool> succeed(store::Tx& tx, const Attempt& attempt, const std::string& document_sha256,
                        const Json& summary, std::int64_t now_us);
-  Result<bool> fail_attempt(store::Tx& tx, const Attempt& attempt, const Error& error, std::int64_t now_us);
-  /// An orderly stop: a running attempt waits in the queue for the next start.
+  Result<bool> fail_attempt(store::Tx& tx, const Attempt& attempt, const Error& error, bool begun,
+                            std::int64_t now_us);
+  /// An orderly stop: a running attempt waits in the queue for the next start; job.returned is sent.
   Status put_back(store::Tx& tx, const Attempt& attempt);
   /// After an unclean end: what this worker was running is reported as failed ("worker-restarted"), so that
-  /// workflow decides about another attempt. Returns how many.
+  /// workflow decides about another attempt. Returns how many. Nobody knows how far they were.
   Result<std::size_t> recover(store::Tx& tx, std::int64_t now_us);
 
   /// Newest first: those of `job_id` ("": of all jobs) with a number below `before` (0: from the newest).

@@ -135,7 +135,39 @@ TEST_F(JournalTest, AnAttemptPutBackRunsAgain) {
   const auto first = take();
   ASSERT_TRUE(database_->write([&](store::Tx& tx) { return journal_.put_back(tx, *first); }));
   EXPECT_EQ(recover(), 0U);
+  EXPECT_EQ(sent_.wait_for("job.returned", "job_1")["recalled"], false);
   EXPECT_EQ(take()->job_id, "job_1");
+}
+
+TEST_F(JournalTest, TheHigherPriorityIsTakenFirst) {
+  for (const auto& [id, priority] : {std::pair{"job_1", 10}, {"job_2", 20}, {"job_3", 20}}) {
+    auto attempt = dispatched(id);
+    attempt.priority = priority;
+    record(attempt);
+  }
+  EXPECT_EQ(take()->job_id, "job_2");
+  EXPECT_EQ(take()->job_id, "job_3");
+  EXPECT_EQ(take()->job_id, "job_1");
+}
+
+TEST_F(JournalTest, WhatIsCalledBackIsGivenBackUnlessItRuns) {
+  const auto recall = [&](const std::string& id, std::int64_t attempt) {
+    return database_->write([&](store::Tx& tx) { return journal_.recall(tx, id, attempt, 3'000'000); });
+  };
+  record(dispatched("job_1"));
+  record(dispatched("job_2"));
+  take();
+  for (const auto& [id, attempt] : {std::pair{"job_1", 1}, {"job_2", 2}, {"job_9", 1}}) {
+    EXPECT_TRUE(recall(id, attempt));
+  }
+  EXPECT_EQ(sent_.count("job.returned"), 0U) << "it runs, or is not here";
+  EXPECT_TRUE(recall("job_2", 1));
+  EXPECT_TRUE(recall("job_2", 1));
+  EXPECT_EQ(sent_.wait_for("job.returned", "job_2"),
+            Json({{"job_id", "job_2"}, {"attempt", 1}, {"worker", "worker"}, {"recalled", true}}));
+  EXPECT_EQ(sent_.count("job.returned"), 1U);
+  EXPECT_FALSE(take());
+  EXPECT_EQ(record(dispatched("job_2", 2)), Journal::Recorded::kNew);
 }
 
 TEST_F(JournalTest, HeartbeatsOnlyWhileItRuns) {

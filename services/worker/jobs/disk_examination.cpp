@@ -28,6 +28,28 @@ std::chrono::seconds own_time_limit(const ProbeLimits& limits) {
   return std::max(std::chrono::seconds(1), limits.wall * 9 / 10);
 }
 
+/// How much of its time the probe has used: it does not know how much there is to read.
+class ProbeTime {
+ public:
+  explicit ProbeTime(const ProbeLimits& limits) : total_s_(limits.wall.count()) {}
+  Progress progress() const {
+    const auto taken = std::chrono::steady_clock::now() - begun_;
+    return {.phase = "probe-running",
+            .done = std::chrono::duration_cast<std::chrono::seconds>(taken).count(),
+            .total = total_s_,
+            .unit = "seconds"};
+  }
+
+ private:
+  std::int64_t total_s_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
+Progress written(std::string_view phase, const std::string& document) {
+  const auto bytes = static_cast<std::int64_t>(document.size());
+  return {.phase = phase, .done = bytes, .total = bytes, .unit = "bytes"};
+}
+
 Result<std::string> read_output(const std::string& path, std::uint64_t bytes_max) {
   auto bytes = read_regular_file(path, bytes_max);
   if (bytes) return bytes;
@@ -43,7 +65,7 @@ Result<std::string> read_output(const std::string& path, std::uint64_t bytes_max
 Status examined(const ProbeCommand& command, const JobContext& context) {
   Status ran = run_probe(command, context.stop, context.log);
   if (!ran && ran.error().problem == "probe-failed") {
-    RESCUE_TRY(context.surroundings.evidence.check_room(kRoomBytes));
+    RESCUE_TRY(context.evidence.check_room(kRoomBytes));
   }
   return ran;
 }
@@ -65,22 +87,30 @@ Result<std::string> disk_root(const std::string& disks_dir, const std::string& s
                   ", then requeue the job");
 }
 
-Result<JobResult> examine_disk(const JobContext& context, const ProbeLimits& limits) {
-  const Config& config = context.surroundings.config;
+Result<JobResult> examine_disk(const JobContext& context, const Config& config, const ProbeLimits& limits) {
   RESCUE_ASSIGN(const std::string root, disk_root(config.disks_dir, context.attempt.server_id));
-  RESCUE_ASSIGN(const auto scratch, context.surroundings.evidence.make_scratch());
+  context.report_progress({.phase = "disk-found", .unit = "steps"});
+  RESCUE_ASSIGN(const auto scratch, context.evidence.make_scratch());
   const std::string out = scratch.dir() + "/investigation.json";
+  const ProbeTime time(limits);
+  const auto tell = [&] { context.report_progress(time.progress()); };
   const ProbeCommand command{.program = config.probe_path,
                              .arguments = {"investigate", "--root", root, "--out", out, "--time-limit",
                                            std::to_string(own_time_limit(limits).count())},
                              .limits = limits,
                              .log_fields = context.log_fields,
                              .tick = context.tick,
-                             .on_tick = context.on_tick};
+                             .on_tick = [&] {
+                               tell();
+                               context.on_tick();
+                             }};
+  tell();
   RESCUE_TRY(examined(command, context));
   RESCUE_ASSIGN(const std::string document, read_output(out, limits.output_bytes));
+  context.report_progress(written("document-written", document));
   RESCUE_ASSIGN(Json summary, summarise_document(document));
-  RESCUE_ASSIGN(std::string sha256, context.surroundings.evidence.put(document));
+  RESCUE_ASSIGN(std::string sha256, context.evidence.put(document));
+  context.report_progress(written("document-stored", document));
   return JobResult{std::move(sha256), std::move(summary)};
 }
 

@@ -2,8 +2,8 @@
 
 namespace rescue::worker {
 
-Result<JobResult> run_investigation(const JobContext& context) {
-  return examine_disk(context, context.surroundings.config.investigation);
+Result<JobResult> run_investigation(const JobContext& context, const Config& config) {
+  return examine_disk(context, config, config.investigation);
 }
 
 }  // namespace rescue::worker

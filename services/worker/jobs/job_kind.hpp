@@ -2,9 +2,10 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "../config.hpp"
 #include "../evidence_store.hpp"
@@ -14,21 +15,27 @@
 
 namespace rescue::worker {
 
-/// What every job may use. Outlives the jobs.
-struct JobSurroundings {
-  const Config& config;
-  EvidenceStore& evidence;
+class GuardedDisk;
+
+/// How far a job is. The words are of a-z, 0-9 and '-', and outlive the call they are given to.
+struct Progress {
+  std::string_view phase;
+  std::int64_t done = 0;
+  std::optional<std::int64_t> total = {};
+  std::string_view unit;
 };
 
 /// One run of one job.
 struct JobContext {
   const Attempt& attempt;
-  const JobSurroundings& surroundings;
+  EvidenceStore& evidence;
   const StopSignal& stop;
   const log::Logger& log;
   Json log_fields;
   std::chrono::milliseconds tick;  ///< how often `on_tick` must be called while the job runs
   std::function<void()> on_tick;
+  /// Goes to workflow with the next tick, a new phase sooner.
+  std::function<void(const Progress&)> report_progress;
 };
 
 /// What a job that succeeded has to say: the document it stored, and its summary for workflow
@@ -38,18 +45,21 @@ struct JobResult {
   Json summary;
 };
 
-/// A kind of job: one file, and one line in job_kinds().
+/// A kind of job: one file, and one line in job_kinds(). It has one of the two runs: a kind that changes its
+/// server gets the server through the guard, and by no other way.
 struct JobKind {
   std::string_view name;
-  Result<JobResult> (*run)(const JobContext& context);
+  Result<JobResult> (*read)(const JobContext& context, const Config& config) = nullptr;
+  Result<JobResult> (*change)(const JobContext& context, GuardedDisk& disk) = nullptr;
 };
 
-const std::vector<JobKind>& job_kinds();
+using JobKinds = std::span<const JobKind>;
+JobKinds job_kinds();
 /// Nothing for a kind this worker does not know.
-const JobKind* find_job_kind(std::string_view name);
+const JobKind* find_job_kind(JobKinds kinds, std::string_view name);
 
 // The runs, each in its own file.
-Result<JobResult> run_precheck(const JobContext& context);
-Result<JobResult> run_investigation(const JobContext& context);
+Result<JobResult> run_precheck(const JobContext& context, const Config& config);
+Result<JobResult> run_investigation(const JobContext& context, const Config& config);
 
 }  // namespace rescue::worker

@@ -1,19 +1,20 @@
 #include <algorithm>
+#include <array>
 
 #include "job_kind.hpp"
+#include "rescue/incident/job_kinds.hpp"
 
 namespace rescue::worker {
 
-const std::vector<JobKind>& job_kinds() {
-  static const std::vector<JobKind> kinds{
-      {"precheck", run_precheck},
-      {"investigation", run_investigation},
+JobKinds job_kinds() {
+  static constexpr std::array kinds{
+      JobKind{.name = incident::kPrecheckJob, .read = run_precheck},
+      JobKind{.name = incident::kInvestigationJob, .read = run_investigation},
   };
   return kinds;
 }
 
-const JobKind* find_job_kind(std::string_view name) {
-  const auto& kinds = job_kinds();
+const JobKind* find_job_kind(JobKinds kinds, std::string_view name) {
   const auto found =
       std::find_if(kinds.begin(), kinds.end(), [&](const JobKind& kind) { return kind.name == name; });
   return found == kinds.end() ? nullptr : &*found;

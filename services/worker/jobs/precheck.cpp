@@ -3,8 +3,8 @@
 namespace rescue::worker {
 
 // The provider's own look before it tells the customer (R26): the same probe, held to a much shorter time.
-Result<JobResult> run_precheck(const JobContext& context) {
-  return examine_disk(context, context.surroundings.config.precheck);
+Result<JobResult> run_precheck(const JobContext& context, const Config& config) {
+  return examine_disk(context, config, config.precheck);
 }
 
 }  // namespace rescue::worker

@@ -13,6 +13,8 @@ Result<Attempt> read_attempt(const Message& message, Timestamp now) {
   out.attempt = in.integer("attempt", 1, 1'000'000);
   out.server_id = in.text("server_id", {.max_bytes = 200});
   out.lease_s = in.integer("lease_s", 1, kLeaseMaxS);
+  out.priority = in.optional_integer("priority", 0, 1'000).value_or(0);
+  out.take_over = in.boolean("take_over", false);
   RESCUE_TRY(in.done());
   out.incident_id = message.incident_id;
   out.traceparent = message.traceparent;
@@ -36,6 +38,14 @@ Status JobMessages::on_cancelled(store::Tx& tx, const Message& message) {
   RESCUE_ASSIGN(const bool running, journal_->cancel(tx, job_id, to_us(clock_->now())));
   if (running) tx.after_commit([pool = pool_, job_id] { pool->cancel(job_id); });
   return {};
+}
+
+Status JobMessages::on_recalled(store::Tx& tx, const Message& message) {
+  JsonReader in(message.body);
+  const std::string job_id = in.text("job_id", {.max_bytes = 100});
+  const auto attempt = in.integer("attempt", 1, 1'000'000);
+  RESCUE_TRY(in.done());
+  return journal_->recall(tx, job_id, attempt, to_us(clock_->now()));
 }
 
 }  // namespace rescue::worker

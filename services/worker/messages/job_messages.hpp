@@ -17,6 +17,8 @@ class JobMessages {
   Status on_dispatched(store::Tx& tx, const Message& message);
   /// job.cancelled
   Status on_cancelled(store::Tx& tx, const Message& message);
+  /// job.recalled
+  Status on_recalled(store::Tx& tx, const Message& message);
 
  private:
   Journal* journal_;
