@@ -18,6 +18,8 @@ class SqliteConnection {
  public:
   enum class Use { kWrite, kRead };
   static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, Use use);
+  /// For reading a file that nobody writes, its log included: no lock is taken, nothing is made beside it.
+  static Result<std::unique_ptr<SqliteConnection>> open_unchanging(const std::string& path);
 
   Result<std::vector<Row>> query(std::string_view sql, std::initializer_list<Value> params);
   Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> params);
@@ -29,6 +31,8 @@ class SqliteConnection {
   /// committed.
   const std::optional<Error>& fault() const { return fault_; }
   void clear_fault() { fault_.reset(); }
+  /// Borrowed, for what SQLite does with whole databases.
+  sqlite3* handle() const { return db_.get(); }
 
  private:
   struct Close {
@@ -40,6 +44,7 @@ class SqliteConnection {
   using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
   explicit SqliteConnection(sqlite3* db) : db_(db) {}
+  static Result<std::unique_ptr<SqliteConnection>> open_with(const std::string& name, int flags);
   Result<sqlite3_stmt*> prepare(std::string_view sql);
   Status bind(sqlite3_stmt* statement, std::initializer_list<Value> params);
   /// The error that SQLite reported last, kept as `fault` when it is one of the disk.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "migration.hpp"
+#include "sqlite_restore.hpp"
 
 // Made by rescue_embed() from migrations/.
 extern const std::span<const rescue::EmbeddedFile> rescue_store_migrations;
@@ -80,6 +81,7 @@ Result<std::unique_ptr<Database>> SqliteDatabase::open(const std::string& path,
                                                        std::span<const EmbeddedFile> migrations) {
   RESCUE_ASSIGN(DatabaseFile file, path == kPrivate ? DatabaseFile::private_one() : DatabaseFile::at(path));
   RESCUE_ASSIGN(OwnerLock lock, OwnerLock::take(file.path()));
+  RESCUE_TRY(refuse_unfinished_restore(file.path()));
   RESCUE_TRY(create_file(file.path()));
   RESCUE_ASSIGN(auto writer, SqliteConnection::open(file.path(), SqliteConnection::Use::kWrite));
   if (file.is_private()) RESCUE_TRY(writer->script("PRAGMA synchronous=OFF"));
