@@ -1,15 +1,16 @@
 #include "rescue/store/backup.hpp"
 
-#include "rescue/store/restore.hpp"
+#include "postgres_backup.hpp"
+#include "postgres_database.hpp"
+#include "rescue/store/audit.hpp"
 #include "sqlite_backup.hpp"
-#include "sqlite_restore.hpp"
+#include "sqlite_database.hpp"
 
 namespace rescue::store {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::string_view kSqlite = "sqlite://";
 /// How long a try may wait for the first writer, while none is held yet.
 constexpr std::chrono::seconds kFirstWait{5};
 /// Kept of `hold_max` for fixing the moment after the last writer was stopped.
@@ -63,13 +64,12 @@ Result<Cut> try_cut(std::span<BackupSource* const> sources, const Clock& clock,
 
 Result<Contents> read_contents(Tx& tx) {
   Contents out;
+  RESCUE_ASSIGN(out.audit_rows, Audit::verify(tx));
   RESCUE_ASSIGN(const auto migrations,
                 tx.query("SELECT component, MAX(number) FROM schema_migrations GROUP BY component"));
   for (const Row& row : migrations) out.migrations.emplace(row.text(0), row.integer(1));
-  RESCUE_ASSIGN(const auto head, tx.find("SELECT number, hash FROM audit_head WHERE id = 1"));
-  if (!head) return fail(ErrorCode::kCorrupt, "audit-chain-broken", "the end of the audit chain is missing");
-  out.audit_rows = head->integer(0);
-  out.audit_head = head->text(1);
+  RESCUE_ASSIGN(const auto head, tx.find("SELECT hash FROM audit_head WHERE id = 1"));
+  if (head) out.audit_head = head->text(0);
   RESCUE_ASSIGN(const auto outbox, tx.find("SELECT COUNT(*) FROM outbox"));
   out.outbox_rows = outbox->integer(0);
   return out;
@@ -87,22 +87,23 @@ Result<Cut> cut(std::span<BackupSource* const> sources, const Clock& clock, cons
 }
 
 Result<std::string> backend_of(const std::string& url) {
-  if (url.starts_with(kSqlite) && url.substr(kSqlite.size()).starts_with('/')) return std::string("sqlite");
-  return fail(ErrorCode::kInvalid, "bad-database-url", "must be sqlite:///absolute/path.db");
+  if (url.starts_with(kPostgresScheme)) return std::string("postgresql");
+  if (url.starts_with(kSqliteScheme) && url.substr(kSqliteScheme.size()).starts_with('/')) {
+    return std::string("sqlite");
+  }
+  return fail(ErrorCode::kInvalid, "bad-database-url",
+              "must be sqlite:///absolute/path.db or postgresql://user@host/name");
 }
 
 Result<std::unique_ptr<BackupSource>> BackupSource::open(const std::string& url) {
-  RESCUE_TRY(backend_of(url));
-  return SqliteBackupSource::open(url.substr(kSqlite.size()));
-}
-
-Result<std::unique_ptr<RestoreTarget>> RestoreTarget::open(const std::string& url) {
-  RESCUE_TRY(backend_of(url));
-  return SqliteRestoreTarget::open(url.substr(kSqlite.size()));
+  RESCUE_ASSIGN(const auto backend, backend_of(url));
+  if (backend == "postgresql") return PostgresBackupSource::open(url);
+  return SqliteBackupSource::open(url.substr(kSqliteScheme.size()));
 }
 
 Status verify_copy(const std::string& backend, const std::string& path, const Contents& expected) {
   if (backend == "sqlite") return verify_sqlite_copy(path, expected);
+  if (backend == "postgresql") return verify_postgres_copy(path);
   return fail(ErrorCode::kCorrupt, "bad-backup", "unknown back end: " + backend);
 }
 

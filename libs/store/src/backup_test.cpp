@@ -35,20 +35,26 @@ Status change(Tx& tx, std::int64_t id) {
   return Outbox::put(tx, message);
 }
 
-class Backup : public ::testing::Test {
+class Backup : public ::testing::TestWithParam<Backend> {
  protected:
   Backup() {
     std::string name = fs::temp_directory_path() / "rescue-backup-XXXXXX";
     directory = ::mkdtemp(name.data());
   }
   ~Backup() override { fs::remove_all(directory); }
-  std::string url(const std::string& name) const { return "sqlite://" + directory + "/" + name + ".db"; }
-  std::unique_ptr<Database> open(const std::string& name) const {
+  /// Of the database that the test calls `name`.
+  std::string url(const std::string& name) {
+    auto& known = urls[name];
+    if (known.empty()) known = GetParam().make();
+    return known;
+  }
+  std::string backend() { return *backend_of(url("any")); }
+  std::unique_ptr<Database> open(const std::string& name) {
     auto opened = Database::open(url(name), kNotes);
     if (!opened) throw std::runtime_error(opened.error().detail);
     return *std::move(opened);
   }
-  std::unique_ptr<BackupSource> source(const std::string& name) const {
+  std::unique_ptr<BackupSource> source(const std::string& name) {
     auto opened = BackupSource::open(url(name));
     if (!opened) throw std::runtime_error(opened.error().detail);
     return *std::move(opened);
@@ -64,12 +70,13 @@ class Backup : public ::testing::Test {
     EXPECT_TRUE(contents) << contents.error().detail;
     const Status copied = of.copy_to(path);
     EXPECT_TRUE(copied) << copied.error().detail;
-    const Status verified = verify_copy("sqlite", path, *contents);
+    const Status verified = verify_copy(backend(), path, *contents);
     EXPECT_TRUE(verified) << verified.error().detail;
     return contents->audit_rows;
   }
 
   std::string directory;
+  std::map<std::string, std::string> urls;
   int copies = 0;
   SystemClock clock;
 };
@@ -104,14 +111,14 @@ class Lockstep {
   std::thread thread_;
 };
 
-TEST_F(Backup, IsOneMomentOverDatabasesThatAreWrittenInLockstep) {
+TEST_P(Backup, IsOneMomentOverDatabasesThatAreWrittenInLockstep) {
   const auto first = open("first");
   const auto second = open("second");
   const auto of_first = source("first");
   const auto of_second = source("second");
   const Lockstep writer(*first, *second);
   std::int64_t before = 0;
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < 8; ++round) {
     while (writer.written() < before + 5) std::this_thread::yield();
     const auto made = cut_of({of_second.get(), of_first.get()});
     ASSERT_TRUE(made) << made.error().detail;
@@ -129,7 +136,7 @@ TEST_F(Backup, IsOneMomentOverDatabasesThatAreWrittenInLockstep) {
   EXPECT_FALSE(writer.failed());
 }
 
-TEST_F(Backup, GetsItsTurnAmongManyWriters) {
+TEST_P(Backup, GetsItsTurnAmongManyWriters) {
   const auto db = open("busy");
   std::atomic<bool> stopping{false};
   std::atomic<std::int64_t> next{0};
@@ -153,7 +160,7 @@ TEST_F(Backup, GetsItsTurnAmongManyWriters) {
   for (auto& writer : writers) writer.join();
 }
 
-TEST_F(Backup, GivesUpWhenAWriterDoesNotEndAndLetsTheOthersGo) {
+TEST_P(Backup, GivesUpWhenAWriterDoesNotEndAndLetsTheOthersGo) {
   const auto free = open("free");
   const auto stuck = open("stuck");
   std::latch begun(1), go_on(1);
@@ -170,14 +177,15 @@ TEST_F(Backup, GivesUpWhenAWriterDoesNotEndAndLetsTheOthersGo) {
   const auto made = cut_of({of_free.get(), of_stuck.get()}, {.hold_max = 40ms, .tries = 2});
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, ErrorCode::kUnavailable);
-  EXPECT_NE(made.error().detail.find("stuck.db"), std::string::npos) << made.error().detail;
+  EXPECT_NE(made.error().detail.find("within 40 ms, tried 2 times"), std::string::npos)
+      << made.error().detail;
   EXPECT_TRUE(free->write([](Tx& tx) -> Status { return change(tx, 1); }));
   go_on.count_down();
   writer.join();
   EXPECT_TRUE(cut_of({of_free.get(), of_stuck.get()}));
 }
 
-TEST_F(Backup, CopiesForTheOwnerOnlyAndNothingBeside) {
+TEST_P(Backup, CopiesForTheOwnerOnlyAndNothingBeside) {
   const auto db = open("plain");
   ASSERT_TRUE(db->write([](Tx& tx) -> Status { return change(tx, 1); }));
   const auto of = source("plain");
@@ -185,7 +193,7 @@ TEST_F(Backup, CopiesForTheOwnerOnlyAndNothingBeside) {
   fs::create_directory(directory + "/to");
   const auto path = directory + "/to/plain.sqlite";
   ASSERT_TRUE(of->copy_to(path));
-  ASSERT_TRUE(verify_copy("sqlite", path, *of->contents()));
+  ASSERT_TRUE(verify_copy(backend(), path, *of->contents()));
   struct stat info {};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0600U);
@@ -195,7 +203,7 @@ TEST_F(Backup, CopiesForTheOwnerOnlyAndNothingBeside) {
   EXPECT_EQ(again.error().code, ErrorCode::kConflict) << "what is there is not written over";
 }
 
-TEST_F(Backup, LeavesTheServiceItsDatabase) {
+TEST_P(Backup, LeavesTheServiceItsDatabase) {
   auto db = open("own");
   {
     const auto of = source("own");
@@ -208,10 +216,11 @@ TEST_F(Backup, LeavesTheServiceItsDatabase) {
   EXPECT_TRUE(open("own"));
 }
 
-TEST_F(Backup, CreatesNoDatabase) {
-  const auto missing = BackupSource::open(url("missing"));
+TEST_P(Backup, CreatesNoDatabase) {
+  const auto missing = BackupSource::open(url("any") + "-missing");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::kUnavailable);
+  EXPECT_FALSE(BackupSource::open("sqlite://" + directory + "/missing.db"));
   EXPECT_TRUE(fs::is_empty(directory));
   for (const auto* other : {"sqlite://:memory:", "sqlite://relative.db", "mysql://host/db", ""}) {
     const auto refused = BackupSource::open(other);
@@ -219,6 +228,9 @@ TEST_F(Backup, CreatesNoDatabase) {
     EXPECT_EQ(refused.error().problem, "bad-database-url");
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Backends, Backup, ::testing::ValuesIn(backends()),
+                         [](const auto& tested) { return tested.param.name; });
 
 class DamagedCopy : public Backup {
  protected:
@@ -238,8 +250,8 @@ class DamagedCopy : public Backup {
     auto db = *Database::open("sqlite://" + path, kNotes);
     EXPECT_TRUE(db->write([&](Tx& tx) { return tx.execute(sql); }));
   }
-  std::string fault() const {
-    const Status verified = verify_copy("sqlite", path, contents);
+  std::string fault() {
+    const Status verified = verify_copy(backend(), path, contents);
     if (verified) return "none";
     EXPECT_EQ(verified.error().code, ErrorCode::kCorrupt);
     EXPECT_EQ(verified.error().problem, "bad-backup");
@@ -248,24 +260,33 @@ class DamagedCopy : public Backup {
   Contents contents;
   std::string path;
 };
+INSTANTIATE_TEST_SUITE_P(Backends, DamagedCopy, ::testing::ValuesIn(backends()),
+                         [](const auto& tested) { return tested.param.name; });
 
-TEST_F(DamagedCopy, IsToldFromAWholeOne) {
+/// What can be seen without a server.
+class DamagedSqliteCopy : public DamagedCopy {};
+INSTANTIATE_TEST_SUITE_P(Backends, DamagedSqliteCopy, ::testing::Values(backends().front()));
+
+TEST_P(DamagedCopy, IsToldFromAWholeOne) {
   EXPECT_EQ(fault(), "none");
+}
+
+TEST_P(DamagedSqliteCopy, IsToldFromAnother) {
   contents.audit_head[0] = contents.audit_head[0] == '0' ? '1' : '0';
   EXPECT_NE(fault().find("something else than the manifest says"), std::string::npos);
 }
 
-TEST_F(DamagedCopy, IsFoundByTheAuditChain) {
+TEST_P(DamagedSqliteCopy, IsFoundByTheAuditChain) {
   rewrite("UPDATE audit SET reason = 'another' WHERE number = 7");
   EXPECT_NE(fault().find("audit row 7"), std::string::npos) << fault();
 }
 
-TEST_F(DamagedCopy, IsFoundWhenAMessageIsMissing) {
+TEST_P(DamagedSqliteCopy, IsFoundWhenAMessageIsMissing) {
   rewrite("DELETE FROM outbox WHERE number = 3");
   EXPECT_NE(fault(), "none");
 }
 
-TEST_F(DamagedCopy, IsFoundWhenItIsCutShortOrNoDatabase) {
+TEST_P(DamagedCopy, IsFoundWhenItIsCutShortOrNoDatabase) {
   fs::resize_file(path, fs::file_size(path) / 2);
   EXPECT_NE(fault(), "none");
   fs::resize_file(path, 0);
@@ -277,7 +298,7 @@ TEST_F(DamagedCopy, IsFoundWhenItIsCutShortOrNoDatabase) {
   EXPECT_FALSE(fs::exists(path));
 }
 
-TEST_F(DamagedCopy, APageOfNoiseIsFoundWhereverItIs) {
+TEST_P(DamagedSqliteCopy, APageOfNoiseIsFoundWhereverItIs) {
   const auto pages = fs::file_size(path) / 4'096;
   const auto whole = directory + "/whole";
   fs::copy_file(path, whole);

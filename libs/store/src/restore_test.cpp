@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "contract.hpp"
+#include "postgres_url.hpp"
 #include "rescue/store/audit.hpp"
 #include "rescue/store/backup.hpp"
 #include "rescue/store/outbox.hpp"
@@ -26,44 +27,50 @@ Status change(Tx& tx, std::int64_t id) {
   return Outbox::put(tx, message);
 }
 
-/// A database with the notes 1 to 3 and its copy; notes from 4 on are of the time after it.
-class Restore : public ::testing::Test {
+/// A database with the notes 1 to 3 and its copy; the note 4 is of the time after it.
+class Restore : public Contract {
  protected:
-  Restore() {
+  void SetUp() override {
+    Contract::SetUp();
     std::string name = fs::temp_directory_path() / "rescue-restore-XXXXXX";
     directory = ::mkdtemp(name.data());
-    copy = directory + "/copy.sqlite";
-    auto db = open();
-    for (int i = 1; i <= 3; ++i) add(*db, i);
-    EXPECT_TRUE(db->write([](Tx& tx) -> Status {
+    copy = directory + "/copy";
+    for (int i = 1; i <= 3; ++i) add(i);
+    EXPECT_TRUE(write([](Tx& tx) -> Status {
       const std::int64_t numbers[] = {1, 2};
       return Outbox::mark_sent(tx, numbers, 5);
     }));
-    auto source = *BackupSource::open(url());
+    make_copy(copy);
+    add(4);
+    db.reset();
+  }
+  void TearDown() override { fs::remove_all(directory); }
+
+  void add(std::int64_t id) {
+    EXPECT_TRUE(write([&](Tx& tx) { return change(tx, id); }));
+  }
+  void make_copy(const std::string& to) {
+    auto source = *BackupSource::open(url);
     BackupSource* const sources[] = {source.get()};
     EXPECT_TRUE(cut(sources, SystemClock()));
-    EXPECT_TRUE(source->copy_to(copy));
-    add(*db, 4);
+    const Status copied = source->copy_to(to);
+    EXPECT_TRUE(copied) << copied.error().detail;
   }
-  ~Restore() override { fs::remove_all(directory); }
-
-  std::string path() const { return directory + "/data/service.db"; }
-  std::string url(const std::string& of = "") const { return "sqlite://" + (of.empty() ? path() : of); }
-  std::unique_ptr<Database> open(const std::string& of = "") const {
-    auto opened = Database::open(url(of), kNotes);
-    if (!opened) throw std::runtime_error(opened.error().detail);
-    return *std::move(opened);
+  /// Another database: `name` as `switch_over` gives it.
+  std::string url_of(const std::string& name) const {
+    if (url.starts_with("sqlite")) return "sqlite://" + name;
+    return PostgresUrl::parse(url)->with_name(name);
+  }
+  void reopen(const std::string& of) {
+    db.reset();
+    auto opened = Database::open(of, kNotes);
+    ASSERT_TRUE(opened) << opened.error().detail;
+    db = std::move(*opened);
   }
   std::unique_ptr<RestoreTarget> target() const {
-    auto opened = RestoreTarget::open(url());
+    auto opened = RestoreTarget::open(url);
     if (!opened) throw std::runtime_error(opened.error().detail);
     return *std::move(opened);
-  }
-  static void add(Database& db, std::int64_t id) {
-    EXPECT_TRUE(db.write([&](Tx& tx) -> Status { return change(tx, id); }));
-  }
-  static std::int64_t count(Database& db, const std::string& what) {
-    return (*db.read([&](Tx& tx) { return tx.find("SELECT COUNT(*) FROM " + what); }))->integer(0);
   }
   static Status resend(Tx& tx) {
     RESCUE_TRY(Outbox::resend_all(tx));
@@ -72,78 +79,86 @@ class Restore : public ::testing::Test {
     return Audit::append(tx, row);
   }
   /// All steps; where the former database is.
-  std::string restore() const {
+  std::string restore(const std::string& mark = "now") const {
     const auto into = target();
-    EXPECT_TRUE(into->prepare(copy, resend));
-    EXPECT_TRUE(into->announce());
-    const auto aside = into->switch_over("now");
+    const Status prepared = into->prepare(copy, resend);
+    EXPECT_TRUE(prepared) << prepared.error().detail;
+    const Status announced = into->announce();
+    EXPECT_TRUE(announced) << announced.error().detail;
+    const auto aside = into->switch_over(mark);
     EXPECT_TRUE(aside) << aside.error().detail;
-    EXPECT_TRUE(into->finish());
+    const Status finished = into->finish();
+    EXPECT_TRUE(finished) << finished.error().detail;
     return aside.value_or("");
-  }
-  std::set<std::string> files() const {
-    std::set<std::string> names;
-    for (const auto& entry : fs::directory_iterator(directory + "/data"))
-      names.insert(entry.path().filename());
-    return names;
   }
 
   std::string directory;
   std::string copy;
 };
+RESCUE_STORE_CONTRACT(Restore);
 
-TEST_F(Restore, PutsTheCopyInPlaceAndKeepsWhatWasThere) {
+TEST_P(Restore, PutsTheCopyInPlaceAndKeepsWhatWasThere) {
   const auto aside = restore();
-  EXPECT_EQ(aside, path() + ".before-restore-now");
-  EXPECT_EQ(files(),
-            (std::set<std::string>{"service.db", "service.db.lock", "service.db.before-restore-now"}));
-  const auto db = open();
-  EXPECT_EQ(count(*db, "notes"), 3);
-  EXPECT_EQ(count(*db, "audit WHERE action = 'store.restored'"), 1);
+  reopen(url);
+  EXPECT_EQ(count("notes"), 3);
+  EXPECT_EQ(count("audit WHERE action = 'store.restored'"), 1);
   EXPECT_EQ(db->read([](Tx& tx) { return Audit::verify(tx); }), 4);
   EXPECT_EQ(db->read([](Tx& tx) { return Outbox::depth(tx); })->waiting, 3) << "everything goes out again";
-  EXPECT_EQ(count(*open(aside), "notes"), 4);
+  add(5);
+  reopen(url_of(aside));
+  EXPECT_EQ(count("notes"), 4);
 }
 
-TEST_F(Restore, IntoAnEmptyPlace) {
-  fs::remove_all(directory + "/data");
+TEST_P(Restore, IntoAnEmptyPlace) {
+  url = url.starts_with("sqlite") ? "sqlite://" + directory + "/not/yet/there.db"
+                                  : url_of("fresh_" + std::to_string(::getpid()));
   EXPECT_EQ(target()->occupied(), false);
   EXPECT_EQ(restore(), "");
-  EXPECT_EQ(count(*open(), "notes"), 3);
+  reopen(url);
+  EXPECT_EQ(count("notes"), 3);
 }
 
-TEST_F(Restore, RefusesWhileAServiceRuns) {
-  const auto db = open();
-  const auto refused = RestoreTarget::open(url());
+TEST_P(Restore, RefusesWhileAServiceRuns) {
+  reopen(url);
+  const auto refused = RestoreTarget::open(url);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().problem, "database-in-use");
+  add(5);
 }
 
-TEST_F(Restore, KeepsServicesAwayWhileItRuns) {
-  const auto into = target();
-  EXPECT_EQ(into->occupied(), true);
-  const auto refused = Database::open(url(), kNotes);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().problem, "database-in-use");
+TEST_P(Restore, KnowsWhatItWouldPutAside) {
+  EXPECT_EQ(target()->occupied(), true);
+  url = GetParam().make();
+  EXPECT_EQ(target()->occupied(), false);
 }
 
-TEST_F(Restore, AFailureBeforeTheSwitchLeavesWhatWasThere) {
+TEST_P(Restore, OneAtATime) {
+  const auto first = target();
+  const auto second = RestoreTarget::open(url);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().problem, "database-in-use");
+}
+
+TEST_P(Restore, AFailureBeforeTheSwitchLeavesWhatWasThere) {
   {
     const auto into = target();
     const auto failed = into->prepare(copy, [](Tx& tx) -> Status {
       RESCUE_TRY(add_note(99)(tx));
       return fail(ErrorCode::kInternal, "internal-error", "no");
     });
-    EXPECT_FALSE(failed);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().detail, "no");
     EXPECT_FALSE(into->prepare(directory + "/missing", resend));
     std::ofstream(directory + "/garbage") << std::string(8'192, 'x');
     EXPECT_FALSE(into->prepare(directory + "/garbage", resend));
+    EXPECT_TRUE(into->announce());
+    EXPECT_TRUE(into->withdraw());
   }
-  EXPECT_EQ(files(), (std::set<std::string>{"service.db", "service.db.lock"}));
-  EXPECT_EQ(count(*open(), "notes"), 4);
+  reopen(url);
+  EXPECT_EQ(count("notes"), 4);
 }
 
-TEST_F(Restore, OneThatDidNotEndKeepsServicesAwayUntilItIsRunAgain) {
+TEST_P(Restore, OneThatDidNotEndKeepsServicesAwayUntilItIsRunAgain) {
   for (const bool switched : {false, true}) {
     {
       const auto into = target();
@@ -151,62 +166,67 @@ TEST_F(Restore, OneThatDidNotEndKeepsServicesAwayUntilItIsRunAgain) {
       ASSERT_TRUE(into->announce());
       if (switched) {
         ASSERT_TRUE(into->switch_over("first"));
+      } else {
+        ASSERT_FALSE(Database::open(url, kNotes));
       }
     }
-    const auto refused = Database::open(url(), kNotes);
+    const auto refused = Database::open(url, kNotes);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().problem, "restore-unfinished");
+    EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+    // A later one that gives up leaves it so.
+    const auto again = target();
+    ASSERT_TRUE(again->announce());
+    ASSERT_TRUE(again->withdraw());
+    EXPECT_FALSE(Database::open(url, kNotes));
   }
-  restore();
-  EXPECT_EQ(count(*open(), "notes"), 3);
-  EXPECT_EQ(count(*open(path() + ".before-restore-first"), "notes"), 4);
+  const auto aside = restore("second");
+  reopen(url);
+  EXPECT_EQ(count("notes"), 3);
+  EXPECT_NE(aside, "");
 }
 
-/// What a killed service leaves: a log beside the file, not yet taken into it.
-TEST_F(Restore, TheLogOfAKilledServiceGoesWithItsDatabase) {
-  const auto killed = directory + "/killed";
-  {
-    const auto db = open();
-    add(*db, 5);
-    fs::copy(directory + "/data", killed);
-  }
-  ASSERT_TRUE(fs::file_size(killed + "/service.db-wal") > 0);
-  fs::remove_all(directory + "/data");
-  fs::rename(killed, directory + "/data");
+TEST_P(Restore, NeverPutsTwoDatabasesAsideUnderOneName) {
   const auto aside = restore();
-  EXPECT_EQ(count(*open(), "notes"), 3);
-  EXPECT_EQ(count(*open(aside), "notes"), 5);
-}
-
-TEST_F(Restore, ADamagedDatabaseIsPutAsideAsItIs) {
-  fs::resize_file(path(), 100);
-  std::ofstream(path() + "-wal") << "a log that fits nothing";
-  const auto aside = restore();
-  EXPECT_EQ(count(*open(), "notes"), 3);
-  EXPECT_EQ(fs::file_size(aside), 100U);
-  EXPECT_TRUE(fs::exists(aside + "-wal"));
-}
-
-TEST_F(Restore, NeverPutsTwoDatabasesAsideUnderOneName) {
-  restore();
-  const auto into = target();
-  ASSERT_TRUE(into->prepare(copy, resend));
-  EXPECT_EQ(into->switch_over("now").error().code, ErrorCode::kConflict);
-  EXPECT_EQ(count(*open(path() + ".before-restore-now"), "notes"), 4);
-}
-
-TEST_F(Restore, RefusesACopyOfANewerProgram) {
   {
-    auto db = *Database::open(url(copy), kNotes);
-    EXPECT_TRUE(db->write([](Tx& tx) {
-      return tx.execute(
-          "INSERT INTO schema_migrations (component, number, name, applied_us) VALUES ('store', 999, 'x', "
-          "0)");
-    }));
+    const auto into = target();
+    ASSERT_TRUE(into->prepare(copy, resend));
+    EXPECT_FALSE(into->switch_over("now"));
   }
-  const auto refused = target()->prepare(copy, resend);
+  reopen(url_of(aside));
+  EXPECT_EQ(count("notes"), 4);
+  reopen(url);
+  EXPECT_EQ(count("notes"), 3);
+}
+
+TEST_P(Restore, RefusesACopyOfANewerProgram) {
+  reopen(url);
+  EXPECT_TRUE(write([](Tx& tx) -> Status {
+    RESCUE_TRY(tx.execute(
+        "INSERT INTO schema_migrations (component, number, name, applied_us) VALUES ('store', 999, 'x', 0)"));
+    return {};
+  }));
+  make_copy(directory + "/newer");
+  db.reset();
+  const auto refused = target()->prepare(directory + "/newer", resend);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().problem, "database-newer");
+}
+
+TEST(PostgresUrl, NamesOtherDatabasesOfTheSameServer) {
+  const auto url = PostgresUrl::parse("postgresql://rescue@db.example:5433/rescue_intake?passfile=/etc/x");
+  ASSERT_TRUE(url) << url.error().detail;
+  EXPECT_EQ(url->name(), "rescue_intake");
+  EXPECT_EQ(url->with_name("postgres"), "postgresql://rescue@db.example:5433/postgres?passfile=/etc/x");
+  EXPECT_EQ(PostgresUrl::parse("postgresql:///name?host=/run/pg")->with_name("x"),
+            "postgresql:///x?host=/run/pg");
+  for (const auto* bad :
+       {"", "sqlite:///x", "postgresql://", "postgresql://host", "postgresql://host/", "postgresql://host?/x",
+        "postgresql://host/a%20b", "postgresql://host/a\"b", "postgresql://host/a_name_that_is_far_too_long",
+        "postgresql://user:secret@host/name", "postgresql://user@host/name?password=secret"}) {
+    const auto refused = PostgresUrl::parse(bad);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().detail.find("secret"), std::string::npos);
+  }
 }
 
 }  // namespace

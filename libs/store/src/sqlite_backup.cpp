@@ -3,9 +3,8 @@
 #include <filesystem>
 #include <thread>
 
-#include "rescue/store/audit.hpp"
+#include "connection_tx.hpp"
 #include "rescue/store/durable_file.hpp"
-#include "sqlite_tx.hpp"
 
 namespace rescue::store {
 namespace {
@@ -61,7 +60,7 @@ Result<std::unique_ptr<BackupSource>> SqliteBackupSource::open(const std::string
 
 Status SqliteBackupSource::hold_writers(std::chrono::steady_clock::time_point deadline) {
   while (true) {
-    const Status held = lock_->script("BEGIN IMMEDIATE");
+    const Status held = lock_->begin();
     if (held || held.error().code != ErrorCode::kUnavailable) return held;
     if (std::chrono::steady_clock::now() >= deadline) {
       return fail(ErrorCode::kUnavailable, "database-unavailable", path_ + ": " + held.error().detail);
@@ -72,18 +71,19 @@ Status SqliteBackupSource::hold_writers(std::chrono::steady_clock::time_point de
 }
 
 Status SqliteBackupSource::fix_moment() {
-  if (reader_->in_transaction()) RESCUE_TRY(reader_->script("ROLLBACK"));
+  if (reader_->in_transaction()) reader_->rollback();
   // The snapshot is taken by the first read.
-  return reader_->script("BEGIN; SELECT COUNT(*) FROM sqlite_schema;");
+  RESCUE_TRY(reader_->begin());
+  return reader_->script("SELECT COUNT(*) FROM sqlite_schema");
 }
 
 void SqliteBackupSource::let_writers_go() noexcept {
-  if (lock_->in_transaction()) (void)lock_->script("ROLLBACK");
+  if (lock_->in_transaction()) lock_->rollback();
 }
 
 Result<Contents> SqliteBackupSource::contents() {
   std::vector<std::function<void()>> none;
-  SqliteTx tx(*reader_, none);
+  ConnectionTx tx(*reader_, none);
   return read_contents(tx);
 }
 
@@ -103,12 +103,10 @@ Status verify_sqlite_copy(const std::string& path, const Contents& expected) {
   if (!copy) return bad(path, copy.error().detail);
   RESCUE_TRY(check_integrity(**copy, path));
   std::vector<std::function<void()>> none;
-  SqliteTx tx(**copy, none);
+  ConnectionTx tx(**copy, none);
   const auto contents = read_contents(tx);
   if (!contents) return bad(path, contents.error().detail);
   if (*contents != expected) return bad(path, "holds something else than the manifest says");
-  const auto audit_rows = Audit::verify(tx);
-  if (!audit_rows) return bad(path, audit_rows.error().detail);
   return {};
 }
 

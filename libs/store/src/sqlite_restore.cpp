@@ -2,11 +2,9 @@
 
 #include <filesystem>
 
-#include "migration.hpp"
 #include "rescue/store/durable_file.hpp"
-#include "sqlite_tx.hpp"
-
-extern const std::span<const rescue::EmbeddedFile> rescue_store_migrations;
+#include "restore_work.hpp"
+#include "sqlite_connection.hpp"
 
 namespace rescue::store {
 namespace {
@@ -19,16 +17,6 @@ constexpr const char* kParts[] = {"-wal", "-shm", "-journal", ""};
 void remove_database(const std::string& path) {
   std::error_code ignored;
   for (const auto* part : kParts) fs::remove(path + part, ignored);
-}
-
-Status in_transaction(SqliteConnection& connection, const Database::Work& work) {
-  RESCUE_TRY(connection.script("BEGIN IMMEDIATE"));
-  std::vector<std::function<void()>> none;
-  SqliteTx tx(connection, none);
-  const Status done = work(tx);
-  if (done) return connection.script("COMMIT");
-  if (connection.in_transaction()) (void)connection.script("ROLLBACK");
-  return done;
 }
 
 /// Takes the log into the file, so that the file alone is the database.
@@ -70,8 +58,7 @@ Status SqliteRestoreTarget::prepare(const std::string& copy, const Database::Wor
   RESCUE_TRY(copy_file(copy, prepared(), 0600));
   {
     RESCUE_ASSIGN(auto connection, SqliteConnection::open(prepared(), SqliteConnection::Use::kWrite));
-    RESCUE_TRY(migrate(*connection, "store", rescue_store_migrations));
-    RESCUE_TRY(in_transaction(*connection, last));
+    RESCUE_TRY(finish_copy(*connection, last));
     RESCUE_TRY(fold_log(*connection));
   }
   RESCUE_TRY(sync_file(prepared()));
@@ -80,7 +67,8 @@ Status SqliteRestoreTarget::prepare(const std::string& copy, const Database::Wor
 
 Status SqliteRestoreTarget::announce() {
   std::error_code ignored;
-  if (fs::exists(marker(), ignored)) return {};
+  was_marked_ = fs::exists(marker(), ignored);
+  if (was_marked_) return {};
   RESCUE_TRY(write_file(marker(), "", 0600));
   return sync_directory(fs::path(path_).parent_path());
 }
@@ -98,6 +86,10 @@ Result<std::string> SqliteRestoreTarget::switch_over(const std::string& mark) {
   }
   RESCUE_TRY(rename_file(prepared(), path_));
   return was_there ? aside : std::string();
+}
+
+Status SqliteRestoreTarget::withdraw() {
+  return was_marked_ ? Status() : finish();
 }
 
 Status SqliteRestoreTarget::finish() {

@@ -17,6 +17,7 @@ class SqliteRestoreTarget final : public RestoreTarget {
   Result<bool> occupied() override;
   Status prepare(const std::string& copy, const Database::Work& last) override;
   Status announce() override;
+  Status withdraw() override;
   Result<std::string> switch_over(const std::string& mark) override;
   Status finish() override;
 
@@ -27,6 +28,7 @@ class SqliteRestoreTarget final : public RestoreTarget {
 
   std::string path_;
   OwnerLock lock_;
+  bool was_marked_ = false;  ///< by a restore that did not end
 };
 
 }  // namespace rescue::store

@@ -20,6 +20,7 @@ struct Contents {
   std::int64_t outbox_rows = 0;
   bool operator==(const Contents&) const = default;
 };
+/// Walks the whole audit chain: kCorrupt ("audit-chain-broken").
 Result<Contents> read_contents(Tx& tx);
 
 /// A service's database as a backup uses it, beside the running service. One thread at a time.
@@ -31,6 +32,7 @@ class BackupSource {
 
   /// Lets transactions under way end; none can begin until `let_writers_go`, they wait. kUnavailable when
   /// `deadline` comes first.
+  /// PostgreSQL: of all replicas.
   virtual Status hold_writers(std::chrono::steady_clock::time_point deadline) = 0;
   /// What is read and copied from now on is what is there now.
   virtual Status fix_moment() = 0;
@@ -56,8 +58,9 @@ Result<Cut> cut(std::span<BackupSource* const> sources, const Clock& clock, cons
 
 /// "sqlite" or "postgresql"; kInvalid ("bad-database-url") for a URL of neither.
 Result<std::string> backend_of(const std::string& url);
-/// Checks a copy by itself: readable, no damage, the audit chain whole, and its contents as `expected`.
-/// kCorrupt ("bad-backup") otherwise. Changes nothing beside it.
+/// Checks a copy by itself. SQLite: no damage, the audit chain whole, and its contents as `expected`.
+/// PostgreSQL, whose copies only a server can open: all of it can be read and unpacked. kCorrupt
+/// ("bad-backup") otherwise. Changes nothing beside it.
 Status verify_copy(const std::string& backend, const std::string& path, const Contents& expected);
 
 }  // namespace rescue::store

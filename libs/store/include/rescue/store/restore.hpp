@@ -7,12 +7,13 @@
 
 namespace rescue::store {
 
-/// A service's database while a copy is put in its place. Nobody else can use it as long as this object
-/// lives. The steps come in the order of the methods; until `announce` nothing is changed that a service
-/// sees, and a failure leaves what was there. One thread at a time.
+/// A service's database while a copy is put in its place. The steps come in the order of the methods; until
+/// `announce` nothing is changed that a service sees, and a failure leaves what was there. One thread at a
+/// time.
 class RestoreTarget {
  public:
-  /// `url` as for Database::open. kUnavailable ("database-in-use") while a service runs on it.
+  /// `url` as for Database::open. kUnavailable ("database-in-use") while a service runs on it. PostgreSQL:
+  /// one that starts before `announce` is met there, with the same error.
   static Result<std::unique_ptr<RestoreTarget>> open(const std::string& url);
   virtual ~RestoreTarget() = default;
 
@@ -24,6 +25,8 @@ class RestoreTarget {
   /// From now on no service starts on this database until `finish`, whatever happens to this process
   /// ("restore-unfinished"); a later restore may.
   virtual Status announce() = 0;
+  /// Takes `announce` back, where nothing changed place and no earlier restore is unfinished.
+  virtual Status withdraw() = 0;
   /// Puts what is there aside and what was prepared in its place. Returns where the former is now; "" when
   /// there was none. `mark` makes its name.
   virtual Result<std::string> switch_over(const std::string& mark) = 0;
