@@ -10,8 +10,8 @@ CREATE TABLE attempts (
   traceparent     TEXT    NOT NULL,
   state           TEXT    NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded')),
   received_us     BIGINT  NOT NULL,
-  started_us      BIGINT ,
-  finished_us     BIGINT ,
+  started_us      BIGINT,
+  finished_us     BIGINT,
   document_sha256 TEXT,
   result          TEXT,                -- the body of the job.finished that was sent
   PRIMARY KEY (job_id, attempt)
