@@ -46,9 +46,10 @@ PostgresRestoreTarget::~PostgresRestoreTarget() {
 
 Status PostgresRestoreTarget::refuse_when_in_use() {
   RESCUE_ASSIGN(const auto rows,
-                server_->query("SELECT application_name, pid FROM pg_stat_activity WHERE datname = ?"
-                               " AND backend_type = 'client backend' LIMIT 1",
-                               {url_.name()}));
+                server_->query(  // Of other users' sessions the type is not told.
+                    "SELECT COALESCE(application_name, '') FROM pg_stat_activity WHERE datname = ?"
+                    " AND COALESCE(backend_type, 'client backend') = 'client backend' LIMIT 1",
+                    {url_.name()}));
   if (rows.empty()) return {};
   return fail(ErrorCode::kUnavailable, "database-in-use",
               url_.name() + " is in use by a client (" + rows.front().text(0) + "): stop all services first");

@@ -22,7 +22,6 @@ std::string inner_path(const std::string& name) {
 Result<std::vector<std::string>> names_in(const std::string& directory) {
   std::vector<std::string> names;
   std::error_code error;
-  if (!fs::exists(directory, error)) return names;
   for (auto at = fs::recursive_directory_iterator(directory, error);
        !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
     const std::string name = at->path().filename();

@@ -14,7 +14,7 @@ enum class Bring { kIntoBackup, kIntoService };
 
 /// Brings all evidence of `from` into `to`, which is created; what `to` has whole already stays. Each file is
 /// read and checked: kCorrupt ("bad-backup") names one that is not what its name says. A `from` that is not
-/// there holds nothing. Everything is durable when it returns. Returns what of `from` is in `to` now.
+/// there is an error. Everything is durable when it returns. Returns what of `from` is in `to` now.
 Result<EvidenceCopy> copy_evidence(const std::string& from, const std::string& to, Bring how);
 /// Reads and checks all of it.
 Result<EvidenceCopy> verify_evidence(const std::string& directory);
