@@ -189,6 +189,10 @@ Status Source::finish() {
   for (const auto& [name, value] : environment_) {
     if (!variables.contains(name)) faults_.push_back(name + ": no such setting (environment)");
   }
+  return finish_part();
+}
+
+Status Source::finish_part() const {
   if (faults_.empty()) return {};
   std::string all;
   for (const auto& text : faults_) all += (all.empty() ? "" : "\n") + text;

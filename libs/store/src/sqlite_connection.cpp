@@ -1,5 +1,7 @@
 #include "sqlite_connection.hpp"
 
+#include <filesystem>
+
 namespace rescue::store {
 namespace {
 
@@ -37,6 +39,27 @@ Error describe(int extended_code, const std::string& text) {
   }
 }
 
+/// `path` made absolute, with the characters escaped that would end it in a URI (sqlite.org/uri.html).
+std::string uri_path(const std::string& path) {
+  std::string out;
+  for (const char c : std::filesystem::absolute(path).string()) {
+    switch (c) {
+      case '%':
+        out += "%25";
+        break;
+      case '?':
+        out += "%3f";
+        break;
+      case '#':
+        out += "%23";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
 Value column(sqlite3_stmt* statement, int index) {
   switch (sqlite3_column_type(statement, index)) {
     case SQLITE_NULL:
@@ -69,19 +92,32 @@ class Borrowed {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, Use use) {
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open_with(const std::string& name, int flags,
+                                                                      Use use) {
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(raw, use));
   if (code != SQLITE_OK) {
-    return fail(ErrorCode::kUnavailable, "database-unavailable", path + ": " + sqlite3_errstr(code));
+    return fail(ErrorCode::kUnavailable, "database-unavailable", name + ": " + sqlite3_errstr(code));
   }
   sqlite3_extended_result_codes(raw, 1);
-  sqlite3_busy_timeout(raw, kBusyTimeoutMs);
+  return connection;
+}
+
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, Use use) {
+  RESCUE_ASSIGN(auto connection, open_with(path, SQLITE_OPEN_READWRITE, use));
+  sqlite3_busy_timeout(connection->handle(), kBusyTimeoutMs);
   RESCUE_TRY(
       connection->script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
                          "PRAGMA trusted_schema=OFF; PRAGMA journal_size_limit=67108864;"));
   if (use == Use::kRead) RESCUE_TRY(connection->script("PRAGMA query_only=ON"));
+  return connection;
+}
+
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open_unchanging(const std::string& path) {
+  RESCUE_ASSIGN(auto connection, open_with("file://" + uri_path(path) + "?immutable=1",
+                                           SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, Use::kRead));
+  RESCUE_TRY(connection->script("PRAGMA trusted_schema=OFF; PRAGMA query_only=ON;"));
   return connection;
 }
 

@@ -18,6 +18,8 @@ class SqliteConnection final : public Connection {
  public:
   enum class Use { kWrite, kRead };
   static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, Use use);
+  /// For reading a file that nobody writes, its log included: no lock is taken, nothing is made beside it.
+  static Result<std::unique_ptr<SqliteConnection>> open_unchanging(const std::string& path);
 
   Result<std::vector<Row>> query(std::string_view sql, std::initializer_list<Value> params) override;
   Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> params) override;
@@ -29,6 +31,8 @@ class SqliteConnection final : public Connection {
   Status release(const std::string& name) override { return run("RELEASE " + name); }
   Status rollback_to(const std::string& name) override;
   bool in_transaction() const override;
+  /// Borrowed, for what SQLite does with whole databases.
+  sqlite3* handle() const { return db_.get(); }
 
  private:
   struct Close {
@@ -40,6 +44,7 @@ class SqliteConnection final : public Connection {
   using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
   SqliteConnection(sqlite3* db, Use use) : db_(db), use_(use) {}
+  static Result<std::unique_ptr<SqliteConnection>> open_with(const std::string& name, int flags, Use use);
   Result<sqlite3_stmt*> prepare(std::string_view sql);
   Status bind(sqlite3_stmt* statement, std::initializer_list<Value> params);
   Status run(const std::string& sql);

@@ -12,6 +12,7 @@
 #include "owner_lock.hpp"
 #include "queued_database.hpp"
 #include "sqlite_connection.hpp"
+#include "sqlite_restore.hpp"
 
 namespace rescue::store {
 namespace {
@@ -89,6 +90,7 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
   RESCUE_ASSIGN(DatabaseFile file,
                 path == kPrivatePath ? DatabaseFile::private_one() : DatabaseFile::at(path));
   RESCUE_ASSIGN(OwnerLock lock, OwnerLock::take(file.path()));
+  RESCUE_TRY(refuse_unfinished_restore(file.path()));
   RESCUE_TRY(create_file(file.path()));
   RESCUE_ASSIGN(auto writer, SqliteConnection::open(file.path(), SqliteConnection::Use::kWrite));
   if (file.is_private()) RESCUE_TRY(writer->script("PRAGMA synchronous=OFF"));

@@ -28,6 +28,10 @@ Status list_pauses(Session& session, const Arguments& given);
 Status list_dead_letters(Session& session, const Arguments& given);
 Status requeue_dead_letter(Session& session, const Arguments& given);
 
+Status make_backup(Session& session, const Arguments& given);
+Status verify_backup(Session& session, const Arguments& given);
+Status restore_backup(Session& session, const Arguments& given);
+
 Status new_key(Session& session, const Arguments& given);
 Status list_keys(Session& session, const Arguments& given);
 Status disable_key(Session& session, const Arguments& given);

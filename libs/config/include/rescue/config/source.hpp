@@ -43,6 +43,8 @@ class Source {
   void fault(std::string_view key, std::string text);
   /// kInvalid with every fault, a line each.
   Status finish();
+  /// The same about the keys asked for only: for a program that reads a part of a service's settings.
+  Status finish_part() const;
 
  private:
   Source() = default;
