@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rescue/base/hmac.hpp"
 #include "rescue/base/json.hpp"
 #include "rescue/base/sha256.hpp"
 
@@ -19,7 +20,7 @@ tl::unexpected<Error> damaged(const char* how) {
 
 std::string seal(std::string_view secret, std::string_view json) {
   // Not to be taken for a seal that the same secret makes for another purpose.
-  return hmac_sha256_hex(secret, "rescue-fence\n" + std::string(json));
+  return HmacSha256(secret).hex({"rescue-fence\n", json});
 }
 
 Result<LockRecord> read(const Json& json) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "rescue/base/hmac.hpp"
 #include "rescue/base/sha256.hpp"
 
 namespace rescue::fence {
@@ -52,7 +53,7 @@ TEST(LockRecord, WhatIsSealedButNoRecordIsDamage) {
        R"({"attempt":0,"forgotten":"","held":true,"job_id":"j","past":{},"run":"r","taken_us":1,"version":1,"worker":"w"})",
        R"({"attempt":1,"forgotten":"","held":true,"job_id":"j","past":{"a":"b"},"run":"r","taken_us":1,"version":1,"worker":"w"})",
        R"({"attempt":1,"forgotten":"","held":true,"job_id":"j","past":{},"run":"r","taken_us":1,"version":1,"worker":"w","more":1})"}) {
-    const auto bytes = hmac_sha256_hex("one", "rescue-fence\n" + json) + "\n" + json + "\n";
+    const auto bytes = HmacSha256("one").hex({"rescue-fence\n", json}) + "\n" + json + "\n";
     EXPECT_EQ(decode(bytes, kKeys).error().problem, "lock-damaged") << json;
   }
 }
