@@ -45,7 +45,8 @@ std::string host_name() {
 
 /// It becomes part of names in Redis and in the database: letters, digits, '.', '_' and '-'.
 std::string read_replica(config::Source& source, bool shared) {
-  std::string replica = source.text("replica", shared ? host_name() : "");
+  std::string replica = source.text("replica", "");
+  if (replica.empty() && shared) replica = host_name();
   const auto plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '_' || c == '-';

@@ -145,8 +145,9 @@ TEST_P(MessagesContract, ARelayPublishesItsOwnAndAdoptsWhatAnotherLeft) {
   EXPECT_TRUE(has_strays(21));
   EXPECT_EQ(*db->write([](Tx& tx) { return Outbox::adopt_strays(tx, "a", 21, 40); }), 1);
   EXPECT_EQ(of("a"), 2U);
-  EXPECT_EQ(*db->write([](Tx& tx) { return Outbox::adopt_strays(tx, "b", 40, 50); }), 1);
-  EXPECT_FALSE(has_strays(50));
+  EXPECT_EQ(*db->write([](Tx& tx) { return Outbox::adopt_strays(tx, "b", 41, 50); }), 2);
+  EXPECT_EQ(of("b"), 3U);
+  EXPECT_FALSE(has_strays(30));
 }
 
 TEST_P(MessagesContract, InboxTakesEachOnceAndInOrder) {

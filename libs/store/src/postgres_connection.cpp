@@ -11,22 +11,8 @@
 namespace rescue::store {
 namespace {
 
-using std::chrono::milliseconds;
-
 /// Texts built at run time must not grow the cache for ever: beyond this many they run unprepared.
 constexpr std::size_t kStatementsMax = 256;
-constexpr milliseconds kPauseFirst{100};
-constexpr milliseconds kPauseMax{1'000};
-
-/// Added where the URL does not say. Seconds, but for tcp_user_timeout (ms).
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kUrlDefaults{
-    {{"connect_timeout", "3"},
-     {"keepalives_idle", "5"},
-     {"keepalives_interval", "5"},
-     {"keepalives_count", "2"},
-     {"tcp_user_timeout", "15000"},
-     {"client_encoding", "UTF8"},
-     {"application_name", "rescue"}}};
 
 /// What PostgreSQL is told on every new connection. A peer that hangs in its turn to write loses it after 10
 /// s, so that the others, who wait as long, go on. An answered write is on the disk whatever the server's
@@ -36,21 +22,12 @@ constexpr std::string_view kSession =
     "SET idle_in_transaction_session_timeout = '10s';"
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = "
     "'off';";
-constexpr std::string_view kPatience = "SET lock_timeout = '10s'; SET statement_timeout = '30s'";
+constexpr std::string_view kPatience = "SET lock_timeout = '10s'; SET statement_timeout = '15s'";
 constexpr std::string_view kLongPatience = "SET lock_timeout = '10min'; SET statement_timeout = 0";
 
 /// Writers of all replicas take turns by this lock of the database, which goes with the transaction.
 constexpr std::string_view kBeginWriting = "BEGIN; SELECT pg_advisory_xact_lock(7305829610214);";
 constexpr std::string_view kBeginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
-
-std::string with_defaults(std::string url) {
-  for (const auto& [key, value] : kUrlDefaults) {
-    if (url.find(std::string(key) + "=") != std::string::npos) continue;
-    url += url.find('?') == std::string::npos ? '?' : '&';
-    url.append(key).append("=").append(value);
-  }
-  return url;
-}
 
 /// Object identifiers of types (pg_type.dat) whose values are integers to us; a fraction is cut off.
 constexpr std::array<unsigned, 7> kNumbers{20, 21, 23, 26, 700, 701, 1700};
@@ -114,20 +91,6 @@ struct PostgresConnection::Session {
   Statement unprepared;
 };
 
-PostgresServer::PostgresServer(const std::string& url) : url_(with_defaults(url)) {}
-
-Status PostgresServer::may_connect() const {
-  const std::lock_guard lock(mutex_);
-  return Clock::now() < next_try_ ? last_ : Status();
-}
-
-void PostgresServer::note(const Status& connected) {
-  const std::lock_guard lock(mutex_);
-  last_ = connected;
-  pause_ = connected ? milliseconds(0) : std::clamp(pause_ * 2, kPauseFirst, kPauseMax);
-  next_try_ = Clock::now() + pause_;
-}
-
 PostgresConnection::PostgresConnection(std::shared_ptr<PostgresServer> server, Use use)
     : server_(std::move(server)), use_(use) {}
 PostgresConnection::~PostgresConnection() = default;
@@ -177,6 +140,8 @@ Result<pqxx::result> PostgresConnection::guarded(const std::function<pqxx::resul
   }
   Error error;
   try {
+    std::optional<PostgresServer::Watch> watch;
+    if (use_ != Use::kMigrate) watch.emplace(*server_, session_->connection.sock());
     return use(*session_);
   } catch (const pqxx::broken_connection& broken) {
     error = {ErrorCode::kUnavailable, "database-unavailable", first_line(broken.what())};

@@ -1,37 +1,16 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 
 #include "connection.hpp"
+#include "postgres_server.hpp"
 
 namespace pqxx {
 class result;
 }
 
 namespace rescue::store {
-
-/// Where the database is, and whether it is worth asking for it: after a failure to connect, those who come
-/// within a moment get the same answer, so that nobody waits for a server that is away. Thread-safe.
-class PostgresServer {
- public:
-  explicit PostgresServer(const std::string& url);
-  /// The URL with limits on how long to wait for the network.
-  const std::string& url() const { return url_; }
-  /// The last failure, while it is fresh.
-  Status may_connect() const;
-  void note(const Status& connected);
-
- private:
-  using Clock = std::chrono::steady_clock;
-  std::string url_;
-  mutable std::mutex mutex_;
-  Status last_;
-  Clock::time_point next_try_{};
-  std::chrono::milliseconds pause_{};
-};
 
 /// One connection to PostgreSQL with its prepared statements. A lost one is made anew by the next `begin`.
 class PostgresConnection final : public Connection {

@@ -174,6 +174,21 @@ TEST_F(Postgres, APeerThatHangsInItsTurnIsWaitedForOnlySoLong) {
   EXPECT_EQ(notes(**other), 1);
 }
 
+TEST_F(Postgres, AServerThatHangsIsGivenUp) {
+  auto db = open();
+  ASSERT_TRUE((*db)->write_status(add_note(1)));
+  server().pause();
+  const auto started = std::chrono::steady_clock::now();
+  const Status status = (*db)->write_status(add_note(2));
+  const auto waited = std::chrono::steady_clock::now() - started;
+  server().resume();
+  EXPECT_EQ(status.error().code, ErrorCode::kUnavailable);
+  EXPECT_LT(waited, std::chrono::seconds(30));
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+  while (!(*db)->write_status(add_note(3))) ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  EXPECT_EQ(notes(**db), 2);
+}
+
 TEST_F(Postgres, RefusesADatabaseInAnotherEncoding) {
   server().psql("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
   const auto db = Database::open("postgresql://rescue@/latin?host=" + server().directory(), kNotes);

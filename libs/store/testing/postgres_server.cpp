@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -84,6 +85,14 @@ std::string output_of(const std::vector<std::string>& command) {
   return out;
 }
 
+/// To the server and its children, which are in groups of their own.
+void signal_all(pid_t pid, int number) {
+  const std::string text = std::to_string(pid);
+  std::ifstream children("/proc/" + text + "/task/" + text + "/children");
+  ::kill(pid, number);
+  for (pid_t child = 0; children >> child;) ::kill(child, number);
+}
+
 }  // namespace
 
 PostgresServer::PostgresServer() : programs_(find_programs()) {
@@ -154,6 +163,14 @@ void PostgresServer::stop() {
   int status = 0;
   ::waitpid(pid_, &status, 0);
   pid_ = -1;
+}
+
+void PostgresServer::pause() const {
+  signal_all(pid_, SIGSTOP);
+}
+
+void PostgresServer::resume() const {
+  signal_all(pid_, SIGCONT);
 }
 
 }  // namespace rescue::store::testing

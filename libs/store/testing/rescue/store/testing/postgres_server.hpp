@@ -29,6 +29,9 @@ class PostgresServer {
   void start();
   /// SIGINT: connections are ended, the data is on the disk.
   void stop();
+  /// Stops all its processes in their tracks, and lets them go on.
+  void pause() const;
+  void resume() const;
 
  private:
   std::string directory_;
