@@ -19,6 +19,11 @@ constexpr std::size_t kPostponedMax = 1'000;
 /// Our own database fails for all of them alike: no hurry, and no flood of log lines.
 constexpr milliseconds kStorePause{1'000};
 constexpr std::size_t kRecoverMax = 1'000;
+/// Where replicas share the database: what a dead one left is taken over after so long. From a living one
+/// that is slow it is taken too, which costs duplicates only.
+constexpr milliseconds kClaimIdleShared{5'000};
+constexpr milliseconds kClaimIdleAlone{60'000};
+constexpr milliseconds kRecoverEveryShared{3'000};
 
 milliseconds retry_delay(const ServiceConfig::Retry& retry, int failures) {
   return std::min(retry.first * (1 << std::clamp(failures - 1, 0, 16)), retry.longest);
@@ -50,7 +55,8 @@ MessageConsumer::MessageConsumer(store::Database& database, const Clock& clock, 
       handlers_(handlers),
       service_(config.name),
       retry_(config.retry),
-      consumer_(config.redis, config.name, config.consumer_name.empty() ? config.name : config.consumer_name),
+      consumer_(config.redis, config.name, config.consumer_name.empty() ? config.name : config.consumer_name,
+                database.shared() ? kClaimIdleShared : kClaimIdleAlone),
       redis_backoff_(milliseconds(50), milliseconds(2'000), std::random_device{}()) {}
 
 void MessageConsumer::start() {
@@ -65,7 +71,7 @@ void MessageConsumer::stop() {
 
 void MessageConsumer::loop() {
   while (!signal_.stopping()) {
-    if (!recovered_ && postponed_.empty()) recover_parked();
+    if (postponed_.empty() && time_to_recover()) recover_parked();
     std::vector<Inbound> items;
     take_due(items);
     Status received;
@@ -85,7 +91,12 @@ void MessageConsumer::loop() {
   }
 }
 
+bool MessageConsumer::time_to_recover() const {
+  return !recovered_ || (database_.shared() && steady_clock::now() >= next_recovery_);
+}
+
 void MessageConsumer::recover_parked() {
+  next_recovery_ = steady_clock::now() + kRecoverEveryShared;
   recovered_ = true;  // before the look: what is parked during it asks for another
   auto ready =
       database_.read([](store::Tx& tx) { return store::Inbox::predecessors_of_ready(tx, kRecoverMax); });

@@ -37,8 +37,9 @@ class MessageConsumer {
 
  private:
   void loop();
-  /// Parked messages whose turn had come when the service stopped.
+  /// Parked messages whose turn had come when the service, or another replica of it, stopped.
   void recover_parked();
+  bool time_to_recover() const;
   void take_due(std::vector<Inbound>& out);
   Status receive(std::vector<Inbound>& out);
   void note_caught_up(bool read_to_the_end);
@@ -64,6 +65,7 @@ class MessageConsumer {
   std::deque<Inbound> postponed_;
   std::set<std::string> at_hand_;        ///< entry ids in `postponed_`: Redis may deliver them again
   std::atomic<bool> recovered_ = false;  ///< the parked messages whose turn has come are at hand
+  std::chrono::steady_clock::time_point next_recovery_{};
   std::atomic<std::int64_t> caught_up_since_us_ = kBehind;
   static constexpr std::int64_t kBehind = -1;
   WakeSignal signal_;

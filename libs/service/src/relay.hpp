@@ -12,7 +12,8 @@
 namespace rescue::service {
 
 /// Publishes what stands in the outbox, in order, from one thread: a message is marked as sent after Redis
-/// has it, so that it may be sent twice but is never lost.
+/// has it, so that it may be sent twice but is never lost. Of several replicas each publishes what it has put
+/// there itself, and what another has left lying.
 class Relay {
  public:
   Relay(store::Database& database, const Clock& clock, const log::Logger& log, telemetry::Metrics& metrics,
@@ -25,6 +26,8 @@ class Relay {
   /// waited out: nothing is sent to it, and readiness says why.
   void refuse_evicting_redis();
   void start();
+  /// What its rows in the outbox are marked with.
+  const std::string& name() const { return name_; }
   /// Something was committed to the outbox. Does not block.
   void wake() { signal_.wake(); }
   /// Sends what is left, if Redis is there, and ends.
@@ -34,6 +37,8 @@ class Relay {
   void loop();
   /// Sends until the outbox is empty.
   Status send_waiting();
+  /// Takes over what another replica has left lying. False when there is nothing.
+  Result<bool> adopt_strays();
   Status send_batch(const std::vector<store::Outbox::Pending>& batch);
   /// Sends again what Redis has lost.
   Status look_for_losses();
@@ -45,6 +50,7 @@ class Relay {
   const Clock& clock_;
   const log::Logger& log_;
   const ServiceConfig& config_;
+  std::string name_;
   DependencyState& redis_;
   queue::Producer producer_;
   queue::Backoff backoff_;
