@@ -11,6 +11,7 @@
 #include "app.hpp"
 #include "decisions.hpp"
 #include "rescue/incident/messages.hpp"
+#include "rescue/store/testing/postgres_server.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -25,14 +26,17 @@ constexpr std::array kWipeWantedIn{State::kPrecheck};
 const std::array kKinds{incident::job_kinds()[0], incident::job_kinds()[1],
                         incident::JobKind{"wipe", "wipe", 30, true, kWipeWantedIn, State::kPrecheck}};
 
-class JobsTest : public ::testing::Test {
+/// On each back end.
+class JobsTest : public ::testing::TestWithParam<std::string> {
  protected:
   JobsTest() : clock_(kBegin) {
     std::filesystem::create_directories(dir_);
     std::ofstream(dir_ / "keys.json") << R"({"keys":[]})";
     std::ofstream(dir_ / "token") << "rk_w_" + std::string(64, '0');
     config_.common.name = "workflow";
-    config_.common.database_url = "sqlite://" + (dir_ / "workflow.db").string();
+    config_.common.database_url = GetParam() == "sqlite"
+                                      ? "sqlite://" + (dir_ / "workflow.db").string()
+                                      : store::testing::PostgresServer::shared().new_database();
     config_.common.keys_file = dir_ / "keys.json";
     config_.common.log_level = log::Level::kError;
     config_.hearing_deadline = std::chrono::hours(72);
@@ -180,7 +184,10 @@ class JobsTest : public ::testing::Test {
   std::unique_ptr<App> app_;
 };
 
-TEST_F(JobsTest, TheBackoffDoublesAndARandomShareSpreadsIt) {
+INSTANTIATE_TEST_SUITE_P(Backends, JobsTest, ::testing::Values("sqlite", "postgresql"),
+                         [](const auto& test) { return test.param; });
+
+TEST_P(JobsTest, TheBackoffDoublesAndARandomShareSpreadsIt) {
   const auto first = job_of(report());
   share_ = 0;
   ASSERT_TRUE(failed(first, "unavailable", "probe-not-started"));
@@ -190,7 +197,7 @@ TEST_F(JobsTest, TheBackoffDoublesAndARandomShareSpreadsIt) {
   EXPECT_EQ(job_of(first.incident_id).not_before_us, to_us(clock_.now()) + 19'900'000);
 }
 
-TEST_F(JobsTest, RetriesByErrorClass) {
+TEST_P(JobsTest, RetriesByErrorClass) {
   const auto timed_out = job_of(report());
   ASSERT_TRUE(failed(timed_out, "timeout", "probe-timed-out"));
   EXPECT_EQ(state(timed_out), "queued");
@@ -202,7 +209,7 @@ TEST_F(JobsTest, RetriesByErrorClass) {
   EXPECT_EQ(state(hopeless), "dead");
 }
 
-TEST_F(JobsTest, ADelayedJobIsNotHandedOutBeforeItsTime) {
+TEST_P(JobsTest, ADelayedJobIsNotHandedOutBeforeItsTime) {
   const auto id = report();
   ASSERT_TRUE(dispatch(id, "wipe", clock_.now() + minutes(10)));
   const auto job = job_of(id, "wipe");
@@ -213,7 +220,7 @@ TEST_F(JobsTest, ADelayedJobIsNotHandedOutBeforeItsTime) {
   EXPECT_TRUE(was_sent(job));
 }
 
-TEST_F(JobsTest, AtMostSoManyOfAQueueAreInTheWorkersHandsAndAnEndMakesRoom) {
+TEST_P(JobsTest, AtMostSoManyOfAQueueAreInTheWorkersHandsAndAnEndMakesRoom) {
   std::vector<Job> all;
   for (int i = 0; i < 4; ++i) all.push_back(job_of(report()));
   EXPECT_EQ(sent().size(), 2U);
@@ -226,7 +233,7 @@ TEST_F(JobsTest, AtMostSoManyOfAQueueAreInTheWorkersHandsAndAnEndMakesRoom) {
   EXPECT_TRUE(was_sent(all[3]));
 }
 
-TEST_F(JobsTest, TheHigherPriorityLeavesItsQueueFirst) {
+TEST_P(JobsTest, TheHigherPriorityLeavesItsQueueFirst) {
   std::vector<Job> all;
   for (int i = 0; i < 4; ++i) all.push_back(job_of(report()));
   ASSERT_TRUE(write([&](store::Tx& tx) {
@@ -238,7 +245,7 @@ TEST_F(JobsTest, TheHigherPriorityLeavesItsQueueFirst) {
   EXPECT_EQ(sent().back().at("priority"), 900) << "the worker is told";
 }
 
-TEST_F(JobsTest, APausedQueueHandsNothingOutAndWhatRunsGoesOn) {
+TEST_P(JobsTest, APausedQueueHandsNothingOutAndWhatRunsGoesOn) {
   const auto running = job_of(report());
   ASSERT_TRUE(started(running));
   ASSERT_TRUE(pause({"queue", "precheck"}));
@@ -258,7 +265,7 @@ TEST_F(JobsTest, APausedQueueHandsNothingOutAndWhatRunsGoesOn) {
   EXPECT_EQ(query("SELECT 1 FROM audit WHERE action IN ('jobs.paused', 'jobs.resumed')").size(), 2U);
 }
 
-TEST_F(JobsTest, APausedIncidentIsHeldBackAlone) {
+TEST_P(JobsTest, APausedIncidentIsHeldBackAlone) {
   const auto id = report();
   ASSERT_TRUE(pause({"incident", id}));
   ASSERT_TRUE(dispatch(id, "wipe"));
@@ -270,7 +277,7 @@ TEST_F(JobsTest, APausedIncidentIsHeldBackAlone) {
   EXPECT_TRUE(was_sent(job_of(id, "wipe")));
 }
 
-TEST_F(JobsTest, WhatWaitsAtTheWorkerIsCalledBackByAPause) {
+TEST_P(JobsTest, WhatWaitsAtTheWorkerIsCalledBackByAPause) {
   const auto job = job_of(report());
   ASSERT_TRUE(pause({"queue", "precheck"}));
   EXPECT_TRUE(was_sent(job, messages::kJobRecalled));
@@ -287,7 +294,7 @@ TEST_F(JobsTest, WhatWaitsAtTheWorkerIsCalledBackByAPause) {
   EXPECT_TRUE(was_sent(back));
 }
 
-TEST_F(JobsTest, AnOrderlyStopOfTheWorkerIsNoDeath) {
+TEST_P(JobsTest, AnOrderlyStopOfTheWorkerIsNoDeath) {
   const auto job = job_of(report());
   ASSERT_TRUE(started(job));
   ASSERT_TRUE(says(messages::kJobReturned, job, {{"recalled", false}}));
@@ -302,7 +309,7 @@ TEST_F(JobsTest, AnOrderlyStopOfTheWorkerIsNoDeath) {
   EXPECT_EQ(state(now), "succeeded");
 }
 
-TEST_F(JobsTest, AJobThatKillsItsWorkersIsGivenUpApartFromOrdinaryRetries) {
+TEST_P(JobsTest, AJobThatKillsItsWorkersIsGivenUpApartFromOrdinaryRetries) {
   const auto id = report();
   ASSERT_TRUE(failed(job_of(id), "unavailable", "probe-not-started"));
   ASSERT_TRUE(failed(job_of(id), "unavailable", "probe-not-started"));
@@ -321,7 +328,7 @@ TEST_F(JobsTest, AJobThatKillsItsWorkersIsGivenUpApartFromOrdinaryRetries) {
   EXPECT_EQ(again->failures, 0);
 }
 
-TEST_F(JobsTest, ADestructiveJobWhoseWorkerDiesStopsForAPerson) {
+TEST_P(JobsTest, ADestructiveJobWhoseWorkerDiesStopsForAPerson) {
   const auto id = report();
   ASSERT_TRUE(dispatch(id, "wipe"));
   const auto job = job_of(id, "wipe");
@@ -348,7 +355,7 @@ TEST_F(JobsTest, ADestructiveJobWhoseWorkerDiesStopsForAPerson) {
   EXPECT_TRUE(open_task().is_null());
 }
 
-TEST_F(JobsTest, ADestructiveJobIsTriedAgainOnlyIfItHadChangedNothing) {
+TEST_P(JobsTest, ADestructiveJobIsTriedAgainOnlyIfItHadChangedNothing) {
   const auto id = report();
   ASSERT_TRUE(dispatch(id, "wipe"));
   ASSERT_TRUE(failed(job_of(id, "wipe"), "unavailable", "target-locked", false));
@@ -360,14 +367,14 @@ TEST_F(JobsTest, ADestructiveJobIsTriedAgainOnlyIfItHadChangedNothing) {
   EXPECT_EQ(state(job_of(id, "wipe")), "stopped") << "a dead worker cannot say what it changed";
 }
 
-TEST_F(JobsTest, ALockIsTakenOverOnlyByAKindThatTakesOne) {
+TEST_P(JobsTest, ALockIsTakenOverOnlyByAKindThatTakesOne) {
   const auto job = job_of(report());
   ASSERT_TRUE(failed(job, "not_found", "disk-not-mounted"));
   EXPECT_EQ(requeue(job, true).error().pointer, "/take_over");
   EXPECT_TRUE(requeue(job));
 }
 
-TEST_F(JobsTest, AGivenUpJobIsNotRequeuedOnceItsIncidentHasNoUseForIt) {
+TEST_P(JobsTest, AGivenUpJobIsNotRequeuedOnceItsIncidentHasNoUseForIt) {
   const auto job = job_of(report());
   ASSERT_TRUE(failed(job, "not_found", "disk-not-mounted"));
   ASSERT_TRUE(write([&](store::Tx& tx) {
@@ -376,7 +383,7 @@ TEST_F(JobsTest, AGivenUpJobIsNotRequeuedOnceItsIncidentHasNoUseForIt) {
   EXPECT_EQ(requeue(job).error().problem, "illegal-transition");
 }
 
-TEST_F(JobsTest, ARequeueMayNameATime) {
+TEST_P(JobsTest, ARequeueMayNameATime) {
   const auto job = job_of(report());
   ASSERT_TRUE(failed(job, "not_found", "disk-not-mounted"));
   ASSERT_TRUE(write([&](store::Tx& tx) {
@@ -391,7 +398,7 @@ TEST_F(JobsTest, ARequeueMayNameATime) {
   EXPECT_EQ(sent().size(), 2U);
 }
 
-TEST_F(JobsTest, TheLatestProgressStandsWithTheJobAndOddOnesAreDropped) {
+TEST_P(JobsTest, TheLatestProgressStandsWithTheJobAndOddOnesAreDropped) {
   const auto job = job_of(report());
   ASSERT_TRUE(started(job));
   const Json good{{"phase", "probe-running"}, {"done", 12}, {"total", nullptr}, {"unit", "seconds"}};
@@ -409,7 +416,7 @@ TEST_F(JobsTest, TheLatestProgressStandsWithTheJobAndOddOnesAreDropped) {
   EXPECT_EQ(stored, good);
 }
 
-TEST_F(JobsTest, ListsByStateKindQueueAndIncident) {
+TEST_P(JobsTest, ListsByStateKindQueueAndIncident) {
   const auto id = report();
   ASSERT_TRUE(dispatch(id, "wipe"));
   ASSERT_TRUE(failed(job_of(id), "not_found", "disk-not-mounted"));
@@ -428,7 +435,7 @@ TEST_F(JobsTest, ListsByStateKindQueueAndIncident) {
   EXPECT_EQ(count({.state = "dead", .kind = "wipe"}), 0U);
 }
 
-TEST_F(JobsTest, AQueueShowsWhatWaitsAndSinceWhen) {
+TEST_P(JobsTest, AQueueShowsWhatWaitsAndSinceWhen) {
   std::vector<Job> all;
   for (int i = 0; i < 4; ++i) all.push_back(job_of(report()));
   ASSERT_TRUE(started(all[0]));
@@ -443,7 +450,7 @@ TEST_F(JobsTest, AQueueShowsWhatWaitsAndSinceWhen) {
   EXPECT_EQ(queues[2].oldest_waiting_us, 0);
 }
 
-TEST_F(JobsTest, TheGaugesTellThePausedQueuesAndTheOldestThatWaits) {
+TEST_P(JobsTest, TheGaugesTellThePausedQueuesAndTheOldestThatWaits) {
   report();
   ASSERT_TRUE(pause({"queue", "investigation"}));
   clock_.advance(seconds(30));
