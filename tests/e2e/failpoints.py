@@ -13,8 +13,10 @@ import threading
 import time
 import uuid
 
+import postgres
 import settings
 from case import Case
+from client import send
 from redis_client import command
 from settings import ROOT, SERVICES
 from stack import Stack
@@ -91,11 +93,34 @@ class FailpointStack(Stack):
         if self.trial and self.trial.service != trial.service:
             self.start_plain(self.trial.service)
         self.trial = trial
+        self.lay_out_disk(self.next_server()[0])
         self.reached_path(trial.service).unlink(missing_ok=True)
         self.kill(trial.service)
         self.tell(trial.service, RESCUE_FAILPOINT=f"{trial.failpoint} {trial.hit} {trial.action}",
                   RESCUE_FAILPOINT_LOG=str(self.reached_path(trial.service)))
         self.children[trial.service].start()
+
+    def start_over(self, trial):
+        """As `arm`, with all databases, evidence and Redis empty: the first start of everything."""
+        self.trial = trial
+        self.reached_path(trial.service).unlink(missing_ok=True)
+        for name in SERVICES:
+            self.kill(name)
+            self.tell(name, RESCUE_FAILPOINT=None)
+            shutil.rmtree(self.run / "data" / name)
+            (self.run / "data" / name).mkdir()
+            if self.database == "postgresql":
+                postgres.query(self.run, f"rescue_{name}", "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        self.lose_redis("deleted")
+        self.tell(trial.service, RESCUE_FAILPOINT=f"{trial.failpoint} {trial.hit} {trial.action}",
+                  RESCUE_FAILPOINT_LOG=str(self.reached_path(trial.service)))
+        for name in SERVICES:
+            self.children[name].start()
+        for name in SERVICES:
+            self.wait_for(f"{name} to be ready", self.tolerant(lambda: self.revive() or self.is_ready(name)), 60)
+
+    def is_ready(self, name):
+        return send(self.url(name), "GET", "/readyz").status == 200
 
     def start_plain(self, name):
         self.kill(name)
@@ -156,15 +181,16 @@ class FailpointStack(Stack):
             return answer
         return wait_for(f"{method} {path}", answered, 60)
 
+    def next_server(self):
+        return self.servers[self.played % len(self.servers)]
+
     def note_answer(self, *_):
         """For those who hold it against the services later."""
 
     def play(self):
         """One incident from the report to the charge; returns its case."""
-        server, customer = self.servers[self.played % len(self.servers)]
+        case = Case(self, *self.next_server())
         self.played += 1
-        self.lay_out_disk(server)
-        case = Case(self, server, customer)
         case.run_until("wait_charge")
         return case
 
