@@ -1,6 +1,14 @@
 #include "decision_board.hpp"
 
+#include <algorithm>
+
 namespace rescue::intake {
+namespace {
+
+using std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kLookEvery{50};
+
+}  // namespace
 
 DecisionBoard::Seat::~Seat() {
   if (!slot_) return;  // moved from
@@ -8,11 +16,20 @@ DecisionBoard::Seat::~Seat() {
   board_->slots_.erase(request_id_);
 }
 
-std::optional<Decision> DecisionBoard::Seat::wait(std::chrono::milliseconds timeout) {
+std::optional<Decision> DecisionBoard::Seat::wait(std::chrono::milliseconds timeout, const Look& look) {
+  const auto deadline = steady_clock::now() + timeout;
   std::unique_lock lock(board_->mutex_);
-  const bool came = slot_->decided.wait_for(lock, timeout, [this] { return slot_->decision.has_value(); });
-  if (!came) board_->stalled_ = true;
-  return slot_->decision;
+  auto& decision = slot_->decision;
+  while (!decision && steady_clock::now() < deadline) {
+    const auto until = look ? std::min(deadline, steady_clock::now() + kLookEvery) : deadline;
+    if (slot_->decided.wait_until(lock, until, [&] { return decision.has_value(); }) || !look) continue;
+    lock.unlock();
+    auto seen = look();
+    lock.lock();
+    if (!decision) decision = std::move(seen);
+  }
+  board_->stalled_ = !decision;
+  return decision;
 }
 
 std::optional<DecisionBoard::Seat> DecisionBoard::enter(const std::string& request_id) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -40,8 +41,11 @@ class DecisionBoard {
     Seat(Seat&&) noexcept = default;
     Seat& operator=(Seat&&) = delete;
     ~Seat();
-    /// The decision, which may have come before the call; nothing after `timeout`.
-    std::optional<Decision> wait(std::chrono::milliseconds timeout);
+    /// Looks whether another replica has been given the decision.
+    using Look = std::function<std::optional<Decision>()>;
+    /// The decision, which may have come before the call; nothing after `timeout`. Calls `look`, if there is
+    /// one, now and then meanwhile.
+    std::optional<Decision> wait(std::chrono::milliseconds timeout, const Look& look = nullptr);
 
    private:
     DecisionBoard* board_;

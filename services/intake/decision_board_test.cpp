@@ -35,6 +35,19 @@ TEST(DecisionBoard, KeepsADecisionThatComesBeforeTheWait) {
   EXPECT_TRUE(seat->wait(kNone));
 }
 
+TEST(DecisionBoard, FindsADecisionThatAnotherReplicaWasTold) {
+  DecisionBoard board(4);
+  auto seat = board.enter("req_1");
+  int looks = 0;
+  const auto decision = seat->wait(kLong, [&]() -> std::optional<Decision> {
+    if (++looks < 3) return std::nullopt;
+    return accepted("elsewhere");
+  });
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(decision->answer["said"], "elsewhere");
+  EXPECT_TRUE(board.enter("req_2"));
+}
+
 TEST(DecisionBoard, LetsOnlySoManyWait) {
   DecisionBoard board(2);
   auto first = board.enter("req_1");

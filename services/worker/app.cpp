@@ -16,8 +16,8 @@ namespace {
 
 namespace messages = incident::messages;
 
-std::unique_ptr<EvidenceStore> open_evidence(const std::string& dir) {
-  auto store = EvidenceStore::open(dir);
+std::unique_ptr<EvidenceStore> open_evidence(const Config& config) {
+  auto store = EvidenceStore::open(config.evidence_dir, config.service.replica);
   if (!store) throw std::runtime_error("evidence.dir: " + store.error().detail);
   return *std::move(store);
 }
@@ -44,7 +44,7 @@ std::optional<std::string> disks_trouble(const std::string& dir) {
 App::App(const Config& config, const Clock& clock)
     : config_(config),
       service_(config_.service, worker_migrations, clock),
-      evidence_(open_evidence(config_.evidence_dir)),
+      evidence_(open_evidence(config_)),
       journal_(config_.service.consumer_name.empty() ? config_.service.name : config_.service.consumer_name,
                sender(service_)),
       surroundings_{config_, *evidence_},

@@ -13,6 +13,8 @@ using std::chrono::seconds;
 // Wake-ups come with each dispatched job; this only bounds how long a failed read of the queue goes
 // unnoticed.
 constexpr seconds kLookAgain{5};
+// Where workers share the journal, another one may have been told of a job and be busy.
+constexpr seconds kLookAgainShared{1};
 constexpr seconds kRetryPause{1};
 
 const std::vector<double> kDurationBucketsS{0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1'800, 3'600};
@@ -74,7 +76,8 @@ bool AttemptPool::stopping() {
 /// False when the pool stops.
 bool AttemptPool::wait_for_work() {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, kLookAgain, [this] { return woken_ || stopping_; });
+  changed_.wait_for(lock, parts_.database.shared() ? kLookAgainShared : kLookAgain,
+                    [this] { return woken_ || stopping_; });
   woken_ = false;
   return !stopping_;
 }

@@ -61,15 +61,17 @@ std::uint64_t bytes_below(const std::string& dir) {
 
 }  // namespace
 
-Result<std::unique_ptr<EvidenceStore>> EvidenceStore::open(std::string dir) {
+Result<std::unique_ptr<EvidenceStore>> EvidenceStore::open(std::string dir, const std::string& worker) {
   std::error_code error;
   fs::create_directories(dir, error);
   if (error) return unavailable("create", dir, error.value());
-  std::unique_ptr<EvidenceStore> store(new EvidenceStore(std::move(dir)));
-  const std::string scratch = store->dir_ + "/" + kScratchFolder;
+  const std::string common = dir + "/" + kScratchFolder;
+  const std::string scratch = worker.empty() ? common : common + "/" + worker;
   fs::remove_all(scratch, error);
+  RESCUE_TRY(make_folder(common));
   RESCUE_TRY(make_folder(scratch));
-  RESCUE_TRY(sync_folder(store->dir_));
+  RESCUE_TRY(sync_folder(dir));
+  std::unique_ptr<EvidenceStore> store(new EvidenceStore(std::move(dir), scratch));
   store->total_bytes_ = bytes_below(store->dir_);
   return store;
 }
@@ -99,7 +101,7 @@ Status EvidenceStore::write_new(const std::string& path, std::string_view bytes)
   const std::string outer = fs::path(inner).parent_path();
   RESCUE_TRY(make_folder(outer));
   RESCUE_TRY(make_folder(inner));
-  const std::string unfinished = dir_ + "/" + kScratchFolder + "/" + random_hex(16);
+  const std::string unfinished = scratch_ + "/" + random_hex(16);
   FileHandle file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400));
   if (!file) return unavailable("create", unfinished, errno);
   Status written = write_all(file.get(), bytes, unfinished);
@@ -134,9 +136,8 @@ Result<std::string> EvidenceStore::get(std::string_view sha256) const {
 }
 
 std::optional<std::string> EvidenceStore::trouble() const {
-  const std::string scratch = dir_ + "/" + kScratchFolder;
-  if (::access(scratch.c_str(), W_OK | X_OK) != 0) {
-    return system_text("evidence.dir: cannot write into", scratch, errno);
+  if (::access(scratch_.c_str(), W_OK | X_OK) != 0) {
+    return system_text("evidence.dir: cannot write into", scratch_, errno);
   }
   if (room_wanted_ == 0) return std::nullopt;
   const Status written = check_room(room_wanted_);
@@ -146,7 +147,7 @@ std::optional<std::string> EvidenceStore::trouble() const {
 }
 
 Status EvidenceStore::check_room(std::size_t bytes) const {
-  const std::string path = dir_ + "/" + kScratchFolder + "/" + random_hex(16);
+  const std::string path = scratch_ + "/" + random_hex(16);
   const FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400));
   Status written;
   if (!file) written = unavailable("create", path, errno);
@@ -158,7 +159,7 @@ Status EvidenceStore::check_room(std::size_t bytes) const {
 }
 
 Result<EvidenceStore::Scratch> EvidenceStore::make_scratch() const {
-  const std::string dir = dir_ + "/" + kScratchFolder + "/" + random_hex(16);
+  const std::string dir = scratch_ + "/" + random_hex(16);
   if (::mkdir(dir.c_str(), 0700) != 0) return unavailable("mkdir", dir, errno);
   return Scratch(dir);
 }

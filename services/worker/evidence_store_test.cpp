@@ -36,6 +36,17 @@ TEST(EvidenceStore, SurvivesARestart) {
   EXPECT_EQ(again->total_bytes(), 8U);
 }
 
+TEST(EvidenceStore, WorkersShareItAndLeaveEachOthersUnfinishedWorkAlone) {
+  const Folder folder;
+  const auto first = EvidenceStore::open(folder.path("store"), "1").value();
+  const auto scratch = first->make_scratch().value();
+  const auto second = EvidenceStore::open(folder.path("store"), "2").value();
+  EXPECT_TRUE(std::filesystem::exists(scratch.dir()));
+  EXPECT_EQ(second->get(first->put("evidence").value()).value(), "evidence");
+  EXPECT_TRUE(EvidenceStore::open(folder.path("store"), "1"));
+  EXPECT_FALSE(std::filesystem::exists(scratch.dir())) << "left by an earlier life of its own";
+}
+
 TEST(EvidenceStore, FilesCanOnlyBeRead) {
   const Folder folder;
   const std::string name = open_store(folder)->put("evidence").value();

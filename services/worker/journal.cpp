@@ -93,8 +93,9 @@ Result<std::optional<Attempt>> Journal::take(store::Tx& tx, std::int64_t now_us)
   if (!row) return std::optional<Attempt>();
   Attempt attempt = from_row(*row);
   RESCUE_TRY(
-      tx.execute("UPDATE attempts SET state = 'running', started_us = ? WHERE job_id = ? AND attempt = ?",
-                 {now_us, attempt.job_id, attempt.attempt}));
+      tx.execute("UPDATE attempts SET state = 'running', started_us = ?, worker = ? "
+                 "WHERE job_id = ? AND attempt = ?",
+                 {now_us, worker_name_, attempt.job_id, attempt.attempt}));
   attempt.state = "running";
   attempt.started_us = now_us;
   RESCUE_TRY(send_(tx, messages::kJobStarted, attempt, about(attempt)));
@@ -145,7 +146,10 @@ Status Journal::put_back(store::Tx& tx, const Attempt& attempt) {
 }
 
 Result<std::size_t> Journal::recover(store::Tx& tx, std::int64_t now_us) {
-  RESCUE_ASSIGN(const auto rows, tx.query(attempts_where("state = 'running' ORDER BY number")));
+  // '': taken before workers had names in the journal.
+  RESCUE_ASSIGN(
+      const auto rows,
+      tx.query(attempts_where("state = 'running' AND worker IN (?, '') ORDER BY number"), {worker_name_}));
   const Error error{ErrorCode::kUnavailable, "worker-restarted",
                     "the worker ended while the job was running"};
   for (const store::Row& row : rows) RESCUE_TRY(fail_attempt(tx, from_row(row), error, now_us));
@@ -155,7 +159,7 @@ Result<std::size_t> Journal::recover(store::Tx& tx, std::int64_t now_us) {
 Result<std::vector<Attempt>> Journal::list(store::Tx& tx, const std::string& job_id, std::int64_t before,
                                            std::size_t limit) {
   RESCUE_ASSIGN(const auto rows,
-                tx.query(attempts_where("(? = '' OR job_id = ?) AND (? = 0 OR number < ?) "
+                tx.query(attempts_where("(? = '' OR job_id = ?) AND (CAST(? AS BIGINT) = 0 OR number < ?) "
                                         "ORDER BY number DESC LIMIT ?"),
                          {job_id, job_id, before, before, static_cast<std::int64_t>(limit)}));
   std::vector<Attempt> out;

@@ -34,7 +34,8 @@ struct Attempt {
 };
 
 /// The worker's own record of what it was given and how it ended. All of it runs inside the caller's
-/// transaction; the messages of a change are written with it.
+/// transaction; the messages of a change are written with it. Workers of different names may share one: each
+/// takes what is next.
 class Journal {
  public:
   /// Puts a message to workflow into the transaction.
@@ -62,8 +63,8 @@ class Journal {
   Result<bool> fail_attempt(store::Tx& tx, const Attempt& attempt, const Error& error, std::int64_t now_us);
   /// An orderly stop: a running attempt waits in the queue for the next start.
   Status put_back(store::Tx& tx, const Attempt& attempt);
-  /// After an unclean end: what was running is reported as failed ("worker-restarted"), so that workflow
-  /// decides about another attempt. Returns how many.
+  /// After an unclean end: what this worker was running is reported as failed ("worker-restarted"), so that
+  /// workflow decides about another attempt. Returns how many.
   Result<std::size_t> recover(store::Tx& tx, std::int64_t now_us);
 
   /// Newest first: those of `job_id` ("": of all jobs) with a number below `before` (0: from the newest).

@@ -117,6 +117,19 @@ TEST_F(JournalTest, WhatRanWhenTheWorkerDiedIsReportedExactlyOnce) {
   EXPECT_EQ(take()->job_id, "job_2") << "what was only queued goes on";
 }
 
+TEST_F(JournalTest, AWorkerReportsOnlyItsOwnAfterARestart) {
+  Journal other{"worker-2", sent_.sender()};
+  for (const char* id : {"job_1", "job_2"}) record(dispatched(id));
+  EXPECT_EQ(take()->job_id, "job_1");
+  const auto others = database_->write([&](store::Tx& tx) { return other.take(tx, 2'000'000); }).value();
+  ASSERT_TRUE(others);
+  EXPECT_EQ(others->job_id, "job_2") << "each takes what is next";
+  EXPECT_EQ(recover(), 1U);
+  EXPECT_EQ(sent_.count("job.finished", "job_2"), 0U);
+  cancel("job_2");
+  EXPECT_FALSE(database_->write([&](store::Tx& tx) { return other.heartbeat(tx, *others); }).value());
+}
+
 TEST_F(JournalTest, AnAttemptPutBackRunsAgain) {
   record(dispatched("job_1"));
   const auto first = take();

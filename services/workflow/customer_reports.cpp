@@ -118,6 +118,11 @@ Status CustomerReports::make_due() {
 }
 
 Status CustomerReports::make(const Incident& incident) {
+  // Another replica may have made it meanwhile.
+  RESCUE_ASSIGN(const auto due, casework_->service.database().read([&](store::Tx& tx) {
+    return tx.find("SELECT 1 FROM incidents WHERE incident_id = ? AND report_sha256 IS NULL", {incident.id});
+  }));
+  if (!due) return {};
   RESCUE_ASSIGN(auto input, casework_->service.database().read(
                                 [&](store::Tx& tx) { return collect(*casework_, tx, incident); }));
   RESCUE_ASSIGN(input.investigation, fetch_document(incident));

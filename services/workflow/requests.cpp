@@ -51,16 +51,6 @@ Result<std::optional<Json>> run_step(Casework& casework, store::Tx& tx, const Cu
   return fail(ErrorCode::kCorrupt, "bad-message", "unknown kind of request: " + request.kind);
 }
 
-/// Runs `work` so that an answer "no" leaves no trace of its writes, while the caller's transaction goes on.
-template <class Work>
-auto in_savepoint(store::Tx& tx, Work&& work) -> decltype(work()) {
-  RESCUE_TRY(tx.execute("SAVEPOINT request"));
-  auto result = work();
-  if (!result) RESCUE_TRY(tx.execute("ROLLBACK TO SAVEPOINT request"));
-  RESCUE_TRY(tx.execute("RELEASE SAVEPOINT request"));
-  return result;
-}
-
 bool is_a_refusal(const Error& error) {
   return retry_class(error.code) == RetryClass::kFail;
 }
@@ -74,7 +64,8 @@ Status Requests::on_submitted(store::Tx& tx, const Message& message) {
                  "VALUES (?,?,?,'pending',?,?,?)",
                  {request.id, request.addressed_id, request.kind, dump_json(request.actor_json()),
                   dump_json(request.body), request.submitted_us}));
-  const auto outcome = in_savepoint(tx, [&] { return run_step(*casework_, tx, request); });
+  // An answer "no" leaves no trace of its writes.
+  const auto outcome = tx.attempt([&](store::Tx& part) { return run_step(*casework_, part, request); });
   if (!outcome) {
     if (!is_a_refusal(outcome.error())) return fail(outcome.error());
     return decide(tx, request, fail(outcome.error()));
@@ -143,7 +134,8 @@ Status Requests::on_quote_redeemed(store::Tx& tx, const Message& message) {
   if (!agreed) {
     return refuse(service::error_from_json(message.body.value("problem", Json::object())));
   }
-  const auto answer = in_savepoint(tx, [&] { return accept_order(*casework_, tx, request, message.body); });
+  const auto answer =
+      tx.attempt([&](store::Tx& part) { return accept_order(*casework_, part, request, message.body); });
   if (answer) return decide(tx, request, *answer);
   if (!is_a_refusal(answer.error())) return fail(answer.error());
   RESCUE_TRY(release());

@@ -28,5 +28,7 @@ FIXED = {"front": 8080, "redis": 6390,
          "intake_metrics": 9101, "workflow_metrics": 9102, "pricing_metrics": 9103, "worker_metrics": 9104}
 
 
-def choose(fixed):
-    return dict(FIXED) if fixed else {name: free_port() for name in FIXED}
+def choose(fixed, further=()):
+    """`further`: names of replicas, each with a listener, one for metrics and, as intake has, a slow one."""
+    ports = dict(FIXED) if fixed else {name: free_port() for name in FIXED}
+    return ports | {f"{name}{suffix}": free_port() for name in further for suffix in ("", "_slow", "_metrics")}

@@ -9,6 +9,8 @@ import secrets
 import shutil
 import subprocess
 
+import postgres
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = ("intake", "workflow", "pricing", "worker")
 ROLES = ("web_form", "reporter", "internal", "operator")
@@ -18,6 +20,11 @@ CALLERS = {"web_form": "web_form", "reporter": "reporter", "other_reporter": "re
 CATALOGUE = ROOT / "libs" / "catalog" / "data" / "catalogue.example.json"
 CONTRACTS = ROOT / "libs" / "catalog" / "data" / "contracts.example.json"
 SCENARIO_OF = {"srv-1001": "breakin", "srv-1002": "clean", "srv-1003": "noisy"}
+
+
+def replica_names(name, count):
+    """workflow, workflow-2, workflow-3: the children of a stack that are one service."""
+    return [name] + [f"{name}-{number}" for number in range(2, count + 1)]
 
 
 def write_json(path, value, mode=0o644):
@@ -98,11 +105,15 @@ def merged(base, change):
     return base | {key: merged(base.get(key), value) for key, value in change.items()}
 
 
-def common_settings(run, name, ports):
+def database_url(run, name, database):
+    return postgres.url(run, f"rescue_{name}") if database == "postgresql" else f"sqlite://{run}/data/{name}/{name}.sqlite"
+
+
+def common_settings(run, name, replica, ports, database):
     return {
-        "http": {"address": "127.0.0.1", "port": ports[name]},
-        "metrics": {"port": ports[f"{name}_metrics"]},
-        "database": {"url": f"sqlite://{run}/data/{name}/{name}.sqlite"},
+        "http": {"address": "127.0.0.1", "port": ports[replica]},
+        "metrics": {"port": ports[f"{replica}_metrics"]},
+        "database": {"url": database_url(run, name, database)},
         "redis": {"host": "127.0.0.1", "port": ports["redis"], "user": name, "password_file": str(run / "tokens" / f"redis-{name}"),
                   "secret_file": str(run / "tokens" / "redis.secret")},
         "keys": {"file": str(run / "keys.json")},
@@ -110,25 +121,31 @@ def common_settings(run, name, ports):
     }
 
 
-def own_settings(run, name, ports, programs):
+def own_settings(run, name, replica, ports, programs):
     if name == "intake":
-        return {"http": {"slow_port": ports["intake_slow"]},
+        return {"http": {"slow_port": ports[f"{replica}_slow"]},
                 "contracts": {"file": str(run / "contracts.json")}, "catalogue": {"file": str(CATALOGUE)}}
     if name == "workflow":
-        return {"worker": {"url": f"http://127.0.0.1:{ports['worker']}", "token_file": str(run / "tokens" / "workflow")}}
+        # With several workers by way of the front door, which knows who is alive.
+        port = ports["front"] if "worker-2" in ports else ports["worker"]
+        return {"worker": {"url": f"http://127.0.0.1:{port}", "token_file": str(run / "tokens" / "workflow")}}
     if name == "pricing":
         return {"catalogue": {"file": str(CATALOGUE)}, "contracts": {"file": str(run / "contracts.json")}}
     return {"probe": {"path": str(programs / "rescue-probe")}, "disks": {"dir": str(run / "disks")},
             "evidence": {"dir": str(run / "data" / "worker" / "evidence")}}
 
 
-def write_service(run, name, ports, programs, changes=None):
-    """run/<name>.json; `changes` is merged over it. Returns its path."""
+def write_service(run, name, replica, ports, programs, database="sqlite", changes=None):
+    """run/<replica>.json; `changes` is merged over it. Returns its path."""
     (run / "data" / name).mkdir(parents=True, exist_ok=True)
     example = json.loads((ROOT / "services" / name / f"{name}.example.json").read_text())
-    settings = merged(example, common_settings(run, name, ports))
-    settings = merged(settings, own_settings(run, name, ports, programs))
-    return write_json(run / f"{name}.json", merged(settings, changes or {}))
+    settings = merged(example, common_settings(run, name, replica, ports, database))
+    settings = merged(settings, own_settings(run, name, replica, ports, programs))
+    if replica != name:
+        settings["replica"] = replica.removeprefix(f"{name}-")
+    elif database == "postgresql":
+        settings["replica"] = "1"
+    return write_json(run / f"{replica}.json", merged(settings, changes or {}))
 
 
 def filled(template, values):
@@ -147,9 +164,11 @@ def write_secret(path, text):
     return path.read_text().strip()
 
 
-def write_front_door(run, ports):
-    """The shipped nginx configuration with this stack's places in it."""
-    values = {name.upper(): f"127.0.0.1:{ports[name]}" for name in ("intake", "intake_slow", "workflow", "pricing", "worker")}
+def write_front_door(run, ports, replicas):
+    """The shipped nginx configuration with this stack's places in it; `replicas` names the children of each service."""
+    def servers(name, suffix=""):
+        return " ".join(f"server 127.0.0.1:{ports[replica + suffix]} max_fails=0;" for replica in replicas[name])
+    values = {name.upper(): servers(name) for name in SERVICES} | {"INTAKE_SLOW": servers("intake", "_slow")}
     values |= {"FRONT_LISTEN": f"127.0.0.1:{ports['front']}", "FRONT_DIR": str(run / "nginx")}
     (run / "nginx").mkdir(exist_ok=True)
     path = run / "nginx" / "nginx.conf"

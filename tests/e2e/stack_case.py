@@ -13,10 +13,14 @@ class StackCase(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.stack = Stack(spare=cls.spare, changes=cls.changes)
+        cls.stack = cls.make_stack()
         cls.addClassCleanup(cls.stack.stop)
         cls.stack.start()
         cls.taken = 0
+
+    @classmethod
+    def make_stack(cls):
+        return Stack(spare=cls.spare, changes=cls.changes)
 
     def setUp(self):
         self.stack.restart_dead()

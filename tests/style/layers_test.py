@@ -7,7 +7,7 @@ import tree
 
 # Where each third-party library's headers may be included. Tests may include GoogleTest anywhere.
 OWNERS = {
-    "pistache/": "http", "httplib.h": "http", "hiredis/": "queue", "sqlite3.h": "store", "prometheus/": "telemetry",
+    "pistache/": "http", "httplib.h": "http", "hiredis/": "queue", "sqlite3.h": "store", "pqxx/": "store", "prometheus/": "telemetry",
     "nlohmann/": "base", "tl/": "base", "openssl/": ("base", "http", "evidence"), "zlib.h": "evidence", "bzlib.h": "evidence",
     "lzma.h": "evidence", "zstd.h": "evidence"}
 # With these a test makes its own data.

@@ -1,3 +1,7 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <fstream>
 
 #include "rescue/service/service.hpp"
@@ -6,6 +10,7 @@ namespace rescue::service {
 namespace {
 
 constexpr std::size_t kPasswordBytesMax = 1'000;
+constexpr std::size_t kReplicaBytesMax = 64;
 
 /// The first line of the file. A fault never shows its content.
 std::string read_password(config::Source& source, std::string_view key) {
@@ -33,6 +38,24 @@ int read_int(config::Source& source, std::string_view key, int fallback, int min
   return static_cast<int>(source.integer(key, fallback, min, max));
 }
 
+std::string host_name() {
+  std::array<char, 65> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+/// It becomes part of names in Redis and in the database: letters, digits, '.', '_' and '-'.
+std::string read_replica(config::Source& source, bool shared) {
+  std::string replica = source.text("replica", shared ? host_name() : "");
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  if (replica.size() > kReplicaBytesMax || !std::all_of(replica.begin(), replica.end(), plain)) {
+    source.fault("replica", "must have at most 64 letters, digits, '.', '_' and '-'");
+  }
+  return replica;
+}
+
 }  // namespace
 
 ServiceConfig read_common(config::Source& source, std::string name, int http_port, int metrics_port) {
@@ -52,7 +75,9 @@ ServiceConfig read_common(config::Source& source, std::string name, int http_por
   config.redis.password = read_password(source, "redis.password_file");
   config.redis_secret_file = source.required_text("redis.secret_file");
   config.keys_file = source.required_text("keys.file");
-  config.consumer_name = source.text("redis.consumer", config.name);
+  config.replica = read_replica(source, config.database_url.starts_with("postgresql:"));
+  const std::string consumer = config.replica.empty() ? config.name : config.name + "-" + config.replica;
+  config.consumer_name = source.text("redis.consumer", consumer);
   config.log_level = read_level(source);
   config.outbox_max = source.integer("outbox.max", config.outbox_max, 1, 100'000'000);
   config.clock_tolerance = source.milliseconds("clock.tolerance_ms", config.clock_tolerance);

@@ -39,6 +39,18 @@ TEST(CommonConfig, TheEnvironmentWins) {
   EXPECT_EQ(config->log_level, log::Level::kWarn);
 }
 
+TEST(CommonConfig, AReplicaHasANameOfItsOwn) {
+  const auto named = read(kLeast, {{"RESCUE_INTAKE_REPLICA", "2"}});
+  ASSERT_TRUE(named) << named.error().detail;
+  EXPECT_EQ(named->replica, "2");
+  EXPECT_EQ(named->consumer_name, "intake-2");
+  EXPECT_EQ(read(kLeast)->replica, "") << "SQLite: there is only one";
+  const auto shared = read(kLeast, {{"RESCUE_INTAKE_DATABASE_URL", "postgresql://db/rescue_intake"}});
+  ASSERT_TRUE(shared) << shared.error().detail;
+  EXPECT_FALSE(shared->replica.empty());
+  EXPECT_FALSE(read(kLeast, {{"RESCUE_INTAKE_REPLICA", "a/b"}}));
+}
+
 TEST(CommonConfig, ReadsThePasswordFromAFileAndNeverShowsIt) {
   const testing::Room room;
   std::ofstream(room.path() + "/password") << "s3cret\nnot this\n";

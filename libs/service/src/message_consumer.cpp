@@ -9,7 +9,6 @@
 #include "receipt.hpp"
 #include "rescue/base/failpoint.hpp"
 #include "rescue/base/id.hpp"
-#include "rescue/store/tries.hpp"
 #include "watched_database.hpp"
 
 namespace rescue::service {
@@ -25,6 +24,11 @@ constexpr std::size_t kPostponedMax = 1'000;
 /// Our own database fails for all of them alike: no hurry, and no flood of log lines.
 constexpr milliseconds kStorePause{1'000};
 constexpr std::size_t kRecoverMax = 1'000;
+/// Where replicas share the database: what a dead one left is taken over after so long. From a living one
+/// that is slow it is taken too, which costs duplicates only.
+constexpr milliseconds kClaimIdleShared{5'000};
+constexpr milliseconds kClaimIdleAlone{60'000};
+constexpr milliseconds kRecoverEveryShared{3'000};
 
 milliseconds retry_delay(const ServiceConfig::Retry& retry, int failures) {
   return std::min(retry.first * (1 << std::clamp(failures - 1, 0, 16)), retry.longest);
@@ -59,7 +63,8 @@ MessageConsumer::MessageConsumer(store::Database& database, const Clock& clock, 
       service_(config.name),
       process_(name_of_process()),
       retry_(config.retry),
-      consumer_(config.redis, config.name, config.consumer_name.empty() ? config.name : config.consumer_name),
+      consumer_(config.redis, config.name, config.consumer_name.empty() ? config.name : config.consumer_name,
+                database.shared() ? kClaimIdleShared : kClaimIdleAlone),
       redis_backoff_(milliseconds(50), milliseconds(2'000), std::random_device{}()) {}
 
 void MessageConsumer::start() {
@@ -74,7 +79,7 @@ void MessageConsumer::stop() {
 
 void MessageConsumer::loop() {
   while (!signal_.stopping()) {
-    if (!recovered_ && postponed_.empty()) recover();
+    if (postponed_.empty() && time_to_recover()) recover();
     std::vector<Inbound> items;
     take_due(items);
     Status received;
@@ -94,7 +99,12 @@ void MessageConsumer::loop() {
   }
 }
 
+bool MessageConsumer::time_to_recover() const {
+  return !recovered_ || (database_.shared() && steady_clock::now() >= next_recovery_);
+}
+
 void MessageConsumer::recover() {
+  next_recovery_ = steady_clock::now() + kRecoverEveryShared;
   recovered_ = true;  // before the look: what is parked during it asks for another
   std::vector<Message> ready;
   const Status found = database_.read([&](store::Tx& tx) -> Status {
@@ -183,13 +193,23 @@ void MessageConsumer::process(std::vector<Inbound> items) {
 }
 
 void MessageConsumer::handle_alone(Inbound item) {
-  const Status begun = database_.write([&](store::Tx& tx) -> Status {
-    return item.begin(tx, process_, retry_.crashes_max, to_us(clock_.now()));
-  });
+  const store::Tries::Limits limits{
+      .tries_max = retry_.crashes_max,
+      .alive_us = database_.shared() ? std::chrono::microseconds(retry_.at_work).count() : 0};
+  const Status begun = database_.write(
+      [&](store::Tx& tx) -> Status { return item.begin(tx, process_, limits, to_us(clock_.now())); });
+  if (!begun && begun.error().problem == kAtWork) return leave_to_another(std::move(item));
   if (!begun) return postpone(std::move(item), begun.error());
   std::vector<Inbound> alone;
   alone.push_back(std::move(item));
   handle_together(std::move(alone));
+}
+
+/// Asked for again after a while; it is handled by then, or the other one has ended.
+void MessageConsumer::leave_to_another(Inbound item) {
+  item.due = steady_clock::now() + kStorePause;
+  if (item.entry_id) at_hand_.insert(*item.entry_id);
+  postponed_.push_back(std::move(item));
 }
 
 void MessageConsumer::handle_together(std::vector<Inbound> items) {

@@ -37,8 +37,10 @@ class MessageConsumer {
 
  private:
   void loop();
-  /// What an end of the process has left: parked messages whose turn had come, messages it was busy with.
+  /// What an end of the process, or of another replica, has left: parked messages whose turn had come,
+  /// messages it was busy with.
   void recover();
+  bool time_to_recover() const;
   void take_due(std::vector<Inbound>& out);
   Status receive(std::vector<Inbound>& out);
   void note_caught_up(bool read_to_the_end);
@@ -46,6 +48,7 @@ class MessageConsumer {
   /// Suspects one by one, each noted before; all others in one commit.
   void process(std::vector<Inbound> items);
   void handle_alone(Inbound item);
+  void leave_to_another(Inbound item);
   void handle_together(std::vector<Inbound> items);
   /// What becomes of an item whose transaction failed.
   void postpone(Inbound item, const Error& error);
@@ -70,6 +73,7 @@ class MessageConsumer {
   std::set<std::string> at_hand_;        ///< entry ids in `postponed_`: Redis may deliver them again
   std::set<std::string> suspects_;       ///< ids of messages that ended a process, or may have
   std::atomic<bool> recovered_ = false;  ///< the parked messages whose turn has come are at hand
+  std::chrono::steady_clock::time_point next_recovery_{};
   std::atomic<std::int64_t> caught_up_since_us_ = kBehind;
   static constexpr std::int64_t kBehind = -1;
   WakeSignal signal_;

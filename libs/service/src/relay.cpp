@@ -15,6 +15,8 @@ constexpr std::size_t kBatchMax = 256;
 /// Without a wake the outbox is looked at this often, and Redis asked whether it is there and has lost
 /// nothing.
 constexpr milliseconds kIdle{1'000};
+/// A living relay publishes within milliseconds, unless Redis is away for all of them.
+constexpr std::chrono::seconds kStrayAfter{3};
 constexpr std::chrono::seconds kMeasureEvery{5};
 constexpr std::chrono::seconds kCheckReceiptsEvery{15};
 
@@ -34,6 +36,7 @@ Relay::Relay(store::Database& database, const Clock& clock, const log::Logger& l
       clock_(clock),
       log_(log),
       config_(config),
+      name_(database.shared() ? config.consumer_name : ""),
       redis_(redis),
       producer_(config.redis),
       backoff_(milliseconds(50), milliseconds(5'000), std::random_device{}()),
@@ -102,11 +105,31 @@ void Relay::loop() {
 Status Relay::send_waiting() {
   RESCUE_TRY(mark_published());
   while (true) {
-    RESCUE_ASSIGN(const auto batch,
-                  database_.read([](store::Tx& tx) { return store::Outbox::pending(tx, kBatchMax); }));
-    if (batch.empty()) return {};
-    RESCUE_TRY(send_batch(batch));
+    RESCUE_ASSIGN(const auto batch, database_.read([this](store::Tx& tx) {
+      return store::Outbox::pending(tx, kBatchMax, name_);
+    }));
+    if (!batch.empty()) {
+      RESCUE_TRY(send_batch(batch));
+      continue;
+    }
+    RESCUE_ASSIGN(const bool adopted, adopt_strays());
+    if (!adopted) return {};
   }
+}
+
+Result<bool> Relay::adopt_strays() {
+  if (!database_.shared()) return false;
+  const auto now = clock_.now();
+  const std::int64_t before_us = to_us(now - kStrayAfter);
+  RESCUE_ASSIGN(const bool some, database_.read([&](store::Tx& tx) {
+    return store::Outbox::has_strays(tx, name_, before_us);
+  }));
+  if (!some) return false;
+  RESCUE_ASSIGN(const std::int64_t adopted, database_.write([&](store::Tx& tx) {
+    return store::Outbox::adopt_strays(tx, name_, before_us, to_us(now));
+  }));
+  if (adopted > 0) log_.info("outbox.adopted", {{"messages", adopted}});
+  return adopted > 0;
 }
 
 Status Relay::look_for_losses() {

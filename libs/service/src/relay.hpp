@@ -13,7 +13,8 @@
 namespace rescue::service {
 
 /// Publishes what stands in the outbox, in order, from one thread: a message is marked as sent after Redis
-/// has it, so that it may be sent twice but is never lost.
+/// has it, so that it may be sent twice but is never lost. Of several replicas each publishes what it has put
+/// there itself, and what another has left lying.
 class Relay {
  public:
   Relay(store::Database& database, const Clock& clock, const log::Logger& log, telemetry::Metrics& metrics,
@@ -26,6 +27,8 @@ class Relay {
   /// waited out: nothing is sent to it, and readiness says why.
   void refuse_evicting_redis();
   void start();
+  /// What its rows in the outbox are marked with.
+  const std::string& name() const { return name_; }
   /// A message was committed to the outbox. Does not block.
   void added() {
     ++held_;
@@ -40,6 +43,8 @@ class Relay {
   void loop();
   /// Sends until the outbox is empty.
   Status send_waiting();
+  /// Takes over what another replica has left lying. False when there is nothing.
+  Result<bool> adopt_strays();
   Status send_batch(const std::vector<store::Outbox::Pending>& batch);
   /// Marks as sent what Redis has.
   Status mark_published();
@@ -53,6 +58,7 @@ class Relay {
   const Clock& clock_;
   const log::Logger& log_;
   const ServiceConfig& config_;
+  std::string name_;
   DependencyState& redis_;
   queue::Producer producer_;
   queue::Backoff backoff_;

@@ -219,7 +219,7 @@ Status Service::send(store::Tx& tx, std::string to, std::string type, std::strin
   message.traceparent = trace.child().traceparent();
   message.created_us = to_us(state_->clock.now());
   message.body = std::move(body);
-  RESCUE_TRY(store::Outbox::put(tx, std::move(message)));
+  RESCUE_TRY(store::Outbox::put(tx, std::move(message), state_->relay.name()));
   tx.after_commit([this] { state_->relay.added(); });
   return {};
 }

@@ -20,6 +20,7 @@ class WatchedDatabase final : public store::Database {
   Status write_status(const Work& work) override;
   std::vector<Status> write_each(std::span<const Work> works) override;
   Status read_status(const Work& work) override { return database_->read_status(work); }
+  bool shared() const override { return database_->shared(); }
 
   /// Why nothing can be written now, or read; nothing when all is well.
   std::optional<std::string> fault();

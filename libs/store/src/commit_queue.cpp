@@ -2,8 +2,8 @@
 
 #include <chrono>
 
+#include "connection_tx.hpp"
 #include "rescue/base/failpoint.hpp"
-#include "sqlite_tx.hpp"
 
 namespace rescue::store {
 namespace {
@@ -12,10 +12,11 @@ namespace {
 constexpr std::size_t kWorksPerCommitMax = 256;
 /// A batch that has run this long commits, so that slow works do not hold up those that are done.
 constexpr std::chrono::milliseconds kBatchTimeMax{20};
+const std::string kSavepoint = "work";
 
 }  // namespace
 
-CommitQueue::CommitQueue(std::unique_ptr<SqliteConnection> connection)
+CommitQueue::CommitQueue(std::unique_ptr<Connection> connection)
     : connection_(std::move(connection)), thread_([this] { loop(); }) {}
 
 CommitQueue::~CommitQueue() {
@@ -59,18 +60,18 @@ CommitQueue::Submission* CommitQueue::take(bool wait) {
 
 void CommitQueue::commit_together(Submission* first) {
   std::vector<Submission*> batch;
-  const auto deadline = std::chrono::steady_clock::now() + kBatchTimeMax;
   std::size_t works = 0;
-  Status status;
-  if (const auto begun = connection_->execute("BEGIN IMMEDIATE", {}); !begun) status = fail(begun.error());
+  Status status = connection_->begin();
+  // From now: it may have waited for its turn, and meanwhile others came who can share this commit.
+  const auto deadline = std::chrono::steady_clock::now() + kBatchTimeMax;
   for (Submission* next = first; next != nullptr;) {
     batch.push_back(next);
     works += next->jobs.size();
     for (Job& job : next->jobs) {
       if (status) run_job(job);
       if (status && !connection_->in_transaction()) {
-        status = fail(connection_->fault().value_or(
-            Error{ErrorCode::kInternal, "sql-error", "a work ended the transaction it runs in"}));
+        status = fail(connection_->failure().value_or(
+            Error{ErrorCode::kInternal, "sql-error", "the transaction ended before its commit"}));
       }
     }
     const bool full = works >= kWorksPerCommitMax || std::chrono::steady_clock::now() >= deadline;
@@ -80,7 +81,7 @@ void CommitQueue::commit_together(Submission* first) {
   if (status) {
     run_actions(batch);
   } else {
-    if (connection_->in_transaction()) (void)connection_->script("ROLLBACK");
+    if (connection_->in_transaction()) connection_->rollback();
     revoke(batch, status.error());
   }
   answer(batch);
@@ -90,32 +91,28 @@ Status CommitQueue::commit() {
   if (failpoint("store.commit.before")) {
     return fail(ErrorCode::kUnavailable, "database-unavailable", "the disk failed at a failpoint");
   }
-  if (const auto committed = connection_->execute("COMMIT", {}); !committed) return fail(committed.error());
+  RESCUE_TRY(connection_->commit());
   failpoint("store.commit.after");
   return {};
 }
 
 void CommitQueue::run_job(Job& job) {
-  connection_->clear_fault();
+  connection_->forget_failure();
   Status& status = job.outcome.status;
-  if (const auto begun = connection_->execute("SAVEPOINT work", {}); !begun) {
-    status = fail(begun.error());
-    return;
-  }
-  SqliteTx tx(*connection_, job.after_commit);
+  status = connection_->savepoint(kSavepoint);
+  if (!status) return connection_->rollback();  // no work can be told from the next any more
+  ConnectionTx tx(*connection_, job.after_commit);
   try {
     status = (*job.work)(tx);
   } catch (...) {
     job.outcome.thrown = std::current_exception();
     status = fail(ErrorCode::kInternal, "exception", "an exception ended the transaction");
   }
-  // A work that overlooked a disk error must not be committed half.
-  if (status && connection_->fault()) status = fail(*connection_->fault());
-  if (!status && connection_->in_transaction()) (void)connection_->execute("ROLLBACK TO work", {});
+  // A work that overlooked a failure must not be committed half.
+  if (status && connection_->failure()) status = fail(*connection_->failure());
   if (!connection_->in_transaction()) return;
-  if (const auto ended = connection_->execute("RELEASE work", {}); !ended && status) {
-    status = fail(ended.error());
-  }
+  const Status ended = status ? connection_->release(kSavepoint) : connection_->rollback_to(kSavepoint);
+  if (!ended && status) status = ended;
 }
 
 void CommitQueue::revoke(const std::vector<Submission*>& batch, const Error& error) {

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "sqlite_connection.hpp"
+#include "connection.hpp"
 
 namespace rescue::store {
 
@@ -18,7 +18,7 @@ namespace rescue::store {
 /// waits is answered after the commit. Thread-safe.
 class CommitQueue {
  public:
-  explicit CommitQueue(std::unique_ptr<SqliteConnection> connection);
+  explicit CommitQueue(std::unique_ptr<Connection> connection);
   /// Finishes what is queued.
   ~CommitQueue();
   CommitQueue(const CommitQueue&) = delete;
@@ -54,7 +54,7 @@ class CommitQueue {
   static void run_actions(const std::vector<Submission*>& batch) noexcept;
   void answer(const std::vector<Submission*>& batch);
 
-  std::unique_ptr<SqliteConnection> connection_;
+  std::unique_ptr<Connection> connection_;
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<Submission*> waiting_;

@@ -14,8 +14,8 @@ namespace rescue::store {
 /// One back end of Database. Every one passes the same tests: those of the fixture below.
 struct Backend {
   std::string name;
-  /// A fresh, empty database.
-  std::function<Result<std::unique_ptr<Database>>(std::span<const EmbeddedFile>)> open;
+  /// The URL of a fresh, empty database, which goes with the test program.
+  std::function<std::string()> make;
 };
 std::vector<Backend> backends();
 
@@ -29,7 +29,8 @@ inline constexpr EmbeddedFile kNotes[] = {
 class Contract : public ::testing::TestWithParam<Backend> {
  protected:
   void SetUp() override {
-    auto opened = GetParam().open(kNotes);
+    url = GetParam().make();
+    auto opened = Database::open(url, kNotes);
     ASSERT_TRUE(opened) << opened.error().detail;
     db = std::move(*opened);
   }
@@ -38,6 +39,7 @@ class Contract : public ::testing::TestWithParam<Backend> {
     const auto row = db->read([&](Tx& tx) { return tx.find("SELECT COUNT(*) FROM " + table); });
     return row ? (*row)->integer(0) : -1;
   }
+  std::string url;
   std::unique_ptr<Database> db;
 };
 

@@ -5,8 +5,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <set>
 #include <thread>
 
@@ -19,12 +17,11 @@ extern char** environ;
 namespace rescue::store {
 namespace {
 
-namespace fs = std::filesystem;
 constexpr int kWriters = 8;
 
 std::string database_of_the_child() {
-  const char* path = std::getenv("RESCUE_CRASH_TEST_DATABASE");
-  return path == nullptr ? "" : path;
+  const char* url = std::getenv("RESCUE_CRASH_TEST_DATABASE");
+  return url == nullptr ? "" : url;
 }
 
 /// One change of state as a service makes it: a row, its audit row, its message.
@@ -45,7 +42,7 @@ Status change(Tx& tx, std::int64_t id) {
 /// line.
 TEST(CrashTest, DISABLED_ChildThatWritesUntilItIsKilled) {
   if (database_of_the_child().empty()) GTEST_SKIP() << "run by the test below";
-  auto db = Database::open("sqlite://" + database_of_the_child(), kNotes);
+  auto db = Database::open(database_of_the_child(), kNotes);
   ASSERT_TRUE(db) << db.error().detail;
   std::vector<std::thread> writers;
   for (int w = 0; w < kWriters; ++w) {
@@ -107,17 +104,16 @@ class Child {
   FILE* out_ = nullptr;
 };
 
-TEST(CrashTest, EveryAnsweredWriteIsThereAfterAKill) {
-  std::string directory = fs::temp_directory_path() / "rescue-crash-XXXXXX";
-  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
-  const std::string path = directory + "/service.db";
-  std::set<std::int64_t> answered;
+class CrashContract : public ::testing::TestWithParam<Backend> {};
+RESCUE_STORE_CONTRACT(CrashContract);
+
+TEST_P(CrashContract, EveryAnsweredWriteIsThereAfterAKill) {
   for (int round = 0; round < 3; ++round) {
-    fs::remove_all(directory);
-    Child child(path);
-    answered = child.answers_until_killed(200);
+    const std::string url = GetParam().make();
+    Child child(url);
+    std::set<std::int64_t> answered = child.answers_until_killed(200);
     ASSERT_GE(answered.size(), 200U);
-    auto db = Database::open("sqlite://" + path, kNotes);
+    auto db = Database::open(url, kNotes);
     ASSERT_TRUE(db) << db.error().detail;
     const auto ids = (*db)->read([](Tx& tx) { return tx.query("SELECT id FROM notes"); });
     ASSERT_TRUE(ids);
@@ -128,7 +124,6 @@ TEST(CrashTest, EveryAnsweredWriteIsThereAfterAKill) {
     EXPECT_EQ((*db)->read([](Tx& tx) { return Audit::verify(tx); }), rows);
     EXPECT_EQ((*db)->read([](Tx& tx) { return Outbox::depth(tx); })->waiting, rows);
   }
-  fs::remove_all(directory);
 }
 
 }  // namespace

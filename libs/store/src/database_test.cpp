@@ -200,6 +200,108 @@ TEST_P(DatabaseContract, AWorkThatEndsTheTransactionHarmsOnlyItself) {
   EXPECT_EQ(count("notes"), 1);
 }
 
+TEST_P(DatabaseContract, AnOverlookedFailureFailsTheWork) {
+  EXPECT_TRUE(write(add_note(1)));
+  const Status status = write([](Tx& tx) -> Status {
+    RESCUE_TRY(add_note(2)(tx));
+    (void)add_note(1)(tx);
+    return {};
+  });
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().problem, "unique-violation");
+  EXPECT_EQ(count("notes"), 1);
+}
+
+TEST_P(DatabaseContract, AFailedAttemptTakesBackOnlyItself) {
+  std::vector<int> ran;
+  Status inner;
+  Result<int> refused = 0;
+  ASSERT_TRUE(write([&](Tx& tx) -> Status {
+    RESCUE_TRY(add_note(1)(tx));
+    inner = tx.attempt([&](Tx& part) -> Status {
+      part.after_commit([&] { ran.push_back(1); });
+      RESCUE_TRY(add_note(2)(part));
+      return add_note(1)(part);
+    });
+    refused = tx.attempt([&](Tx& part) -> Result<int> {
+      RESCUE_TRY(add_note(3)(part));
+      RESCUE_TRY(part.attempt([](Tx& deeper) -> Status { return add_note(4)(deeper); }));
+      return fail(ErrorCode::kConflict, "version-conflict", "");
+    });
+    tx.after_commit([&] { ran.push_back(2); });
+    return add_note(5)(tx);
+  }));
+  EXPECT_EQ(inner.error().problem, "unique-violation");
+  EXPECT_EQ(refused.error().problem, "version-conflict");
+  EXPECT_EQ(ran, std::vector<int>{2});
+  EXPECT_EQ(count("notes"), 2);
+}
+
+TEST_P(DatabaseContract, ASuccessfulAttemptBelongsToItsTransaction) {
+  const auto add = [](Tx& tx, std::int64_t id) {
+    return tx.attempt([&](Tx& part) -> Result<std::int64_t> {
+      RESCUE_TRY(add_note(id)(part));
+      RESCUE_TRY(part.attempt([&](Tx& deeper) -> Status { return add_note(id + 1)(deeper); }));
+      (void)part.attempt([&](Tx& deeper) -> Status { return add_note(id + 1)(deeper); });
+      return id;
+    });
+  };
+  EXPECT_FALSE(write([&](Tx& tx) -> Status {
+    RESCUE_TRY(add(tx, 1));
+    return fail(ErrorCode::kConflict, "version-conflict", "");
+  }));
+  EXPECT_EQ(count("notes"), 0);
+  EXPECT_EQ(db->write([&](Tx& tx) { return add(tx, 1); }), 1);
+  EXPECT_EQ(count("notes"), 2);
+}
+
+TEST_P(DatabaseContract, TextsOfAnyBytesAreKeysLikeOthers) {
+  const std::vector<std::string> texts{
+      "",     "?",        "日本語",       "\x01hex:",         "\x01hex:00", std::string("\0", 1),
+      "\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe3\x81",   "\xf0\x9f\x98\x80",
+      "\\x",  "'"};
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    ASSERT_TRUE(write([&](Tx& tx) -> Status {
+      RESCUE_TRY(
+          tx.execute("INSERT INTO notes (id, text) VALUES (?, ?)", {static_cast<std::int64_t>(i), texts[i]}));
+      return {};
+    }));
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto rows = db->read([&](Tx& tx) {
+      return tx.query("SELECT id, text, '?' FROM notes WHERE text = ? -- what?", {texts[i]});
+    });
+    ASSERT_TRUE(rows) << rows.error().detail;
+    ASSERT_EQ(rows->size(), 1U);
+    EXPECT_EQ(rows->at(0).integer(0), static_cast<std::int64_t>(i));
+    EXPECT_EQ(rows->at(0).text(1), texts[i]);
+    EXPECT_EQ(rows->at(0).text(2), "?");
+  }
+}
+
+TEST_P(DatabaseContract, SumsAndTruthsAreIntegers) {
+  ASSERT_TRUE(write([](Tx& tx) -> Status {
+    RESCUE_TRY(tx.execute("INSERT INTO notes (id, number) VALUES (1, 40), (2, 2)"));
+    return {};
+  }));
+  const auto row = db->read([](Tx& tx) {
+    return tx.find("SELECT SUM(number), MAX(number) > 3, EXISTS (SELECT 1 FROM tags) FROM notes");
+  });
+  ASSERT_TRUE(row) << row.error().detail;
+  EXPECT_EQ((*row)->integer(0), 42);
+  EXPECT_EQ((*row)->integer(1), 1);
+  EXPECT_EQ((*row)->integer(2), 0);
+}
+
+TEST_P(DatabaseContract, KeepsItsContentOverAReopen) {
+  ASSERT_TRUE(write(add_note(1)));
+  db.reset();
+  auto again = Database::open(url, kNotes);
+  ASSERT_TRUE(again) << again.error().detail;
+  db = std::move(*again);
+  EXPECT_EQ(count("notes"), 1);
+}
+
 TEST_P(DatabaseContract, ManyThreadsWriteAndReadWithoutLosingAnything) {
   constexpr int kThreads = 16;
   constexpr int kWrites = 50;

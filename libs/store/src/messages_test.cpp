@@ -121,6 +121,35 @@ TEST_P(MessagesContract, OutboxResendsToThoseWhoOweReceipts) {
   EXPECT_EQ(pending().size(), 1U);
 }
 
+TEST_P(MessagesContract, ARelayPublishesItsOwnAndAdoptsWhatAnotherLeft) {
+  const auto put_by = [&](const std::string& relay, std::int64_t created_us) {
+    ASSERT_TRUE(write([&](Tx& tx) -> Status {
+      Message message = message_of(0);
+      message.id.clear();
+      message.created_us = created_us;
+      return Outbox::put(tx, message, relay);
+    }));
+  };
+  const auto of = [&](const std::string& relay) {
+    return db->read([&](Tx& tx) { return Outbox::pending(tx, 9, relay); })->size();
+  };
+  const auto has_strays = [&](std::int64_t before_us) {
+    return *db->read([&](Tx& tx) { return Outbox::has_strays(tx, "a", before_us); });
+  };
+  put_by("a", 10);
+  put_by("b", 20);
+  put_by("b", 30);
+  EXPECT_EQ(of("a"), 1U);
+  EXPECT_EQ(of("b"), 2U);
+  EXPECT_FALSE(has_strays(20));
+  EXPECT_TRUE(has_strays(21));
+  EXPECT_EQ(*db->write([](Tx& tx) { return Outbox::adopt_strays(tx, "a", 21, 40); }), 1);
+  EXPECT_EQ(of("a"), 2U);
+  EXPECT_EQ(*db->write([](Tx& tx) { return Outbox::adopt_strays(tx, "b", 41, 50); }), 2);
+  EXPECT_EQ(of("b"), 3U);
+  EXPECT_FALSE(has_strays(30));
+}
+
 TEST_P(MessagesContract, InboxTakesEachOnceAndInOrder) {
   EXPECT_EQ(accept(message_of(1)), Verdict::kHandle);
   EXPECT_EQ(accept(message_of(1)), Verdict::kDuplicate);

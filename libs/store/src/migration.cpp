@@ -12,15 +12,15 @@ constexpr auto kTable =
     "CREATE TABLE IF NOT EXISTS schema_migrations (component TEXT NOT NULL, number BIGINT NOT NULL,"
     " name TEXT NOT NULL, applied_us BIGINT NOT NULL, PRIMARY KEY (component, number))";
 
-Result<std::int64_t> latest(SqliteConnection& connection, const std::string& component) {
+Result<std::int64_t> latest(Connection& connection, const std::string& component) {
+  RESCUE_TRY(connection.execute(kTable, {}));
   RESCUE_ASSIGN(const auto rows,
                 connection.query("SELECT COALESCE(MAX(number), 0) FROM schema_migrations WHERE component = ?",
                                  {component}));
   return rows.at(0).integer(0);
 }
 
-Status apply(SqliteConnection& connection, const std::string& component, const Migration& migration) {
-  RESCUE_TRY(connection.script("BEGIN IMMEDIATE"));
+Status apply(Connection& connection, const std::string& component, const Migration& migration) {
   Status status = connection.script(migration.sql);
   if (status) {
     const auto inserted = connection.execute(
@@ -28,12 +28,26 @@ Status apply(SqliteConnection& connection, const std::string& component, const M
         {component, migration.number, migration.name, to_us(SystemClock().now())});
     if (!inserted) status = fail(inserted.error());
   }
-  if (status) status = connection.script("COMMIT");
   if (status) return {};
-  if (connection.in_transaction()) RESCUE_TRY(connection.script("ROLLBACK"));
   Error error = status.error();
   error.detail = component + " migration " + migration.name + ": " + error.detail;
   return fail(std::move(error));
+}
+
+/// Takes the next step, in the caller's transaction. False when there is none.
+Result<bool> step(Connection& connection, const std::string& component,
+                  const std::vector<Migration>& migrations) {
+  RESCUE_ASSIGN(const std::int64_t done, latest(connection, component));
+  const auto known = static_cast<std::int64_t>(migrations.size());
+  if (done > known) {
+    return fail(ErrorCode::kCorrupt, "database-newer",
+                "the database has " + component + " migration " + std::to_string(done) +
+                    ", this program knows up to " + std::to_string(known) +
+                    ": it was written by a newer program");
+  }
+  if (done == known) return false;
+  RESCUE_TRY(apply(connection, component, migrations[static_cast<std::size_t>(done)]));
+  return true;
 }
 
 }  // namespace
@@ -62,19 +76,18 @@ Result<std::vector<Migration>> migrations_in_order(std::span<const EmbeddedFile>
   return out;
 }
 
-Status migrate(SqliteConnection& connection, const std::string& component,
-               std::span<const EmbeddedFile> files) {
+Status migrate(Connection& connection, const std::string& component, std::span<const EmbeddedFile> files) {
   RESCUE_ASSIGN(const auto migrations, migrations_in_order(files));
-  RESCUE_TRY(connection.script(kTable));
-  RESCUE_ASSIGN(const std::int64_t done, latest(connection, component));
-  if (done > static_cast<std::int64_t>(migrations.size())) {
-    return fail(ErrorCode::kCorrupt, "database-newer",
-                "the database has " + component + " migration " + std::to_string(done) +
-                    ", this program knows up to " + std::to_string(migrations.size()) +
-                    ": it was written by a newer program");
-  }
-  for (const Migration& migration : migrations) {
-    if (migration.number > done) RESCUE_TRY(apply(connection, component, migration));
+  bool more = true;
+  while (more) {
+    RESCUE_TRY(connection.begin());
+    Result<bool> taken = step(connection, component, migrations);
+    if (taken) {
+      if (const Status committed = connection.commit(); !committed) taken = fail(committed.error());
+    }
+    if (!taken && connection.in_transaction()) connection.rollback();
+    RESCUE_TRY(taken);
+    more = *taken;
   }
   return {};
 }

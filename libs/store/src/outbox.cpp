@@ -17,7 +17,7 @@ Result<std::int64_t> next_sequence(Tx& tx, const Message& message) {
 
 }  // namespace
 
-Status Outbox::put(Tx& tx, Message message) {
+Status Outbox::put(Tx& tx, Message message, const std::string& relay) {
   if (message.from.empty() || message.to.empty() || message.type.empty() || message.incident_id.empty()) {
     return fail(ErrorCode::kInternal, "bad-message", "a message needs from, to, type and incident_id");
   }
@@ -25,20 +25,34 @@ Status Outbox::put(Tx& tx, Message message) {
   RESCUE_ASSIGN(message.sequence, next_sequence(tx, message));
   RESCUE_ASSIGN(const std::int64_t number, next_number(tx, "outbox"));
   RESCUE_TRY(
-      tx.execute("INSERT INTO outbox (number, id, recipient, incident_id, sequence, encoded, created_us)"
-                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
+      tx.execute("INSERT INTO outbox (number, id, recipient, incident_id, sequence, encoded, created_us,"
+                 " relay, relay_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                  {number, message.id, message.to, message.incident_id, message.sequence,
-                  encode_message(message), message.created_us}));
+                  encode_message(message), message.created_us, relay, message.created_us}));
   return {};
 }
 
-Result<std::vector<Outbox::Pending>> Outbox::pending(Tx& tx, std::size_t limit) {
+Result<std::vector<Outbox::Pending>> Outbox::pending(Tx& tx, std::size_t limit, const std::string& relay) {
   RESCUE_ASSIGN(const auto rows, tx.query("SELECT number, recipient, encoded FROM outbox"
-                                          " WHERE sent_us IS NULL ORDER BY number LIMIT ?",
-                                          {static_cast<std::int64_t>(limit)}));
+                                          " WHERE sent_us IS NULL AND relay = ? ORDER BY number LIMIT ?",
+                                          {relay, static_cast<std::int64_t>(limit)}));
   std::vector<Pending> out;
   for (const Row& row : rows) out.push_back({row.integer(0), row.text(1), row.text(2)});
   return out;
+}
+
+Result<bool> Outbox::has_strays(Tx& tx, const std::string& relay, std::int64_t before_us) {
+  RESCUE_ASSIGN(const auto row, tx.find("SELECT 1 FROM outbox WHERE sent_us IS NULL AND relay <> ?"
+                                        " AND relay_us < ? LIMIT 1",
+                                        {relay, before_us}));
+  return row.has_value();
+}
+
+Result<std::int64_t> Outbox::adopt_strays(Tx& tx, const std::string& relay, std::int64_t before_us,
+                                          std::int64_t now_us) {
+  return tx.execute(
+      "UPDATE outbox SET relay = ?, relay_us = ? WHERE sent_us IS NULL AND relay <> ? AND relay_us < ?",
+      {relay, now_us, relay, before_us});
 }
 
 Status Outbox::mark_sent(Tx& tx, std::span<const std::int64_t> rows, std::int64_t now_us) {

@@ -1,26 +1,58 @@
 #include "read_pool.hpp"
 
-#include "sqlite_tx.hpp"
+#include "connection_tx.hpp"
 
 namespace rescue::store {
 namespace {
 
 constexpr std::size_t kIdleMax = 8;
+/// Readers take milliseconds: who waits longer than this had better be told.
+constexpr std::chrono::seconds kPlaceWaitMax{10};
 
 }  // namespace
 
+class ReadPool::Place {
+ public:
+  explicit Place(ReadPool& pool) : pool_(pool) {
+    std::unique_lock lock(pool_.mutex_);
+    taken_ = pool_.left_.wait_for(lock, kPlaceWaitMax, [&] { return pool_.in_use_ < pool_.open_max_; });
+    if (taken_) ++pool_.in_use_;
+  }
+  ~Place() {
+    if (!taken_) return;
+    const std::lock_guard lock(pool_.mutex_);
+    --pool_.in_use_;
+    pool_.left_.notify_one();
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  bool taken() const { return taken_; }
+
+ private:
+  ReadPool& pool_;
+  bool taken_ = false;
+};
+
 Status ReadPool::run(const Database::Work& work) {
-  RESCUE_ASSIGN(std::unique_ptr<SqliteConnection> connection, take());
-  connection->clear_fault();
+  const Place place(*this);
+  if (!place.taken()) {
+    return fail(ErrorCode::kUnavailable, "database-unavailable",
+                "all " + std::to_string(open_max_) + " connections for reading are in use");
+  }
+  return read(work);
+}
+
+Status ReadPool::read(const Database::Work& work) {
+  RESCUE_ASSIGN(std::unique_ptr<Connection> connection, take());
+  connection->forget_failure();
   std::vector<std::function<void()>> after;
-  Status status;
   // Not given back after an exception: closing the connection ends its transaction.
-  RESCUE_ASSIGN([[maybe_unused]] const auto begun, connection->execute("BEGIN", {}));
-  SqliteTx tx(*connection, after);
-  status = work(tx);
-  if (status && connection->fault()) status = fail(*connection->fault());
-  const bool damaged = connection->fault().has_value();
-  if (connection->in_transaction() && !connection->execute("COMMIT", {})) return status;
+  RESCUE_TRY(connection->begin());
+  ConnectionTx tx(*connection, after);
+  Status status = work(tx);
+  if (status && connection->failure()) status = fail(*connection->failure());
+  const bool damaged = connection->failure() && is_of_the_back_end(*connection->failure());
+  if (connection->in_transaction() && !connection->commit()) return status;
   if (!damaged) give_back(std::move(connection));
   if (status) {
     for (const auto& action : after) action();
@@ -28,7 +60,7 @@ Status ReadPool::run(const Database::Work& work) {
   return status;
 }
 
-Result<std::unique_ptr<SqliteConnection>> ReadPool::take() {
+Result<std::unique_ptr<Connection>> ReadPool::take() {
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
@@ -37,10 +69,10 @@ Result<std::unique_ptr<SqliteConnection>> ReadPool::take() {
       return connection;
     }
   }
-  return SqliteConnection::open(path_, SqliteConnection::Use::kRead);
+  return open_();
 }
 
-void ReadPool::give_back(std::unique_ptr<SqliteConnection> connection) {
+void ReadPool::give_back(std::unique_ptr<Connection> connection) {
   const std::lock_guard lock(mutex_);
   if (idle_.size() < kIdleMax) idle_.push_back(std::move(connection));
 }

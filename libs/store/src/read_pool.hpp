@@ -1,28 +1,37 @@
 #pragma once
 
+#include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
-#include "sqlite_connection.hpp"
+#include "connection.hpp"
 
 namespace rescue::store {
 
-/// Connections that can only read. As many as threads read at once; a few are kept for the next. Thread-safe.
+/// Connections that can only read: one for each thread that reads, at most `open_max` at once, of which a few
+/// are kept for the next. Thread-safe.
 class ReadPool {
  public:
-  explicit ReadPool(std::string path) : path_(std::move(path)) {}
-  /// Runs `work` on a snapshot. An exception leaves through here.
+  using Open = std::function<Result<std::unique_ptr<Connection>>()>;
+  ReadPool(Open open, std::size_t open_max) : open_(std::move(open)), open_max_(open_max) {}
+  /// Runs `work` on a snapshot. An exception leaves through here. kUnavailable when no connection gets free.
   Status run(const Database::Work& work);
 
  private:
-  Result<std::unique_ptr<SqliteConnection>> take();
-  void give_back(std::unique_ptr<SqliteConnection> connection);
+  /// The right to hold one of the connections.
+  class Place;
+  Status read(const Database::Work& work);
+  Result<std::unique_ptr<Connection>> take();
+  void give_back(std::unique_ptr<Connection> connection);
 
-  std::string path_;
+  Open open_;
+  std::size_t open_max_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<SqliteConnection>> idle_;
+  std::condition_variable left_;
+  std::size_t in_use_ = 0;
+  std::vector<std::unique_ptr<Connection>> idle_;
 };
 
 }  // namespace rescue::store

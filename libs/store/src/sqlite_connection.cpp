@@ -37,10 +37,6 @@ Error describe(int extended_code, const std::string& text) {
   }
 }
 
-bool is_of_the_disk(const Error& error) {
-  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kCorrupt;
-}
-
 Value column(sqlite3_stmt* statement, int index) {
   switch (sqlite3_column_type(statement, index)) {
     case SQLITE_NULL:
@@ -76,7 +72,7 @@ class Borrowed {
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, Use use) {
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(raw));
+  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(raw, use));
   if (code != SQLITE_OK) {
     return fail(ErrorCode::kUnavailable, "database-unavailable", path + ": " + sqlite3_errstr(code));
   }
@@ -89,10 +85,22 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
   return connection;
 }
 
-tl::unexpected<Error> SqliteConnection::failure() {
-  Error error = describe(sqlite3_extended_errcode(db_.get()), sqlite3_errmsg(db_.get()));
-  if (is_of_the_disk(error) && !fault_) fault_ = error;
-  return fail(std::move(error));
+tl::unexpected<Error> SqliteConnection::failed_in_sqlite() {
+  return failed(describe(sqlite3_extended_errcode(db_.get()), sqlite3_errmsg(db_.get())));
+}
+
+Status SqliteConnection::begin() {
+  return run(use_ == Use::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+Status SqliteConnection::rollback_to(const std::string& name) {
+  RESCUE_TRY(run("ROLLBACK TO " + name));
+  return run("RELEASE " + name);
+}
+
+Status SqliteConnection::run(const std::string& sql) {
+  RESCUE_TRY(execute(sql, {}));
+  return {};
 }
 
 Result<sqlite3_stmt*> SqliteConnection::prepare(std::string_view sql) {
@@ -103,10 +111,10 @@ Result<sqlite3_stmt*> SqliteConnection::prepare(std::string_view sql) {
   const int code = sqlite3_prepare_v3(db_.get(), key.data(), static_cast<int>(key.size()),
                                       SQLITE_PREPARE_PERSISTENT, &raw, &rest);
   Statement statement(raw);
-  if (code != SQLITE_OK) return failure();
+  if (code != SQLITE_OK) return failed_in_sqlite();
   const std::string_view tail(rest, static_cast<std::size_t>(key.data() + key.size() - rest));
   if (raw == nullptr || tail.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
-    return fail(ErrorCode::kInternal, "sql-error", "exactly one statement is expected in: " + key);
+    return misused("exactly one statement is expected in: " + key);
   }
   if (statements_.size() >= kStatementsMax) statements_.clear();
   return statements_.emplace(std::move(key), std::move(statement)).first->second.get();
@@ -114,9 +122,8 @@ Result<sqlite3_stmt*> SqliteConnection::prepare(std::string_view sql) {
 
 Status SqliteConnection::bind(sqlite3_stmt* statement, std::initializer_list<Value> params) {
   if (static_cast<std::size_t>(sqlite3_bind_parameter_count(statement)) != params.size()) {
-    return fail(ErrorCode::kInternal, "sql-error",
-                "takes " + std::to_string(sqlite3_bind_parameter_count(statement)) + " parameters, given " +
-                    std::to_string(params.size()) + ": " + sqlite3_sql(statement));
+    return misused("takes " + std::to_string(sqlite3_bind_parameter_count(statement)) +
+                   " parameters, given " + std::to_string(params.size()) + ": " + sqlite3_sql(statement));
   }
   int index = 0;
   for (const Value& value : params) {
@@ -130,7 +137,7 @@ Status SqliteConnection::bind(sqlite3_stmt* statement, std::initializer_list<Val
     } else {
       code = sqlite3_bind_null(statement, index);
     }
-    if (code != SQLITE_OK) return failure();
+    if (code != SQLITE_OK) return failed_in_sqlite();
   }
   return {};
 }
@@ -148,7 +155,7 @@ Result<std::vector<Row>> SqliteConnection::query(std::string_view sql, std::init
     for (int i = 0; i < columns; ++i) values.push_back(column(statement, i));
     rows.emplace_back(std::move(values));
   }
-  if (code != SQLITE_DONE) return failure();
+  if (code != SQLITE_DONE) return failed_in_sqlite();
   return rows;
 }
 
@@ -161,13 +168,13 @@ Result<std::int64_t> SqliteConnection::execute(std::string_view sql, std::initia
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
   }
-  if (code != SQLITE_DONE) return failure();
+  if (code != SQLITE_DONE) return failed_in_sqlite();
   if (sqlite3_total_changes64(db_.get()) == before) return 0;
   return std::int64_t{sqlite3_changes64(db_.get())};
 }
 
 Status SqliteConnection::script(const std::string& sql) {
-  if (sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return failure();
+  if (sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return failed_in_sqlite();
   return {};
 }
 

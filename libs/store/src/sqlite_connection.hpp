@@ -9,26 +9,26 @@
 #include <unordered_map>
 #include <vector>
 
-#include "rescue/store/database.hpp"
+#include "connection.hpp"
 
 namespace rescue::store {
 
-/// One SQLite handle with its prepared statements. One thread at a time.
-class SqliteConnection {
+/// One SQLite handle with its prepared statements.
+class SqliteConnection final : public Connection {
  public:
   enum class Use { kWrite, kRead };
   static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, Use use);
 
-  Result<std::vector<Row>> query(std::string_view sql, std::initializer_list<Value> params);
-  Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> params);
-  /// Statements without parameters or results: BEGIN, PRAGMA, a migration file.
-  Status script(const std::string& sql);
-  /// False when SQLite has rolled the open transaction back on its own (disk full, I/O error).
-  bool in_transaction() const;
-  /// The disk error or damage met since the last `clear_fault`. A transaction that saw one must not be
-  /// committed.
-  const std::optional<Error>& fault() const { return fault_; }
-  void clear_fault() { fault_.reset(); }
+  Result<std::vector<Row>> query(std::string_view sql, std::initializer_list<Value> params) override;
+  Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> params) override;
+  Status script(const std::string& sql) override;
+  Status begin() override;
+  Status commit() override { return run("COMMIT"); }
+  void rollback() override { (void)run("ROLLBACK"); }
+  Status savepoint(const std::string& name) override { return run("SAVEPOINT " + name); }
+  Status release(const std::string& name) override { return run("RELEASE " + name); }
+  Status rollback_to(const std::string& name) override;
+  bool in_transaction() const override;
 
  private:
   struct Close {
@@ -39,15 +39,19 @@ class SqliteConnection {
   };
   using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
-  explicit SqliteConnection(sqlite3* db) : db_(db) {}
+  SqliteConnection(sqlite3* db, Use use) : db_(db), use_(use) {}
   Result<sqlite3_stmt*> prepare(std::string_view sql);
   Status bind(sqlite3_stmt* statement, std::initializer_list<Value> params);
-  /// The error that SQLite reported last, kept as `fault` when it is one of the disk.
-  tl::unexpected<Error> failure();
+  Status run(const std::string& sql);
+  /// The error that SQLite reported last.
+  tl::unexpected<Error> failed_in_sqlite();
+  tl::unexpected<Error> misused(const std::string& detail) {
+    return failed({ErrorCode::kInternal, "sql-error", detail});
+  }
 
   std::unique_ptr<sqlite3, Close> db_;
+  Use use_;
   std::unordered_map<std::string, Statement> statements_;
-  std::optional<Error> fault_;
 };
 
 }  // namespace rescue::store

@@ -9,10 +9,9 @@
 #include <filesystem>
 #include <utility>
 
-#include "migration.hpp"
-
-// Made by rescue_embed() from migrations/.
-extern const std::span<const rescue::EmbeddedFile> rescue_store_migrations;
+#include "owner_lock.hpp"
+#include "queued_database.hpp"
+#include "sqlite_connection.hpp"
 
 namespace rescue::store {
 namespace {
@@ -39,20 +38,24 @@ Status create_file(const std::string& path) {
   return {};
 }
 
-constexpr std::string_view kScheme = "sqlite://";
-constexpr std::string_view kPrivate = ":memory:";
+/// Where a database lies. A private one is removed with the object.
+class DatabaseFile {
+ public:
+  static Result<DatabaseFile> at(const std::string& path);
+  static Result<DatabaseFile> private_one();
+  ~DatabaseFile();
+  DatabaseFile(DatabaseFile&& other) noexcept
+      : path_(std::move(other.path_)), directory_(std::exchange(other.directory_, "")) {}
+  DatabaseFile& operator=(DatabaseFile&&) = delete;
+  const std::string& path() const { return path_; }
+  bool is_private() const { return !directory_.empty(); }
 
-}  // namespace
-
-Result<std::unique_ptr<Database>> Database::open(const std::string& url,
-                                                 std::span<const EmbeddedFile> migrations) {
-  const std::string path = url.starts_with(kScheme) ? url.substr(kScheme.size()) : "";
-  if (path != kPrivate && !path.starts_with('/')) {
-    return fail(ErrorCode::kInvalid, "bad-database-url",
-                "must be sqlite:///absolute/path.db or sqlite://:memory:");
-  }
-  return SqliteDatabase::open(path, migrations);
-}
+ private:
+  DatabaseFile(std::string path, std::string directory)
+      : path_(std::move(path)), directory_(std::move(directory)) {}
+  std::string path_;
+  std::string directory_;  ///< what to remove; "" when nothing
+};
 
 Result<DatabaseFile> DatabaseFile::at(const std::string& path) {
   std::error_code error;
@@ -67,45 +70,37 @@ Result<DatabaseFile> DatabaseFile::private_one() {
   return DatabaseFile(directory + "/private.db", directory);
 }
 
-DatabaseFile::DatabaseFile(DatabaseFile&& other) noexcept
-    : path_(std::move(other.path_)), directory_(std::exchange(other.directory_, "")) {}
-
 DatabaseFile::~DatabaseFile() {
   if (directory_.empty()) return;
   std::error_code ignored;
   fs::remove_all(directory_, ignored);
 }
 
-Result<std::unique_ptr<Database>> SqliteDatabase::open(const std::string& path,
-                                                       std::span<const EmbeddedFile> migrations) {
-  RESCUE_ASSIGN(DatabaseFile file, path == kPrivate ? DatabaseFile::private_one() : DatabaseFile::at(path));
+/// What a database that is open holds beside its connections. The lock goes first.
+struct Held {
+  DatabaseFile file;
+  OwnerLock lock;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
+                                              std::span<const EmbeddedFile> migrations) {
+  RESCUE_ASSIGN(DatabaseFile file,
+                path == kPrivatePath ? DatabaseFile::private_one() : DatabaseFile::at(path));
   RESCUE_ASSIGN(OwnerLock lock, OwnerLock::take(file.path()));
   RESCUE_TRY(create_file(file.path()));
   RESCUE_ASSIGN(auto writer, SqliteConnection::open(file.path(), SqliteConnection::Use::kWrite));
   if (file.is_private()) RESCUE_TRY(writer->script("PRAGMA synchronous=OFF"));
-  RESCUE_TRY(migrate(*writer, "store", rescue_store_migrations));
-  RESCUE_TRY(migrate(*writer, "service", migrations));
-  return std::unique_ptr<Database>(new SqliteDatabase(std::move(file), std::move(lock), std::move(writer)));
-}
-
-SqliteDatabase::SqliteDatabase(DatabaseFile file, OwnerLock lock, std::unique_ptr<SqliteConnection> writer)
-    : file_(std::move(file)), lock_(std::move(lock)), writer_(std::move(writer)), readers_(file_.path()) {}
-
-Status SqliteDatabase::write_status(const Work& work) {
-  auto outcomes = writer_.run({&work, 1});
-  if (outcomes.front().thrown) std::rethrow_exception(outcomes.front().thrown);
-  return std::move(outcomes.front().status);
-}
-
-std::vector<Status> SqliteDatabase::write_each(std::span<const Work> works) {
-  std::vector<Status> out;
-  if (works.empty()) return out;
-  for (auto& outcome : writer_.run(works)) out.push_back(std::move(outcome.status));
-  return out;
-}
-
-Status SqliteDatabase::read_status(const Work& work) {
-  return readers_.run(work);
+  RESCUE_TRY(migrate_all(*writer, migrations));
+  QueuedDatabase::Parts parts;
+  parts.open_reader = [where = file.path()] {
+    return SqliteConnection::open(where, SqliteConnection::Use::kRead);
+  };
+  parts.readers_max = SIZE_MAX;
+  parts.writer = std::move(writer);
+  parts.keeps = std::make_shared<Held>(Held{std::move(file), std::move(lock)});
+  return std::make_unique<QueuedDatabase>(std::move(parts));
 }
 
 }  // namespace rescue::store

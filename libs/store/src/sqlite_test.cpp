@@ -10,7 +10,6 @@
 #include <thread>
 
 #include "contract.hpp"
-#include "migration.hpp"
 
 namespace rescue::store {
 namespace {
@@ -34,13 +33,6 @@ class Sqlite : public ::testing::Test {
   }
   std::string directory;
 };
-
-TEST_F(Sqlite, KeepsItsContentOverAReopen) {
-  ASSERT_TRUE((*open())->write_status(add_note(1)));
-  auto db = open();
-  ASSERT_TRUE(db) << db.error().detail;
-  EXPECT_EQ(notes(**db), 1);
-}
 
 TEST_F(Sqlite, RefusesASecondOwner) {
   auto first = open();
@@ -76,7 +68,7 @@ TEST_F(Sqlite, APrivateDatabaseLeavesNothingBehind) {
 }
 
 TEST_F(Sqlite, RefusesOtherUrls) {
-  for (const auto* url : {"", "sqlite://relative.db", "/plain/path", "postgresql://host/db", "sqlite://"}) {
+  for (const auto* url : {"", "sqlite://relative.db", "/plain/path", "mysql://host/db", "sqlite://"}) {
     const auto db = Database::open(url, kNotes);
     ASSERT_FALSE(db) << url;
     EXPECT_EQ(db.error().problem, "bad-database-url");
@@ -92,44 +84,6 @@ TEST_F(Sqlite, SaysWhyItCannotBeOpened) {
   const auto garbage = open();
   ASSERT_FALSE(garbage);
   EXPECT_EQ(garbage.error().code, ErrorCode::kCorrupt) << garbage.error().detail;
-}
-
-TEST_F(Sqlite, RefusesADatabaseThatIsNewerThanTheProgram) {
-  ASSERT_TRUE(open());
-  const auto older = open(std::span(kNotes).subspan(1));
-  ASSERT_FALSE(older);
-  EXPECT_EQ(older.error().code, ErrorCode::kCorrupt);
-  EXPECT_EQ(older.error().problem, "database-newer");
-  EXPECT_TRUE(open());
-}
-
-TEST_F(Sqlite, MigratesStepByStepAndTakesAFailedStepBack) {
-  ASSERT_TRUE((*open())->write_status(add_note(1)));
-  std::vector<EmbeddedFile> more(std::begin(kNotes), std::end(kNotes));
-  more.push_back({"0003_bad.sql", "ALTER TABLE notes ADD COLUMN extra TEXT; CREATE TABLE notes (id TEXT);"});
-  const auto failed = open(more);
-  ASSERT_FALSE(failed);
-  EXPECT_NE(failed.error().detail.find("0003_bad.sql"), std::string::npos);
-  more.back().bytes = "ALTER TABLE notes ADD COLUMN extra TEXT; -- the end";
-  auto db = open(more);
-  ASSERT_TRUE(db) << db.error().detail;
-  EXPECT_EQ(notes(**db), 1);
-  const auto rows = (*db)->read([](Tx& tx) {
-    return tx.query("SELECT name FROM schema_migrations WHERE component = 'service' ORDER BY number");
-  });
-  ASSERT_EQ(rows->size(), 3U);
-  EXPECT_EQ(rows->at(2).text(0), "0003_bad.sql");
-}
-
-TEST(Migrations, AreNumberedWithoutGaps) {
-  using Files = std::vector<EmbeddedFile>;
-  EXPECT_TRUE(migrations_in_order(Files{}));
-  EXPECT_EQ(migrations_in_order(Files{{"m/0002_b.sql", ""}, {"m/0001_a.sql", ""}})->at(0).name, "0001_a.sql");
-  for (const Files& bad :
-       {Files{{"0002_b.sql", ""}}, Files{{"0001_a.sql", ""}, {"0001_b.sql", ""}}, Files{{"a.sql", ""}},
-        Files{{"0001.sql", ""}}, Files{{"", ""}}, Files{{"0000_a.sql", ""}}, Files{{"-1_a.sql", ""}}}) {
-    EXPECT_FALSE(migrations_in_order(bad));
-  }
 }
 
 /// A disk that takes no more, as far as this process can tell.

@@ -79,6 +79,15 @@ http::Response pending_response(const std::string& request_id) {
   return response;
 }
 
+/// Where replicas share the database the decision may be told to another one: it stands there then.
+DecisionBoard::Seat::Look look_for(Parts& parts, const std::string& request_id) {
+  if (!parts.service.database().shared()) return nullptr;
+  return [&database = parts.service.database(), request_id]() -> std::optional<Decision> {
+    const auto stored = database.read([&](store::Tx& tx) { return RequestStore::get(tx, request_id); });
+    return stored ? stored->decision : std::nullopt;
+  };
+}
+
 /// Makes `final_answer` the one that the idempotency key gives from now on. A failure costs only that: a
 /// repeated call then gets the status URL.
 void settle(Parts& parts, const http::Request& request, const http::Response& final_answer) {
@@ -120,7 +129,8 @@ Result<http::Response> post_request(Parts& parts, const RequestKind& kind, const
     return service::Idempotency::once(tx, request, to_us(now), create);
   }));
   if (!created) return answer;  // an earlier call's answer
-  const auto decision = seat ? seat->wait(parts.decision_wait) : std::nullopt;
+  const auto decision =
+      seat ? seat->wait(parts.decision_wait, look_for(parts, stored.request_id)) : std::nullopt;
   tell(parts, stored, decision ? "decided" : seat ? "timed_out" : "not_waited", request.trace);
   if (!decision) return answer;
   const auto decided = decided_response(stored.request_id, *decision, request.request_id);

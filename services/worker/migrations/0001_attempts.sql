@@ -1,17 +1,17 @@
 -- The worker's journal: every attempt at a job that was handed to it, and how it ended.
 CREATE TABLE attempts (
-  number          INTEGER NOT NULL UNIQUE,   -- in the order in which they came
+  number          BIGINT  NOT NULL UNIQUE,   -- in the order in which they came
   job_id          TEXT    NOT NULL,
-  attempt         INTEGER NOT NULL,
+  attempt         BIGINT  NOT NULL,
   incident_id     TEXT    NOT NULL,
   kind            TEXT    NOT NULL,
   server_id       TEXT    NOT NULL,
-  lease_s         INTEGER NOT NULL,
+  lease_s         BIGINT  NOT NULL,
   traceparent     TEXT    NOT NULL,
   state           TEXT    NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded')),
-  received_us     INTEGER NOT NULL,
-  started_us      INTEGER,
-  finished_us     INTEGER,
+  received_us     BIGINT  NOT NULL,
+  started_us      BIGINT,
+  finished_us     BIGINT,
   document_sha256 TEXT,
   result          TEXT,                -- the body of the job.finished that was sent
   PRIMARY KEY (job_id, attempt)

@@ -35,7 +35,8 @@ struct ServiceConfig {
   queue::RedisOptions redis;
   std::string redis_secret_file;  ///< read at the start; "": messages are not authenticated, for tests
   std::string keys_file;
-  std::string consumer_name;  ///< default: name
+  std::string replica;        ///< tells it from others of its name that share its database; "" when alone
+  std::string consumer_name;  ///< default: name, or name-replica
   log::Level log_level = log::Level::kInfo;
   /// For messages whose handler fails in a way that may pass: the wait doubles from `first` to `longest`.
   struct Retry {
@@ -43,6 +44,9 @@ struct ServiceConfig {
     std::chrono::milliseconds first{100};
     std::chrono::milliseconds longest{10'000};
     int crashes_max = 3;  ///< a message over which so many processes ended is set aside
+    /// Another replica that began to handle a message would have come back by then, or lost its turn to
+    /// write.
+    std::chrono::milliseconds at_work{20'000};
   };
   Retry retry;
   /// `may_take` refuses while so many messages wait to be committed by others.
@@ -51,8 +55,9 @@ struct ServiceConfig {
   std::chrono::milliseconds clock_tolerance{5'000};
 };
 /// Reads the common keys: http.address, http.port, http.threads, http.slow_port, metrics.port, database.url,
-/// redis.host, redis.port, redis.user, redis.password_file, redis.secret_file, keys.file, log.level,
-/// outbox.max, clock.tolerance_ms. Defaults for the ports are given by the service.
+/// replica, redis.host, redis.port, redis.user, redis.password_file, redis.secret_file, redis.consumer,
+/// keys.file, log.level, outbox.max, clock.tolerance_ms. Defaults for the ports are given by the service; for
+/// `replica` it is the host's name where the database is PostgreSQL.
 ServiceConfig read_common(config::Source& source, std::string name, int http_port, int metrics_port);
 
 /// Handles one message inside the transaction that also records it as handled: its effect, audit rows and

@@ -38,9 +38,29 @@ class Row {
   std::vector<Value> values_;
 };
 
+class Tx;
+
+/// Runs `work`, which returns an R (a Result<T> or Status), by `how`, which runs works that return a Status.
+template <class R, class F, class How>
+R with_status(F& work, How&& how) {
+  if constexpr (std::is_same_v<R, Status>) {
+    return how(work);
+  } else {
+    std::optional<R> out;
+    const Status status = how([&](Tx& tx) -> Status {
+      out.emplace(work(tx));
+      if (!*out) return fail(out->error());
+      return {};
+    });
+    if (!status) return fail(status.error());
+    return std::move(*out);
+  }
+}
+
 /// What can be done inside one transaction. SQL uses `?` for parameters, and only what SQLite and PostgreSQL
-/// share (INSERT … ON CONFLICT DO NOTHING, RETURNING; no INSERT OR REPLACE). Lives as long as the callback it
-/// was given to.
+/// share (INSERT … ON CONFLICT DO NOTHING, RETURNING; no INSERT OR REPLACE). A failed statement fails the
+/// work, also one that overlooks it: what may fail goes into `attempt`. BEGIN, COMMIT, SAVEPOINT and the like
+/// are refused. Lives as long as the callback it was given to.
 class Tx {
  public:
   virtual ~Tx() = default;
@@ -50,21 +70,34 @@ class Tx {
   /// Runs after this transaction is durable, on the writer's thread and before the write returns; not at all
   /// if it is rolled back. Must not block or throw.
   virtual void after_commit(std::function<void()> action) = 0;
+  /// Runs `work` as a part of this transaction that may fail: an error takes back its writes only, is
+  /// returned, and the transaction goes on. The database being away or damaged fails the whole all the same.
+  virtual Status attempt_status(const std::function<Status(Tx&)>& work) = 0;
+  /// As above, for work that returns a Result<T>.
+  template <class F>
+  auto attempt(F&& work) -> std::invoke_result_t<F, Tx&> {
+    using R = std::invoke_result_t<F, Tx&>;
+    return with_status<R>(work, [this](const auto& inner) { return attempt_status(inner); });
+  }
 
   /// First row or nothing.
   Result<std::optional<Row>> find(std::string_view sql, std::initializer_list<Value> params = {});
 };
 
-/// One service's database. SQLite: WAL, synchronous FULL, one owner process (a second one is refused), one
-/// writer thread that groups waiting transactions into one commit, each in its own savepoint. Thread-safe.
+/// One service's database. Waiting transactions are grouped into one commit by one writer thread, each in its
+/// own savepoint; all writers of a database take turns, so that each sees all that was committed before it.
+/// SQLite: one owner process, a second one is refused. PostgreSQL: several processes may share it.
+/// Thread-safe.
 class Database {
  public:
-  /// `url`: "sqlite:///absolute/path.db" or "sqlite://:memory:". Runs the migrations that are missing, in
-  /// order of their number
-  /// ("0001_name.sql"), each in a transaction, first the library's own (outbox, inbox, audit …), then
-  /// `migrations`. kUnavailable ("database-in-use") when another process owns the file; kCorrupt when it is
-  /// newer than this program. Creates the file, readable by its owner only, and its directory. ":memory:" is
-  /// a private file in the directory for temporary files that goes with the object: for tests.
+  /// `url`: "sqlite:///absolute/path.db", "sqlite://:memory:" or "postgresql://user@host/name?…" (as libpq
+  /// reads it; the database exists and is encoded in UTF8). Runs the migrations that are missing, in order of
+  /// their number ("0001_name.sql"), each in a transaction, first the library's own (outbox, inbox, audit …),
+  /// then `migrations`; of several processes that open it at once one runs them. kUnavailable
+  /// ("database-in-use") when another process owns the file, ("database-unavailable") when PostgreSQL is
+  /// away; kCorrupt when the database is newer than this program. SQLite's file is created, readable by its
+  /// owner only, with its directory. ":memory:" is a private file in the directory for temporary files that
+  /// goes with the object: for tests.
   static Result<std::unique_ptr<Database>> open(const std::string& url,
                                                 std::span<const EmbeddedFile> migrations);
   virtual ~Database() = default;
@@ -80,34 +113,20 @@ class Database {
   virtual std::vector<Status> write_each(std::span<const Work> works) = 0;
   /// Runs `work` on a consistent snapshot; writing in it fails.
   virtual Status read_status(const Work& work) = 0;
+  /// True when other processes may write to it too: what was committed there is seen by looking only.
+  virtual bool shared() const = 0;
 
   /// As above, for work that returns a Result<T>:  auto id = db.write([&](Tx& tx) -> Result<std::string>
   /// {…});
   template <class F>
   auto write(F&& work) -> std::invoke_result_t<F, Tx&> {
-    return run<F>(std::forward<F>(work), &Database::write_status);
+    return with_status<std::invoke_result_t<F, Tx&>>(
+        work, [this](const auto& inner) { return write_status(inner); });
   }
   template <class F>
   auto read(F&& work) -> std::invoke_result_t<F, Tx&> {
-    return run<F>(std::forward<F>(work), &Database::read_status);
-  }
-
- private:
-  template <class F>
-  auto run(F&& work, Status (Database::*how)(const Work&)) -> std::invoke_result_t<F, Tx&> {
-    using R = std::invoke_result_t<F, Tx&>;
-    if constexpr (std::is_same_v<R, Status>) {
-      return (this->*how)(work);
-    } else {
-      std::optional<R> out;
-      const Status status = (this->*how)([&](Tx& tx) -> Status {
-        out.emplace(work(tx));
-        if (!*out) return fail(out->error());
-        return {};
-      });
-      if (!status) return fail(status.error());
-      return std::move(*out);
-    }
+    return with_status<std::invoke_result_t<F, Tx&>>(
+        work, [this](const auto& inner) { return read_status(inner); });
   }
 };
 

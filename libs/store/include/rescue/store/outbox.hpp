@@ -12,7 +12,9 @@
 namespace rescue::store {
 
 /// Messages that a transaction sends: rows written with the state they tell of, published later by the relay.
-/// A row goes when its recipient says that it has committed it, and not before.
+/// A row goes when its recipient says that it has committed it, and not before. Where replicas share a
+/// database each has a relay of its own name, which publishes what that replica has put; what one leaves
+/// lying another adopts. "": there is only one.
 class Outbox {
  public:
   struct Pending {
@@ -21,9 +23,14 @@ class Outbox {
     std::string encoded;
   };
   /// Stores `message`; gives it its sequence number (per to and incident) and, where empty, an id.
-  static Status put(Tx& tx, Message message);
-  /// The oldest unsent ones, in order.
-  static Result<std::vector<Pending>> pending(Tx& tx, std::size_t limit);
+  static Status put(Tx& tx, Message message, const std::string& relay = "");
+  /// The oldest unsent ones of `relay`, in order.
+  static Result<std::vector<Pending>> pending(Tx& tx, std::size_t limit, const std::string& relay = "");
+  /// True when something unsent has been another relay's since before `before_us`.
+  static Result<bool> has_strays(Tx& tx, const std::string& relay, std::int64_t before_us);
+  /// Makes those `relay`'s. Returns how many.
+  static Result<std::int64_t> adopt_strays(Tx& tx, const std::string& relay, std::int64_t before_us,
+                                           std::int64_t now_us);
   static Status mark_sent(Tx& tx, std::span<const std::int64_t> rows, std::int64_t now_us);
   struct Depth {
     std::int64_t waiting = 0;    ///< not yet given to Redis

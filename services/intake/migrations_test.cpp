@@ -1,0 +1,29 @@
+#include <gtest/gtest.h>
+
+#include "rescue/store/testing/old_versions.hpp"
+
+extern const std::span<const rescue::EmbeddedFile> intake_migrations;
+
+namespace rescue::intake {
+namespace {
+
+TEST(IntakeMigrations, KeepTheRowsOfEachEarlierVersion) {
+  store::testing::expect_rows_to_survive(
+      intake_migrations,
+      {{.since = 1,
+        .insert =
+            "INSERT INTO reports (report_id, incident_id, state, source, category, server_id, customer, "
+            "key_id, role, raw_body, raw_sha256, received_us) VALUES ('rep_1', 'inc_a', 'received', "
+            "'third_party', 'intrusion', 'srv-1', 'C-1', 'k', 'reporter', '{}', 'h', 5)",
+        .select = "SELECT customer FROM reports WHERE report_id = 'rep_1'",
+        .expected = "C-1"},
+       {.since = 1,
+        .insert = "INSERT INTO requests (request_id, incident_id, kind, state, key_id, customer, person, "
+                  "raw_body, raw_sha256, submitted_us) VALUES ('req_1', 'inc_a', 'order', 'pending', 'k', "
+                  "'C-1', 'p', '{}', 'h', 5)",
+        .select = "SELECT kind FROM requests WHERE request_id = 'req_1'",
+        .expected = "order"}});
+}
+
+}  // namespace
+}  // namespace rescue::intake

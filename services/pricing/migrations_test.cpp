@@ -1,0 +1,30 @@
+#include <gtest/gtest.h>
+
+#include "rescue/store/testing/old_versions.hpp"
+
+extern const std::span<const rescue::EmbeddedFile> pricing_migrations;
+
+namespace rescue::pricing {
+namespace {
+
+TEST(PricingMigrations, KeepTheRowsOfEachEarlierVersion) {
+  store::testing::expect_rows_to_survive(
+      pricing_migrations,
+      {{.since = 1,
+        .insert =
+            "INSERT INTO quotes (quote_id, incident_id, server_id, customer, work_item, sha256, document, "
+            "total_yen, issued_us, expires_us, issued_by) VALUES ('quo_1', 'inc_a', 'srv-1', 'C-1', "
+            "'investigation', 'h', '{}', 100, 5, 6, 'k')",
+        .select = "SELECT document FROM quotes WHERE quote_id = 'quo_1'",
+        .expected = "{}"},
+       {.since = 1,
+        .insert =
+            "INSERT INTO charges (charge_id, order_id, quote_id, incident_id, customer, outcome, lines, "
+            "net_yen, tax_percent, tax_yen, total_yen, completed_us, created_us) VALUES ('chg_1', "
+            "'ord_1', 'quo_1', 'inc_a', 'C-1', 'completed', '[]', 91, 10, 9, 100, 5, 6)",
+        .select = "SELECT order_id FROM charges WHERE charge_id = 'chg_1'",
+        .expected = "ord_1"}});
+}
+
+}  // namespace
+}  // namespace rescue::pricing

@@ -1,0 +1,23 @@
+#include <gtest/gtest.h>
+
+#include "rescue/store/testing/old_versions.hpp"
+
+extern const std::span<const rescue::EmbeddedFile> worker_migrations;
+
+namespace rescue::worker {
+namespace {
+
+TEST(WorkerMigrations, KeepTheRowsOfEachEarlierVersion) {
+  store::testing::expect_rows_to_survive(
+      worker_migrations,
+      {{.since = 1,
+        .insert = "INSERT INTO attempts (number, job_id, attempt, incident_id, kind, server_id, lease_s, "
+                  "traceparent, state, received_us) VALUES (1, 'job_1', 2, 'inc_a', 'precheck', 'srv-1', 60, "
+                  "'', 'running', 1790000000000000)",
+        .select = "SELECT state FROM attempts WHERE job_id = 'job_1' AND attempt = 2 AND received_us = "
+                  "1790000000000000",
+        .expected = "running"}});
+}
+
+}  // namespace
+}  // namespace rescue::worker

@@ -1,0 +1,39 @@
+#include <gtest/gtest.h>
+
+#include "embedded.hpp"
+#include "rescue/store/testing/old_versions.hpp"
+
+namespace rescue::workflow {
+namespace {
+
+TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
+  store::testing::expect_rows_to_survive(
+      migrations(),
+      {{.since = 1,
+        .insert = "INSERT INTO incidents (incident_id, version, state, server_id, customer, category, "
+                  "notice_source, confirmation, runbook_version, milestones, traceparent, opened_us, "
+                  "changed_us) VALUES ('inc_a', 3, 'working', 'srv-1', 'C-1', 'intrusion', 'third_party', "
+                  "'[]', 'r', '{}', '', 5, 6)",
+        .select = "SELECT state FROM incidents WHERE incident_id = 'inc_a' AND version = 3",
+        .expected = "working"},
+       {.since = 1,
+        .insert = "INSERT INTO orders (order_id, incident_id, request_id, server_id, work_item, quote_id, "
+                  "quote_sha256, consents, versions, actor, state, submitted_us) VALUES ('ord_1', 'inc_a', "
+                  "'req_1', 'srv-1', 'investigation', 'quo_1', 'h', '[]', '{}', '{}', 'accepted', 5)",
+        .select = "SELECT quote_id FROM orders WHERE order_id = 'ord_1'",
+        .expected = "quo_1"},
+       {.since = 1,
+        .insert = "INSERT INTO jobs (job_id, incident_id, kind, state, attempt, not_before_us, traceparent, "
+                  "created_us) VALUES ('job_1', 'inc_a', 'investigation', 'leased', 2, 5, '', 5)",
+        .select = "SELECT state FROM jobs WHERE job_id = 'job_1' AND attempt = 2",
+        .expected = "leased"},
+       {.since = 1,
+        .insert =
+            "INSERT INTO tasks (task_id, incident_id, kind, state, details, created_us) VALUES ('tsk_1', "
+            "'inc_a', 'job_dead', 'open', '{}', 5)",
+        .select = "SELECT kind FROM tasks WHERE task_id = 'tsk_1'",
+        .expected = "job_dead"}});
+}
+
+}  // namespace
+}  // namespace rescue::workflow
