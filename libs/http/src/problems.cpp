@@ -221,6 +221,7 @@ const std::vector<ProblemEntry> kRows = {
      "Try again later; the operators have to look at Redis and the services behind.", 0, 5},
     {"clock-behind", kUnavailable, "The clock is behind",
      "Try again later; the operators have to set the machine's clock.", 0, 5},
+    {"message-at-work", kUnavailable, "Another process is at it", "It is asked for again."},
     {"message-ends-process", kInternal, "A message ended its process",
      "The operators have to look at the dead letter."},
     {"redis-evicts", kUnavailable, "Redis may throw messages away",

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "receipt.hpp"
-#include "rescue/store/tries.hpp"
 
 namespace rescue::service {
 namespace {
@@ -64,15 +63,24 @@ Inbound Inbound::after(Message predecessor) {
   return item;
 }
 
-Status Inbound::begin(store::Tx& tx, const std::string& process, int crashes_max, std::int64_t now_us) {
+Status Inbound::begin(store::Tx& tx, const std::string& process, const store::Tries::Limits& limits,
+                      std::int64_t now_us) {
   std::string id = message->id;
   if (!entry_id) {
     RESCUE_ASSIGN(const auto parked, store::Inbox::peek_parked(tx, *message));
     if (!parked) return {};
     id = parked->id;
   }
-  RESCUE_ASSIGN(const auto story, store::Tries::begin(tx, id, process, crashes_max, now_us));
-  if (story) give_up = text_of(*story);
+  RESCUE_ASSIGN(const auto found, store::Tries::begin(tx, id, process, limits, now_us));
+  switch (found.verdict) {
+    case store::Tries::Verdict::kAtWork:
+      return fail(ErrorCode::kUnavailable, std::string(kAtWork), "another process has begun to handle it");
+    case store::Tries::Verdict::kSetAside:
+      give_up = text_of(found.story);
+      break;
+    case store::Tries::Verdict::kHandle:
+      break;
+  }
   begun = std::move(id);
   return {};
 }

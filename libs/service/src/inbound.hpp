@@ -7,11 +7,14 @@
 
 #include "handlers.hpp"
 #include "rescue/queue/redis.hpp"
+#include "rescue/store/tries.hpp"
 
 namespace rescue::service {
 
 /// Begins the reason of dead letters that must never be handled.
 inline constexpr std::string_view kNotAuthentic = "message-not-authentic";
+/// Another replica has begun to handle it and may come back.
+inline constexpr std::string_view kAtWork = "message-at-work";
 /// Begins the reason of those whose handler ended its process again and again.
 inline constexpr std::string_view kEndsProcess = "message-ends-process";
 
@@ -42,9 +45,10 @@ struct Inbound {
 
   static Inbound from(queue::Delivery delivery, const std::string& service);
   static Inbound after(Message predecessor);
-  /// For a suspect, committed before `run`: notes that `process` tries it. Where `crashes_max` processes have
-  /// ended over it, it is given up.
-  Status begin(store::Tx& tx, const std::string& process, int crashes_max, std::int64_t now_us);
+  /// For a suspect, committed before `run`: notes that `process` tries it. Where too many processes have
+  /// ended over it, it is given up. kUnavailable ("message-at-work"): another process may be at it.
+  Status begin(store::Tx& tx, const std::string& process, const store::Tries::Limits& limits,
+               std::int64_t now_us);
   /// One try, in the caller's transaction.
   Status run(store::Tx& tx, const Handlers& handlers, std::int64_t now_us);
 

@@ -8,7 +8,6 @@
 
 #include "receipt.hpp"
 #include "rescue/base/id.hpp"
-#include "rescue/store/tries.hpp"
 #include "watched_database.hpp"
 
 namespace rescue::service {
@@ -194,13 +193,23 @@ void MessageConsumer::process(std::vector<Inbound> items) {
 }
 
 void MessageConsumer::handle_alone(Inbound item) {
-  const Status begun = database_.write([&](store::Tx& tx) -> Status {
-    return item.begin(tx, process_, retry_.crashes_max, to_us(clock_.now()));
-  });
+  const store::Tries::Limits limits{
+      .tries_max = retry_.crashes_max,
+      .alive_us = database_.shared() ? std::chrono::microseconds(retry_.at_work).count() : 0};
+  const Status begun = database_.write(
+      [&](store::Tx& tx) -> Status { return item.begin(tx, process_, limits, to_us(clock_.now())); });
+  if (!begun && begun.error().problem == kAtWork) return leave_to_another(std::move(item));
   if (!begun) return postpone(std::move(item), begun.error());
   std::vector<Inbound> alone;
   alone.push_back(std::move(item));
   handle_together(std::move(alone));
+}
+
+/// Asked for again after a while; it is handled by then, or the other one has ended.
+void MessageConsumer::leave_to_another(Inbound item) {
+  item.due = steady_clock::now() + kStorePause;
+  if (item.entry_id) at_hand_.insert(*item.entry_id);
+  postponed_.push_back(std::move(item));
 }
 
 void MessageConsumer::handle_together(std::vector<Inbound> items) {

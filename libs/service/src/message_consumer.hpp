@@ -48,6 +48,7 @@ class MessageConsumer {
   /// Suspects one by one, each noted before; all others in one commit.
   void process(std::vector<Inbound> items);
   void handle_alone(Inbound item);
+  void leave_to_another(Inbound item);
   void handle_together(std::vector<Inbound> items);
   /// What becomes of an item whose transaction failed.
   void postpone(Inbound item, const Error& error);

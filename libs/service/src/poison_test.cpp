@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "child_testing.hpp"
+#include "rescue/store/testing/postgres_server.hpp"
 #include "test_parts.hpp"
 
 namespace rescue::service {
@@ -28,11 +29,13 @@ TEST(PoisonChild, DISABLED_Service) {
     config.name = "receiver";
     config.http_threads = 2;
     config.metrics_port = -1;
-    config.database_url = "sqlite://" + room + "/receiver.db";
+    config.database_url = from_environment("RESCUE_POISON_DATABASE");
+    config.consumer_name = "receiver-1";
     config.redis.host = from_environment("RESCUE_POISON_REDIS");
     config.keys_file = room + "/keys.json";
     config.log_level = log::Level::kError;
     config.retry.crashes_max = kCrashesMax;
+    config.retry.at_work = std::chrono::milliseconds(100);
     const SystemClock clock;
     Service service(config, kLedger, clock);
     service.on_message("count", [&](store::Tx& tx, const Message& message) -> Status {
@@ -57,6 +60,7 @@ class Poison : public ::testing::Test {
     return std::make_unique<ChildProgram>(
         "PoisonChild.DISABLED_Service",
         std::map<std::string, std::string>{{"RESCUE_POISON_ROOM", room.path()},
+                                           {"RESCUE_POISON_DATABASE", url},
                                            {"RESCUE_POISON_REDIS", redis.options().host}});
   }
   Json letters(int port) {
@@ -80,7 +84,10 @@ class Poison : public ::testing::Test {
   /// What took effect, once the child is gone.
   std::vector<std::int64_t> effects(const std::string& incident_id, std::size_t at_least) {
     const SystemClock clock;
-    Service receiver(room.config("receiver", redis.options()), kLedger, clock);
+    auto config = room.config("receiver", redis.options());
+    config.database_url = url;
+    config.consumer_name = "receiver-2";
+    Service receiver(config, kLedger, clock);
     receiver.on_message("count", write_down);
     receiver.start();
     EXPECT_TRUE(reaches([&] { return ledger(receiver.database(), incident_id).size() >= at_least; }));
@@ -95,6 +102,7 @@ class Poison : public ::testing::Test {
 
   Room room;
   queue::testing::RedisServer redis;
+  std::string url = "sqlite://" + room.path() + "/receiver.db";
 };
 
 TEST_F(Poison, IsSetAsideWithItsStoryAndHarmsNoOther) {
@@ -135,6 +143,20 @@ TEST_F(Poison, IsSetAsideWithItsStoryAndHarmsNoOther) {
   auto all = effects("inc_a", others.size() + 1);
   EXPECT_EQ(std::erase(all, kPoison), 1U) << "beside the order, once";
   EXPECT_EQ(all, others);
+}
+
+TEST_F(Poison, IsSetAsideOnPostgreSqlToo) {
+  url = store::testing::PostgresServer::shared().new_database();
+  const SystemClock clock;
+  Service sender(room.config("sender", redis.options()), kLedger, clock);
+  sender.start();
+  for (std::int64_t number = 11; number <= 15; ++number) {
+    ASSERT_TRUE(send_count(sender, "receiver", "inc_a", number));
+  }
+  Child child;
+  EXPECT_EQ(deaths_until_set_aside(child), 1 + kCrashesMax);
+  EXPECT_EQ(child->end(SIGTERM), 0);
+  EXPECT_EQ(effects("inc_a", 4), (std::vector<std::int64_t>{11, 12, 14, 15}));
 }
 
 TEST_F(Poison, IsSetAsideWhenItLayParkedToo) {

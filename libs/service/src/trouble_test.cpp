@@ -5,6 +5,7 @@
 
 #include "rescue/base/failpoint.hpp"
 #include "rescue/store/outbox.hpp"
+#include "rescue/store/testing/postgres_server.hpp"
 #include "test_parts.hpp"
 
 namespace rescue::service {
@@ -69,6 +70,23 @@ TEST_F(Trouble, ADatabaseThatTakesNothingIsSeenAndRecoversByItself) {
   EXPECT_EQ(why("database"), "the disk failed at a failpoint");
   EXPECT_TRUE(ledger(service->database(), "inc_a").empty()) << "reading goes on";
   disk_fails = false;
+  EXPECT_TRUE(reaches([&] { return is_ready(); })) << "though nobody writes";
+  EXPECT_TRUE(send_count(*service, "nobody", "inc_a", 1));
+}
+
+TEST_F(Trouble, APostgreSqlThatIsAwayIsSeenAndRecoversByItself) {
+  store::testing::PostgresServer postgres;
+  auto config = room.config("intake", redis.options());
+  config.database_url = postgres.new_database();
+  config.consumer_name = "intake-1";
+  begin(config, clock);
+  ASSERT_TRUE(reaches([&] { return is_ready(); }));
+  postgres.stop();
+  const auto sent = send_count(*service, "nobody", "inc_a", 1);
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(why("database"), "");
+  postgres.start();
   EXPECT_TRUE(reaches([&] { return is_ready(); })) << "though nobody writes";
   EXPECT_TRUE(send_count(*service, "nobody", "inc_a", 1));
 }

@@ -128,7 +128,7 @@ Error PostgresConnection::described(const std::string& sqlstate, const std::stri
   if (sqlstate == "53100") return {ErrorCode::kUnavailable, "database-full", text};
   // Sent to a standby: the writer looks for the new primary.
   const bool standby = sqlstate == "25006" && use_ != Use::kRead;
-  // Connection, resources (disk full), operator (shutdown, time limit), system (I/O), turns and locks.
+  // Connection, resources, operator (shutdown, time limit), system (I/O), turns and locks.
   const bool passes = (of_class("08") && sqlstate != "08P01") || of_class("53") || of_class("57") ||
                       of_class("58") || of_class("40") || sqlstate == "25P03" || sqlstate == "55P03";
   if (standby || passes) return {ErrorCode::kUnavailable, "database-unavailable", text};

@@ -2,22 +2,24 @@
 
 namespace rescue::store {
 
-Result<std::optional<Tries::Story>> Tries::begin(Tx& tx, const std::string& message_id,
-                                                 const std::string& process, std::int64_t tries_max,
-                                                 std::int64_t now_us) {
+Result<Tries::Begun> Tries::begin(Tx& tx, const std::string& message_id, const std::string& process,
+                                  const Limits& limits, std::int64_t now_us) {
   RESCUE_ASSIGN(const auto row,
                 tx.find("SELECT tries, first_us, last_us, process FROM message_tries WHERE message_id = ?",
                         {message_id}));
-  if (row && row->text(3) == process) return std::optional<Story>();
-  if (row && row->integer(0) >= tries_max) {
-    return std::optional(Story{row->integer(0), row->integer(1), row->integer(2), row->text(3)});
+  if (row) {
+    const Story story{row->integer(0), row->integer(1), row->integer(2), row->text(3)};
+    if (story.process == process) return Begun{};
+    if (!story.process.empty() && now_us - story.last_us < limits.alive_us)
+      return Begun{Verdict::kAtWork, {}};
+    if (story.tries >= limits.tries_max) return Begun{Verdict::kSetAside, story};
   }
   RESCUE_TRY(tx.execute(
       "INSERT INTO message_tries (message_id, tries, process, first_us, last_us) VALUES (?, 1, ?, ?, ?)"
       " ON CONFLICT (message_id) DO UPDATE SET tries = message_tries.tries + 1,"
       " process = excluded.process, last_us = excluded.last_us",
       {message_id, process, now_us, now_us}));
-  return std::optional<Story>();
+  return Begun{};
 }
 
 Status Tries::come_back(Tx& tx, const std::string& message_id, const std::string& process) {

@@ -8,11 +8,18 @@ namespace {
 
 class TriesContract : public Contract {
  protected:
+  Tries::Begun try_it(const std::string& process, std::int64_t now_us, std::int64_t alive_us = 0) {
+    const auto begun = db->write([&](Tx& tx) {
+      return Tries::begin(tx, "msg_1", process, {.tries_max = 2, .alive_us = alive_us}, now_us);
+    });
+    EXPECT_TRUE(begun) << begun.error().detail;
+    return begun.value_or(Tries::Begun{});
+  }
+  /// Its story when it is to be set aside.
   std::optional<Tries::Story> begin(const std::string& process, std::int64_t now_us) {
-    const auto story =
-        db->write([&](Tx& tx) { return Tries::begin(tx, "msg_1", process, /*tries_max=*/2, now_us); });
-    EXPECT_TRUE(story) << story.error().detail;
-    return story.value_or(std::nullopt);
+    const auto begun = try_it(process, now_us);
+    if (begun.verdict != Tries::Verdict::kSetAside) return std::nullopt;
+    return begun.story;
   }
   std::vector<std::string> begun() {
     return *db->read([](Tx& tx) { return Tries::begun(tx, 10); });
@@ -44,6 +51,15 @@ TEST_P(TriesContract, AProcessThatComesBackCountsNot) {
   ASSERT_TRUE(write([](Tx& tx) { return Tries::come_back(tx, "msg_1", "three"); }));
   EXPECT_FALSE(begin("four", 22)) << "only two has not come back";
   EXPECT_TRUE(begin("five", 23));
+}
+
+TEST_P(TriesContract, AnotherProcessMayBeAtWorkStill) {
+  using Verdict = Tries::Verdict;
+  EXPECT_EQ(try_it("one", 10, 5).verdict, Verdict::kHandle);
+  EXPECT_EQ(try_it("two", 14, 5).verdict, Verdict::kAtWork);
+  EXPECT_EQ(try_it("two", 15, 5).verdict, Verdict::kHandle) << "it would have come back";
+  EXPECT_EQ(try_it("three", 19, 5).verdict, Verdict::kAtWork) << "the last of two may be alive";
+  EXPECT_EQ(try_it("three", 20, 5).verdict, Verdict::kSetAside);
 }
 
 TEST_P(TriesContract, WhatIsHandledIsForgotten) {

@@ -44,6 +44,9 @@ struct ServiceConfig {
     std::chrono::milliseconds first{100};
     std::chrono::milliseconds longest{10'000};
     int crashes_max = 3;  ///< a message over which so many processes ended is set aside
+    /// Another replica that began to handle a message would have come back by then, or lost its turn to
+    /// write.
+    std::chrono::milliseconds at_work{20'000};
   };
   Retry retry;
   /// `may_take` refuses while so many messages wait to be committed by others.

@@ -19,10 +19,23 @@ class Tries {
     std::int64_t last_us = 0;   ///< when the last of them began
     std::string process;        ///< the last of them
   };
-  /// Notes that `process` begins to handle the message. When `tries_max` others have ended over it nothing is
-  /// noted and their story returned: do not handle it. Again by the same process it counts once.
-  static Result<std::optional<Story>> begin(Tx& tx, const std::string& message_id, const std::string& process,
-                                            std::int64_t tries_max, std::int64_t now_us);
+  enum class Verdict {
+    kHandle,    ///< noted: go on
+    kAtWork,    ///< another process has begun lately and may be at it still: ask again later
+    kSetAside,  ///< so many have ended over it: do not handle it
+  };
+  struct Begun {
+    Verdict verdict = Verdict::kHandle;
+    Story story = {};  ///< of kSetAside
+  };
+  struct Limits {
+    std::int64_t tries_max = 3;
+    std::int64_t alive_us = 0;  ///< another process that began within this time is taken for alive
+  };
+  /// Notes that `process` begins to handle the message, if it is to. Again by the same process it counts
+  /// once.
+  static Result<Begun> begin(Tx& tx, const std::string& message_id, const std::string& process,
+                             const Limits& limits, std::int64_t now_us);
   /// `process` has come back, but the message is not handled: this try does not count.
   static Status come_back(Tx& tx, const std::string& message_id, const std::string& process);
   /// It is handled or set aside.
