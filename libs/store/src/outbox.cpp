@@ -32,13 +32,23 @@ Status Outbox::put(Tx& tx, Message message) {
   return {};
 }
 
-Result<std::vector<Outbox::Pending>> Outbox::pending(Tx& tx, std::size_t limit) {
+Result<std::vector<Outbox::Pending>> Outbox::pending(Tx& tx, std::size_t limit, std::int64_t after,
+                                                     const std::set<std::string>& except) {
+  // ",a,b,": names of services have no comma and nothing that LIKE reads otherwise.
+  std::string others = ",";
+  for (const auto& recipient : except) others += recipient + ",";
   RESCUE_ASSIGN(const auto rows, tx.query("SELECT number, recipient, encoded FROM outbox"
-                                          " WHERE sent_us IS NULL ORDER BY number LIMIT ?",
-                                          {static_cast<std::int64_t>(limit)}));
+                                          " WHERE sent_us IS NULL AND number > ?"
+                                          " AND ? NOT LIKE '%,' || recipient || ',%' ORDER BY number LIMIT ?",
+                                          {after, others, static_cast<std::int64_t>(limit)}));
   std::vector<Pending> out;
   for (const Row& row : rows) out.push_back({row.integer(0), row.text(1), row.text(2)});
   return out;
+}
+
+Result<std::int64_t> Outbox::last_unsent(Tx& tx) {
+  RESCUE_ASSIGN(const auto row, tx.find("SELECT COALESCE(MAX(number), 0) FROM outbox WHERE sent_us IS NULL"));
+  return row->integer(0);
 }
 
 Status Outbox::mark_sent(Tx& tx, std::span<const std::int64_t> rows, std::int64_t now_us) {

@@ -44,10 +44,14 @@ struct ServiceConfig {
     std::chrono::milliseconds longest{10'000};
   };
   Retry retry;
+  /// With so many entries in its stream a recipient is sent nothing more until it has handled half of them:
+  /// the rest waits in SQL, where there is room.
+  std::int64_t stream_max = 10'000;
 };
 /// Reads the common keys: http.address, http.port, http.threads, http.slow_port, metrics.port, database.url,
-/// redis.host, redis.port, redis.user, redis.password_file, redis.secret_file, keys.file, log.level. Defaults
-/// for the ports are given by the service.
+/// redis.host, redis.port, redis.user, redis.password_file, redis.secret_file, redis.sentinels,
+/// redis.master_name, redis.sentinel_user, redis.sentinel_password_file, keys.file, log.level. Defaults for
+/// the ports are given by the service.
 ServiceConfig read_common(config::Source& source, std::string name, int http_port, int metrics_port);
 
 /// Handles one message inside the transaction that also records it as handled: its effect, audit rows and

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,8 +23,11 @@ class Outbox {
   };
   /// Stores `message`; gives it its sequence number (per to and incident) and, where empty, an id.
   static Status put(Tx& tx, Message message);
-  /// The oldest unsent ones, in order.
-  static Result<std::vector<Pending>> pending(Tx& tx, std::size_t limit);
+  /// The oldest unsent ones, in order; only rows after `after`, and none to the recipients `except`.
+  static Result<std::vector<Pending>> pending(Tx& tx, std::size_t limit, std::int64_t after = 0,
+                                              const std::set<std::string>& except = {});
+  /// The youngest unsent row; 0 when there is none.
+  static Result<std::int64_t> last_unsent(Tx& tx);
   static Status mark_sent(Tx& tx, std::span<const std::int64_t> rows, std::int64_t now_us);
   struct Depth {
     std::int64_t waiting = 0;    ///< not yet given to Redis
