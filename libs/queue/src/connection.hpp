@@ -49,6 +49,8 @@ class Connection {
   Result<Reply> receive();
   /// True as soon as there is something to receive; false when it takes longer, or `wake` ends the wait.
   Result<bool> wait(std::chrono::milliseconds time, const Wake& wake);
+  /// The next command needs another connection.
+  void drop() { context_.reset(); }
   /// Drops the connection and says why.
   tl::unexpected<Error> leave(const std::string& why);
   /// Beside each call that moves a message (rescue/base/failpoint.hpp). Where it fails the connection is

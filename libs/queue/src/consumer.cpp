@@ -90,6 +90,7 @@ struct Consumer::State {
       group_known = false;
       asked = 0;
       generation = reading.generation();
+      telling.drop();  // it led to the same Redis: to find that out by a lost acknowledgement would be late
     }
     if (group_known) return {};
     // From 0: what was added before the group existed counts.
@@ -257,7 +258,10 @@ bool Consumer::at_end() const {
 
 Status Consumer::acknowledge(std::span<const std::string> entry_ids, std::span<const Outgoing> receipts,
                              std::int64_t stream_max) {
-  return state_->acknowledge(entry_ids, receipts, stream_max);
+  auto status = state_->acknowledge(entry_ids, receipts, stream_max);
+  // Nobody knows whether it got there. Reading may go on undisturbed on its own connection: look again.
+  if (!status && status.error().problem == "redis-unavailable") state_->history_after = "0-0";
+  return status;
 }
 
 void Consumer::wake() {

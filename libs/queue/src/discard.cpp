@@ -17,10 +17,11 @@ constexpr std::string_view kTakeOut =
 
 Result<std::int64_t> discard(const RedisOptions& options, const std::string& service) {
   Connection connection(options);
+  Script take_out{kTakeOut, {}};
   const std::string stream = stream_key(service);
   std::int64_t discarded = 0;
   while (true) {
-    RESCUE_ASSIGN(const Reply taken, connection.run({"EVAL", kTakeOut, "1", stream, kEntriesPerCall}));
+    RESCUE_ASSIGN(const Reply taken, connection.run_script(take_out, {"1", stream, kEntriesPerCall}));
     if (taken.is_error()) return refused(taken);
     if (taken.integer() == 0) break;
     discarded += taken.integer();

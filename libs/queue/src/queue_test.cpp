@@ -262,6 +262,24 @@ TEST_F(Queue, WhatWasAskedForAheadAndNeverTakenComesAgain) {
   EXPECT_EQ(seen, (Texts{"a", "b", "c", "d"}));
 }
 
+TEST_F(Queue, WhatCouldNotBeAcknowledgedComesAgainThoughReadingWentOn) {
+  const auto reader = consumer();
+  ASSERT_TRUE(publish({"a"}));
+  ASSERT_TRUE(acknowledge(*reader, read_some(*reader)));
+  ASSERT_TRUE(publish({"b"}));
+  const auto got = read_some(*reader);
+  // Only the connection that acknowledges is lost: the other one has just been used.
+  const auto clients = redis.command({"CLIENT", "LIST"});
+  const auto at = clients.find("cmd=evalsha");
+  ASSERT_NE(at, std::string::npos) << clients;
+  const auto id = clients.rfind("id=", at) + 3;
+  redis.command({"CLIENT", "KILL", "ID", clients.substr(id, clients.find(' ', id) - id)});
+  EXPECT_EQ(acknowledge(*reader, got).error().problem, "redis-unavailable");
+  EXPECT_EQ(payloads(read_some(*reader)), Texts{"b"});
+  ASSERT_TRUE(acknowledge(*reader, got));
+  EXPECT_EQ(producer.depth("workflow", 0)->length, 0);
+}
+
 TEST_F(Queue, AScriptThatRedisForgotIsSentAgain) {
   const auto reader = consumer();
   for (int round = 0; round < 2; ++round) {

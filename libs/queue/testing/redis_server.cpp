@@ -1,55 +1,15 @@
 #include "rescue/queue/testing/redis_server.hpp"
 
-#include <fcntl.h>
-#include <hiredis/hiredis.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
-#include <thread>
+
+#include "child.hpp"
 
 namespace rescue::queue::testing {
-namespace {
 
-constexpr std::chrono::seconds kStartTimeout{20};
-
-[[noreturn]] void become_server(const std::string& directory, const std::string& socket, pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  // A service's process blocks SIGTERM, and children inherit that.
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (::getppid() != parent) ::_exit(127);
-  const std::string log = directory + "/redis.log";
-  ::execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket.c_str(), "--dir",
-           directory.c_str(), "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--logfile",
-           log.c_str(), nullptr);
-  ::_exit(127);
-}
-
-std::string text_of(const redisReply& reply) {
-  std::string out;
-  switch (reply.type) {
-    case REDIS_REPLY_INTEGER:
-      return std::to_string(reply.integer);
-    case REDIS_REPLY_ARRAY:
-      for (std::size_t i = 0; i < reply.elements; ++i) {
-        out += (i == 0 ? "" : " ") + text_of(*reply.element[i]);
-      }
-      return out;
-    default:
-      return reply.str == nullptr ? "" : std::string(reply.str, static_cast<std::size_t>(reply.len));
-  }
-}
-
-}  // namespace
-
-RedisServer::RedisServer() {
+RedisServer::RedisServer() : child_(std::make_unique<Child>()) {
   std::string directory = std::filesystem::temp_directory_path() / "rescue-redis-XXXXXX";
   if (::mkdtemp(directory.data()) == nullptr) throw std::runtime_error("cannot make " + directory);
   directory_ = directory;
@@ -57,7 +17,7 @@ RedisServer::RedisServer() {
 }
 
 RedisServer::~RedisServer() {
-  if (running()) kill();
+  child_->end(true);
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
 }
@@ -69,64 +29,38 @@ RedisOptions RedisServer::options() const {
 }
 
 void RedisServer::start() {
-  if (running()) return;
-  const std::string socket = directory_ + "/redis.sock";
-  const pid_t parent = ::getpid();
-  pid_ = ::fork();
-  if (pid_ == 0) become_server(directory_, socket, parent);
-  if (pid_ < 0) throw std::runtime_error("cannot start redis-server");
-  const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
-  while (!Producer(options()).ping()) {
-    int status = 0;
-    const bool ended = ::waitpid(pid_, &status, WNOHANG) == pid_;
-    if (ended || std::chrono::steady_clock::now() > deadline) {
-      if (ended) pid_ = -1;
-      throw std::runtime_error("redis-server did not start (is it installed?): see " + directory_);
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+  child_->start({"--port", "0", "--unixsocket", directory_ + "/redis.sock", "--dir", directory_, "--save", "",
+                 "--appendonly", "yes", "--appendfsync", "always", "--logfile", directory_ + "/redis.log"},
+                options());
 }
 
-void RedisServer::end(bool at_once) {
-  if (!running()) return;
-  ::kill(pid_, SIGCONT);
-  ::kill(pid_, at_once ? SIGKILL : SIGTERM);
-  int status = 0;
-  ::waitpid(pid_, &status, 0);
-  pid_ = -1;
+void RedisServer::stop() {
+  child_->end(false);
+}
+
+void RedisServer::kill() {
+  child_->end(true);
 }
 
 void RedisServer::lose_data() {
-  if (running()) throw std::runtime_error("stop the server first");
+  if (child_->running()) throw std::runtime_error("stop the server first");
   std::filesystem::remove_all(directory_ + "/appendonlydir");
 }
 
 void RedisServer::pause() {
-  ::kill(pid_, SIGSTOP);
+  child_->signal(SIGSTOP);
 }
 
 void RedisServer::resume() {
-  ::kill(pid_, SIGCONT);
+  child_->signal(SIGCONT);
+}
+
+bool RedisServer::running() const {
+  return child_->running();
 }
 
 std::string RedisServer::command(const std::vector<std::string>& words) const {
-  redisContext* context = redisConnectUnix((directory_ + "/redis.sock").c_str());
-  std::vector<const char*> arguments;
-  std::vector<std::size_t> sizes;
-  for (const auto& word : words) {
-    arguments.push_back(word.data());
-    sizes.push_back(word.size());
-  }
-  auto* reply = context == nullptr || context->err != 0
-                    ? nullptr
-                    : static_cast<redisReply*>(redisCommandArgv(context, static_cast<int>(words.size()),
-                                                                arguments.data(), sizes.data()));
-  std::string text = reply == nullptr ? "" : text_of(*reply);
-  const bool answered = reply != nullptr;
-  freeReplyObject(reply);
-  redisFree(context);
-  if (!answered) throw std::runtime_error("redis-server does not answer");
-  return text;
+  return ask(options(), words);
 }
 
 }  // namespace rescue::queue::testing

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <fstream>
+#include <sstream>
 
 #include "rescue/service/service.hpp"
 
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::size_t kPasswordBytesMax = 1'000;
 constexpr std::size_t kReplicaBytesMax = 64;
+constexpr int kPortMax = 65'535;
 
 /// The first line of the file. A fault never shows its content.
 std::string read_password(config::Source& source, std::string_view key) {
@@ -57,10 +60,44 @@ std::string read_replica(config::Source& source, bool shared) {
   return replica;
 }
 
+/// "host:port,host:port", in the order in which they are asked.
+std::vector<queue::Address> read_sentinels(config::Source& source) {
+  std::vector<queue::Address> sentinels;
+  std::istringstream list(source.text("redis.sentinels", ""));
+  for (std::string item; std::getline(list, item, ',');) {
+    item.erase(0, item.find_first_not_of(' '));
+    const auto colon = item.rfind(':');
+    queue::Address at{item.substr(0, colon)};
+    if (colon != std::string::npos) {
+      std::from_chars(item.data() + colon + 1, item.data() + item.size(), at.port);
+    }
+    if (at.host.empty() || at.port < 1 || at.port > kPortMax) {
+      source.fault("redis.sentinels", "must be host:port, several of them with commas between");
+    }
+    sentinels.push_back(std::move(at));
+  }
+  return sentinels;
+}
+
+queue::RedisOptions read_redis(config::Source& source) {
+  queue::RedisOptions redis;
+  redis.host = source.text("redis.host", redis.host);
+  redis.port = read_int(source, "redis.port", redis.port, 1, kPortMax);
+  redis.user = source.text("redis.user", "");
+  redis.password = read_password(source, "redis.password_file");
+  redis.sentinels = read_sentinels(source);
+  redis.master_name = source.text("redis.master_name", "");
+  redis.sentinel_user = source.text("redis.sentinel_user", "");
+  redis.sentinel_password = read_password(source, "redis.sentinel_password_file");
+  if (redis.sentinels.empty() != redis.master_name.empty()) {
+    source.fault("redis.master_name", "goes with redis.sentinels: both or none");
+  }
+  return redis;
+}
+
 }  // namespace
 
 ServiceConfig read_common(config::Source& source, std::string name, int http_port, int metrics_port) {
-  constexpr int kPortMax = 65'535;
   ServiceConfig config;
   config.name = std::move(name);
   config.address = source.text("http.address", config.address);
@@ -70,10 +107,7 @@ ServiceConfig read_common(config::Source& source, std::string name, int http_por
   config.slow_threads = read_int(source, "http.slow_threads", config.slow_threads, 1, 256);
   config.metrics_port = read_int(source, "metrics.port", metrics_port, 0, kPortMax);
   config.database_url = source.required_text("database.url");
-  config.redis.host = source.text("redis.host", config.redis.host);
-  config.redis.port = read_int(source, "redis.port", config.redis.port, 1, kPortMax);
-  config.redis.user = source.text("redis.user", "");
-  config.redis.password = read_password(source, "redis.password_file");
+  config.redis = read_redis(source);
   config.redis_secret_file = source.required_text("redis.secret_file");
   config.keys_file = source.required_text("keys.file");
   config.replica = read_replica(source, config.database_url.starts_with("postgresql:"));

@@ -63,6 +63,24 @@ TEST(CommonConfig, ReadsThePasswordFromAFileAndNeverShowsIt) {
   EXPECT_FALSE(read(file));
 }
 
+TEST(CommonConfig, SentinelsAreListedWithTheNameOfTheirMaster) {
+  Json file = kLeast;
+  file["redis"]["sentinels"] = "10.0.0.1:26379, sentinel-2:26380";
+  EXPECT_FALSE(read(file)) << "whose master?";
+  file["redis"]["master_name"] = "rescue";
+  const auto config = read(file);
+  ASSERT_TRUE(config) << config.error().detail;
+  ASSERT_EQ(config->redis.sentinels.size(), 2U);
+  EXPECT_EQ(config->redis.sentinels[0].host, "10.0.0.1");
+  EXPECT_EQ(config->redis.sentinels[0].port, 26379);
+  EXPECT_EQ(config->redis.sentinels[1].host, "sentinel-2");
+  EXPECT_EQ(config->redis.sentinels[1].port, 26380);
+  for (const auto* bad : {"10.0.0.1", ":26379", "a:0", "a:65536", "a:1,,b:2"}) {
+    file["redis"]["sentinels"] = bad;
+    EXPECT_FALSE(read(file)) << bad;
+  }
+}
+
 TEST(CommonConfig, RefusesWhatMakesNoSense) {
   for (const auto& [key, value] : std::map<std::string, std::string>{{"HTTP_PORT", "65536"},
                                                                      {"HTTP_THREADS", "0"},

@@ -63,6 +63,7 @@ MessageConsumer::MessageConsumer(store::Database& database, const Clock& clock, 
       service_(config.name),
       process_(name_of_process()),
       retry_(config.retry),
+      receipts_max_(config.stream_max * 2),
       consumer_(config.redis, config.name, config.consumer_name.empty() ? config.name : config.consumer_name,
                 database.shared() ? kClaimIdleShared : kClaimIdleAlone),
       redis_backoff_(milliseconds(50), milliseconds(2'000), std::random_device{}()) {}
@@ -300,9 +301,16 @@ void MessageConsumer::acknowledge(const std::vector<std::string>& entries, const
   if (entries.empty()) return;
   std::vector<queue::Outgoing> outgoing;
   for (const auto& [sender, ids] : receipts) outgoing.push_back({sender, encode_receipt(ids)});
-  auto status = consumer_.acknowledge(entries, outgoing);
-  // A sender to whom we may not speak must not hold up the others.
-  if (!status && status.error().problem == "redis-error") status = consumer_.acknowledge(entries);
+  auto status = consumer_.acknowledge(entries, outgoing, receipts_max_);
+  if (!status && status.error().problem == "redis-error") {
+    // A sender to whom we may not speak must not hold up the others.
+    for (const auto& receipt : outgoing) {
+      const auto told = consumer_.acknowledge({}, {&receipt, 1}, receipts_max_);
+      if (!told)
+        log_.warn("message.no_receipt", {{"sender", receipt.stream}, {"detail", told.error().detail}});
+    }
+    status = consumer_.acknowledge(entries);
+  }
   // Not repeated when Redis is away: what stays unacknowledged comes again and is known as a duplicate then.
   if (!status) {
     log_.warn("message.not_acknowledged", {{"count", entries.size()}, {"detail", status.error().detail}});

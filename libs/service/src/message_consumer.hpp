@@ -67,6 +67,9 @@ class MessageConsumer {
   std::string service_;
   const std::string process_;  ///< tells this process from all others, before and beside it
   ServiceConfig::Retry retry_;
+  /// In a sender's stream, beside what it is sent: what finds no room is asked for by the messages coming
+  /// again.
+  std::int64_t receipts_max_;
   queue::Consumer consumer_;
   queue::Backoff redis_backoff_;
   std::deque<Inbound> postponed_;

@@ -1,5 +1,6 @@
 #include "relay.hpp"
 
+#include <algorithm>
 #include <random>
 #include <stdexcept>
 
@@ -74,6 +75,7 @@ void Relay::loop() {
     Status status;
     if (steady_clock::now() >= next_look) {
       status = look_for_losses();
+      if (status) status = look_for_room();
       if (status) next_look = steady_clock::now() + kIdle;
     }
     if (status) status = send_waiting();
@@ -99,11 +101,10 @@ void Relay::loop() {
 Status Relay::send_waiting() {
   RESCUE_TRY(mark_published());
   while (true) {
-    RESCUE_ASSIGN(const auto batch, database_.read([this](store::Tx& tx) {
-      return store::Outbox::pending(tx, kBatchMax, name_);
-    }));
+    RESCUE_ASSIGN(const auto batch, next_batch());
     if (!batch.empty()) {
       RESCUE_TRY(send_batch(batch));
+      if (!full_.empty()) passed_ = batch.back().row;
       continue;
     }
     RESCUE_ASSIGN(const bool adopted, adopt_strays());
@@ -112,7 +113,8 @@ Status Relay::send_waiting() {
 }
 
 Result<bool> Relay::adopt_strays() {
-  if (!database_.shared()) return false;
+  // With a full stream it cannot be sent anyway, and replicas would hand it to and fro.
+  if (!database_.shared() || !full_.empty()) return false;
   const auto now = clock_.now();
   const std::int64_t before_us = to_us(now - kStrayAfter);
   RESCUE_ASSIGN(const bool some, database_.read([&](store::Tx& tx) {
@@ -123,7 +125,49 @@ Result<bool> Relay::adopt_strays() {
     return store::Outbox::adopt_strays(tx, name_, before_us, to_us(now));
   }));
   if (adopted > 0) log_.info("outbox.adopted", {{"messages", adopted}});
+  passed_ = 0;  // what was another's may stand before ours
   return adopted > 0;
+}
+
+Result<std::vector<store::Outbox::Pending>> Relay::next_batch() {
+  using Batch = std::vector<store::Outbox::Pending>;
+  return database_.read([this](store::Tx& tx) -> Result<Batch> {
+    RESCUE_ASSIGN(Batch batch, store::Outbox::pending(tx, kBatchMax, name_, passed_, full_));
+    // What is left may be a lot: the next look begins behind it.
+    if (batch.empty() && !full_.empty()) {
+      RESCUE_ASSIGN(passed_, store::Outbox::last_unsent(tx, name_));
+    }
+    return batch;
+  });
+}
+
+Status Relay::look_for_room() {
+  if (full_.empty()) return {};
+  const std::vector<std::string> recipients(full_.begin(), full_.end());
+  RESCUE_ASSIGN(const auto lengths, producer_.lengths(recipients));
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    if (lengths[i] > config_.stream_max / 2) continue;
+    full_.erase(recipients[i]);
+    passed_ = 0;
+    log_.info("relay.stream_has_room", {{"recipient", recipients[i]}, {"length", lengths[i]}});
+  }
+  return {};
+}
+
+Status Relay::note_full(const std::vector<store::Outbox::Pending>& batch) {
+  std::vector<std::string> recipients;
+  for (const auto& pending : batch) {
+    if (std::find(recipients.begin(), recipients.end(), pending.to) == recipients.end()) {
+      recipients.push_back(pending.to);
+    }
+  }
+  RESCUE_ASSIGN(const auto lengths, producer_.lengths(recipients));
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    if (lengths[i] < config_.stream_max) continue;
+    full_.insert(recipients[i]);
+    log_.warn("relay.stream_is_full", {{"recipient", recipients[i]}, {"length", lengths[i]}});
+  }
+  return {};
 }
 
 Status Relay::look_for_losses() {
@@ -132,20 +176,29 @@ Status Relay::look_for_losses() {
     RESCUE_ASSIGN(const std::int64_t unreceipted,
                   losses_.check_receipts(producer_, database_, to_us(clock_.now())));
     lost += unreceipted;
+    passed_ = 0;  // another relay of ours may have given rows back
     next_receipt_check_ = steady_clock::now() + kCheckReceiptsEvery;
   }
   if (lost == 0) return {};
+  passed_ = 0;
   log_.warn("redis.lost_data", {{"messages_sent_again", lost}});
   resent_.add(static_cast<double>(lost));
   return send_waiting();
 }
 
 Status Relay::send_batch(const std::vector<store::Outbox::Pending>& batch) {
+  RESCUE_TRY(note_full(batch));
   std::vector<queue::Outgoing> messages;
-  for (const auto& pending : batch) messages.push_back({pending.to, pending.encoded});
+  std::vector<std::int64_t> rows;
+  for (const auto& pending : batch) {
+    if (full_.contains(pending.to)) continue;
+    messages.push_back({pending.to, pending.encoded});
+    rows.push_back(pending.row);
+  }
+  if (rows.empty()) return {};
   RESCUE_TRY(producer_.publish(messages));
-  sent_.add(static_cast<double>(batch.size()));
-  for (const auto& pending : batch) published_.push_back(pending.row);
+  sent_.add(static_cast<double>(rows.size()));
+  published_.insert(published_.end(), rows.begin(), rows.end());
   return mark_published();
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "dependency_state.hpp"
@@ -41,16 +42,21 @@ class Relay {
 
  private:
   void loop();
-  /// Sends until the outbox is empty.
+  /// Sends until nothing is left but what is for full streams.
   Status send_waiting();
+  Result<std::vector<store::Outbox::Pending>> next_batch();
   /// Takes over what another replica has left lying. False when there is nothing.
   Result<bool> adopt_strays();
   Status send_batch(const std::vector<store::Outbox::Pending>& batch);
   /// Marks as sent what Redis has.
   Status mark_published();
+  /// Notes which of its recipients' streams are full.
+  Status note_full(const std::vector<store::Outbox::Pending>& batch);
   /// Sends again what Redis has lost.
   Status look_for_losses();
   std::chrono::steady_clock::time_point next_receipt_check_{};
+  /// Lets those have messages again whose streams are half empty.
+  Status look_for_room();
   void measure();
   void note_redis(const Status& status);
 
@@ -63,6 +69,8 @@ class Relay {
   queue::Producer producer_;
   queue::Backoff backoff_;
   LossWatch losses_;
+  std::set<std::string> full_;  ///< recipients that get nothing for now
+  std::int64_t passed_ = 0;     ///< unsent rows up to this one are for them only
   telemetry::Counter sent_, resent_;
   telemetry::Gauge outbox_waiting_, outbox_unreceipted_, outbox_max_, outbox_oldest_s_, queue_depth_,
       queue_oldest_s_, parked_, dead_letters_;

@@ -105,6 +105,24 @@ TEST_P(MessagesContract, OutboxKeepsAMessageUntilItsReceiptComes) {
   EXPECT_EQ(pending().back().sequence, 5);
 }
 
+TEST_P(MessagesContract, OutboxGivesWhatIsNotForTheFullOnes) {
+  ASSERT_TRUE(put("workflow", "inc_a", 1));
+  ASSERT_TRUE(put("work", "inc_a", 2));
+  ASSERT_TRUE(put("pricing", "inc_a", 3));
+  const auto numbers = [&](std::int64_t after, const std::set<std::string>& except) {
+    std::vector<std::int64_t> out;
+    const auto list = db->read([&](Tx& tx) { return Outbox::pending(tx, 100, after, except); });
+    for (const auto& one : *list) out.push_back(one.row);
+    return out;
+  };
+  EXPECT_EQ(numbers(0, {"workflow"}), (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(numbers(0, {"pricing", "workflow"}), (std::vector<std::int64_t>{2}));
+  EXPECT_EQ(numbers(2, {}), (std::vector<std::int64_t>{3}));
+  EXPECT_EQ(*db->read([](Tx& tx) { return Outbox::last_unsent(tx); }), 3);
+  ASSERT_TRUE(mark_sent({1, 2, 3}, 100));
+  EXPECT_EQ(*db->read([](Tx& tx) { return Outbox::last_unsent(tx); }), 0);
+}
+
 TEST_P(MessagesContract, OutboxResendsToThoseWhoOweReceipts) {
   ASSERT_TRUE(put("workflow", "inc_a", 1));
   ASSERT_TRUE(put("pricing", "inc_a", 2));

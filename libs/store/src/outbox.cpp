@@ -32,13 +32,26 @@ Status Outbox::put(Tx& tx, Message message, const std::string& relay) {
   return {};
 }
 
-Result<std::vector<Outbox::Pending>> Outbox::pending(Tx& tx, std::size_t limit, const std::string& relay) {
+Result<std::vector<Outbox::Pending>> Outbox::pending(Tx& tx, std::size_t limit, const std::string& relay,
+                                                     std::int64_t after,
+                                                     const std::set<std::string>& except) {
+  // ",a,b,": names of services have no comma and nothing that LIKE reads otherwise.
+  std::string others = ",";
+  for (const auto& recipient : except) others += recipient + ",";
   RESCUE_ASSIGN(const auto rows, tx.query("SELECT number, recipient, encoded FROM outbox"
-                                          " WHERE sent_us IS NULL AND relay = ? ORDER BY number LIMIT ?",
-                                          {relay, static_cast<std::int64_t>(limit)}));
+                                          " WHERE sent_us IS NULL AND relay = ? AND number > ?"
+                                          " AND ? NOT LIKE '%,' || recipient || ',%' ORDER BY number LIMIT ?",
+                                          {relay, after, others, static_cast<std::int64_t>(limit)}));
   std::vector<Pending> out;
   for (const Row& row : rows) out.push_back({row.integer(0), row.text(1), row.text(2)});
   return out;
+}
+
+Result<std::int64_t> Outbox::last_unsent(Tx& tx, const std::string& relay) {
+  RESCUE_ASSIGN(
+      const auto row,
+      tx.find("SELECT COALESCE(MAX(number), 0) FROM outbox WHERE sent_us IS NULL AND relay = ?", {relay}));
+  return row->integer(0);
 }
 
 Result<bool> Outbox::has_strays(Tx& tx, const std::string& relay, std::int64_t before_us) {

@@ -97,11 +97,12 @@ class Consumer {
   Consumer(RedisOptions options, const std::string& service, std::string consumer_name,
            std::chrono::milliseconds claim_idle = std::chrono::minutes(1));
   ~Consumer();
-  /// First what this consumer was given and did not acknowledge (after a start and after each reconnect: an
-  /// entry that is still in work may come again), and what any consumer left idle for more than `claim_idle`;
-  /// then new entries. Waits at most `block` for them. Empty: nothing came. kUnavailable: Redis is away;
-  /// the next call tries again. An entry of foreign make has an empty payload. After a full read the next
-  /// entries are asked for at once, so that Redis works while the caller does.
+  /// First what this consumer was given and did not acknowledge (after a start, a reconnect or an
+  /// acknowledgement that did not get through: an entry that is still in work may come again), and what any
+  /// consumer left idle for more than `claim_idle`; then new entries. Waits at most `block` for them. Empty:
+  /// nothing came. kUnavailable: Redis is away; the next call tries again. An entry of foreign make has an
+  /// empty payload. After a full read the next entries are asked for at once, so that Redis works while the
+  /// caller does.
   Result<std::vector<Delivery>> read(std::size_t count, std::chrono::milliseconds block);
   /// False while there may be more to read than `read` has given: it is behind, or Redis away.
   bool at_end() const;

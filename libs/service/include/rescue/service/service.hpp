@@ -53,11 +53,15 @@ struct ServiceConfig {
   std::int64_t outbox_max = 100'000;
   /// `may_take` refuses while the wall clock is behind what was recorded by more than this.
   std::chrono::milliseconds clock_tolerance{5'000};
+  /// With so many entries in its stream a recipient is sent nothing more until it has handled half of them:
+  /// the rest waits in SQL, where there is room.
+  std::int64_t stream_max = 10'000;
 };
 /// Reads the common keys: http.address, http.port, http.threads, http.slow_port, metrics.port, database.url,
-/// replica, redis.host, redis.port, redis.user, redis.password_file, redis.secret_file, redis.consumer,
-/// keys.file, log.level, outbox.max, clock.tolerance_ms. Defaults for the ports are given by the service; for
-/// `replica` it is the host's name where the database is PostgreSQL.
+/// replica, redis.host, redis.port, redis.user, redis.password_file, redis.secret_file, redis.sentinels,
+/// redis.master_name, redis.sentinel_user, redis.sentinel_password_file, redis.consumer, keys.file,
+/// log.level, outbox.max, clock.tolerance_ms. Defaults for the ports are given by the service; for `replica`
+/// it is the host's name where the database is PostgreSQL.
 ServiceConfig read_common(config::Source& source, std::string name, int http_port, int metrics_port);
 
 /// Handles one message inside the transaction that also records it as handled: its effect, audit rows and

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,8 +25,13 @@ class Outbox {
   };
   /// Stores `message`; gives it its sequence number (per to and incident) and, where empty, an id.
   static Status put(Tx& tx, Message message, const std::string& relay = "");
-  /// The oldest unsent ones of `relay`, in order.
-  static Result<std::vector<Pending>> pending(Tx& tx, std::size_t limit, const std::string& relay = "");
+  /// The oldest unsent ones of `relay`, in order; only rows after `after`, and none to the recipients
+  /// `except`.
+  static Result<std::vector<Pending>> pending(Tx& tx, std::size_t limit, const std::string& relay = "",
+                                              std::int64_t after = 0,
+                                              const std::set<std::string>& except = {});
+  /// The youngest unsent row of `relay`; 0 when there is none.
+  static Result<std::int64_t> last_unsent(Tx& tx, const std::string& relay = "");
   /// True when something unsent has been another relay's since before `before_us`.
   static Result<bool> has_strays(Tx& tx, const std::string& relay, std::int64_t before_us);
   /// Makes those `relay`'s. Returns how many.
