@@ -111,7 +111,7 @@ TEST_P(MessagesContract, OutboxGivesWhatIsNotForTheFullOnes) {
   ASSERT_TRUE(put("pricing", "inc_a", 3));
   const auto numbers = [&](std::int64_t after, const std::set<std::string>& except) {
     std::vector<std::int64_t> out;
-    const auto list = db->read([&](Tx& tx) { return Outbox::pending(tx, 100, after, except); });
+    const auto list = db->read([&](Tx& tx) { return Outbox::pending(tx, 100, "", after, except); });
     for (const auto& one : *list) out.push_back(one.row);
     return out;
   };
