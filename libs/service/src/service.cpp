@@ -5,6 +5,7 @@
 #include "dead_letter_routes.hpp"
 #include "handlers.hpp"
 #include "housekeeping.hpp"
+#include "late_writes.hpp"
 #include "message_consumer.hpp"
 #include "readiness.hpp"
 #include "relay.hpp"
@@ -42,6 +43,7 @@ struct Service::State {
         log({.service = config.name, .minimum = config.log_level}, clock),
         keys(or_throw(http::ApiKeys::load(config.keys_file))),
         database(or_throw(store::Database::open(config.database_url, migrations))),
+        late_writes(*database, [this] { relay.wake(); }),
         relay(*database, clock, log, metrics, config, redis),
         consumer(*database, clock, log, metrics, config, handlers),
         timers(log, metrics) {
@@ -89,6 +91,7 @@ struct Service::State {
     // Requests in flight may wait for a message, so the consumer goes on until they are answered.
     if (http) http->drain();
     if (slow) slow->drain();
+    late_writes.stop();
     consumer.stop();
     timers.stop();
     relay.stop();
@@ -107,6 +110,7 @@ struct Service::State {
   Handlers handlers;
   std::vector<http::Route> routes;
   std::vector<http::Route> slow_routes;
+  LateWrites late_writes;
   Relay relay;
   MessageConsumer consumer;
   Timers timers;
@@ -168,8 +172,12 @@ std::optional<Timestamp> Service::caught_up_since() const {
   return state_->consumer.caught_up_since();
 }
 
-Status Service::send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
-                     const Trace& trace) {
+void Service::write_late(LateWork work, std::function<void(const Status&)> done) {
+  state_->late_writes.write(std::move(work), std::move(done));
+}
+
+Result<store::Outbox::Letter> Service::letter(std::string to, std::string type, std::string incident_id,
+                                              Json body, const Trace& trace) const {
   Message message;
   message.from = state_->config.name;
   message.to = std::move(to);
@@ -178,9 +186,20 @@ Status Service::send(store::Tx& tx, std::string to, std::string type, std::strin
   message.traceparent = trace.child().traceparent();
   message.created_us = to_us(state_->clock.now());
   message.body = std::move(body);
-  RESCUE_TRY(store::Outbox::put(tx, std::move(message)));
+  return store::Outbox::prepare(std::move(message));
+}
+
+Status Service::send(store::Tx& tx, const store::Outbox::Letter& letter) {
+  RESCUE_TRY(store::Outbox::put(tx, letter));
   tx.after_commit([this] { state_->relay.wake(); });
   return {};
+}
+
+Status Service::send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
+                     const Trace& trace) {
+  RESCUE_ASSIGN(const auto ready,
+                letter(std::move(to), std::move(type), std::move(incident_id), std::move(body), trace));
+  return send(tx, ready);
 }
 
 void Service::start() {
