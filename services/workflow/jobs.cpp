@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rescue/incident/messages.hpp"
+#include "rescue/store/filter.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -272,11 +273,10 @@ Result<Job> Jobs::requeue(store::Tx& tx, const std::string& id, const std::strin
 
 Result<std::vector<Job>> Jobs::list(store::Tx& tx, const std::string& state, const std::string& incident_id,
                                     const std::string& after, std::size_t limit) const {
-  RESCUE_ASSIGN(const auto rows,
-                tx.query(std::string(kSelect) +
-                             "WHERE (? = '' OR state = ?) AND (? = '' OR incident_id = ?) AND job_id > ? "
-                             "ORDER BY job_id LIMIT ?",
-                         {state, state, incident_id, incident_id, after, static_cast<std::int64_t>(limit)}));
+  RESCUE_ASSIGN(const auto rows, tx.query(std::string(kSelect) + "WHERE " + store::narrowed("state", state) +
+                                              " AND " + store::narrowed("incident_id", incident_id) +
+                                              " AND job_id > ? ORDER BY job_id LIMIT ?",
+                                          {state, incident_id, after, static_cast<std::int64_t>(limit)}));
   std::vector<Job> out;
   for (const auto& row : rows) out.push_back(from_row(row));
   return out;
