@@ -53,7 +53,11 @@ std::vector<http::Route> App::routes() {
   const std::set<std::string> everyone = {"web_form", "reporter", "internal", "operator"};
   const std::set<std::string> not_reporters = {"web_form", "internal", "operator"};
   return {
-      route(Method::kPost, "/v1/reports", everyone, post_report),
+      {.method = Method::kPost,
+       .pattern = "/v1/reports",
+       .roles = everyone,
+       .late_handler = [this](const http::Request& request,
+                              const http::Answer& answer) { post_report(parts_, request, answer); }},
       route(Method::kGet, "/v1/reports/{report_id}", everyone, get_report),
       route(Method::kGet, "/v1/requests/{request_id}", not_reporters, get_request),
   };

@@ -1,6 +1,7 @@
 #include "charge_store.hpp"
 
 #include "rescue/base/clock.hpp"
+#include "rescue/store/filter.hpp"
 
 namespace rescue::pricing {
 namespace {
@@ -71,13 +72,12 @@ Result<Charge> ChargeStore::get(store::Tx& tx, const std::string& charge_id) {
 }
 
 Result<std::vector<Charge>> ChargeStore::list(store::Tx& tx, const Filter& filter) {
-  // A parameter that stands for "any" is given twice: once to test, once to compare.
-  RESCUE_ASSIGN(const auto rows,
-                tx.query(select_where("WHERE charge_id > ? AND (? = 0 OR incident_id = ?) "
-                                      "AND (? = 0 OR customer = ?) ORDER BY charge_id LIMIT ?"),
-                         {filter.after, std::int64_t{filter.incident_id.has_value()},
-                          filter.incident_id.value_or(""), std::int64_t{filter.customer.has_value()},
-                          filter.customer.value_or(""), static_cast<std::int64_t>(filter.limit)}));
+  const auto incident_id = filter.incident_id.value_or("");
+  const auto customer = filter.customer.value_or("");
+  const auto where = "WHERE charge_id > ? AND " + store::narrowed("incident_id", incident_id) + " AND " +
+                     store::narrowed("customer", customer) + " ORDER BY charge_id LIMIT ?";
+  RESCUE_ASSIGN(const auto rows, tx.query(select_where(where), {filter.after, incident_id, customer,
+                                                                static_cast<std::int64_t>(filter.limit)}));
   std::vector<Charge> out;
   for (const auto& row : rows) {
     RESCUE_ASSIGN(auto charge, charge_from(row));

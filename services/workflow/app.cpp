@@ -16,24 +16,32 @@ struct Count {
   std::string_view metric, help;
   std::vector<std::string> labels;
   std::string_view sql;
+  std::vector<telemetry::Labels> always;  ///< shown also when there is none
 };
 const Count kCounts[] = {
     {"rescue_incidents",
-     "Incidents by state.",
+     "Incidents that are not over, by state.",
      {"state"},
-     "SELECT state, COUNT(*) FROM incidents GROUP BY state"},
+     // Listed: with NOT IN the whole index would be gone through.
+     "SELECT state, COUNT(*) FROM incidents WHERE state IN ('reported','precheck','confirmed','unconfirmed',"
+     "'awaiting_choice','self_remediation','ordered','scheduled','working','reporting') GROUP BY state",
+     {{{"state", "reported"}}}},
     {"rescue_jobs",
-     "Jobs by kind and state.",
+     "Jobs that are not over, and dead ones, by kind and state.",
      {"kind", "state"},
-     "SELECT kind, state, COUNT(*) FROM jobs GROUP BY kind, state"},
+     "SELECT kind, state, COUNT(*) FROM jobs WHERE state IN ('queued','leased','dead','stopped') GROUP BY "
+     "kind, state",
+     {{{"kind", "precheck"}, {"state", "dead"}}, {{"kind", "investigation"}, {"state", "dead"}}}},
     {"rescue_job_pauses",
      "Pauses in force, by what they hold back.",
      {"scope"},
-     "SELECT scope, COUNT(*) FROM job_pauses WHERE lifted_us IS NULL GROUP BY scope"},
+     "SELECT scope, COUNT(*) FROM job_pauses WHERE lifted_us IS NULL GROUP BY scope",
+     {}},
     {"rescue_tasks_open",
      "Tasks that wait for a person, by kind.",
      {"kind"},
-     "SELECT kind, COUNT(*) FROM tasks WHERE state = 'open' GROUP BY kind"},
+     "SELECT kind, COUNT(*) FROM tasks WHERE state = 'open' GROUP BY kind",
+     {}},
 };
 
 void set_gauges(telemetry::Metrics& metrics, std::size_t which, const std::vector<store::Row>& rows,
@@ -42,6 +50,7 @@ void set_gauges(telemetry::Metrics& metrics, std::size_t which, const std::vecto
   const auto set = [&](const telemetry::Labels& labels, std::int64_t value) {
     metrics.gauge(std::string(count.metric), std::string(count.help), labels).set(static_cast<double>(value));
   };
+  for (const auto& labels : count.always) known.emplace(which, labels);
   // What nothing counts any more falls back to 0.
   for (const auto& [index, labels] : known) {
     if (index == which) set(labels, 0);

@@ -1,5 +1,7 @@
 #include "incidents.hpp"
 
+#include "rescue/store/filter.hpp"
+
 namespace rescue::workflow {
 namespace {
 
@@ -104,8 +106,9 @@ Result<std::optional<Incident>> Incidents::open_for(store::Tx& tx, const std::st
       const auto row,
       tx.find(
           select(
-              "WHERE server_id = ? AND customer = ? AND state NOT IN ('completed','cancelled','closed',"
-              "'reporting','self_remediation') AND (category = ? OR category = 'unknown' OR ? = 'unknown') "
+              "WHERE server_id = ? AND customer = ? AND state NOT IN ('completed','cancelled','closed') AND "
+              "state NOT IN ('reporting','self_remediation') AND (category = ? OR category = 'unknown' OR ? "
+              "= 'unknown') "
               "ORDER BY incident_id LIMIT 1"),
           {server_id, customer, category, category}));
   if (!row) return std::optional<Incident>();
@@ -182,13 +185,13 @@ Status Incidents::audit(store::Tx& tx, const Incident& incident, const std::stri
 
 Result<std::vector<Incident>> Incidents::list(store::Tx& tx, const Filter& filter, const std::string& before,
                                               std::size_t limit) const {
-  RESCUE_ASSIGN(
-      const auto rows,
-      tx.query(
-          select("WHERE (? = '' OR state = ?) AND (? = '' OR server_id = ?) AND (? = '' OR customer = ?) "
-                 "AND (? = '' OR incident_id < ?) ORDER BY incident_id DESC LIMIT ?"),
-          {filter.state, filter.state, filter.server_id, filter.server_id, filter.customer, filter.customer,
-           before, before, static_cast<std::int64_t>(limit)}));
+  const auto where = "WHERE " + store::narrowed("state", filter.state) + " AND " +
+                     store::narrowed("server_id", filter.server_id) + " AND " +
+                     store::narrowed("customer", filter.customer) + " AND " +
+                     store::narrowed("incident_id", before, "<");
+  RESCUE_ASSIGN(const auto rows, tx.query(select(where + " ORDER BY incident_id DESC LIMIT ?"),
+                                          {filter.state, filter.server_id, filter.customer, before,
+                                           static_cast<std::int64_t>(limit)}));
   std::vector<Incident> out;
   for (const auto& row : rows) {
     RESCUE_ASSIGN(auto one, from_row(row));

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "rescue/incident/messages.hpp"
+#include "rescue/store/filter.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -154,12 +155,14 @@ Result<Job> Jobs::requeue(store::Tx& tx, const std::string& id, const Requeue& w
 
 Result<std::vector<Job>> Jobs::list(store::Tx& tx, const Filter& filter, const std::string& after,
                                     std::size_t limit) const {
+  using store::narrowed;
   RESCUE_ASSIGN(
       const auto rows,
-      tx.query(kSelectJob + "WHERE (? = '' OR state = ?) AND (? = '' OR kind = ?) AND (? = '' OR queue = ?) "
-                            "AND (? = '' OR incident_id = ?) AND job_id > ? ORDER BY job_id LIMIT ?",
-               {filter.state, filter.state, filter.kind, filter.kind, filter.queue, filter.queue,
-                filter.incident_id, filter.incident_id, after, static_cast<std::int64_t>(limit)}));
+      tx.query(kSelectJob + "WHERE " + narrowed("state", filter.state) + " AND " +
+                   narrowed("kind", filter.kind) + " AND " + narrowed("queue", filter.queue) + " AND " +
+                   narrowed("incident_id", filter.incident_id) + " AND job_id > ? ORDER BY job_id LIMIT ?",
+               {filter.state, filter.kind, filter.queue, filter.incident_id, after,
+                static_cast<std::int64_t>(limit)}));
   return jobs_from_rows(rows);
 }
 

@@ -1,6 +1,7 @@
 #include "tasks.hpp"
 
 #include "rescue/base/id.hpp"
+#include "rescue/store/filter.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -76,11 +77,10 @@ Result<Task> Tasks::complete(store::Tx& tx, const std::string& id, const std::st
 
 Result<std::vector<Task>> Tasks::list(store::Tx& tx, const std::string& state, const std::string& incident_id,
                                       const std::string& after, std::size_t limit) const {
-  RESCUE_ASSIGN(const auto rows,
-                tx.query(std::string(kSelect) +
-                             "WHERE (? = '' OR state = ?) AND (? = '' OR incident_id = ?) AND task_id > ? "
-                             "ORDER BY task_id LIMIT ?",
-                         {state, state, incident_id, incident_id, after, static_cast<std::int64_t>(limit)}));
+  RESCUE_ASSIGN(const auto rows, tx.query(std::string(kSelect) + "WHERE " + store::narrowed("state", state) +
+                                              " AND " + store::narrowed("incident_id", incident_id) +
+                                              " AND task_id > ? ORDER BY task_id LIMIT ?",
+                                          {state, incident_id, after, static_cast<std::int64_t>(limit)}));
   std::vector<Task> out;
   for (const auto& row : rows) out.push_back(from_row(row));
   return out;

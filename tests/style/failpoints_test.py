@@ -11,10 +11,11 @@ PLACES = (
     ("libs/queue/src", r'"XADD"', r"queue\.publish", ("before", "after")),
     ("libs/queue/src", r", kPayload\)", r"queue\.receive", ("after",)),
     ("libs/queue/src", r"\{kGroup, kPayload, kSeal,", r"queue\.acknowledge", ("before", "after")),
-    ("libs/http/src", r": run\(exchange\)", r"http\.answer", ("before", "after")),
+    ("libs/http/src", r"void Dispatcher::before_answer\(", r"http\.answer", ("before",)),
+    ("libs/http/src", r"std::string Dispatcher::wire\(", r"http\.answer", ("after",)),
     ("libs/http/src", r"output_\.clear\(\)", r"http\.answer", ("sent",)),
     ("services/worker", r"\(write_new\(", r"evidence\.put", ("before", "after")),
-    ("services/worker", r": run_job\(", r"job\.run", ("before", "after")),
+    ("services/worker", r": run\(attempt, ", r"job\.run", ("before", "after")),
 )
 # The end of a read makes nothing durable.
 EXEMPT = {"libs/store/src/read_pool.cpp"}

@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <stdexcept>
@@ -12,13 +13,30 @@ namespace {
 constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr std::size_t kUlidLength = 26;
 
-void fill_random(unsigned char* out, std::size_t size) {
+/// Ids and traces ask for a few bytes each, several times a request: the kernel is asked for many at once.
+constexpr std::size_t kPoolBytes = 512;
+constexpr std::size_t kFromPoolMax = 16;
+
+void ask_kernel(unsigned char* out, std::size_t size) {
   std::size_t done = 0;
   while (done < size) {
     const ssize_t n = getrandom(out + done, size - done, 0);
     if (n <= 0) throw std::runtime_error("getrandom failed");
     done += static_cast<std::size_t>(n);
   }
+}
+
+/// Secrets, which are longer, come straight from the kernel: none of them is left lying in a pool.
+void fill_random(unsigned char* out, std::size_t size) {
+  if (size > kFromPoolMax) return ask_kernel(out, size);
+  thread_local std::array<unsigned char, kPoolBytes> pool;
+  thread_local std::size_t used = kPoolBytes;
+  if (used + size > kPoolBytes) {
+    ask_kernel(pool.data(), pool.size());
+    used = 0;
+  }
+  std::copy_n(pool.data() + used, size, out);
+  used += size;
 }
 
 }  // namespace

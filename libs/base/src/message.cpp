@@ -2,18 +2,23 @@
 
 #include <limits>
 
+#include "rescue/base/json_text.hpp"
+
 namespace rescue {
 
 std::string encode_message(const Message& message) {
-  return dump_json({{"id", message.id},
-                    {"from", message.from},
-                    {"to", message.to},
-                    {"type", message.type},
-                    {"incident_id", message.incident_id},
-                    {"sequence", message.sequence},
-                    {"traceparent", message.traceparent},
-                    {"created_us", message.created_us},
-                    {"body", message.body}});
+  // Sorted by name, as dump_json would have it.
+  JsonObjectText out;
+  out.json("body", dump_json(message.body))
+      .integer("created_us", message.created_us)
+      .text("from", message.from)
+      .text("id", message.id)
+      .text("incident_id", message.incident_id)
+      .integer("sequence", message.sequence)
+      .text("to", message.to)
+      .text("traceparent", message.traceparent)
+      .text("type", message.type);
+  return out.done();
 }
 
 Result<Message> decode_message(std::string_view text) {

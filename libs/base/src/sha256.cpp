@@ -24,18 +24,47 @@ std::string hex_of(const unsigned char* bytes, std::size_t size) {
   return text;
 }
 
-struct Sha256::State {
-  EVP_MD_CTX* context = nullptr;
-  State() {
-    initialise_openssl();
-    context = EVP_MD_CTX_new();
-    if (context == nullptr || EVP_DigestInit_ex(context, EVP_sha256(), nullptr) != 1) {
+namespace {
+
+/// Looked up once: EVP_sha256() would have its implementation looked for at each use.
+const EVP_MD* algorithm() {
+  initialise_openssl();
+  static const EVP_MD* found = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+  if (found == nullptr) throw std::runtime_error("SHA-256 is not available");
+  return found;
+}
+
+class Digest {
+ public:
+  Digest() { begin(); }
+  Digest(const Digest&) = delete;
+  Digest& operator=(const Digest&) = delete;
+  ~Digest() { EVP_MD_CTX_free(context_); }
+
+  void begin() {
+    if (context_ == nullptr || EVP_DigestInit_ex2(context_, algorithm(), nullptr) != 1) {
       throw std::runtime_error("SHA-256 is not available");
     }
   }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { EVP_MD_CTX_free(context); }
+  void update(std::string_view bytes) {
+    if (EVP_DigestUpdate(context_, bytes.data(), bytes.size()) != 1)
+      throw std::runtime_error("SHA-256 update failed");
+  }
+  std::string hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    if (EVP_DigestFinal_ex(context_, digest.data(), &size) != 1) throw std::runtime_error("SHA-256 failed");
+    return hex_of(digest.data(), size);
+  }
+
+ private:
+  EVP_MD_CTX* context_ = EVP_MD_CTX_new();
+};
+
+}  // namespace
+
+struct Sha256::State {
+  Digest digest;
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {}
@@ -44,23 +73,19 @@ Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 void Sha256::update(std::string_view bytes) {
-  if (EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) != 1) {
-    throw std::runtime_error("SHA-256 update failed");
-  }
+  state_->digest.update(bytes);
 }
 
 std::string Sha256::hex() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (EVP_DigestFinal_ex(state_->context, digest.data(), &size) != 1)
-    throw std::runtime_error("SHA-256 failed");
-  return hex_of(digest.data(), size);
+  return state_->digest.hex();
 }
 
 std::string sha256_hex(std::string_view bytes) {
-  Sha256 hash;
-  hash.update(bytes);
-  return hash.hex();
+  // Begun anew each time: making a context costs more than hashing a short text.
+  thread_local Digest digest;
+  digest.begin();
+  digest.update(bytes);
+  return digest.hex();
 }
 
 bool is_sha256_hex(std::string_view text) {

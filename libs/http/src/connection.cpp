@@ -15,11 +15,15 @@ constexpr std::chrono::milliseconds kDrainGraceBegun{2'000};
 
 }  // namespace
 
-Connection::Connection(const Dispatcher& dispatcher, const ConnectionLimits& limits, Time now)
-    : dispatcher_(&dispatcher), limits_(&limits), deadline_(now + limits.request_timeout) {}
+Connection::Connection(const Dispatcher& dispatcher, const ConnectionLimits& limits, Time now,
+                       std::shared_ptr<LateAnswers> late)
+    : dispatcher_(&dispatcher),
+      limits_(&limits),
+      late_(std::move(late)),
+      deadline_(now + limits.request_timeout) {}
 
 bool Connection::wants_input() const {
-  if (input_ended_ || phase_ == Phase::kOver) return false;
+  if (input_ended_ || phase_ == Phase::kOver || phase_ == Phase::kWaiting) return false;
   if (phase_ == Phase::kLingering) return true;
   if (!output().empty()) return false;
   const auto wanted = phase_ == Phase::kBody ? exchange_.content_length : limits_->head.head_bytes_max;
@@ -82,11 +86,31 @@ bool Connection::read_head(Time now) {
 void Connection::answer(Time now) {
   exchange_.request.body = input_.substr(0, exchange_.content_length);
   input_.erase(0, exchange_.content_length);
+  if (Dispatcher::is_late(exchange_)) return begin_late_answer();
   const bool keep_alive = exchange_.keep_alive && !draining_;
   output_ = dispatcher_->answer(exchange_, keep_alive);
   output_sent_ = 0;
   output_is_answer_ = Dispatcher::is_of_the_api(exchange_);
   exchange_ = Exchange();
+  after_answer(keep_alive, now);
+}
+
+void Connection::begin_late_answer() {
+  phase_ = Phase::kWaiting;
+  ticket_ = late_->next_ticket();
+  deadline_ = Time::max();
+  // The client may go before its answer comes, and this object with it.
+  const auto exchange = std::make_shared<Exchange>(std::move(exchange_));
+  exchange_ = Exchange();
+  dispatcher_->begin(*exchange, [late = late_, ticket = ticket_, exchange](Result<Response> result) {
+    late->push({ticket, exchange, std::move(result)});
+  });
+}
+
+void Connection::answered(LateAnswers::Late late, Time now) {
+  const bool keep_alive = late.exchange->keep_alive && !draining_;
+  output_ = dispatcher_->finish(*late.exchange, std::move(late.result), keep_alive);
+  output_sent_ = 0;
   after_answer(keep_alive, now);
 }
 
@@ -121,7 +145,7 @@ void Connection::sent(std::size_t bytes, Time now) {
 }
 
 bool Connection::is_over() const {
-  return phase_ == Phase::kOver || (input_ended_ && output().empty());
+  return phase_ == Phase::kOver || (input_ended_ && output().empty() && phase_ != Phase::kWaiting);
 }
 
 void Connection::expire(Time now) {
@@ -139,7 +163,7 @@ void Connection::drain(Time now) {
   draining_ = true;
   if (is_idle() && used_) {
     phase_ = Phase::kOver;
-  } else if (output().empty() && phase_ != Phase::kLingering) {
+  } else if (output().empty() && phase_ != Phase::kLingering && phase_ != Phase::kWaiting) {
     deadline_ = std::min(deadline_, now + (is_idle() ? kDrainGraceUnused : kDrainGraceBegun));
   }
 }

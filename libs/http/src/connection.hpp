@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "dispatcher.hpp"
+#include "late_answers.hpp"
 
 namespace rescue::http {
 
@@ -25,7 +25,9 @@ class Connection {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  Connection(const Dispatcher& dispatcher, const ConnectionLimits& limits, Time now);
+  /// Late answers come to `late`, for whoever runs the loop to hand them to `answered`.
+  Connection(const Dispatcher& dispatcher, const ConnectionLimits& limits, Time now,
+             std::shared_ptr<LateAnswers> late);
 
   /// True while more bytes may be given to receive().
   bool wants_input() const;
@@ -35,6 +37,10 @@ class Connection {
   /// Answers the next complete request, if there is one and the output is empty. Runs its handler. False when
   /// nothing could be done.
   bool work(Time now);
+  /// What the answer that is waited for will be known by; 0: none is.
+  LateAnswers::Ticket waits_for() const { return phase_ == Phase::kWaiting ? ticket_ : 0; }
+  /// It is there.
+  void answered(LateAnswers::Late late, Time now);
   /// Bytes for the client; sent() takes them off. The view ends with the next call that changes the
   /// connection.
   std::string_view output() const;
@@ -53,10 +59,11 @@ class Connection {
   void drain(Time now);
 
  private:
-  enum class Phase { kHead, kBody, kLingering, kOver };
+  enum class Phase { kHead, kBody, kWaiting, kLingering, kOver };
 
   bool read_head(Time now);
   void answer(Time now);
+  void begin_late_answer();
   void answer_fault(const Error& error, Time now);
   void after_answer(bool keep_alive, Time now);
   void linger(Time now);
@@ -64,6 +71,8 @@ class Connection {
 
   const Dispatcher* dispatcher_;
   const ConnectionLimits* limits_;
+  std::shared_ptr<LateAnswers> late_;
+  LateAnswers::Ticket ticket_ = 0;  ///< valid in kWaiting
   Phase phase_ = Phase::kHead;
   std::string input_;
   std::string output_;

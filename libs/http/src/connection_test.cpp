@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <random>
+#include <stdexcept>
 
 namespace rescue::http {
 namespace {
@@ -33,10 +34,17 @@ class ConnectionTest : public testing::Test {
                ++handled;
                return Response::json(200, {{"size", r.body.size()}});
              },
-             .body_bytes_max = 1'000}};
+             .body_bytes_max = 1'000},
+            {.method = Method::kGet,
+             .pattern = "/late/{text}",
+             .roles = {},
+             .late_handler = [this](const Request& r, const Answer& answer) {
+               if (r.param("text") == "throws") throw std::runtime_error("inner words");
+               answers.push_back(answer);
+             }}};
   }
 
-  Connection connection() { return {dispatcher, limits, now}; }
+  Connection connection() { return {dispatcher, limits, now, late}; }
   /// Gives the bytes and takes every answer.
   std::string exchange(Connection& c, std::string_view bytes) {
     c.receive(bytes, now);
@@ -49,13 +57,23 @@ class ConnectionTest : public testing::Test {
   }
   bool ended(const Connection& c) { return c.lingers() || c.is_over(); }
 
+  /// Hands over what has been answered meanwhile.
+  void deliver(Connection& c) {
+    for (auto& one : late->take()) {
+      ASSERT_EQ(one.ticket, c.waits_for());
+      c.answered(std::move(one), now);
+    }
+  }
+
   int handled = 0;
+  std::vector<Answer> answers;
   int null_;
   SystemClock clock;
   log::Logger log{{.service = "test", .fd = null_}, clock};
   telemetry::Metrics metrics;
   ApiKeys keys;
   Dispatcher dispatcher{routes(), keys, log, metrics};
+  std::shared_ptr<LateAnswers> late = std::make_shared<LateAnswers>();
   ConnectionLimits limits;
   Connection::Time now{std::chrono::seconds(1'000)};
 };
@@ -161,6 +179,47 @@ TEST_F(ConnectionTest, AHalfClosedClientGetsItsAnswer) {
   EXPECT_FALSE(c.is_over());
   c.sent(c.output().size(), now);
   EXPECT_TRUE(c.is_over());
+}
+
+TEST_F(ConnectionTest, ALateAnswerIsWaitedForAndTheNextRequestAfterIt) {
+  auto c = connection();
+  EXPECT_EQ(exchange(c, "GET /late/a HTTP/1.1\r\nHost: h\r\n\r\nGET /echo/b HTTP/1.1\r\nHost: h\r\n\r\n"),
+            "");
+  EXPECT_NE(c.waits_for(), 0U);
+  EXPECT_FALSE(c.wants_input());
+  EXPECT_FALSE(c.is_over());
+  EXPECT_EQ(c.deadline(), Connection::Time::max());
+  answers.at(0)(Response::json(202, {{"late", "a"}}));
+  deliver(c);
+  EXPECT_EQ(c.waits_for(), 0U);
+  const auto out = exchange(c, "");
+  EXPECT_THAT(out, HasSubstr("HTTP/1.1 202"));
+  EXPECT_THAT(out, HasSubstr("{\"text\":\"b\"}"));
+}
+
+TEST_F(ConnectionTest, AClientThatWaitsGetsItsAnswerBeforeTheEnd) {
+  auto c = connection();
+  exchange(c, "GET /late/a HTTP/1.1\r\nHost: h\r\n\r\n");
+  c.drain(now);
+  EXPECT_FALSE(c.is_over());
+  EXPECT_EQ(c.deadline(), Connection::Time::max());
+  answers.at(0)(Response::json(202, Json::object()));
+  deliver(c);
+  EXPECT_THAT(exchange(c, ""), HasSubstr("Connection: close"));
+  EXPECT_TRUE(ended(c));
+}
+
+TEST_F(ConnectionTest, AnErrorOrAThrowOfALateHandlerIsAProblem) {
+  auto c = connection();
+  exchange(c, "GET /late/a HTTP/1.1\r\nHost: h\r\n\r\n");
+  answers.at(0)(fail(ErrorCode::kUnavailable, "database-unavailable", "no room"));
+  deliver(c);
+  EXPECT_THAT(exchange(c, ""), HasSubstr("HTTP/1.1 503"));
+  exchange(c, "GET /late/throws HTTP/1.1\r\nHost: h\r\n\r\n");
+  deliver(c);
+  const auto out = exchange(c, "");
+  EXPECT_THAT(out, HasSubstr("HTTP/1.1 500"));
+  EXPECT_THAT(out, Not(HasSubstr("inner words")));
 }
 
 TEST_F(ConnectionTest, DrainEndsIdleConnectionsAndFinishesTheOthers) {

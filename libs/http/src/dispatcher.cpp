@@ -25,7 +25,7 @@ std::string fresh_request_id() {
 }
 
 /// Bounded: a method of the caller's invention must not become a label.
-std::string method_label(std::string_view method) {
+const char* method_label(std::string_view method) {
   for (const auto* known : {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}) {
     if (method == known) return known;
   }
@@ -50,10 +50,6 @@ Error failed_at_failpoint() {
   return {ErrorCode::kUnavailable, "service-unavailable", "a failpoint was reached"};
 }
 
-Error internal_error() {
-  return {ErrorCode::kInternal, "internal-error", ""};
-}
-
 }  // namespace
 
 Dispatcher::Dispatcher(std::vector<Route> routes, const ApiKeys& keys, const log::Logger& log,
@@ -66,7 +62,6 @@ void Dispatcher::refuse(Exchange& exchange, const Error& error) const {
 
 Exchange Dispatcher::admit(RequestHead head) const {
   Exchange exchange;
-  exchange.started = Steady::now();
   exchange.method = head.method;
   exchange.content_length = head.content_length;
   exchange.keep_alive = head.keep_alive;
@@ -126,25 +121,29 @@ void Dispatcher::check_caller(Exchange& exchange) const {
   }
 }
 
-Response Dispatcher::run(const Exchange& exchange) const {
-  const auto& request = exchange.request;
-  Error error = internal_error();
-  std::string what = "a throw that is no std::exception";
+template <class Call>
+Result<Response> Dispatcher::caught(Call&& call) {
   try {
-    auto result = exchange.route->handler(request);
-    if (result && is_sendable(*result)) return *std::move(result);
-    if (!result) error = result.error();
-    what = result ? "the handler's response is not fit to be sent" : error.detail;
+    return call();
   } catch (const std::exception& thrown) {
-    what = thrown.what();
+    return fail(ErrorCode::kInternal, "internal-error", thrown.what());
   } catch (...) {  // Pistache would let it end the process
+    return fail(ErrorCode::kInternal, "internal-error", "a throw that is no std::exception");
   }
+}
+
+Response Dispatcher::presentable(const Exchange& exchange, Result<Response> result) const {
+  if (result && is_sendable(*result)) return *std::move(result);
+  const auto& request = exchange.request;
+  const Error error =
+      result ? Error{ErrorCode::kInternal, "internal-error", "the handler's response is not fit to be sent"}
+             : result.error();
   if (problem_status(error) == 500) {
     log_->error("http.failed", {{"route", request.route},
                                 {"request_id", request.request_id},
                                 {"trace_id", request.trace.trace_id},
                                 {"problem", error.problem},
-                                {"detail", what}});
+                                {"detail", error.detail}});
   }
   return Response::problem(error, request.request_id);
 }
@@ -153,15 +152,40 @@ bool Dispatcher::is_of_the_api(const Exchange& exchange) {
   return exchange.route != nullptr && !exchange.route->roles.empty();
 }
 
+bool Dispatcher::is_late(const Exchange& exchange) {
+  return !exchange.refusal && exchange.route != nullptr && exchange.route->late_handler;
+}
+
+void Dispatcher::before_answer(Exchange& exchange) const {
+  exchange.started = Steady::now();
+  if (is_of_the_api(exchange) && failpoint("http.answer.before")) refuse(exchange, failed_at_failpoint());
+}
+
 std::string Dispatcher::answer(Exchange& exchange, bool keep_alive) const {
-  const auto begin = Steady::now();
-  const bool of_the_api = is_of_the_api(exchange);
-  if (of_the_api && failpoint("http.answer.before")) refuse(exchange, failed_at_failpoint());
-  auto response = exchange.refusal ? *std::move(exchange.refusal) : run(exchange);
-  if (of_the_api && failpoint("http.answer.after")) {
+  before_answer(exchange);
+  if (exchange.refusal) return wire(exchange, *std::move(exchange.refusal), keep_alive);
+  return finish(exchange, caught([&] { return exchange.route->handler(exchange.request); }), keep_alive);
+}
+
+void Dispatcher::begin(Exchange& exchange, Answer answer) const {
+  before_answer(exchange);
+  if (exchange.refusal) return answer(*std::move(exchange.refusal));
+  const auto begun = caught([&]() -> Result<Response> {
+    exchange.route->late_handler(exchange.request, answer);
+    return Response();
+  });
+  if (!begun) answer(fail(begun.error()));
+}
+
+std::string Dispatcher::finish(Exchange& exchange, Result<Response> result, bool keep_alive) const {
+  return wire(exchange, presentable(exchange, std::move(result)), keep_alive);
+}
+
+std::string Dispatcher::wire(const Exchange& exchange, Response response, bool keep_alive) const {
+  if (is_of_the_api(exchange) && failpoint("http.answer.after")) {
     response = Response::problem(failed_at_failpoint(), exchange.request.request_id);
   }
-  const std::chrono::duration<double> took = Steady::now() - begin;
+  const std::chrono::duration<double> took = Steady::now() - exchange.started;
   record(exchange, response.status, took.count());
   const auto& request = exchange.request;
   return to_wire(response, {.keep_alive = keep_alive,
@@ -179,23 +203,33 @@ std::string Dispatcher::answer_fault(const Error& error) const {
   return answer(exchange, false);
 }
 
-void Dispatcher::record(const Exchange& exchange, int status, double seconds) const {
+Dispatcher::Series Dispatcher::series_of(const Exchange& exchange, const char* method, int status) const {
+  const std::lock_guard lock(mutex_);
+  auto& known = series_[{exchange.route, method, status}];
+  // Without a handler the route's name may still be known.
+  if (exchange.route != nullptr && known) return *known;
   const auto route = route_label(exchange);
-  const auto method = method_label(exchange.method);
+  known =
+      Series{metrics_->counter("rescue_http_requests_total", kRequestsHelp,
+                               {{"route", route}, {"method", method}, {"status", std::to_string(status)}}),
+             metrics_->histogram("rescue_http_request_duration_seconds", kDurationHelp, {{"route", route}})};
+  return *known;
+}
+
+void Dispatcher::record(const Exchange& exchange, int status, double seconds) const {
+  const char* method = method_label(exchange.method);
   const auto& request = exchange.request;
-  metrics_
-      ->counter("rescue_http_requests_total", kRequestsHelp,
-                {{"route", route}, {"method", method}, {"status", std::to_string(status)}})
-      .add();
-  metrics_->histogram("rescue_http_request_duration_seconds", kDurationHelp, {{"route", route}})
-      .observe(seconds);
-  Json fields = {{"method", method},
-                 {"route", route},
-                 {"status", status},
-                 {"duration_ms", static_cast<double>(static_cast<std::int64_t>(seconds * 1e6)) / 1e3},
-                 {"trace_id", request.trace.trace_id},
-                 {"request_id", request.request_id}};
-  if (request.caller) fields["caller"] = request.caller->key_id;
+  auto series = series_of(exchange, method, status);
+  series.requests.add();
+  series.seconds.observe(seconds);
+  JsonObjectText fields;
+  if (request.caller) fields.text("caller", request.caller->key_id);
+  fields.number("duration_ms", static_cast<double>(static_cast<std::int64_t>(seconds * 1e6)) / 1e3)
+      .text("method", method)
+      .text("request_id", request.request_id)
+      .text("route", route_label(exchange))
+      .integer("status", status)
+      .text("trace_id", request.trace.trace_id);
   log_->info("http.request", fields);
 }
 

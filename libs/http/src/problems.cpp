@@ -64,6 +64,8 @@ const std::vector<ProblemEntry> kRows = {
      "Send a fresh Idempotency-Key of 1 to 200 visible ASCII characters.", 400},
     {"idempotency-key-reused", kInvalid, "Idempotency-Key used before",
      "Use a fresh key for another request."},
+    {"idempotency-key-in-use", kConflict, "The same request is being answered",
+     "Send it again, with the same key."},
     // ---- reports and contracts
     {"not-under-contract", kInvalid, "Not under contract",
      "Name a server that the provider has a contract for."},

@@ -50,7 +50,9 @@ Router::Router(std::vector<Route> routes) {
   for (auto& route : routes) {
     Entry entry{.route = std::move(route), .segments = {}};
     entry.segments = split(entry.route.pattern);
-    if (!entry.route.handler) throw std::runtime_error("route " + entry.route.pattern + " has no handler");
+    if (!entry.route.handler == !entry.route.late_handler) {
+      throw std::runtime_error("route " + entry.route.pattern + " needs one handler");
+    }
     for (const auto& other : entries_) {
       if (other.route.method == entry.route.method && same_shape(other, entry)) {
         throw std::runtime_error("two routes take " + entry.route.pattern);

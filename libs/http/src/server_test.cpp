@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <latch>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -226,6 +227,85 @@ TEST_F(ServerTest, ASecondServerOnTheSamePortIsAStartUpError) {
   EXPECT_THROW(second.start(), std::runtime_error);
   Server nowhere({.address = "not-an-address"}, {}, keys, log, metrics);
   EXPECT_THROW(nowhere.start(), std::runtime_error);
+}
+
+/// Keeps the answers of late requests until they are to be given.
+class Waiting {
+ public:
+  Route route() {
+    return {.method = Method::kGet,
+            .pattern = "/late",
+            .roles = {},
+            .late_handler = [this](const Request&, Answer answer) {
+              const std::lock_guard lock(mutex_);
+              answers_.push_back(std::move(answer));
+            }};
+  }
+  std::size_t waiting() {
+    const std::lock_guard lock(mutex_);
+    return answers_.size();
+  }
+  void wait_for(std::size_t count) {
+    while (waiting() < count) std::this_thread::yield();
+  }
+  void answer_all() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& answer : answers_) answer(Response::json(202, Json::object()));
+    answers_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Answer> answers_;
+};
+
+TEST_F(ServerTest, LateRequestsKeepNoThread) {
+  Waiting late;
+  const int port = start({late.route(), open_route(Method::kGet, "/hello", hello())}, {.threads = 1});
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 50; ++i) {
+    clients.push_back(std::make_unique<RawClient>(port));
+    clients.back()->send(get("/late"));
+  }
+  late.wait_for(50);
+  RawClient other(port);
+  other.send(get("/hello"));
+  EXPECT_EQ(other.read_answer()->status, 200);
+  std::thread giver([&] { late.answer_all(); });
+  for (const auto& client : clients) EXPECT_EQ(client->read_answer()->status, 202);
+  giver.join();
+}
+
+TEST_F(ServerTest, AnAnswerForAClientThatHasGoneReachesNobodyElse) {
+  Waiting late;
+  const int port = start({late.route(), open_route(Method::kGet, "/hello", hello())}, {.threads = 1});
+  {
+    RawClient gone(port);
+    gone.send(get("/late"));
+    late.wait_for(1);
+    const linger reset{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(gone.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  }
+  RawClient next(port);  // may have got the same descriptor
+  next.send(get("/hello"));
+  EXPECT_EQ(next.read_answer()->status, 200);
+  late.answer_all();
+  next.send(get("/hello"));
+  EXPECT_EQ(next.read_answer()->status, 200);
+  EXPECT_FALSE(next.read_answer(Ms(100)));
+}
+
+TEST_F(ServerTest, DrainWaitsForLateAnswers) {
+  Waiting late;
+  const int port = start({late.route()}, {.threads = 2});
+  RawClient client(port);
+  client.send(get("/late"));
+  late.wait_for(1);
+  std::thread drain([this] { server->drain(); });
+  while (RawClient(port).connected()) std::this_thread::yield();  // so the end has begun
+  late.answer_all();
+  EXPECT_EQ(client.read_answer()->status, 202);
+  drain.join();
 }
 
 TEST_F(ServerTest, DrainFinishesWhatIsInFlight) {

@@ -50,6 +50,12 @@ std::int64_t steady_ns() {
   return Steady::now().time_since_epoch().count();
 }
 
+bool has_failed(int fd) {
+  char byte = 0;
+  const auto got = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
+}
+
 Pistache::Address address_of(int fd) {
   sockaddr_storage from{};
   socklen_t size = sizeof from;
@@ -77,7 +83,9 @@ std::vector<Arrivals::Arrival> Arrivals::take(std::size_t count) {
 }
 
 Worker::Worker(std::shared_ptr<Shared> shared)
-    : Transport(std::make_shared<Silent>()), shared_(std::move(shared)) {}
+    : Transport(std::make_shared<Silent>()),
+      shared_(std::move(shared)),
+      late_(std::make_shared<LateAnswers>()) {}
 
 // The loop's thread has ended. Pistache leaves its peers' descriptors open.
 Worker::~Worker() {
@@ -98,7 +106,7 @@ void Worker::registerPoller(Pistache::Polling::Epoll& poller) {
   const itimerspec every{.it_interval = {0, kTickNs}, .it_value = {0, kTickNs}};
   checked(::timerfd_settime(timer_fd_, 0, &every, nullptr), "timerfd_settime");
   wake_fd_ = checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
-  for (const int fd : {timer_fd_, wake_fd_}) {
+  for (const int fd : {timer_fd_, wake_fd_, late_->fd()}) {
     poller.addFd(fd, Pistache::Flags<NotifyOn>(NotifyOn::Read),
                  Pistache::Polling::Tag(static_cast<std::uint64_t>(fd)));
   }
@@ -137,6 +145,8 @@ void Worker::onReady(const Pistache::Aio::FdSet& fds) {
         empty(timer_fd_);
         take_arrivals(kArrivalsPerTick);
         ticked = true;
+      } else if (fd == late_->fd()) {
+        take_late_answers();
       } else {
         serve(fd);
       }
@@ -168,12 +178,27 @@ void Worker::take_arrivals(std::size_t count) {
   }
 }
 
+void Worker::take_late_answers() {
+  for (auto& late : late_->take()) {
+    const auto place = waiting_.find(late.ticket);
+    if (place == waiting_.end()) {
+      // Its client has gone. What was done is told all the same, in log and metrics.
+      (void)shared_->dispatcher->finish(*late.exchange, std::move(late.result), false);
+      continue;
+    }
+    const int fd = place->second;
+    waiting_.erase(place);
+    clients_.at(fd).connection.answered(std::move(late), Steady::now());
+    serve(fd);
+  }
+}
+
 void Worker::add(int fd) {
   auto peer = Pistache::Tcp::Peer::Create(fd, address_of(fd));
   handleNewPeer(peer);  // on its own thread: enters the table and registers with epoll
-  clients_.emplace(fd,
-                   Client{.peer = std::move(peer),
-                          .connection = Connection(*shared_->dispatcher, shared_->limits, Steady::now())});
+  clients_.emplace(
+      fd, Client{.peer = std::move(peer),
+                 .connection = Connection(*shared_->dispatcher, shared_->limits, Steady::now(), late_)});
   shared_->connections.add(1);
   serve(fd);
 }
@@ -191,6 +216,7 @@ void Worker::serve(int fd) {
 }
 
 void Worker::serve_client(int fd, Client& client) {
+  if (client.connection.waits_for() != 0) return serve_waiting(fd, client);
   bool healthy = true;
   bool progress = true;
   for (int steps = 0; healthy && progress && steps < kStepsMax; ++steps) {
@@ -198,7 +224,14 @@ void Worker::serve_client(int fd, Client& client) {
     healthy = step(fd, client, progress) && !client.connection.is_over();
   }
   if (!healthy) return close_client(fd);
-  wait_for(fd, client, progress);
+  // Most answers come before the client says anything more: until it does, epoll need not be told.
+  if (client.connection.waits_for() == 0) wait_for(fd, client, progress);
+}
+
+/// Something came while the answer is waited for: the client's next request, or its end.
+void Worker::serve_waiting(int fd, Client& client) {
+  if (has_failed(fd)) return close_client(fd);
+  wait_for(fd, client, false);
 }
 
 bool Worker::step(int fd, Client& client, bool& progress) {
@@ -209,6 +242,7 @@ bool Worker::step(int fd, Client& client, bool& progress) {
     client.write_side_shut = true;
   }
   if (connection.work(Steady::now())) {
+    if (const auto ticket = connection.waits_for(); ticket != 0) waiting_.emplace(ticket, fd);
     progress = true;
     return true;
   }
@@ -270,6 +304,7 @@ void Worker::close_client(int fd) {
   const auto it = clients_.find(fd);
   if (it == clients_.end()) return;
   const auto peer = it->second.peer;
+  waiting_.erase(it->second.connection.waits_for());
   clients_.erase(it);
   shared_->connections.add(-1);
   --held_;

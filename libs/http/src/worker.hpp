@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 #include "connection.hpp"
@@ -78,10 +79,12 @@ class Worker final : public Pistache::Tcp::Transport {
   };
 
   void take_arrivals(std::size_t count);
+  void take_late_answers();
   void add(int fd);
   /// Does all that can be done now, bounded; then tells epoll what to wait for, or closes.
   void serve(int fd);
   void serve_client(int fd, Client& client);
+  void serve_waiting(int fd, Client& client);
   /// False when the socket failed.
   bool step(int fd, Client& client, bool& progress);
   bool send_some(int fd, Client& client, bool& progress);
@@ -94,6 +97,8 @@ class Worker final : public Pistache::Tcp::Transport {
   int timer_fd_ = -1;
   int wake_fd_ = -1;
   std::map<int, Client> clients_;
+  std::shared_ptr<LateAnswers> late_;
+  std::unordered_map<LateAnswers::Ticket, int> waiting_;  ///< whose answer goes to which client
   std::atomic<int> held_{0};                 ///< clients, and sockets that this loop was chosen for
   std::atomic<std::int64_t> busy_since_{0};  ///< steady clock, ns; 0: waiting for events
 };

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace rescue::log {
@@ -10,20 +11,40 @@ namespace {
 constexpr std::size_t kLineBytesMax = 16 * 1024;
 constexpr std::size_t kTextBytesMax = 1000;
 
-std::string ascii(const Json& value) {
-  return value.dump(-1, ' ', true, Json::error_handler_t::replace);
+bool is_ascii(char c) {
+  return c >= ' ' && c <= '~';
+}
+
+/// What stands in a JSON string as it is when all others are escaped.
+bool is_plain(char c) {
+  return is_ascii(c) && c != '"' && c != '\\';
+}
+
+void append_text(std::string& out, const std::string& text) {
+  if (!std::all_of(text.begin(), text.end(), is_plain)) {
+    out += Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
+    return;
+  }
+  out += '"';
+  out += text;
+  out += '"';
+}
+
+void append_value(std::string& out, const Json& value) {
+  if (value.is_string()) return append_text(out, value.get_ref<const std::string&>());
+  out += value.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
 /// The members of `fields` as they stand inside an object, each with a comma before it. A field cannot pose
 /// as one of the logger's own.
-std::string members(const Json& fields) {
-  std::string out;
-  for (const auto& item : fields.items()) {
-    const auto& name = item.key();
+void append_members(std::string& out, const Json& fields) {
+  for (const auto& [name, value] : fields.get_ref<const Json::object_t&>()) {
     const bool own = name == "time" || name == "level" || name == "service" || name == "event";
-    out += "," + ascii(own ? name + "_" : name) + ":" + ascii(item.value());
+    out += ',';
+    append_text(out, own ? name + "_" : name);
+    out += ':';
+    append_value(out, value);
   }
-  return out;
 }
 
 Json with_short_texts(const Json& value) {
@@ -98,15 +119,49 @@ void Logger::error(std::string_view event, const Json& fields) const {
   write(Level::kError, event, fields);
 }
 
+void Logger::info(std::string_view event, const JsonObjectText& fields) const {
+  if (Level::kInfo < options_.minimum) return;
+  const auto members = fields.members();
+  const bool as_it_is =
+      members.size() < kLineBytesMax / 2 && std::all_of(members.begin(), members.end(), is_ascii);
+  if (!as_it_is)
+    return write(Level::kInfo, event, parse_json("{" + std::string(members) + "}").value_or(Json::object()));
+  std::string line = head(Level::kInfo, event);
+  if (!members.empty()) line += ',';
+  line += members;
+  line += "}\n";
+  put(line);
+}
+
+std::string Logger::head(Level level, std::string_view event) const {
+  std::string line;
+  line.reserve(512);
+  line += R"({"time":")";
+  line += format_rfc3339(clock_->now());
+  line += R"(","level":")";
+  line += to_string(level);
+  line += R"(","service":)";
+  append_text(line, options_.service);
+  line += R"(,"event":)";
+  append_text(line, std::string(event));
+  return line;
+}
+
 void Logger::write(Level level, std::string_view event, const Json& fields) const {
   if (level < options_.minimum) return;
-  const std::string head = R"({"time":")" + format_rfc3339(clock_->now()) + R"(","level":")" +
-                           std::string(to_string(level)) + R"(","service":)" + ascii(options_.service) +
-                           R"(,"event":)" + ascii(std::string(event));
-  const Json object = fields.is_object() ? fields : Json{{"value", fields}};
-  std::string line = head + members(object) + "}\n";
-  if (line.size() > kLineBytesMax) line = head + members(with_short_texts(object)) + "}\n";
-  if (line.size() > kLineBytesMax) line = head + members(only_ids(object)) + "}\n";
+  std::string line = head(level, event);
+  const std::size_t begin = line.size();
+  const auto finish = [&](const Json& members) {
+    line.resize(begin);
+    append_members(line, members.is_object() ? members : Json{{"value", members}});
+    line += "}\n";
+    return line.size() <= kLineBytesMax;
+  };
+  if (!finish(fields) && !finish(with_short_texts(fields))) finish(only_ids(fields));
+  put(line);
+}
+
+void Logger::put(std::string_view line) const {
   const std::lock_guard lock(*mutex_);
   write_all(options_.fd, line);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rescue/base/json_text.hpp"
 #include "rescue/base/sha256.hpp"
 
 namespace rescue::service {
@@ -31,9 +32,15 @@ std::string fingerprint(const http::Request& request) {
 }
 
 std::string headers_text(const http::Response& response) {
-  Json list = Json::array();
-  for (const auto& [name, value] : response.headers) list.push_back({name, value});
-  return dump_json(list);
+  std::string list = "[";
+  for (const auto& [name, value] : response.headers) {
+    list += list.size() > 1 ? ",[" : "[";
+    append_json_string(list, name);
+    list += ',';
+    append_json_string(list, value);
+    list += ']';
+  }
+  return list + ']';
 }
 
 Result<http::Response> response_from(const store::Row& row) {
@@ -50,27 +57,47 @@ Result<http::Response> response_from(const store::Row& row) {
 
 }  // namespace
 
-Result<http::Response> Idempotency::once(store::Tx& tx, const http::Request& request, std::int64_t now_us,
-                                         const std::function<Result<http::Response>(store::Tx&)>& create) {
-  RESCUE_ASSIGN(const std::string key, key_of(request));
-  const std::string caller = caller_of(request);
-  const std::string hash = fingerprint(request);
-  RESCUE_ASSIGN(const auto known,
+Result<Idempotency::Claim> Idempotency::claim_of(const http::Request& request) {
+  RESCUE_ASSIGN(std::string key, key_of(request));
+  return Claim{caller_of(request), std::move(key), fingerprint(request)};
+}
+
+Result<std::optional<http::Response>> Idempotency::known(store::Tx& tx, const Claim& claim) {
+  RESCUE_ASSIGN(const auto row,
                 tx.find("SELECT request_sha256, status, content_type, headers, body FROM idempotency"
                         " WHERE caller = ? AND key = ?",
-                        {caller, key}));
-  if (known && known->text(0) != hash) {
+                        {claim.caller, claim.key}));
+  if (!row) return std::nullopt;
+  if (row->text(0) != claim.request_sha256) {
     return fail(ErrorCode::kInvalid, "idempotency-key-reused",
                 "this Idempotency-Key was used for another request; send a fresh key");
   }
-  if (known) return response_from(*known);
-  RESCUE_ASSIGN(http::Response response, create(tx));
-  RESCUE_TRY(
+  return response_from(*row);
+}
+
+Result<bool> Idempotency::keep(store::Tx& tx, const Claim& claim, const http::Response& answer,
+                               std::int64_t now_us) {
+  RESCUE_ASSIGN(
+      const std::int64_t added,
       tx.execute("INSERT INTO idempotency (caller, key, request_sha256, status, content_type, headers,"
-                 " body, settled, created_us) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
-                 {caller, key, hash, response.status, response.content_type, headers_text(response),
-                  response.body, now_us}));
-  return response;
+                 " body, settled, created_us) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)"
+                 " ON CONFLICT (caller, key) DO NOTHING",
+                 {claim.caller, claim.key, claim.request_sha256, answer.status, answer.content_type,
+                  headers_text(answer), answer.body, now_us}));
+  return added == 1;
+}
+
+Result<http::Response> Idempotency::once(store::Tx& tx, const http::Request& request, std::int64_t now_us,
+                                         const std::function<Result<http::Response>(store::Tx&)>& create) {
+  RESCUE_ASSIGN(const Claim claim, claim_of(request));
+  RESCUE_ASSIGN(auto before, known(tx, claim));
+  if (before) return *std::move(before);
+  RESCUE_ASSIGN(http::Response response, create(tx));
+  RESCUE_ASSIGN(const bool kept, keep(tx, claim, response, now_us));
+  if (kept) return response;
+  // Another replica was quicker: its answer is read when this is tried again.
+  return fail(ErrorCode::kConflict, "idempotency-key-in-use",
+              "the same request is being answered; send it again");
 }
 
 Status Idempotency::settle(store::Tx& tx, const http::Request& request, const http::Response& final_answer) {

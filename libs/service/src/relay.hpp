@@ -30,9 +30,9 @@ class Relay {
   void start();
   /// What its rows in the outbox are marked with.
   const std::string& name() const { return name_; }
-  /// A message was committed to the outbox. Does not block.
-  void added() {
-    ++held_;
+  /// Messages were committed to the outbox. Does not block.
+  void added(std::size_t messages = 1) {
+    held_ += static_cast<std::int64_t>(messages);
     signal_.wake();
   }
   /// About how many messages stand in the outbox; rather more than fewer. Thread-safe.

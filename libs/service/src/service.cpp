@@ -5,6 +5,7 @@
 #include "dead_letter_routes.hpp"
 #include "handlers.hpp"
 #include "housekeeping.hpp"
+#include "late_writes.hpp"
 #include "message_consumer.hpp"
 #include "readiness.hpp"
 #include "relay.hpp"
@@ -59,6 +60,7 @@ struct Service::State {
         keys(or_throw(http::ApiKeys::load(config.keys_file))),
         database(or_throw(store::Database::open(config.database_url, migrations)), log),
         relay(database, clock, log, metrics, config, redis),
+        late_writes(database, relay.name(), [this](std::size_t letters) { relay.added(letters); }),
         consumer(database, clock, log, metrics, config, handlers),
         timers(log, metrics) {
     clock.has_been(from_us(or_throw(last_recorded_us(database))));
@@ -122,6 +124,7 @@ struct Service::State {
     // Requests in flight may wait for a message, so the consumer goes on until they are answered.
     if (http) http->drain();
     if (slow) slow->drain();
+    late_writes.stop();
     consumer.stop();
     timers.stop();
     relay.stop();
@@ -141,6 +144,7 @@ struct Service::State {
   std::vector<http::Route> routes;
   std::vector<http::Route> slow_routes;
   Relay relay;
+  LateWrites late_writes;
   MessageConsumer consumer;
   Timers timers;
   std::unique_ptr<http::Server> http;
@@ -209,8 +213,12 @@ Status Service::may_take() const {
   return {};
 }
 
-Status Service::send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
-                     const Trace& trace) {
+void Service::write_late(LateWork work, std::function<void(const Status&)> done) {
+  state_->late_writes.write(std::move(work), std::move(done));
+}
+
+Result<store::Outbox::Letter> Service::letter(std::string to, std::string type, std::string incident_id,
+                                              Json body, const Trace& trace) const {
   Message message;
   message.from = state_->config.name;
   message.to = std::move(to);
@@ -219,9 +227,20 @@ Status Service::send(store::Tx& tx, std::string to, std::string type, std::strin
   message.traceparent = trace.child().traceparent();
   message.created_us = to_us(state_->clock.now());
   message.body = std::move(body);
-  RESCUE_TRY(store::Outbox::put(tx, std::move(message), state_->relay.name()));
+  return store::Outbox::prepare(std::move(message));
+}
+
+Status Service::send(store::Tx& tx, const store::Outbox::Letter& letter) {
+  RESCUE_TRY(store::Outbox::put(tx, letter, state_->relay.name()));
   tx.after_commit([this] { state_->relay.added(); });
   return {};
+}
+
+Status Service::send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
+                     const Trace& trace) {
+  RESCUE_ASSIGN(const auto ready,
+                letter(std::move(to), std::move(type), std::move(incident_id), std::move(body), trace));
+  return send(tx, ready);
 }
 
 void Service::start() {

@@ -53,6 +53,21 @@ TEST_P(AuditContract, GivesTheRowsOfAnIncidentInOrder) {
   EXPECT_EQ(verify(), 3);
 }
 
+TEST_P(AuditContract, SeveralRowsAreChainedInTheirOrder) {
+  AuditRow row;
+  row.incident_id = "inc_a";
+  AuditRow other = row;
+  other.reason = "other";
+  const AuditRow* rows[] = {&row, &other, &row};
+  ASSERT_TRUE(append("inc_a", "before"));
+  ASSERT_TRUE(write([&](Tx& tx) -> Status { return Audit::append_all(tx, rows); }));
+  ASSERT_TRUE(write([&](Tx& tx) -> Status { return Audit::append_all(tx, {}); }));
+  ASSERT_TRUE(append("inc_a", "after"));
+  EXPECT_EQ(verify(), 5);
+  const auto kept = *db->read([](Tx& tx) { return Audit::of_incident(tx, "inc_a", 0, 10); });
+  EXPECT_EQ(kept[2].reason, "other");
+}
+
 TEST_P(AuditContract, BytesThatAreNoTextDoNotBreakTheChain) {
   ASSERT_TRUE(append("inc_a", std::string("\xff\xfe\0'", 4), {{"file", "\xc3("}}));
   ASSERT_TRUE(append("inc_a", "後"));

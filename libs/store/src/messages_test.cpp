@@ -56,6 +56,27 @@ class MessagesContract : public Contract {
 RESCUE_STORE_CONTRACT(MessagesContract);
 using Verdict = Inbox::Verdict;
 
+TEST_P(MessagesContract, LettersAreNumberedInTheirOrder) {
+  Message twice = message_of(0, "inc_a");
+  twice.id.clear();
+  twice.body = {{"text", "\"sequence\":7"}};
+  const auto first = *Outbox::prepare(twice);
+  const auto second = *Outbox::prepare(twice);
+  const auto other = *Outbox::prepare(message_of(0, "inc_b"));
+  const Outbox::Letter* letters[] = {&first, &other, &second};
+  ASSERT_TRUE(write([&](Tx& tx) -> Status { return Outbox::put_all(tx, letters); }));
+  ASSERT_TRUE(put("workflow", "inc_a", 1));
+  const auto sent = pending();
+  ASSERT_EQ(sent.size(), 4U);
+  EXPECT_EQ(sent[0].sequence, 1);
+  EXPECT_EQ(sent[1].incident_id, "inc_b");
+  EXPECT_EQ(sent[1].sequence, 1);
+  EXPECT_EQ(sent[2].sequence, 2);
+  EXPECT_EQ(sent[3].sequence, 3);
+  EXPECT_EQ(sent[2].body, twice.body);
+  EXPECT_NE(sent[0].id, sent[2].id);
+}
+
 TEST_P(MessagesContract, OutboxNumbersPerRecipientAndIncident) {
   ASSERT_TRUE(put("workflow", "inc_a", 1));
   ASSERT_TRUE(put("workflow", "inc_a", 2));

@@ -6,30 +6,65 @@
 namespace rescue::store {
 namespace {
 
-Result<std::int64_t> next_sequence(Tx& tx, const Message& message) {
-  RESCUE_ASSIGN(const auto row,
-                tx.find("INSERT INTO outbox_sequence (recipient, incident_id, last) VALUES (?, ?, 1)"
-                        " ON CONFLICT (recipient, incident_id) DO UPDATE SET last = outbox_sequence.last + 1"
-                        " RETURNING last",
-                        {message.to, message.incident_id}));
+constexpr std::string_view kSequence = "\"sequence\":";
+
+/// Mostly an incident's first message to that recipient.
+Result<std::int64_t> next_sequence(Tx& tx, const Outbox::Letter& letter) {
+  RESCUE_ASSIGN(const std::int64_t added,
+                tx.execute("INSERT INTO outbox_sequence (recipient, incident_id, last) VALUES (?, ?, 1)"
+                           " ON CONFLICT (recipient, incident_id) DO NOTHING",
+                           {letter.to, letter.incident_id}));
+  if (added == 1) return 1;
+  RESCUE_ASSIGN(const auto row, tx.find("UPDATE outbox_sequence SET last = last + 1"
+                                        " WHERE recipient = ? AND incident_id = ? RETURNING last",
+                                        {letter.to, letter.incident_id}));
   return row->integer(0);
+}
+
+Status insert(Tx& tx, const Outbox::Letter& letter, std::int64_t number, const std::string& relay) {
+  RESCUE_ASSIGN(const std::int64_t sequence, next_sequence(tx, letter));
+  RESCUE_TRY(
+      tx.execute("INSERT INTO outbox (number, id, recipient, incident_id, sequence, encoded, created_us, "
+                 "relay, relay_us)"
+                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 {number, letter.id, letter.to, letter.incident_id, sequence,
+                  letter.before_sequence + std::to_string(sequence) + letter.after_sequence,
+                  letter.created_us, relay, letter.created_us}));
+  return {};
 }
 
 }  // namespace
 
-Status Outbox::put(Tx& tx, Message message, const std::string& relay) {
+Result<Outbox::Letter> Outbox::prepare(Message message) {
   if (message.from.empty() || message.to.empty() || message.type.empty() || message.incident_id.empty()) {
     return fail(ErrorCode::kInternal, "bad-message", "a message needs from, to, type and incident_id");
   }
   if (message.id.empty()) message.id = make_id("msg", from_us(message.created_us));
-  RESCUE_ASSIGN(message.sequence, next_sequence(tx, message));
-  RESCUE_ASSIGN(const std::int64_t number, next_number(tx, "outbox"));
-  RESCUE_TRY(
-      tx.execute("INSERT INTO outbox (number, id, recipient, incident_id, sequence, encoded, created_us,"
-                 " relay, relay_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                 {number, message.id, message.to, message.incident_id, message.sequence,
-                  encode_message(message), message.created_us, relay, message.created_us}));
+  message.sequence = 0;
+  std::string encoded = encode_message(message);
+  // The last one: members after it are names and texts of ours, and a quote inside a text is escaped.
+  const std::size_t number = encoded.rfind(kSequence) + kSequence.size();
+  std::string rest = encoded.substr(number + 1);
+  encoded.resize(number);
+  return Letter{std::move(message.id), std::move(message.to), std::move(message.incident_id),
+                message.created_us,    std::move(encoded),    std::move(rest)};
+}
+
+Status Outbox::put_all(Tx& tx, std::span<const Letter* const> letters, const std::string& relay) {
+  if (letters.empty()) return {};
+  RESCUE_ASSIGN(std::int64_t number, next_numbers(tx, "outbox", static_cast<std::int64_t>(letters.size())));
+  for (const Letter* letter : letters) RESCUE_TRY(insert(tx, *letter, number++, relay));
   return {};
+}
+
+Status Outbox::put(Tx& tx, const Letter& letter, const std::string& relay) {
+  const Letter* one = &letter;
+  return put_all(tx, {&one, 1}, relay);
+}
+
+Status Outbox::put(Tx& tx, Message message, const std::string& relay) {
+  RESCUE_ASSIGN(const Letter letter, prepare(std::move(message)));
+  return put(tx, letter, relay);
 }
 
 Result<std::vector<Outbox::Pending>> Outbox::pending(Tx& tx, std::size_t limit, const std::string& relay,
@@ -69,9 +104,13 @@ Result<std::int64_t> Outbox::adopt_strays(Tx& tx, const std::string& relay, std:
 }
 
 Status Outbox::mark_sent(Tx& tx, std::span<const std::int64_t> rows, std::int64_t now_us) {
-  for (const std::int64_t number : rows) {
-    RESCUE_TRY(
-        tx.execute("UPDATE outbox SET sent_us = ? WHERE number = ? AND sent_us IS NULL", {now_us, number}));
+  // A statement for each unbroken row of numbers; mostly there is one.
+  for (std::size_t begin = 0; begin < rows.size();) {
+    std::size_t end = begin + 1;
+    while (end < rows.size() && rows[end] == rows[end - 1] + 1) ++end;
+    RESCUE_TRY(tx.execute("UPDATE outbox SET sent_us = ? WHERE number BETWEEN ? AND ? AND sent_us IS NULL",
+                          {now_us, rows[begin], rows[end - 1]}));
+    begin = end;
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "report_store.hpp"
 #include "rescue/base/id.hpp"
+#include "rescue/base/json_text.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/incident/messages.hpp"
 #include "rescue/service/acting_for.hpp"
@@ -100,7 +101,7 @@ StoredReport report_from(const Notice& notice, const catalog::ServerContract& co
   return report;
 }
 
-Json message_body(const StoredReport& report, const std::string& summary) {
+Json message_body(const StoredReport& report, std::string summary) {
   const auto or_null = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
   return {
       {"report_id", report.report_id},
@@ -108,7 +109,7 @@ Json message_body(const StoredReport& report, const std::string& summary) {
       {"category", report.category},
       {"server_id", report.server_id},
       {"customer", report.customer},
-      {"summary", summary},
+      {"summary", std::move(summary)},
       {"seen_at_us", or_null(report.seen_us)},
       {"received_us", report.received_us},
       {"reporter", {{"key_id", report.key_id}, {"role", report.role}, {"person", or_null(report.person)}}},
@@ -120,58 +121,124 @@ std::string actor_of(const StoredReport& report) {
   return report.role + ":" + report.key_id;
 }
 
-Status store_and_send(Parts& parts, store::Tx& tx, const StoredReport& report, const std::string& summary,
-                      const Trace& trace) {
-  RESCUE_TRY(ReportStore::insert(tx, report));
-  RESCUE_TRY(store::Audit::append(
-      tx, {.at_us = report.received_us,
-           .incident_id = report.incident_id,
-           .actor = actor_of(report),
-           .action = "report.received",
-           .reason = "",
-           .details = {{"report_id", report.report_id}, {"raw_sha256", report.raw_sha256}},
-           .hash = {}}));
-  return parts.service.send(tx, "workflow", std::string(incident::messages::kReportReceived),
-                            report.incident_id, message_body(report, summary), trace);
+store::AuditRow audit_row(const StoredReport& report) {
+  return {.at_us = report.received_us,
+          .incident_id = report.incident_id,
+          .actor = actor_of(report),
+          .action = "report.received",
+          .reason = "",
+          .details = {{"report_id", report.report_id}, {"raw_sha256", report.raw_sha256}},
+          .hash = {}};
 }
 
 http::Response accepted(const StoredReport& report) {
   const std::string status_url = "/v1/reports/" + report.report_id;
-  auto response = http::Response::json(
-      202,
-      {{"report_id", report.report_id}, {"incident_id", report.incident_id}, {"status_url", status_url}});
+  http::Response response;
+  response.status = 202;
+  response.body = JsonObjectText()
+                      .text("incident_id", report.incident_id)
+                      .text("report_id", report.report_id)
+                      .text("status_url", status_url)
+                      .done();
   response.headers.emplace_back("Location", status_url);
   return response;
 }
 
+/// What is written for a report that may be taken. Made on the listener's thread, so that the one thread that
+/// writes has nothing to do but write.
+struct Writing {
+  StoredReport report;
+  store::AuditRow audit;
+  store::Outbox::Letter letter;
+  http::Response answer;
+  std::string trace_id;
+};
+
+struct Taking {
+  service::Idempotency::Claim claim;
+  std::int64_t now_us = 0;
+  /// Else why there is no contract. A repeated request gets its answer all the same.
+  Result<Writing> writing;
+  /// Set by `take`: a refusal wrote nothing, so nothing has to be rolled back for it.
+  Result<http::Response> given;
+};
+
+Result<Writing> prepare_writing(const Parts& parts, const Notice& notice, const http::Request& request,
+                                Timestamp now) {
+  RESCUE_ASSIGN(const auto contract, contract_of(parts, notice, now));
+  auto report = report_from(notice, contract, request, now);
+  RESCUE_ASSIGN(auto letter, parts.service.letter(
+                                 "workflow", std::string(incident::messages::kReportReceived),
+                                 report.incident_id, message_body(report, notice.summary), request.trace));
+  auto audit = audit_row(report);
+  auto answer = accepted(report);
+  return Writing{std::move(report), std::move(audit), std::move(letter), std::move(answer),
+                 request.trace.trace_id};
+}
+
+Result<Taking> prepare(const Parts& parts, const http::Request& request) {
+  RESCUE_ASSIGN(const auto notice, read_notice(request));
+  RESCUE_ASSIGN(auto claim, service::Idempotency::claim_of(request));
+  const auto now = parts.service.clock().now();
+  return Taking{std::move(claim), to_us(now), prepare_writing(parts, notice, request, now), {}};
+}
+
 /// Once it is durable: a report that was rolled back is not told of.
-void tell_when_durable(Parts& parts, store::Tx& tx, const StoredReport& report, const Trace& trace) {
-  Json fields = {{"report_id", report.report_id},
-                 {"incident_id", report.incident_id},
-                 {"source", report.source},
-                 {"trace_id", trace.trace_id}};
+void tell_when_durable(Parts& parts, store::Tx& tx, const Writing& writing) {
+  const StoredReport& report = writing.report;
+  JsonObjectText fields;
+  fields.text("incident_id", report.incident_id)
+      .text("report_id", report.report_id)
+      .text("source", report.source)
+      .text("trace_id", writing.trace_id);
   tx.after_commit([&service = parts.service, source = report.source, fields = std::move(fields)] {
     service.log().info("report.received", fields);
     service.metrics().counter("rescue_reports_total", "Reports received.", {{"source", source}}).add();
   });
 }
 
+/// For a request that came before, or may not be taken.
+Result<http::Response> answer_without(const Taking& taking, std::optional<http::Response> known) {
+  if (known) return *std::move(known);
+  if (!taking.writing) return fail(taking.writing.error());
+  return fail(ErrorCode::kConflict, "idempotency-key-in-use",
+              "the same request is being answered; send it again");
+}
+
+Status take(Parts& parts, store::Tx& tx, service::Service::Gathered& gathered, Taking& taking) {
+  const auto& writing = taking.writing;
+  if (writing) {
+    RESCUE_ASSIGN(const bool fresh,
+                  service::Idempotency::keep(tx, taking.claim, writing->answer, taking.now_us));
+    if (fresh) {
+      RESCUE_TRY(ReportStore::insert(tx, writing->report));
+      gathered.audit.push_back(&writing->audit);
+      gathered.letters.push_back(&writing->letter);
+      tell_when_durable(parts, tx, *writing);
+      taking.given = writing->answer;
+      return {};
+    }
+  }
+  auto known = service::Idempotency::known(tx, taking.claim);
+  if (!known && known.error().code != ErrorCode::kInvalid) return fail(known.error());
+  taking.given =
+      known ? answer_without(taking, *std::move(known)) : Result<http::Response>(fail(known.error()));
+  return {};
+}
+
 }  // namespace
 
-Result<http::Response> post_report(Parts& parts, const http::Request& request) {
-  RESCUE_ASSIGN(const auto notice, read_notice(request));
-  RESCUE_TRY(parts.service.may_take());
-  const auto now = parts.service.clock().now();
-  const auto create = [&](store::Tx& tx) -> Result<http::Response> {
-    RESCUE_ASSIGN(const auto contract, contract_of(parts, notice, now));
-    const auto report = report_from(notice, contract, request, now);
-    RESCUE_TRY(store_and_send(parts, tx, report, notice.summary, request.trace));
-    tell_when_durable(parts, tx, report, request.trace);
-    return accepted(report);
-  };
-  return parts.service.database().write([&](store::Tx& tx) -> Result<http::Response> {
-    return service::Idempotency::once(tx, request, to_us(now), create);
-  });
+void post_report(Parts& parts, const http::Request& request, const http::Answer& answer) {
+  if (const Status may = parts.service.may_take(); !may) return answer(fail(may.error()));
+  auto prepared = prepare(parts, request);
+  if (!prepared) return answer(fail(prepared.error()));
+  const auto taking = std::make_shared<Taking>(*std::move(prepared));
+  parts.service.write_late(
+      [&parts, taking](store::Tx& tx, auto& gathered) { return take(parts, tx, gathered, *taking); },
+      [taking, answer](const Status& written) {
+        if (!written) return answer(fail(written.error()));
+        answer(std::move(taking->given));
+      });
 }
 
 }  // namespace rescue::intake

@@ -19,11 +19,20 @@ namespace rescue::http {
 /// exception's text.
 using Handler = std::function<Result<Response>(const Request&)>;
 
+/// Gives a request its answer: once, from any thread, without blocking. One that is never called leaves its
+/// client waiting until it goes.
+using Answer = std::function<void(Result<Response>)>;
+/// For answers that others have to be waited for (a commit that many share): returns at once, so that its
+/// thread can take the next request, and sees to it that `answer` is called. The request is gone when it
+/// returns. A throw is caught as with Handler; it must not have called `answer` then.
+using LateHandler = std::function<void(const Request&, Answer answer)>;
+
 struct Route {
   Method method = Method::kGet;
   std::string pattern = {};  ///< "/v1/incidents/{id}/orders"; a {name} takes one non-empty path segment
   std::set<std::string> roles = {};  ///< who may; empty: anyone, without a key (health checks only)
   Handler handler = {};
+  LateHandler late_handler = {};  ///< instead of handler
   std::size_t body_bytes_max = 256 * 1024;
 };
 

@@ -7,6 +7,7 @@
 
 #include "rescue/base/clock.hpp"
 #include "rescue/base/json.hpp"
+#include "rescue/base/json_text.hpp"
 
 namespace rescue::log {
 
@@ -32,11 +33,15 @@ class Logger {
   Logger(Options options, const Clock& clock);
   void debug(std::string_view event, const Json& fields = Json::object()) const;
   void info(std::string_view event, const Json& fields = Json::object()) const;
+  /// For what is told at every request, without a Json made first; no field of the logger's own names.
+  void info(std::string_view event, const JsonObjectText& fields) const;
   void warn(std::string_view event, const Json& fields = Json::object()) const;
   void error(std::string_view event, const Json& fields = Json::object()) const;
 
  private:
   void write(Level level, std::string_view event, const Json& fields) const;
+  std::string head(Level level, std::string_view event) const;
+  void put(std::string_view line) const;
   Options options_;
   const Clock* clock_;
   std::shared_ptr<std::mutex> mutex_;

@@ -111,7 +111,23 @@ class Service {
   /// is better refused than taken. Cheap.
   Status may_take() const;
 
+  /// What works of one commit add to the audit trail and to the outbox: written when all of them have run,
+  /// with one look at the chain's end and at the numbers. What is pointed at must live until then.
+  struct Gathered {
+    std::vector<const store::AuditRow*> audit;
+    std::vector<const store::Outbox::Letter*> letters;
+  };
+  using LateWork = std::function<Status(store::Tx&, Gathered&)>;
+  /// Runs `work` in a write transaction, in one commit with others that wait, and tells `done` of its end
+  /// from another thread. Returns at once. `work` may be run again after it was rolled back; `done` must not
+  /// block or throw. For late handlers.
+  void write_late(LateWork work, std::function<void(const Status&)> done);
+
+  /// A message as `send` would put it, made before its transaction.
+  Result<store::Outbox::Letter> letter(std::string to, std::string type, std::string incident_id, Json body,
+                                       const Trace& trace) const;
   /// Puts a message into the outbox of `tx`'s transaction; the relay is woken after the commit.
+  Status send(store::Tx& tx, const store::Outbox::Letter& letter);
   Status send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
               const Trace& trace);
 

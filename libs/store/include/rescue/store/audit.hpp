@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,9 @@ struct AuditRow {
 class Audit {
  public:
   /// Appends `row` (number and hash are given here) in the caller's transaction.
-  static Status append(Tx& tx, AuditRow row);
+  static Status append(Tx& tx, const AuditRow& row);
+  /// Several, in their order; the chain's end is read and written once.
+  static Status append_all(Tx& tx, std::span<const AuditRow* const> rows);
   /// Rows of one incident with number > `after`, at most `limit`.
   static Result<std::vector<AuditRow>> of_incident(Tx& tx, const std::string& incident_id, std::int64_t after,
                                                    std::size_t limit);

@@ -23,7 +23,18 @@ class Outbox {
     std::string to;
     std::string encoded;
   };
-  /// Stores `message`; gives it its sequence number (per to and incident) and, where empty, an id.
+  /// A message in all but its number: made before the transaction, where it holds up nobody else.
+  struct Letter {
+    std::string id, to, incident_id;
+    std::int64_t created_us = 0;
+    std::string before_sequence, after_sequence;  ///< of its encoded form
+  };
+  /// Gives it an id where it has none. kInternal ("bad-message").
+  static Result<Letter> prepare(Message message);
+  /// Stores it, for `relay` to publish, and gives it its sequence number (per to and incident).
+  static Status put(Tx& tx, const Letter& letter, const std::string& relay = "");
+  /// Several, in their order, with one look at the numbers.
+  static Status put_all(Tx& tx, std::span<const Letter* const> letters, const std::string& relay = "");
   static Status put(Tx& tx, Message message, const std::string& relay = "");
   /// The oldest unsent ones of `relay`, in order; only rows after `after`, and none to the recipients
   /// `except`.
