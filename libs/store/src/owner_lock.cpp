@@ -6,11 +6,27 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 namespace rescue::store {
 namespace {
+
+/// A process that was killed while it started a child leaves the lock with that child until it runs its own
+/// program.
+constexpr std::chrono::seconds kLeftBehindMax{2};
+constexpr std::chrono::milliseconds kLookAgain{10};
+
+bool lock_within(int fd, std::chrono::steady_clock::duration time) {
+  const auto deadline = std::chrono::steady_clock::now() + time;
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+  return true;
+}
 
 std::string owner_named_in(int fd) {
   std::array<char, 32> text{};
@@ -31,7 +47,7 @@ Result<OwnerLock> OwnerLock::take(const std::string& database_path) {
     return fail(ErrorCode::kUnavailable, "database-unavailable", path + ": " + std::strerror(errno));
   }
   OwnerLock lock(fd);
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  if (!lock_within(fd, kLeftBehindMax)) {
     return fail(ErrorCode::kUnavailable, "database-in-use",
                 database_path + " is in use by " + owner_named_in(fd) +
                     "; one process owns a database: stop that one or use another file");

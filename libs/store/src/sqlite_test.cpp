@@ -1,11 +1,14 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <condition_variable>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -45,6 +48,28 @@ TEST_F(Sqlite, RefusesASecondOwner) {
       << second.error().detail;
   first->reset();
   EXPECT_TRUE(open());
+}
+
+TEST_F(Sqlite, WaitsForTheChildThatAKilledOwnerWasAboutToStart) {
+  auto first = open();
+  ASSERT_TRUE(first) << first.error().detail;
+  std::array<int, 2> line{};
+  ASSERT_EQ(::pipe(line.data()), 0);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {  // holds what it has inherited until the line is closed
+    ::close(line[1]);
+    char nothing = 0;
+    ::_exit(static_cast<int>(::read(line[0], &nothing, 1)));
+  }
+  first->reset();
+  ::close(line[0]);
+  auto second = std::async(std::launch::async, [this] { return open(); });
+  ::close(line[1]);
+  const auto opened = second.get();
+  EXPECT_TRUE(opened) << opened.error().detail;
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
 }
 
 TEST_F(Sqlite, IsReadableByItsOwnerOnly) {
