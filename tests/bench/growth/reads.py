@@ -1,5 +1,6 @@
 """What is read in both stores, and how long it takes."""
 import base64
+import itertools
 import random
 import socket
 import statistics
@@ -7,7 +8,8 @@ import time
 
 import copies
 
-REQUESTS = 24
+COPIES_READ = 24
+REQUESTS = 4 * COPIES_READ
 
 
 def cursor(key):
@@ -27,15 +29,22 @@ class Store:
     def __init__(self, stack, count, case, ids):
         self.stack, self.count, self.case, self.ids = stack, count, case, ids
         self.connections = {}
-        self.random = random.Random(count)
+        # So few that all they need is in memory after the first round.
+        self.read = itertools.cycle(random.Random(count).sample(range(1, count + 1), COPIES_READ))
 
     def any_copy(self):
-        return self.random.randint(1, self.count)
+        return next(self.read)
 
     def id(self, kind, copy):
         """The id of a copy's incident, report, charge …: the played one's, renumbered."""
         prefix, body = self.ids[kind].split("_")
         return f"{prefix}_{copies.digits(copy)}{body[16:]}"
+
+    def hang_up(self):
+        """The next connections come to other threads of the services."""
+        for connection in self.connections.values():
+            connection.close()
+        self.connections.clear()
 
     def connect(self, service):
         connection = socket.create_connection(("127.0.0.1", self.stack.ports[service]))
@@ -66,7 +75,7 @@ class Store:
 def lists(store):
     """{name: (service, path[, role])}; each call names another customer, server, incident or place in the list."""
     copy = store.any_copy()
-    middle = store.count // 2 + store.random.randint(0, store.count // 10)
+    middle = store.count // 2 + copy % 20
     of_one = copies.place_of(copy, store.count)
     incident = store.id("incident", copy)
 
@@ -120,6 +129,8 @@ def compare(small, full, routes, rounds):
     for name in routes(small):
         medians = {small: [], full: []}
         for _ in range(rounds + 1):
+            small.hang_up()
+            full.hang_up()
             times = {small: [], full: []}
             for _ in range(REQUESTS):
                 for store in (small, full):
