@@ -87,11 +87,9 @@ Result<std::string> EvidenceStore::put(std::string_view bytes) {
   if (get(sha256)) return sha256;
   const std::string path = path_of(sha256);
   if (failpoint("evidence.put.before")) return unavailable("write", path, EIO);
-  if (Status written = write_new(path, bytes); !written) {
-    room_wanted_ = bytes.size();
-    return fail(std::move(written).error());
-  }
-  room_wanted_ = 0;
+  const Status written = write_new(path, bytes);
+  room_wanted_ = written ? 0 : bytes.size();
+  if (!written) return written;
   if (failpoint("evidence.put.after")) return unavailable("write", path, EIO);
   total_bytes_ += bytes.size();
   return sha256;

@@ -273,4 +273,9 @@ void Consumer::stop() {
   state_->waker.wake();
 }
 
+void Consumer::hang_up() {
+  (void)state_->reading.leave("hung up");
+  state_->asked = 0;
+}
+
 }  // namespace rescue::queue

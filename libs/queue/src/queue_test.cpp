@@ -85,8 +85,11 @@ TEST_F(Queue, GivesUnacknowledgedEntriesAgainAfterARestart) {
   const auto again = read_some(*reader, 1);
   EXPECT_EQ(payloads(again), Texts{"b"});
   EXPECT_TRUE(again[0].redelivered);
+  // It may have been handed to the first reader already, who had asked for more.
+  EXPECT_EQ(payloads(read_some(*reader)), Texts{"c"});
+  ASSERT_TRUE(publish({"d"}));
   const auto fresh = read_some(*reader);
-  EXPECT_EQ(payloads(fresh), Texts{"c"});
+  EXPECT_EQ(payloads(fresh), Texts{"d"});
   EXPECT_FALSE(fresh[0].redelivered);
 }
 
@@ -208,6 +211,17 @@ TEST_F(Queue, ABlockLongerThanTheCommandTimeoutIsNoFailure) {
   const auto got = reader.read(1, 1'500ms);
   ASSERT_TRUE(got) << got.error().detail;
   EXPECT_TRUE(got->empty());
+}
+
+TEST_F(Queue, OneWhoHasHungUpIsHandedNothingMore) {
+  const auto leaving = consumer("leaving");
+  EXPECT_TRUE(leaving->read(1, 1ms)->empty());
+  leaving->stop();
+  leaving->hang_up();
+  while (redis.command({"INFO", "clients"}).find("blocked_clients:0") == std::string::npos) {
+  }
+  ASSERT_TRUE(publish({"late"}));
+  EXPECT_EQ(payloads(read_some(*consumer("staying"))), Texts{"late"});
 }
 
 TEST_F(Queue, StopEndsReading) {

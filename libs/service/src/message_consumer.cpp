@@ -98,6 +98,7 @@ void MessageConsumer::loop() {
       signal_.pause_for(std::min(redis_backoff_.next(), block_time()));
     }
   }
+  consumer_.hang_up();
 }
 
 bool MessageConsumer::time_to_recover() const {

@@ -86,7 +86,7 @@ class Poison : public ::testing::Test {
     const SystemClock clock;
     auto config = room.config("receiver", redis.options());
     config.database_url = url;
-    config.consumer_name = "receiver-2";
+    config.consumer_name = "receiver-1";  // what the child was handed is its own again
     Service receiver(config, kLedger, clock);
     receiver.on_message("count", write_down);
     receiver.start();

@@ -114,6 +114,9 @@ class Consumer {
   void wake();
   /// The same, and from then on `read` gives nothing. Thread-safe.
   void stop();
+  /// After `stop`: lets go of the read that waits in Redis, so that nothing more is handed to one who is
+  /// leaving. What was handed out stays this consumer's until it comes back, or another claims it.
+  void hang_up();
 
  private:
   struct State;
