@@ -32,7 +32,8 @@ bool may_begin_again(const JobEnd& end) {
 }
 
 JobEnd disk_failed() {
-  return {.result = fail(ErrorCode::kUnavailable, "evidence-store-unavailable", "the disk failed at a failpoint")};
+  return {.result =
+              fail(ErrorCode::kUnavailable, "evidence-store-unavailable", "the disk failed at a failpoint")};
 }
 
 /// The latest word on how far a job is. Short jobs end before it is worth a message.

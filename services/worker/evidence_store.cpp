@@ -89,7 +89,7 @@ Result<std::string> EvidenceStore::put(std::string_view bytes) {
   if (failpoint("evidence.put.before")) return unavailable("write", path, EIO);
   const Status written = write_new(path, bytes);
   room_wanted_ = written ? 0 : bytes.size();
-  if (!written) return written;
+  if (!written) return fail(written.error());
   if (failpoint("evidence.put.after")) return unavailable("write", path, EIO);
   total_bytes_ += bytes.size();
   return sha256;
