@@ -2,7 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
 #include <array>
 #include <stdexcept>
@@ -61,6 +61,44 @@ class Digest {
   EVP_MD_CTX* context_ = EVP_MD_CTX_new();
 };
 
+/// HMAC-SHA-256 under a key that mostly stays the same: setting one up costs more than a short text.
+class Mac {
+ public:
+  Mac() = default;
+  Mac(const Mac&) = delete;
+  Mac& operator=(const Mac&) = delete;
+  ~Mac() { EVP_MAC_CTX_free(context_); }
+
+  std::string hex(std::string_view key, std::string_view bytes) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    std::size_t size = 0;
+    const auto* text = reinterpret_cast<const unsigned char*>(bytes.data());
+    if (!begin(key) || EVP_MAC_update(context_, text, bytes.size()) != 1 ||
+        EVP_MAC_final(context_, digest.data(), &size, digest.size()) != 1) {
+      throw std::runtime_error("HMAC-SHA-256 failed");
+    }
+    return hex_of(digest.data(), static_cast<unsigned>(size));
+  }
+
+ private:
+  bool begin(std::string_view key) {
+    if (context_ != nullptr && key == key_) return EVP_MAC_init(context_, nullptr, 0, nullptr) == 1;
+    EVP_MAC_CTX_free(context_);
+    initialise_openssl();
+    static EVP_MAC* hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+    context_ = hmac != nullptr ? EVP_MAC_CTX_new(hmac) : nullptr;
+    if (context_ == nullptr) return false;
+    key_ = key;
+    char name[] = "SHA2-256";
+    const OSSL_PARAM of[] = {OSSL_PARAM_construct_utf8_string("digest", name, 0), OSSL_PARAM_construct_end()};
+    const auto* bytes = reinterpret_cast<const unsigned char*>(key_.data());
+    return EVP_MAC_init(context_, bytes, key_.size(), of) == 1;
+  }
+
+  EVP_MAC_CTX* context_ = nullptr;
+  std::string key_;
+};
+
 }  // namespace
 
 struct Sha256::State {
@@ -81,14 +119,8 @@ std::string Sha256::hex() {
 }
 
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  const auto* text = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (HMAC(algorithm(), key.data(), static_cast<int>(key.size()), text, bytes.size(), digest.data(), &size) ==
-      nullptr) {
-    throw std::runtime_error("HMAC-SHA-256 failed");
-  }
-  return hex_of(digest.data(), size);
+  thread_local Mac mac;
+  return mac.hex(key, bytes);
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -18,9 +18,10 @@ class LateWrites {
   /// Told of the end of a work: durable, or why not. Must not block or throw.
   using Done = std::function<void(const Status&)>;
 
-  /// `on_letters` is called after a commit that has put something into the outbox.
-  LateWrites(store::Database& database, std::function<void()> on_letters)
-      : database_(database), on_letters_(std::move(on_letters)), thread_([this] { loop(); }) {}
+  /// `on_letters` is called after a commit that has put something into the outbox. What the ends log to `log`
+  /// is written together.
+  LateWrites(store::Database& database, const log::Logger& log, std::function<void()> on_letters)
+      : database_(database), log_(log), on_letters_(std::move(on_letters)), thread_([this] { loop(); }) {}
   ~LateWrites() { stop(); }
   LateWrites(const LateWrites&) = delete;
   LateWrites& operator=(const LateWrites&) = delete;
@@ -39,6 +40,7 @@ class LateWrites {
   void loop();
 
   store::Database& database_;
+  const log::Logger& log_;
   std::function<void()> on_letters_;
   std::mutex mutex_;
   std::condition_variable arrived_;

@@ -43,7 +43,7 @@ struct Service::State {
         log({.service = config.name, .minimum = config.log_level}, clock),
         keys(or_throw(http::ApiKeys::load(config.keys_file))),
         database(or_throw(store::Database::open(config.database_url, migrations))),
-        late_writes(*database, [this] { relay.wake(); }),
+        late_writes(*database, log, [this] { relay.wake(); }),
         relay(*database, clock, log, metrics, config, redis),
         consumer(*database, clock, log, metrics, config, handlers),
         timers(log, metrics) {
