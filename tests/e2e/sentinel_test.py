@@ -8,7 +8,7 @@ import redis_client
 import settings
 from case import Case
 from child import Child
-from stack import START_ORDER, Stack
+from stack import Stack
 
 SENTINELS = ("sentinel_1", "sentinel_2", "sentinel_3")
 SERVERS = ("redis", "replica")
@@ -71,9 +71,10 @@ class SentinelStack(Stack):
         for name in SENTINELS:
             self.children[name].start()
         self.wait_for("sentinels that agree", lambda: self.ask("SENTINEL", "CKQUORUM", "rescue").startswith(b"OK 3"), 30)
-        for name in START_ORDER[1:]:
+        rest = [name for name in self.children if name not in SERVERS + SENTINELS]
+        for name in rest:
             self.children[name].start()
-        for name in START_ORDER[1:]:
+        for name in rest:
             self.wait_ready(name)
         return self
 

@@ -179,18 +179,23 @@ void Worker::take_arrivals(std::size_t count) {
 }
 
 void Worker::take_late_answers() {
-  for (auto& late : late_->take()) {
-    const auto place = waiting_.find(late.ticket);
-    if (place == waiting_.end()) {
-      // Its client has gone. What was done is told all the same, in log and metrics.
-      (void)shared_->dispatcher->finish(*late.exchange, std::move(late.result), false);
-      continue;
+  std::vector<int> answered;
+  {
+    // Told of before they are sent.
+    const log::Logger::Together together(*shared_->log);
+    for (auto& late : late_->take()) {
+      const auto place = waiting_.find(late.ticket);
+      if (place == waiting_.end()) {
+        // Its client has gone. What was done is told all the same, in log and metrics.
+        (void)shared_->dispatcher->finish(*late.exchange, std::move(late.result), false);
+        continue;
+      }
+      answered.push_back(place->second);
+      waiting_.erase(place);
+      clients_.at(answered.back()).connection.answered(std::move(late), Steady::now());
     }
-    const int fd = place->second;
-    waiting_.erase(place);
-    clients_.at(fd).connection.answered(std::move(late), Steady::now());
-    serve(fd);
   }
+  for (const int fd : answered) serve(fd);
 }
 
 void Worker::add(int fd) {
@@ -236,7 +241,9 @@ void Worker::serve_waiting(int fd, Client& client) {
 
 bool Worker::step(int fd, Client& client, bool& progress) {
   auto& connection = client.connection;
-  if (!connection.output().empty() && !send_some(fd, client, progress)) return false;
+  const bool had_output = !connection.output().empty();
+  if (had_output && !send_some(fd, client, progress)) return false;
+  const bool answered = had_output && connection.output().empty() && connection.wants_input();
   if (connection.lingers() && !client.write_side_shut) {
     ::shutdown(fd, SHUT_WR);
     client.write_side_shut = true;
@@ -246,7 +253,9 @@ bool Worker::step(int fd, Client& client, bool& progress) {
     progress = true;
     return true;
   }
-  return !connection.wants_input() || receive_some(fd, client, progress);
+  // What comes after an answer is reported by epoll; looking for it at once would mostly be for nothing.
+  if (answered) progress = false;
+  return answered || !connection.wants_input() || receive_some(fd, client, progress);
 }
 
 bool Worker::send_some(int fd, Client& client, bool& progress) {

@@ -11,6 +11,13 @@ namespace {
 constexpr std::size_t kLineBytesMax = 16 * 1024;
 constexpr std::size_t kTextBytesMax = 1000;
 
+/// What a thread keeps until its Together ends.
+struct Kept {
+  const std::mutex* by = nullptr;
+  std::string lines;
+};
+thread_local Kept kept;
+
 bool is_ascii(char c) {
   return c >= ' ' && c <= '~';
 }
@@ -161,7 +168,21 @@ void Logger::write(Level level, std::string_view event, const Json& fields) cons
   put(line);
 }
 
+Logger::Together::Together(const Logger& logger) : logger_(logger) {
+  kept.by = logger.mutex_.get();
+}
+
+Logger::Together::~Together() {
+  kept.by = nullptr;
+  if (!kept.lines.empty()) logger_.put(kept.lines);
+  kept.lines.clear();
+}
+
 void Logger::put(std::string_view line) const {
+  if (kept.by == mutex_.get()) {
+    kept.lines += line;
+    return;
+  }
   const std::lock_guard lock(*mutex_);
   write_all(options_.fd, line);
 }

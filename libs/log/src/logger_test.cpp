@@ -40,6 +40,28 @@ class LoggerTest : public testing::Test {
   Logger log{{.service = "intake", .fd = out.fd()}, clock};
 };
 
+TEST_F(LoggerTest, LinesOfALoopAreWrittenTogetherAtItsEnd) {
+  {
+    const Logger::Together together(log);
+    log.info("first");
+    log.info("second", JsonObjectText().text("report_id", "rpt_1"));
+    std::thread([this] { log.info("another_thread"); }).join();
+    EXPECT_EQ(out.lines().size(), 1U);
+  }
+  ASSERT_EQ(out.lines().size(), 3U);
+  EXPECT_EQ(parse_json(out.lines()[1])->at("event"), "first");
+  EXPECT_EQ(parse_json(out.lines()[2])->at("report_id"), "rpt_1");
+  log.info("after");
+  EXPECT_EQ(out.lines().size(), 4U);
+}
+
+TEST_F(LoggerTest, FieldsThatAreTextAlreadyAreEscapedAsOthersAre) {
+  log.info("event", JsonObjectText().text("name", "不正\n").integer("n", 1));
+  log.info("event", Json{{"name", "不正\n"}, {"n", 1}});
+  EXPECT_EQ(out.lines()[0].find("不"), std::string::npos);
+  EXPECT_EQ(*parse_json(out.lines()[0]), *parse_json(out.lines()[1]));
+}
+
 TEST_F(LoggerTest, WritesOneJsonLinePerEvent) {
   log.info("report.accepted", {{"incident_id", "inc_1"}, {"duration_ms", 5}});
   log.debug("not.shown");

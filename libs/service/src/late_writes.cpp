@@ -41,6 +41,7 @@ void LateWrites::loop() {
   std::vector<Done> dones;
   while (take(works, dones)) {
     const auto statuses = run(works);
+    const log::Logger::Together together(log_);
     for (std::size_t i = 0; i < dones.size(); ++i) dones[i](statuses[i]);
   }
 }

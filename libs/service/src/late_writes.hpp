@@ -18,9 +18,12 @@ class LateWrites {
   /// Told of the end of a work: durable, or why not. Must not block or throw.
   using Done = std::function<void(const Status&)>;
 
-  /// `on_letters` is called after a commit that has put so many messages into the outbox, as `relay`'s.
-  LateWrites(store::Database& database, std::string relay, std::function<void(std::size_t)> on_letters)
+  /// `on_letters` is called after a commit that has put so many messages into the outbox, as `relay`'s. What
+  /// the ends log to `log` is written together.
+  LateWrites(store::Database& database, const log::Logger& log, std::string relay,
+             std::function<void(std::size_t)> on_letters)
       : database_(database),
+        log_(log),
         relay_(std::move(relay)),
         on_letters_(std::move(on_letters)),
         thread_([this] { loop(); }) {}
@@ -42,6 +45,7 @@ class LateWrites {
   void loop();
 
   store::Database& database_;
+  const log::Logger& log_;
   std::string relay_;
   std::function<void(std::size_t)> on_letters_;
   std::mutex mutex_;

@@ -26,6 +26,8 @@ class LateWritesTest : public ::testing::Test {
   }
 
   std::unique_ptr<store::Database> db;
+  SystemClock clock;
+  log::Logger log{{.service = "test", .minimum = log::Level::kError}, clock};
   store::AuditRow row;
 };
 
@@ -33,7 +35,7 @@ TEST_F(LateWritesTest, AFailureTakesBackOnlyItself) {
   std::latch may_begin(1);
   std::vector<std::string> ends;
   {
-    LateWrites late(*db, "", [](std::size_t) {});
+    LateWrites late(*db, log, "", [](std::size_t) {});
     // Holds the writer back, so that the others go together.
     late.write(
         [&](store::Tx&, Service::Gathered&) -> Status {
@@ -56,7 +58,7 @@ TEST_F(LateWritesTest, AThrowIsTheEndOfThatWorkAlone) {
   std::latch may_begin(1);
   std::vector<bool> ends;
   {
-    LateWrites late(*db, "", [](std::size_t) {});
+    LateWrites late(*db, log, "", [](std::size_t) {});
     late.write(
         [&](store::Tx&, Service::Gathered&) -> Status {
           may_begin.wait();
@@ -80,7 +82,7 @@ TEST_F(LateWritesTest, TellsOfLettersOnceTheyAreDurableAndTakesNothingAfterTheEn
   message.type = "report.received";
   message.incident_id = "inc_a";
   const auto letter = *store::Outbox::prepare(message);
-  LateWrites late(*db, "", [&](std::size_t letters) { told += static_cast<int>(letters); });
+  LateWrites late(*db, log, "", [&](std::size_t letters) { told += static_cast<int>(letters); });
   late.write(
       [&](store::Tx&, Service::Gathered& gathered) -> Status {
         gathered.letters.push_back(&letter);

@@ -60,7 +60,7 @@ struct Service::State {
         keys(or_throw(http::ApiKeys::load(config.keys_file))),
         database(or_throw(store::Database::open(config.database_url, migrations)), log),
         relay(database, clock, log, metrics, config, redis),
-        late_writes(database, relay.name(), [this](std::size_t letters) { relay.added(letters); }),
+        late_writes(database, log, relay.name(), [this](std::size_t letters) { relay.added(letters); }),
         consumer(database, clock, log, metrics, config, handlers),
         timers(log, metrics) {
     clock.has_been(from_us(or_throw(last_recorded_us(database))));

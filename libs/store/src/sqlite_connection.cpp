@@ -111,7 +111,9 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
       connection->script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
                          "PRAGMA trusted_schema=OFF; PRAGMA journal_size_limit=67108864;"
                          // In pages: what is written often is copied into the database less often.
-                         "PRAGMA wal_autocheckpoint=8000;"
+                         "PRAGMA wal_autocheckpoint=16000;"
+                         // In KiB: the upper pages of every index, however large the store has grown.
+                         "PRAGMA cache_size=-8192;"
                          // Else what a savepoint may take back is written to a temporary file.
                          "PRAGMA temp_store=MEMORY;"));
   if (use == Use::kRead) RESCUE_TRY(connection->script("PRAGMA query_only=ON"));

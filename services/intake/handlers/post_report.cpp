@@ -159,6 +159,7 @@ struct Taking {
   std::int64_t now_us = 0;
   /// Else why there is no contract. A repeated request gets its answer all the same.
   Result<Writing> writing;
+  bool fresh = false;  ///< set by `take`
   /// Set by `take`: a refusal wrote nothing, so nothing has to be rolled back for it.
   Result<http::Response> given;
 };
@@ -180,21 +181,21 @@ Result<Taking> prepare(const Parts& parts, const http::Request& request) {
   RESCUE_ASSIGN(const auto notice, read_notice(request));
   RESCUE_ASSIGN(auto claim, service::Idempotency::claim_of(request));
   const auto now = parts.service.clock().now();
-  return Taking{std::move(claim), to_us(now), prepare_writing(parts, notice, request, now), {}};
+  return Taking{std::move(claim), to_us(now), prepare_writing(parts, notice, request, now), false, {}};
 }
 
 /// Once it is durable: a report that was rolled back is not told of.
-void tell_when_durable(Parts& parts, store::Tx& tx, const Writing& writing) {
+void tell(Parts& parts, const Writing& writing) {
   const StoredReport& report = writing.report;
   JsonObjectText fields;
   fields.text("incident_id", report.incident_id)
       .text("report_id", report.report_id)
       .text("source", report.source)
       .text("trace_id", writing.trace_id);
-  tx.after_commit([&service = parts.service, source = report.source, fields = std::move(fields)] {
-    service.log().info("report.received", fields);
-    service.metrics().counter("rescue_reports_total", "Reports received.", {{"source", source}}).add();
-  });
+  parts.service.log().info("report.received", fields);
+  parts.service.metrics()
+      .counter("rescue_reports_total", "Reports received.", {{"source", report.source}})
+      .add();
 }
 
 /// For a request that came before, or may not be taken.
@@ -205,8 +206,9 @@ Result<http::Response> answer_without(const Taking& taking, std::optional<http::
               "the same request is being answered; send it again");
 }
 
-Status take(Parts& parts, store::Tx& tx, service::Service::Gathered& gathered, Taking& taking) {
+Status take(store::Tx& tx, service::Service::Gathered& gathered, Taking& taking) {
   const auto& writing = taking.writing;
+  taking.fresh = false;
   if (writing) {
     RESCUE_ASSIGN(const bool fresh,
                   service::Idempotency::keep(tx, taking.claim, writing->answer, taking.now_us));
@@ -214,8 +216,8 @@ Status take(Parts& parts, store::Tx& tx, service::Service::Gathered& gathered, T
       RESCUE_TRY(ReportStore::insert(tx, writing->report));
       gathered.audit.push_back(&writing->audit);
       gathered.letters.push_back(&writing->letter);
-      tell_when_durable(parts, tx, *writing);
       taking.given = writing->answer;
+      taking.fresh = true;
       return {};
     }
   }
@@ -233,12 +235,12 @@ void post_report(Parts& parts, const http::Request& request, const http::Answer&
   auto prepared = prepare(parts, request);
   if (!prepared) return answer(fail(prepared.error()));
   const auto taking = std::make_shared<Taking>(*std::move(prepared));
-  parts.service.write_late(
-      [&parts, taking](store::Tx& tx, auto& gathered) { return take(parts, tx, gathered, *taking); },
-      [taking, answer](const Status& written) {
-        if (!written) return answer(fail(written.error()));
-        answer(std::move(taking->given));
-      });
+  parts.service.write_late([taking](store::Tx& tx, auto& gathered) { return take(tx, gathered, *taking); },
+                           [&parts, taking, answer](const Status& written) {
+                             if (!written) return answer(fail(written.error()));
+                             if (taking->fresh) tell(parts, *taking->writing);
+                             answer(std::move(taking->given));
+                           });
 }
 
 }  // namespace rescue::intake

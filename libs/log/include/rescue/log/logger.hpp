@@ -38,6 +38,19 @@ class Logger {
   void warn(std::string_view event, const Json& fields = Json::object()) const;
   void error(std::string_view event, const Json& fields = Json::object()) const;
 
+  /// While it lives, what its thread logs here is kept, and written at its end in one go: for a loop that
+  /// tells of many things at once. One at a time and thread; `logger` must outlive it.
+  class Together {
+   public:
+    explicit Together(const Logger& logger);
+    ~Together();
+    Together(const Together&) = delete;
+    Together& operator=(const Together&) = delete;
+
+   private:
+    const Logger& logger_;
+  };
+
  private:
   void write(Level level, std::string_view event, const Json& fields) const;
   std::string head(Level level, std::string_view event) const;
