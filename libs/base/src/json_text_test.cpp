@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "rescue/base/message.hpp"
-#include "rescue/base/sha256.hpp"
 
 namespace rescue {
 namespace {
@@ -25,18 +24,6 @@ TEST(JsonTextTest, WritesWhatADumpOfTheSameObjectIs) {
   EXPECT_EQ(out.done(),
             dump_json({{"a", INT64_MIN}, {"b", {1, nullptr}}, {"c", "say \"不正\"\n"}, {"d", 0.25}}));
   EXPECT_EQ(JsonObjectText().done(), "{}");
-}
-
-/// RFC 4231, test cases 1 and 2.
-TEST(HmacTest, IsThatOfTheStandardWhateverKeyCameBefore) {
-  const std::string key(20, '\x0b');
-  const std::string hi = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";
-  const std::string jefe = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(hmac_sha256_hex(key, "Hi There"), hi);
-    EXPECT_EQ(hmac_sha256_hex(key, "Hi There"), hi);
-    EXPECT_EQ(hmac_sha256_hex("Jefe", "what do ya want for nothing?"), jefe);
-  }
 }
 
 TEST(JsonTextTest, MessagesAreEncodedAsACanonicalObject) {
