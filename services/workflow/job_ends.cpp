@@ -23,8 +23,8 @@ constexpr seconds kLongestPause{600};
 milliseconds backoff_after(std::int64_t times, double share) {
   const auto doublings = std::clamp<std::int64_t>(times - 1, 0, 6);
   const milliseconds whole = std::min(kFirstPause * (1 << doublings), kLongestPause);
-  return milliseconds(whole.count() / 2 +
-                      static_cast<std::int64_t>(share * static_cast<double>(whole.count() / 2)));
+  const std::int64_t half = whole.count() / 2;
+  return milliseconds(half + static_cast<std::int64_t>(share * static_cast<double>(half)));
 }
 
 // Why a job was given up, for its task: a name, and what to think of before it is requeued.

@@ -50,7 +50,7 @@ tl::unexpected<Error> Connection::leave(const std::string& why) {
 }
 
 tl::unexpected<Error> Connection::broken() {
-  return leave(context_ == nullptr ? "out of memory" : context_->errstr);
+  return leave(context_ ? std::string(&context_->errstr[0]) : std::string("out of memory"));
 }
 
 Status Connection::failpoint(const char* name) {

@@ -76,7 +76,7 @@ store::Database::Work first_work(const RestoreOrder& order, const ReadManifest& 
     row.details = {{"manifest_sha256", backup.sha256},
                    {"cut_at", format_rfc3339(backup.manifest.cut_at)},
                    {"messages_sent_again", resent}};
-    return store::Audit::append(tx, std::move(row));
+    return store::Audit::append(tx, row);
   };
 }
 

@@ -88,7 +88,7 @@ Status requeue_job(Session& session, const Arguments& given) {
   if (given.has("--not-before")) wish["not_before"] = given.option("--not-before");
   if (given.has("--take-over")) wish["take_over"] = true;
   RESCUE_ASSIGN(const auto job,
-                session.api.post("/v1/jobs/" + segment(given.words.at(0)) + "/requeues", std::move(wish)));
+                session.api.post("/v1/jobs/" + segment(given.words.at(0)) + "/requeues", wish));
   return session.show(job, [](const Json& now) {
     return escaped(field(now, "job_id") + " is now " + field(now, "state")) + ".\n";
   });
