@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import threading
 
 import ports as port_choice
 import settings
@@ -87,9 +88,23 @@ class Intake(Door):
 
     def start(self):
         self.start_child("redis", ["redis-server", settings.write_redis(self.run, self.ports)], self.redis_answers)
-        config = settings.write_service(self.run, "intake", self.ports, PROGRAMS)
+        # The recipient below takes messages and gives no receipts: all of them stay in the outbox.
+        config = settings.write_service(self.run, "intake", "intake", self.ports, PROGRAMS, changes={"outbox": {"max": 10_000_000}})
         self.start_child("intake", [PROGRAMS / "rescue-intake", "--config", config],
                          lambda: send(f"http://127.0.0.1:{self.port}", "GET", "/readyz").status == 200)
+        self.ended = threading.Event()
+        self.recipient = threading.Thread(target=self.take_messages, daemon=True)
+        self.recipient.start()
+
+    def __exit__(self, *error):
+        self.ended.set()
+        self.recipient.join()
+        super().__exit__(*error)
+
+    def take_messages(self):
+        """As workflow would, so that its stream is never full and the relay always at work."""
+        while not self.ended.wait(0.1):
+            command(self.ports["redis"], "XTRIM", "rescue:stream:workflow", "MAXLEN", "0")
 
     def stored(self):
         connection = sqlite3.connect(f"file:{self.run}/data/intake/intake.sqlite?mode=ro", uri=True)
@@ -102,7 +117,11 @@ class Intake(Door):
     def wait_published(self):
         """Everything that was taken has been given to Redis."""
         def published():
-            return command(self.ports["redis"], "XLEN", "rescue:stream:workflow") == self.stored()
+            connection = sqlite3.connect(f"file:{self.run}/data/intake/intake.sqlite?mode=ro", uri=True)
+            try:
+                return connection.execute("SELECT COUNT(*) FROM outbox WHERE sent_us IS NOT NULL").fetchone()[0] == self.stored()
+            finally:
+                connection.close()
         wait_for("every message in Redis", published, 30)
 
 
