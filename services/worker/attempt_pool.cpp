@@ -1,5 +1,7 @@
 #include "attempt_pool.hpp"
 
+#include <random>
+
 #include "rescue/base/failpoint.hpp"
 
 namespace rescue::worker {
@@ -13,10 +15,17 @@ using std::chrono::seconds;
 constexpr seconds kLookAgain{5};
 // Where workers share the journal, another one may have been told of a job and be busy.
 constexpr seconds kLookAgainShared{1};
-constexpr seconds kRetryPause{1};
+// After a failure of the database. By chance, so that tries do not keep step with what else writes every
+// second.
+constexpr milliseconds kRetryPause{500};
+constexpr milliseconds kRetryPauseMax{2'000};
 constexpr seconds kProgressPause{1};
 
 const std::vector<double> kDurationBucketsS{0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1'800, 3'600};
+
+queue::Backoff retry_backoff() {
+  return {kRetryPause, kRetryPauseMax, std::random_device{}()};
+}
 
 Json fields_of(const Attempt& attempt) {
   return {{"job_id", attempt.job_id},
@@ -109,20 +118,25 @@ bool AttemptPool::wait_for_work() {
   return !stopping_;
 }
 
-/// After a failure of the database. False when the pool stops.
-bool AttemptPool::pause() {
+/// False when the pool stops.
+bool AttemptPool::pause(queue::Backoff& backoff) {
+  const auto time = backoff.next();
   std::unique_lock lock(mutex_);
-  return !changed_.wait_for(lock, kRetryPause, [this] { return stopping_; });
+  return !changed_.wait_for(lock, time, [this] { return stopping_; });
 }
 
 void AttemptPool::run_thread() {
+  queue::Backoff backoff = retry_backoff();
   while (!stopping()) {
     const auto taken = parts_.database.write(
         [this](store::Tx& tx) { return parts_.journal.take(tx, to_us(parts_.clock.now())); });
     if (!taken) {
       parts_.log.error("journal.unavailable", {{"detail", taken.error().detail}});
-      if (!pause()) return;
-    } else if (!*taken) {
+      if (!pause(backoff)) return;
+      continue;
+    }
+    backoff.reset();
+    if (!*taken) {
       if (!wait_for_work()) return;
     } else {
       // There may be more than one: another thread looks too.
@@ -204,12 +218,13 @@ Status AttemptPool::record_end(const Attempt& attempt, const JobEnd& end) {
 /// counts as running: workflow sees its lease end, and the next start reports it.
 void AttemptPool::conclude(const Attempt& attempt, const JobEnd& end) {
   const auto& result = end.result;
+  queue::Backoff backoff = retry_backoff();
   while (true) {
     const auto recorded = record_end(attempt, end);
     if (recorded) break;
     parts_.log.error("journal.unavailable",
                      {{"job_id", attempt.job_id}, {"detail", recorded.error().detail}});
-    if (retry_class(recorded.error().code) != RetryClass::kRetry || !pause()) return;
+    if (retry_class(recorded.error().code) != RetryClass::kRetry || !pause(backoff)) return;
   }
   Json fields = fields_of(attempt);
   if (!result) {

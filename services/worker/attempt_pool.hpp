@@ -12,6 +12,7 @@
 #include "journal.hpp"
 #include "rescue/base/clock.hpp"
 #include "rescue/log/logger.hpp"
+#include "rescue/queue/backoff.hpp"
 #include "rescue/telemetry/metrics.hpp"
 
 namespace rescue::worker {
@@ -52,7 +53,7 @@ class AttemptPool {
   void count(const Attempt& attempt, const char* outcome);
   bool wait_for_work();
   bool stopping();
-  bool pause();
+  bool pause(queue::Backoff& backoff);
 
   Parts parts_;
   std::size_t thread_count_;
