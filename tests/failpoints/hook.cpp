@@ -1,8 +1,9 @@
 // What makes failpoints fail. Linked into the services of tests/failpoints, not into those that are shipped.
 //
 //   RESCUE_FAILPOINT="<name> <hit> <action>"
-//       <hit> is "3": at the third time that <name> is reached, or "%3": at every third;
-//       <action> is kill (SIGKILL), stop (SIGSTOP), or fail (as the code around it says).
+//       <hit> is "3": at the third time that <name> is reached, or "%3": at one in three, always the same,
+//       but in no rhythm that anything could keep step with; <action> is kill (SIGKILL), stop (SIGSTOP), or
+//       fail (as the code around it says).
 //   RESCUE_FAILPOINT_LOG=<file>
 //       a line "reached <name>" each time, and "fired <name>" before the action.
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <sstream>
 #include <string>
@@ -24,7 +26,11 @@ struct Armed {
 
   bool is_due(long reached) const {
     if (!hit.starts_with('%')) return reached == std::atol(hit.c_str());
-    return reached % std::max(1L, std::atol(hit.c_str() + 1)) == 0;
+    // The mixing steps of splitmix64 (Steele, Lea, Flood 2014).
+    auto mixed = static_cast<std::uint64_t>(reached) * 0x9e3779b97f4a7c15U;
+    mixed = (mixed ^ (mixed >> 30U)) * 0xbf58476d1ce4e5b9U;
+    mixed = (mixed ^ (mixed >> 27U)) * 0x94d049bb133111ebU;
+    return (mixed >> 31U) % static_cast<std::uint64_t>(std::max(1L, std::atol(hit.c_str() + 1))) == 0;
   }
 };
 
