@@ -204,7 +204,8 @@ Status Relay::send_batch(const std::vector<store::Outbox::Pending>& batch) {
 
 Status Relay::mark_published() {
   if (published_.empty()) return {};
-  RESCUE_TRY(database_.write([&](store::Tx& tx) -> Status {
+  // With the commits of what is taken meanwhile: of their own these would delay it.
+  RESCUE_TRY(database_.write_along([&](store::Tx& tx) -> Status {
     return store::Outbox::mark_sent(tx, published_, to_us(clock_.now()));
   }));
   published_.clear();

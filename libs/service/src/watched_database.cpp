@@ -8,6 +8,12 @@ Status WatchedDatabase::write_status(const Work& work) {
   return status;
 }
 
+Status WatchedDatabase::write_along(const Work& work) {
+  Status status = database_->write_along(work);
+  note(status);
+  return status;
+}
+
 std::vector<Status> WatchedDatabase::write_each(std::span<const Work> works) {
   auto statuses = database_->write_each(works);
   for (const Status& status : statuses) note(status);

@@ -18,6 +18,7 @@ class WatchedDatabase final : public store::Database {
   WatchedDatabase(std::unique_ptr<store::Database> database, const log::Logger& log)
       : database_(std::move(database)), log_(log) {}
   Status write_status(const Work& work) override;
+  Status write_along(const Work& work) override;
   std::vector<Status> write_each(std::span<const Work> works) override;
   Status read_status(const Work& work) override { return database_->read_status(work); }
   bool shared() const override { return database_->shared(); }

@@ -32,15 +32,17 @@ CommitQueue::~CommitQueue() {
   thread_.join();
 }
 
-std::vector<CommitQueue::Outcome> CommitQueue::run(std::span<const Database::Work> works) {
+std::vector<CommitQueue::Outcome> CommitQueue::run(std::span<const Database::Work> works,
+                                                   std::chrono::milliseconds patience) {
   Submission submission;
+  submission.due = std::chrono::steady_clock::now() + patience;
   for (const auto& work : works) submission.jobs.push_back({&work, {}, {}});
   if (std::this_thread::get_id() == thread_.get_id()) {
     const Error nested{ErrorCode::kInternal, "nested-write", "a write inside a write would wait for itself"};
     revoke({&submission}, nested);
   } else {
     std::unique_lock lock(mutex_);
-    waiting_.push_back(&submission);
+    (patience.count() > 0 ? patient_ : waiting_).push_back(&submission);
     arrived_.notify_one();
     submission.answered.wait(lock, [&] { return submission.done; });
   }
@@ -50,15 +52,30 @@ std::vector<CommitQueue::Outcome> CommitQueue::run(std::span<const Database::Wor
 }
 
 void CommitQueue::loop() {
-  while (Submission* first = take(true)) commit_together(first);
+  while (Submission* first = take_first()) commit_together(first);
 }
 
-CommitQueue::Submission* CommitQueue::take(bool wait) {
+CommitQueue::Submission* CommitQueue::take_first() {
   std::unique_lock lock(mutex_);
-  if (wait) arrived_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-  if (waiting_.empty()) return nullptr;
-  Submission* next = waiting_.front();
-  waiting_.pop_front();
+  while (waiting_.empty() && !stopping_) {
+    if (patient_.empty()) {
+      arrived_.wait(lock);
+    } else if (arrived_.wait_until(lock, patient_.front()->due) == std::cv_status::timeout) {
+      break;
+    }
+  }
+  return pop(waiting_.empty() ? patient_ : waiting_);
+}
+
+CommitQueue::Submission* CommitQueue::take_another() {
+  const std::lock_guard lock(mutex_);
+  return pop(waiting_.empty() ? patient_ : waiting_);
+}
+
+CommitQueue::Submission* CommitQueue::pop(std::deque<Submission*>& queue) {
+  if (queue.empty()) return nullptr;
+  Submission* next = queue.front();
+  queue.pop_front();
   return next;
 }
 
@@ -79,7 +96,7 @@ void CommitQueue::commit_together(Submission* first) {
       }
     }
     const bool full = works >= kWorksPerCommitMax || std::chrono::steady_clock::now() >= deadline;
-    next = status && !full ? take(false) : nullptr;
+    next = status && !full ? take_another() : nullptr;
   }
   if (status) status = commit();
   if (status) {

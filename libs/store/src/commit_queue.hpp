@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -28,8 +29,9 @@ class CommitQueue {
     Status status;
     std::exception_ptr thrown;  ///< set with a failed status when the work threw
   };
-  /// Returns when all of `works` are durable or rolled back.
-  std::vector<Outcome> run(std::span<const Database::Work> works);
+  /// Returns when all of `works` are durable or rolled back. For `patience` they wait for the commit of
+  /// others before they have one of their own.
+  std::vector<Outcome> run(std::span<const Database::Work> works, std::chrono::milliseconds patience = {});
 
  private:
   struct Job {
@@ -37,15 +39,20 @@ class CommitQueue {
     Outcome outcome;
     std::vector<std::function<void()>> after_commit;
   };
+  using Time = std::chrono::steady_clock::time_point;
   struct Submission {
     std::vector<Job> jobs;
+    Time due;  ///< of a patient one
     bool done = false;
     std::condition_variable answered;
   };
 
   void loop();
-  /// The next submission; waits for one when `wait`. nullptr: none (or the end).
-  Submission* take(bool wait);
+  /// The next submission that begins a commit; waits for one. nullptr: the end.
+  Submission* take_first();
+  /// The next one that joins a commit; nullptr: none.
+  Submission* take_another();
+  Submission* pop(std::deque<Submission*>& queue);
   void commit_together(Submission* first);
   Status commit();
   void run_job(Job& job);
@@ -58,6 +65,7 @@ class CommitQueue {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<Submission*> waiting_;
+  std::deque<Submission*> patient_;
   bool stopping_ = false;
   std::thread thread_;
 };

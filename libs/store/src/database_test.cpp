@@ -179,6 +179,36 @@ TEST_P(DatabaseContract, EachOfSeveralWorksStandsAlone) {
   EXPECT_TRUE(db->write_each({}).empty());
 }
 
+TEST_P(DatabaseContract, WhatNobodyWaitsForSharesTheCommitOfAnotherWrite) {
+  EXPECT_TRUE(db->write_along(add_note(1)));
+  EXPECT_EQ(count("notes"), 1);
+  EXPECT_EQ(db->write_along(add_note(1)).error().problem, "unique-violation");
+  // Called first, it runs second, and both are committed together: unless its thread was held up.
+  bool together = false;
+  std::int64_t id = 2;
+  for (int tries = 0; tries < 1'000 && !together; ++tries) {
+    std::atomic<bool> calling{false};
+    std::atomic<bool> ran{false};
+    std::thread along([&, own = id++] {
+      calling = true;
+      EXPECT_TRUE(db->write_along([&](Tx& tx) {
+        ran = true;
+        return add_note(own)(tx);
+      }));
+    });
+    while (!calling) std::this_thread::yield();
+    bool second = false;
+    EXPECT_TRUE(write([&](Tx& tx) {
+      second = !ran;
+      tx.after_commit([&] { together = second && ran; });
+      return add_note(id++)(tx);
+    }));
+    along.join();
+  }
+  EXPECT_TRUE(together);
+  EXPECT_EQ(count("notes"), id - 1);
+}
+
 TEST_P(DatabaseContract, AWriteInsideAWriteIsRefused) {
   Status inner;
   EXPECT_TRUE(write([&](Tx&) -> Status {

@@ -6,6 +6,12 @@
 extern const std::span<const rescue::EmbeddedFile> rescue_store_migrations;
 
 namespace rescue::store {
+namespace {
+
+/// Longer than a commit takes, and short for whoever drains a queue.
+constexpr std::chrono::milliseconds kPatience{20};
+
+}  // namespace
 
 QueuedDatabase::QueuedDatabase(Parts parts)
     : keeps_(std::move(parts.keeps)),
@@ -14,7 +20,15 @@ QueuedDatabase::QueuedDatabase(Parts parts)
       readers_(std::move(parts.open_reader), parts.readers_max) {}
 
 Status QueuedDatabase::write_status(const Work& work) {
-  auto outcomes = writer_.run({&work, 1});
+  return write_one(work, {});
+}
+
+Status QueuedDatabase::write_along(const Work& work) {
+  return write_one(work, kPatience);
+}
+
+Status QueuedDatabase::write_one(const Work& work, std::chrono::milliseconds patience) {
+  auto outcomes = writer_.run({&work, 1}, patience);
   if (outcomes.front().thrown) std::rethrow_exception(outcomes.front().thrown);
   return std::move(outcomes.front().status);
 }

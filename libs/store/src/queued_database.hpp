@@ -17,11 +17,14 @@ class QueuedDatabase final : public Database {
   };
   explicit QueuedDatabase(Parts parts);
   Status write_status(const Work& work) override;
+  Status write_along(const Work& work) override;
   std::vector<Status> write_each(std::span<const Work> works) override;
   Status read_status(const Work& work) override;
   bool shared() const override { return shared_; }
 
  private:
+  Status write_one(const Work& work, std::chrono::milliseconds patience);
+
   // Destroyed from the last to the first: the readers' connections, the writer's, what they need.
   std::shared_ptr<void> keeps_;
   bool shared_;

@@ -107,6 +107,9 @@ class Database {
   /// back and is returned. An exception rolls back and is rethrown here. Do not call from inside a
   /// transaction (it would wait for itself).
   virtual Status write_status(const Work& work) = 0;
+  /// As `write_status`, for what nobody waits for: it goes into the next commit that another write makes, and
+  /// has one of its own only when none comes within 20 ms.
+  virtual Status write_along(const Work& work) = 0;
   /// Several works at once, in their order, normally in one commit; each succeeds or is rolled back alone, as
   /// with `write_status`, and its status stands at its place. Here an exception gives kInternal
   /// ("exception").
