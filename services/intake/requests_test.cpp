@@ -52,7 +52,7 @@ TEST(Requests, R33_AMissingConsentIsRefused) {
   EXPECT_NE(answer.body["detail"].get<std::string>().find("consent-r33"), std::string::npos);
 }
 
-TEST(Requests, R44_TheTermsThatWereAcceptedAreStoredWithTheOrder) {
+TEST(Requests, R44_R45_TheTermsAndTheSpecificationThatWereAcceptedAreStoredWithTheOrder) {
   RunningIntake intake(contract::absent_redis(), kShortWait);
   ASSERT_EQ(intake.slow_door("web_form").post(kOrders, example("order")).status, 202);
   const auto stored = intake.row("SELECT raw_body, consents FROM requests");
@@ -62,6 +62,8 @@ TEST(Requests, R44_TheTermsThatWereAcceptedAreStoredWithTheOrder) {
   EXPECT_EQ(consents[11]["id"], "consent-r44");
   EXPECT_EQ(consents[11]["version"], "1.2");
   EXPECT_FALSE(consents[11]["text"]["ja"].get<std::string>().empty());
+  EXPECT_EQ(consents[12]["id"], "consent-r45");
+  EXPECT_FALSE(consents[12]["version"].get<std::string>().empty());
 }
 
 TEST(Requests, AreAnsweredByTheDecisionWhenItComesInTime) {

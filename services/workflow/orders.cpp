@@ -1,4 +1,4 @@
-// R22, R27–R30: one order for one server, after the choice, named by its quote. Pricing agrees first, then
+// R22, R23, R27–R30: one order for one server, after the choice, named by its quote. Pricing agrees first, then
 // the work begins.
 #include <algorithm>
 

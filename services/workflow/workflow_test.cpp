@@ -270,7 +270,7 @@ class WorkflowTest : public ::testing::Test {
   std::unique_ptr<App> app_;
 };
 
-TEST_F(WorkflowTest, R25_AReportOpensAnIncidentAndStartsThePrecheck) {
+TEST_F(WorkflowTest, R3_R25_AReportOpensAnIncidentUnderTheRunbookInForceAndStartsThePrecheck) {
   const auto id = report();
   EXPECT_EQ(state(id), State::kPrecheck);
   EXPECT_EQ(load(id).runbook_version, "runbook-7");

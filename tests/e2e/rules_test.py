@@ -128,6 +128,25 @@ class Rules(StackCase):
         body = {"incident_id": case.incident_id, "server_id": case.server, "work_item": "investigation_recovery"}
         self.assert_problem(case.web_form("POST", "/v1/quotes", body), 422, "work-item-not-available")
 
+    def test_R23_each_server_needs_an_order_of_its_own_and_gives_a_charge(self):
+        first, second = self.new_case(), self.new_case()
+        first.run_until("quote")
+        second.run_until("choose")
+        second.quoted = first.quoted
+        with self.assertRaises(AssertionError):
+            second.order()
+        second.quote()
+        charges = []
+        for case in (first, second):
+            case.order()
+            case.answer_hearing()
+            case.wait_report()
+            case.receive_report()
+            charges.append(case.wait_charge())
+        self.assertNotEqual(charges[0]["charge_id"], charges[1]["charge_id"])
+        self.assertEqual([charge["incident_id"] for charge in charges], [first.incident_id, second.incident_id])
+        self.assertEqual([charge["total_yen"] for charge in charges], [first.quoted["total_yen"], second.quoted["total_yen"]])
+
     def test_R28_the_choice_is_about_the_text_that_was_shown(self):
         case = self.new_case()
         case.run_until("confirm")
