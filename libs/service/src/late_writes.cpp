@@ -3,16 +3,21 @@
 namespace rescue::service {
 
 void LateWrites::write(Service::LateWork work, Done done) {
+  const char* refusal = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    if (!stopping_) {
+    if (stopping_) {
+      refusal = "the service is ending";
+    } else if (works_.size() >= kWaitingMax) {
+      refusal = "too many wait for the database";
+    } else {
       works_.push_back(std::move(work));
       dones_.push_back(std::move(done));
       arrived_.notify_one();
       return;
     }
   }
-  done(fail(ErrorCode::kUnavailable, "service-unavailable", "the service is ending"));
+  done(fail(ErrorCode::kUnavailable, "service-unavailable", refusal));
 }
 
 void LateWrites::stop() {
@@ -52,7 +57,7 @@ std::vector<Status> LateWrites::run(std::span<const Service::LateWork> works) {
   try {
     const auto all = [&](store::Tx& tx) { return run_all(tx, works); };
     if (works.size() > 1 && database_.write(all)) return std::vector<Status>(works.size());
-  } catch (const std::exception&) {  // told by the one that throws again
+  } catch (...) {  // told by the one that throws again
   }
   std::vector<store::Database::Work> single;
   for (std::size_t i = 0; i < works.size(); ++i) {

@@ -97,5 +97,37 @@ TEST_F(LateWritesTest, TellsOfLettersOnceTheyAreDurableAndTakesNothingAfterTheEn
   EXPECT_EQ(problem, "service-unavailable");
 }
 
+TEST_F(LateWritesTest, RefusesMoreThanItMayHoldWhileTheDatabaseHangs) {
+  std::latch begun(1);
+  std::latch goes_on(1);
+  std::size_t written = 0;
+  std::vector<std::string> refused;
+  {
+    LateWrites late(*db, log, "", [](std::size_t) {});
+    late.write(
+        [&](store::Tx&, Service::Gathered&) -> Status {
+          begun.count_down();
+          goes_on.wait();
+          return {};
+        },
+        [](const Status&) {});
+    begun.wait();
+    const auto nothing = [](store::Tx&, Service::Gathered&) -> Status { return {}; };
+    const auto told = [&](const Status& status) {
+      if (status) {
+        ++written;
+      } else {
+        refused.push_back(status.error().problem);
+      }
+    };
+    for (std::size_t i = 0; i < LateWrites::kWaitingMax; ++i) late.write(nothing, told);
+    EXPECT_TRUE(refused.empty());
+    late.write(nothing, told);
+    EXPECT_EQ(refused, std::vector<std::string>{"service-unavailable"});
+    goes_on.count_down();
+  }
+  EXPECT_EQ(written, LateWrites::kWaitingMax);
+}
+
 }  // namespace
 }  // namespace rescue::service
