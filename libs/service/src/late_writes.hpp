@@ -45,6 +45,7 @@ class LateWrites {
   bool take(std::vector<Service::LateWork>& works, std::vector<Done>& dones);
   std::vector<Status> run(std::span<const Service::LateWork> works);
   Status run_all(store::Tx& tx, std::span<const Service::LateWork> works);
+  Status run_gathered(store::Tx& tx, std::span<const Service::LateWork> works);
   void loop();
 
   store::Database& database_;
