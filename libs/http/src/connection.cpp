@@ -111,6 +111,7 @@ void Connection::answered(LateAnswers::Late late, Time now) {
   const bool keep_alive = late.exchange->keep_alive && !draining_;
   output_ = dispatcher_->finish(*late.exchange, std::move(late.result), keep_alive);
   output_sent_ = 0;
+  output_is_answer_ = Dispatcher::is_of_the_api(*late.exchange);
   after_answer(keep_alive, now);
 }
 

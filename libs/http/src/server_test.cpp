@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "rescue/base/failpoint.hpp"
 #include "server_testing.hpp"
 
 namespace rescue::http {
@@ -232,10 +233,10 @@ TEST_F(ServerTest, ASecondServerOnTheSamePortIsAStartUpError) {
 /// Keeps the answers of late requests until they are to be given.
 class Waiting {
  public:
-  Route route() {
+  Route route(std::set<std::string> roles = {}) {
     return {.method = Method::kGet,
             .pattern = "/late",
-            .roles = {},
+            .roles = std::move(roles),
             .late_handler = [this](const Request&, Answer answer) {
               const std::lock_guard lock(mutex_);
               answers_.push_back(std::move(answer));
@@ -293,6 +294,48 @@ TEST_F(ServerTest, AnAnswerForAClientThatHasGoneReachesNobodyElse) {
   next.send(get("/hello"));
   EXPECT_EQ(next.read_answer()->status, 200);
   EXPECT_FALSE(next.read_answer(Ms(100)));
+}
+
+TEST_F(ServerTest, AClientThatBreaksOffWhileItWaitsIsLetGoAtOnce) {
+  Waiting late;
+  const int port = start({late.route()}, {.threads = 1});
+  const auto break_off = [&](auto&& before) {
+    RawClient client(port);
+    client.send(get("/late"));
+    late.wait_for(1);
+    before(client);
+    const linger reset{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(client.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    client.close();
+    const auto end = std::chrono::steady_clock::now() + Ms(5'000);
+    const auto let_go = [&] {
+      return metrics.text().find("rescue_http_connections 0\n") != std::string::npos;
+    };
+    while (!let_go() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    EXPECT_TRUE(let_go());
+    late.answer_all();
+  };
+  break_off([](RawClient&) {});
+  break_off([](RawClient& client) { client.send(get("/late")); });
+  break_off([](RawClient& client) { client.shut_write_side(); });
+}
+
+bool fails_when_sent(const char* name) {
+  return std::string_view(name) == "http.answer.sent";
+}
+
+TEST_F(ServerTest, ALateAnswerIsAsMuchOfAFailpointAsAnyOther) {
+  failpoint_hook = fails_when_sent;
+  Waiting late;
+  const int port = start({late.route({"operator"})});
+  RawClient client(port);
+  client.send(get("/late", bearer("operator")));
+  late.wait_for(1);
+  late.answer_all();
+  EXPECT_EQ(client.read_answer()->status, 202);
+  EXPECT_TRUE(client.ends_within(Ms(5'000)));
+  server->drain();
+  failpoint_hook = nullptr;
 }
 
 TEST_F(ServerTest, DrainWaitsForLateAnswers) {

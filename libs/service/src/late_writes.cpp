@@ -3,16 +3,21 @@
 namespace rescue::service {
 
 void LateWrites::write(Service::LateWork work, Done done) {
+  const char* refusal = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    if (!stopping_) {
+    if (stopping_) {
+      refusal = "the service is ending";
+    } else if (works_.size() >= kWaitingMax) {
+      refusal = "too many wait for the database";
+    } else {
       works_.push_back(std::move(work));
       dones_.push_back(std::move(done));
       arrived_.notify_one();
       return;
     }
   }
-  done(fail(ErrorCode::kUnavailable, "service-unavailable", "the service is ending"));
+  done(fail(ErrorCode::kUnavailable, "service-unavailable", refusal));
 }
 
 void LateWrites::stop() {
@@ -49,11 +54,8 @@ void LateWrites::loop() {
 /// As one work, because each costs a savepoint, which copies every page that is written in it. Where one
 /// fails, each runs again on its own.
 std::vector<Status> LateWrites::run(std::span<const Service::LateWork> works) {
-  try {
-    const auto all = [&](store::Tx& tx) { return run_all(tx, works); };
-    if (works.size() > 1 && database_.write(all)) return std::vector<Status>(works.size());
-  } catch (const std::exception&) {  // told by the one that throws again
-  }
+  const auto all = [&](store::Tx& tx) { return run_all(tx, works); };
+  if (works.size() > 1 && database_.write(all)) return std::vector<Status>(works.size());
   std::vector<store::Database::Work> single;
   for (std::size_t i = 0; i < works.size(); ++i) {
     single.emplace_back([this, one = works.subspan(i, 1)](store::Tx& tx) { return run_all(tx, one); });
@@ -61,7 +63,18 @@ std::vector<Status> LateWrites::run(std::span<const Service::LateWork> works) {
   return database_.write_each(single);
 }
 
+/// A throw is an error like others: the database would rethrow it here, or not say what it was.
 Status LateWrites::run_all(store::Tx& tx, std::span<const Service::LateWork> works) {
+  try {
+    return run_gathered(tx, works);
+  } catch (const std::exception& thrown) {
+    return fail(ErrorCode::kInternal, "exception", thrown.what());
+  } catch (...) {
+    return fail(ErrorCode::kInternal, "exception", "not a std::exception");
+  }
+}
+
+Status LateWrites::run_gathered(store::Tx& tx, std::span<const Service::LateWork> works) {
   Service::Gathered gathered;
   for (const auto& work : works) RESCUE_TRY(work(tx, gathered));
   RESCUE_TRY(store::Audit::append_all(tx, gathered.audit));

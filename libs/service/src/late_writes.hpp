@@ -17,6 +17,9 @@ class LateWrites {
  public:
   /// Told of the end of a work: durable, or why not. Must not block or throw.
   using Done = std::function<void(const Status&)>;
+  /// More than a listener has connections, so that only clients that break off and come again while the
+  /// database hangs ever get there.
+  static constexpr std::size_t kWaitingMax = 4'096;
 
   /// `on_letters` is called after a commit that has put so many messages into the outbox, as `relay`'s. What
   /// the ends log to `log` is written together.
@@ -31,8 +34,8 @@ class LateWrites {
   LateWrites(const LateWrites&) = delete;
   LateWrites& operator=(const LateWrites&) = delete;
 
-  /// `work` may be run a second time after the first was rolled back. After `stop`, `done` is told
-  /// kUnavailable at once.
+  /// `work` may be run a second time after the first was rolled back. After `stop`, and while kWaitingMax
+  /// wait, `done` is told kUnavailable at once.
   void write(Service::LateWork work, Done done);
   /// Finishes what was given.
   void stop();
@@ -42,6 +45,7 @@ class LateWrites {
   bool take(std::vector<Service::LateWork>& works, std::vector<Done>& dones);
   std::vector<Status> run(std::span<const Service::LateWork> works);
   Status run_all(store::Tx& tx, std::span<const Service::LateWork> works);
+  Status run_gathered(store::Tx& tx, std::span<const Service::LateWork> works);
   void loop();
 
   store::Database& database_;

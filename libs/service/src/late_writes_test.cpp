@@ -56,7 +56,8 @@ TEST_F(LateWritesTest, AFailureTakesBackOnlyItself) {
 
 TEST_F(LateWritesTest, AThrowIsTheEndOfThatWorkAlone) {
   std::latch may_begin(1);
-  std::vector<bool> ends;
+  std::vector<std::string> ends;
+  const auto told = [&ends](const Status& status) { ends.push_back(status ? "" : status.error().detail); };
   {
     LateWrites late(*db, log, "", [](std::size_t) {});
     late.write(
@@ -65,12 +66,12 @@ TEST_F(LateWritesTest, AThrowIsTheEndOfThatWorkAlone) {
           return {};
         },
         [](const Status&) {});
-    late.write(work("a"), [&ends](const Status& status) { ends.push_back(status.has_value()); });
-    late.write([](store::Tx&, Service::Gathered&) -> Status { throw std::runtime_error("bug"); },
-               [&ends](const Status& status) { ends.push_back(status.has_value()); });
+    late.write(work("a"), told);
+    late.write([](store::Tx&, Service::Gathered&) -> Status { throw std::runtime_error("bug"); }, told);
+    late.write([](store::Tx&, Service::Gathered&) -> Status { throw 1; }, told);
     may_begin.count_down();
   }
-  EXPECT_EQ(ends, (std::vector<bool>{true, false}));
+  EXPECT_EQ(ends, (std::vector<std::string>{"", "bug", "not a std::exception"}));
   EXPECT_EQ(count("counters"), 1);
 }
 
@@ -95,6 +96,38 @@ TEST_F(LateWritesTest, TellsOfLettersOnceTheyAreDurableAndTakesNothingAfterTheEn
   std::string problem;
   late.write(work("late"), [&](const Status& status) { problem = status.error().problem; });
   EXPECT_EQ(problem, "service-unavailable");
+}
+
+TEST_F(LateWritesTest, RefusesMoreThanItMayHoldWhileTheDatabaseHangs) {
+  std::latch begun(1);
+  std::latch goes_on(1);
+  std::size_t written = 0;
+  std::vector<std::string> refused;
+  {
+    LateWrites late(*db, log, "", [](std::size_t) {});
+    late.write(
+        [&](store::Tx&, Service::Gathered&) -> Status {
+          begun.count_down();
+          goes_on.wait();
+          return {};
+        },
+        [](const Status&) {});
+    begun.wait();
+    const auto nothing = [](store::Tx&, Service::Gathered&) -> Status { return {}; };
+    const auto told = [&](const Status& status) {
+      if (status) {
+        ++written;
+      } else {
+        refused.push_back(status.error().problem);
+      }
+    };
+    for (std::size_t i = 0; i < LateWrites::kWaitingMax; ++i) late.write(nothing, told);
+    EXPECT_TRUE(refused.empty());
+    late.write(nothing, told);
+    EXPECT_EQ(refused, std::vector<std::string>{"service-unavailable"});
+    goes_on.count_down();
+  }
+  EXPECT_EQ(written, LateWrites::kWaitingMax);
 }
 
 }  // namespace
