@@ -37,11 +37,7 @@ struct Closer {
 };
 
 Result<int> open_folder(int root) {
-  if (::mkdirat(root, kFolder, 0700) == 0) {
-    if (::fsync(root) != 0) return unavailable("fsync", errno);
-  } else if (errno != EEXIST) {
-    return unavailable("mkdir", errno);
-  }
+  if (::mkdirat(root, kFolder, 0700) != 0 && errno != EEXIST) return unavailable("mkdir", errno);
   const int fd = ::openat(root, kFolder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd >= 0) return fd;
   if (errno == ELOOP || errno == ENOTDIR) return damaged("the folder of the lock is something else");
@@ -141,7 +137,8 @@ Status FolderPlace::write(std::string_view record) {
     if (errno == EISDIR) return damaged("a folder stands where the lock is");
     return unavailable("rename", errno);
   }
-  if (::fsync(folder_) != 0) return unavailable("fsync", errno);
+  // The folder's own name, too: whoever made it may have died before it was on disk.
+  if (::fsync(folder_) != 0 || ::fsync(root_) != 0) return unavailable("fsync", errno);
   return {};
 }
 
