@@ -82,9 +82,9 @@ Status Jobs::send_again(store::Tx& tx, const std::string& queue) {
   return {};
 }
 
-Status Jobs::sweep(std::optional<Timestamp> hearing_since) {
+Status Jobs::sweep(const HearingSince& hearing_since) {
   return service_->database().write([&](store::Tx& tx) -> Status {
-    if (hearing_since) RESCUE_TRY(end_leases(tx, *hearing_since));
+    RESCUE_TRY(end_leases(tx, hearing_since));
     for (const auto& queue : incident::queue_names(options_.kinds)) {
       RESCUE_TRY(send_again(tx, queue));
       RESCUE_TRY(hand_out(tx, queue));

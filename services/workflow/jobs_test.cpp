@@ -154,7 +154,9 @@ class JobsTest : public ::testing::TestWithParam<std::string> {
       return body.at("job_id") == job.id && body.value("attempt", job.attempt) == job.attempt;
     });
   }
-  Status sweep() { return jobs().sweep(kBegin); }
+  Status sweep() {
+    return jobs().sweep([] { return kBegin; });
+  }
   Result<JobPause> pause(const PauseSubject& subject) {
     return write([&](store::Tx& tx) {
       return jobs().pause(tx, subject, {"operator:k3", "the disks are being moved", to_us(clock_.now())});
