@@ -103,11 +103,15 @@ Status FolderPlace::alone(const std::function<Status()>& work) {
 }
 
 Result<std::optional<std::string>> FolderPlace::read() {
-  const Closer file{::openat(folder_, kRecord, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
-  if (file.fd < 0 && errno == ENOENT) return std::optional<std::string>();
-  if (file.fd < 0 && (errno == ELOOP || errno == ENXIO)) return damaged("the lock is no file");
-  if (file.fd < 0) return unavailable("open", errno);
+  // First without opening it: opening a device can already do something.
   struct stat info {};
+  const bool there = ::fstatat(folder_, kRecord, &info, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!there && errno == ENOENT) return std::optional<std::string>();
+  if (!there) return unavailable("stat", errno);
+  if (!S_ISREG(info.st_mode)) return damaged("the lock is no file");
+  const Closer file{::openat(folder_, kRecord, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+  if (file.fd < 0) return unavailable("open", errno);
+  // It may have been put there since.
   if (::fstat(file.fd, &info) != 0) return unavailable("stat", errno);
   if (!S_ISREG(info.st_mode)) return damaged("the lock is no file");
   std::string bytes(kRecordBytesMax + 1, '\0');
