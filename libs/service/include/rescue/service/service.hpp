@@ -138,8 +138,9 @@ class Service {
   int metrics_port() const;
   /// Drains: listeners first, then consumer, timers and relay (one last round).
   void stop();
-  /// start(), wait for SIGTERM or SIGINT, stop(). The exit code.
-  int run();
+  /// start(), wait for SIGTERM or SIGINT, `drain` (the caller's own parts end; what they commit is still
+  /// sent), stop(). The exit code.
+  int run(const std::function<void()>& drain = {});
 
  private:
   struct State;
