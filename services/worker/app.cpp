@@ -130,9 +130,8 @@ void App::stop() {
 
 int App::run() {
   pool_.start();
-  const int code = service_.run();
-  pool_.stop();
-  return code;
+  // Before the service: workflow must hear of what was given back, or it takes the silence for a death.
+  return service_.run([this] { pool_.stop(); });
 }
 
 }  // namespace rescue::worker

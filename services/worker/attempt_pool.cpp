@@ -83,7 +83,7 @@ void AttemptPool::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    for (auto& [job_id, signal] : running_) signal->raise(StopSignal::Reason::kStopping);
+    for (auto& [job_id, run] : running_) run.signal->raise(StopSignal::Reason::kStopping);
   }
   changed_.notify_all();
   for (std::thread& thread : threads_) thread.join();
@@ -95,13 +95,16 @@ void AttemptPool::wake() {
     const std::lock_guard lock(mutex_);
     woken_ = true;
   }
-  changed_.notify_one();
+  // All: one alone might be a thread that pauses after a failure, and goes on pausing.
+  changed_.notify_all();
 }
 
-void AttemptPool::cancel(const std::string& job_id) {
+void AttemptPool::cancel(const std::string& job_id, std::int64_t attempt) {
   const std::lock_guard lock(mutex_);
   const auto [first, last] = running_.equal_range(job_id);
-  for (auto at = first; at != last; ++at) at->second->raise(StopSignal::Reason::kCancelled);
+  for (auto at = first; at != last; ++at) {
+    if (at->second.attempt <= attempt) at->second.signal->raise(StopSignal::Reason::kCancelled);
+  }
 }
 
 bool AttemptPool::stopping() {
@@ -148,10 +151,10 @@ void AttemptPool::run_thread() {
 
 void AttemptPool::run_attempt(const Attempt& attempt) {
   const auto signal = std::make_shared<StopSignal>();
-  std::multimap<std::string, std::shared_ptr<StopSignal>>::iterator place;
+  std::multimap<std::string, Running>::iterator place;
   {
     const std::lock_guard lock(mutex_);
-    place = running_.emplace(attempt.job_id, signal);
+    place = running_.emplace(attempt.job_id, Running{attempt.attempt, signal});
     if (stopping_) signal->raise(StopSignal::Reason::kStopping);
   }
   // A cancellation that was committed between take() and the lines above found nobody to tell.
@@ -195,7 +198,7 @@ void AttemptPool::heartbeat(const Attempt& attempt, const Json& progress) {
   if (!running) {
     parts_.log.warn("job.heartbeat_failed", {{"job_id", attempt.job_id}, {"detail", running.error().detail}});
   } else if (!*running) {
-    cancel(attempt.job_id);
+    cancel(attempt.job_id, attempt.attempt);
   }
 }
 

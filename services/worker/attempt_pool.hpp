@@ -40,10 +40,15 @@ class AttemptPool {
   void stop();
   /// There may be something in the queue.
   void wake();
-  /// Ends the running attempt of this job, if there is one.
-  void cancel(const std::string& job_id);
+  /// Ends what runs of this job, but no attempt later than `attempt`: that one was wanted after the end of
+  /// those before it.
+  void cancel(const std::string& job_id, std::int64_t attempt);
 
  private:
+  struct Running {
+    std::int64_t attempt;
+    std::shared_ptr<StopSignal> signal;
+  };
   void run_thread();
   void run_attempt(const Attempt& attempt);
   JobEnd run(const Attempt& attempt, const StopSignal& stop);
@@ -60,8 +65,8 @@ class AttemptPool {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
-  bool woken_ = true;  ///< the queue may hold something from before the start
-  std::multimap<std::string, std::shared_ptr<StopSignal>> running_;
+  bool woken_ = true;                            ///< the queue may hold something from before the start
+  std::multimap<std::string, Running> running_;  ///< by job
   std::vector<std::thread> threads_;
 };
 

@@ -200,6 +200,26 @@ TEST_F(AttemptPoolTest, ACancelledJobIsKilledAndSaysNothing) {
   EXPECT_FALSE(std::filesystem::exists("/proc/" + read_file(folder_.path("pid"))));
 }
 
+TEST_F(AttemptPoolTest, AnAttemptThatWasCancelledElsewhereDoesNotTakeItsSuccessorWithIt) {
+  use_probe("case $3 in *old) touch " + folder_.path("old") + "; exec sleep 1000 ;; *) touch " +
+            folder_.path("young") + "; while [ ! -e " + folder_.path("enough") +
+            " ]; do sleep 0.02; done; cat " + folder_.path("document.json") + " > \"$OUT\" ;; esac");
+  folder_.write("disks/old/x", "x");
+  start(2);
+  ASSERT_TRUE(dispatch("job_1", 1, "investigation", "old", 1));
+  wait_for_file("old");
+  ASSERT_TRUE(dispatch("job_1", 2));
+  wait_for_file("young");
+  // Another worker of the same journal took the message, before the second attempt came.
+  ASSERT_TRUE(database_->write([](store::Tx& tx) {
+    return tx.execute("UPDATE attempts SET state = 'cancelled' WHERE job_id = 'job_1' AND attempt = 1");
+  }));
+  ASSERT_TRUE(dispatch("job_2", 1, "investigation", "srv-9999"));
+  EXPECT_EQ(failure_of("job_2")["problem"], "disk-not-mounted") << "the first attempt's thread is free again";
+  folder_.write("enough", "");
+  EXPECT_EQ(sent_.wait_for("job.finished", "job_1")["outcome"], "succeeded");
+}
+
 TEST_F(AttemptPoolTest, AnOrderlyStopLetsTheJobRunAgainAfterTheNextStart) {
   use_probe("echo ran >> " + folder_.path("runs") + "; touch " + folder_.path("running") +
             "; exec sleep 1000");

@@ -84,8 +84,12 @@ std::string EvidenceStore::path_of(std::string_view sha256) const {
 Result<std::string> EvidenceStore::put(std::string_view bytes) {
   const std::string sha256 = sha256_hex(bytes);
   // What is there but damaged is replaced: the content at hand is known to be right.
-  if (get(sha256)) return sha256;
   const std::string path = path_of(sha256);
+  if (get(sha256)) {
+    // Whoever wrote it may have died, or be still at it, before its name was durable.
+    RESCUE_TRY(sync_folders(path));
+    return sha256;
+  }
   if (failpoint("evidence.put.before")) return unavailable("write", path, EIO);
   const Status written = write_new(path, bytes);
   room_wanted_ = written ? 0 : bytes.size();
@@ -111,8 +115,13 @@ Status EvidenceStore::write_new(const std::string& path, std::string_view bytes)
     ::unlink(unfinished.c_str());
     return written;
   }
+  return sync_folders(path);
+}
+
+Status EvidenceStore::sync_folders(const std::string& path) const {
+  const auto inner = fs::path(path).parent_path();
   RESCUE_TRY(sync_folder(inner));
-  RESCUE_TRY(sync_folder(outer));
+  RESCUE_TRY(sync_folder(inner.parent_path()));
   return sync_folder(dir_);
 }
 

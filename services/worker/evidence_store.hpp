@@ -49,6 +49,7 @@ class EvidenceStore {
   EvidenceStore(std::string dir, std::string scratch) : dir_(std::move(dir)), scratch_(std::move(scratch)) {}
   std::string path_of(std::string_view sha256) const;
   Status write_new(const std::string& path, std::string_view bytes);
+  Status sync_folders(const std::string& path) const;
 
   std::string dir_;
   std::string scratch_;  ///< for what is unfinished

@@ -40,12 +40,13 @@ struct Worker {
   }
   ~Worker() { pool.stop(); }
 
-  Status dispatch(const std::string& job_id, std::int64_t attempt = 1, bool take_over = false) {
+  Status dispatch(const std::string& job_id, std::int64_t attempt = 1, bool take_over = false,
+                  int lease_s = 60) {
     Message message;
     message.incident_id = "inc_1";
     message.traceparent = Trace::start().traceparent();
-    message.body = {{"job_id", job_id}, {"kind", "wipe"},       {"attempt", attempt},    {"priority", 30},
-                    {"lease_s", 60},    {"server_id", "srv-1"}, {"take_over", take_over}};
+    message.body = {{"job_id", job_id},   {"kind", "wipe"},       {"attempt", attempt},    {"priority", 30},
+                    {"lease_s", lease_s}, {"server_id", "srv-1"}, {"take_over", take_over}};
     return database->write([&](store::Tx& tx) { return messages.on_dispatched(tx, message); });
   }
   Status cancel(const std::string& job_id) {
@@ -195,6 +196,29 @@ TEST_F(GuardedDiskTest, ACancelledJobChangesNothingMore) {
   one_.pool.stop();
   EXPECT_EQ(refused, "job-cancelled");
   EXPECT_EQ(changed(), "a\n");
+}
+
+TEST_F(GuardedDiskTest, AJobThatWasCancelledElsewhereChangesNothingMoreOnceAHeartbeatTold) {
+  std::promise<std::string> refused;
+  bool changed_after = false;
+  wipe_does = [&](const JobContext& context, GuardedDisk& disk) -> Result<JobResult> {
+    // Another worker of the same journal is told.
+    EXPECT_TRUE(one_.database->write([&](store::Tx& tx) {
+      return one_.journal.cancel(tx, context.attempt.job_id, to_us(one_.clock.now()));
+    }));
+    Status last;
+    while (last) {
+      last = disk.change([&](int) -> Status {
+        changed_after = context.stop.reason() != StopSignal::Reason::kNone;
+        return {};
+      });
+    }
+    refused.set_value(last.error().problem);
+    return good();
+  };
+  ASSERT_TRUE(one_.dispatch("job_1", 1, false, 1));
+  EXPECT_EQ(refused.get_future().get(), "job-cancelled");
+  EXPECT_FALSE(changed_after);
 }
 
 TEST_F(GuardedDiskTest, AnOrderlyStopNeverBeginsAChangedServerAgain) {

@@ -81,14 +81,15 @@ Result<Journal::Recorded> Journal::record(store::Tx& tx, const Attempt& attempt)
   return Recorded::kNew;
 }
 
-Result<bool> Journal::cancel(store::Tx& tx, const std::string& job_id, std::int64_t now_us) {
-  RESCUE_ASSIGN(const auto running,
-                tx.find("SELECT 1 FROM attempts WHERE job_id = ? AND state = 'running'", {job_id}));
+Result<std::int64_t> Journal::cancel(store::Tx& tx, const std::string& job_id, std::int64_t now_us) {
+  RESCUE_ASSIGN(const auto running, tx.find("SELECT attempt FROM attempts WHERE job_id = ? AND state = "
+                                            "'running' ORDER BY attempt DESC LIMIT 1",
+                                            {job_id}));
   RESCUE_TRY(
       tx.execute("UPDATE attempts SET state = 'cancelled', finished_us = ? "
                  "WHERE job_id = ? AND state IN ('queued', 'running')",
                  {now_us, job_id}));
-  return running.has_value();
+  return running ? running->integer(0) : 0;
 }
 
 Status Journal::recall(store::Tx& tx, const std::string& job_id, std::int64_t attempt, std::int64_t now_us) {

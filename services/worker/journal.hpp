@@ -51,8 +51,9 @@ class Journal {
   /// again); kOutdated: a later attempt at the job is here already. A new one supersedes earlier ones still
   /// queued.
   Result<Recorded> record(store::Tx& tx, const Attempt& attempt);
-  /// Ends what of this job is queued or running. True when one is running: whoever runs it must be told.
-  Result<bool> cancel(store::Tx& tx, const std::string& job_id, std::int64_t now_us);
+  /// Ends what of this job is queued or running. The latest attempt that runs (0: none does): whoever runs it
+  /// must be told.
+  Result<std::int64_t> cancel(store::Tx& tx, const std::string& job_id, std::int64_t now_us);
 
   /// Gives the attempt back unless it runs or ran: job.returned is sent.
   Status recall(store::Tx& tx, const std::string& job_id, std::int64_t attempt, std::int64_t now_us);

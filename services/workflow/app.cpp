@@ -97,7 +97,8 @@ void App::register_messages() {
 }
 
 void App::register_timers() {
-  service_.every("jobs", seconds(2), [this] { return casework_.jobs.sweep(service_.caught_up_since()); });
+  service_.every("jobs", seconds(2),
+                 [this] { return casework_.jobs.sweep([this] { return service_.caught_up_since(); }); });
   service_.every("hearings", seconds(5), [this] { return casework_.close_overdue_hearings(); });
   service_.every("customer-reports", seconds(5), [this] { return customer_reports_->make_due(); });
 }

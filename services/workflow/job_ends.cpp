@@ -102,9 +102,10 @@ Status Jobs::give_up(store::Tx& tx, Job& job, const Failure& failure, std::strin
 
 /// A worker is silent only for as long as we could have heard it: what it said while Redis or this service
 /// was away may still lie in the queue.
-Status Jobs::end_leases(store::Tx& tx, Timestamp hearing_since) {
+Status Jobs::end_leases(store::Tx& tx, const HearingSince& hearing_since) {
   const auto now = now_us();
-  if (now - to_us(hearing_since) < duration_cast<microseconds>(config_->job_lease).count()) return {};
+  const auto since = hearing_since();
+  if (!since || now - to_us(*since) < duration_cast<microseconds>(config_->job_lease).count()) return {};
   RESCUE_ASSIGN(
       const auto expired,
       tx.query(

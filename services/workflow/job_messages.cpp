@@ -70,6 +70,8 @@ Status Jobs::on_returned(store::Tx& tx, const Message& message) {
   if (!recalled) {
     RESCUE_TRY(tx.execute("UPDATE jobs SET dispatched_us = ?, lease_until_us = NULL WHERE job_id = ?",
                           {now_us(), job->id}));
+    // While it ran, no pause held it back; now one may.
+    RESCUE_ASSIGN(job, load(tx, job->id));
     if (job->paused.empty()) return {};
     return tell_worker(tx, *job, messages::kJobRecalled, service::trace_of(job->traceparent));
   }

@@ -64,8 +64,8 @@ Status Jobs::send_attempt(store::Tx& tx, const Job& job) {
                         service::trace_of(job.traceparent));
 }
 
-/// What nobody began. Each wait is twice as long as all before it, so that a long outage does not fill the
-/// stream with repeats.
+/// What nobody began. Each wait is twice as long as all before it since it could begin, so that a long outage
+/// does not fill the stream with repeats.
 Status Jobs::send_again(store::Tx& tx, const std::string& queue) {
   RESCUE_ASSIGN(const auto pause, find_pause(tx, {"queue", queue}));
   if (pause) return {};
@@ -74,7 +74,7 @@ Status Jobs::send_again(store::Tx& tx, const std::string& queue) {
       const auto rows,
       tx.query(kSelectJob +
                    "WHERE queue = ? AND state = 'queued' AND dispatched_us > 0 AND dispatched_us < ? AND "
-                   "CAST(? AS BIGINT) - dispatched_us > dispatched_us - created_us AND " +
+                   "CAST(? AS BIGINT) - dispatched_us > dispatched_us - not_before_us AND " +
                    kIncidentGoesOn + "ORDER BY job_id LIMIT 100",
                {queue, now - us(config_->redispatch_after), now}));
   RESCUE_ASSIGN(const auto unheard, jobs_from_rows(rows));
@@ -82,9 +82,9 @@ Status Jobs::send_again(store::Tx& tx, const std::string& queue) {
   return {};
 }
 
-Status Jobs::sweep(std::optional<Timestamp> hearing_since) {
+Status Jobs::sweep(const HearingSince& hearing_since) {
   return service_->database().write([&](store::Tx& tx) -> Status {
-    if (hearing_since) RESCUE_TRY(end_leases(tx, *hearing_since));
+    RESCUE_TRY(end_leases(tx, hearing_since));
     for (const auto& queue : incident::queue_names(options_.kinds)) {
       RESCUE_TRY(send_again(tx, queue));
       RESCUE_TRY(hand_out(tx, queue));

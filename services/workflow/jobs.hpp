@@ -43,9 +43,12 @@ class Jobs {
   Status on_returned(store::Tx& tx, const Message& message);
   Status on_finished(store::Tx& tx, const Message& message);
 
+  /// Since when we could have heard the worker; nothing: we could not now.
+  using HearingSince = std::function<std::optional<Timestamp>()>;
   /// Sends due attempts, sends again what nobody started, takes expired leases back: those that ran out while
-  /// we could have heard the worker, `hearing_since` being since when. For the timer.
-  Status sweep(std::optional<Timestamp> hearing_since);
+  /// we could have heard the worker. Asks `hearing_since` in the transaction, which may have waited for the
+  /// database. For the timer.
+  Status sweep(const HearingSince& hearing_since);
 
   struct Requeue {
     std::string reason, actor;
@@ -95,7 +98,7 @@ class Jobs {
   Status send_attempt(store::Tx& tx, const Job& job);
   Status send_again(store::Tx& tx, const std::string& queue);
   Status tell_worker(store::Tx& tx, const Job& job, std::string_view message, const Trace& trace);
-  Status end_leases(store::Tx& tx, Timestamp hearing_since);
+  Status end_leases(store::Tx& tx, const HearingSince& hearing_since);
   Status end_attempt(store::Tx& tx, Job job, const Failure& failure);
   Status retry(store::Tx& tx, Job& job, const Json& failure);
   Status give_up(store::Tx& tx, Job& job, const Failure& failure, std::string_view why);

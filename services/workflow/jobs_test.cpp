@@ -154,7 +154,9 @@ class JobsTest : public ::testing::TestWithParam<std::string> {
       return body.at("job_id") == job.id && body.value("attempt", job.attempt) == job.attempt;
     });
   }
-  Status sweep() { return jobs().sweep(kBegin); }
+  Status sweep() {
+    return jobs().sweep([] { return kBegin; });
+  }
   Result<JobPause> pause(const PauseSubject& subject) {
     return write([&](store::Tx& tx) {
       return jobs().pause(tx, subject, {"operator:k3", "the disks are being moved", to_us(clock_.now())});
@@ -292,6 +294,29 @@ TEST_P(JobsTest, WhatWaitsAtTheWorkerIsCalledBackByAPause) {
   EXPECT_EQ(state(job), "queued");
   ASSERT_TRUE(resume({"queue", "precheck"}));
   EXPECT_TRUE(was_sent(back));
+}
+
+TEST_P(JobsTest, WhatRanWhenItWasPausedIsCalledBackWhenItsWorkerStops) {
+  const auto job = job_of(report());
+  ASSERT_TRUE(started(job));
+  ASSERT_TRUE(pause({"queue", "precheck"}));
+  EXPECT_FALSE(was_sent(job, messages::kJobRecalled)) << "what runs goes on";
+  ASSERT_TRUE(says(messages::kJobReturned, job, {{"recalled", false}}));
+  EXPECT_TRUE(was_sent(job, messages::kJobRecalled)) << "the worker would begin it again at its next start";
+}
+
+TEST_P(JobsTest, WhatNobodyBeganIsSentAgainInTimeHoweverOldTheJobIs) {
+  const auto id = report();
+  ASSERT_TRUE(failed(job_of(id), "not_found", "disk-not-mounted"));
+  clock_.advance(std::chrono::hours(72));
+  ASSERT_TRUE(requeue(job_of(id)));
+  const auto before = sent().size();
+  clock_.advance(minutes(2));
+  ASSERT_TRUE(sweep());
+  EXPECT_EQ(sent().size(), before + 1);
+  clock_.advance(minutes(1));
+  ASSERT_TRUE(sweep());
+  EXPECT_EQ(sent().size(), before + 1) << "each wait is twice as long";
 }
 
 TEST_P(JobsTest, AnOrderlyStopOfTheWorkerIsNoDeath) {

@@ -515,7 +515,7 @@ TEST_F(WorkflowTest, AFailedAttemptIsTriedAgainAndTheOldAttemptIsRefused) {
   ASSERT_TRUE(job_says(messages::kJobFinished, id, job, 1, success()));
   EXPECT_EQ(job_state(job), "queued") << "a result of attempt 1 is refused";
   clock_.advance(std::chrono::minutes(1));
-  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  ASSERT_TRUE(app_->casework().jobs.sweep([] { return kBegin; }));
   EXPECT_EQ(sent("worker", messages::kJobDispatched).back().body.at("attempt"), 2);
   ASSERT_TRUE(job_says(messages::kJobStarted, id, job, 2));
   ASSERT_TRUE(job_says(messages::kJobFinished, id, job, 2, success()));
@@ -528,10 +528,10 @@ TEST_F(WorkflowTest, ASilentWorkerLosesItsLeaseAndAHeartbeatKeepsIt) {
   clock_.advance(std::chrono::seconds(50));
   ASSERT_TRUE(job_says(messages::kJobHeartbeat, id, job, 1));
   clock_.advance(std::chrono::seconds(50));
-  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  ASSERT_TRUE(app_->casework().jobs.sweep([] { return kBegin; }));
   EXPECT_EQ(job_state(job), "leased");
   clock_.advance(std::chrono::seconds(61));
-  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  ASSERT_TRUE(app_->casework().jobs.sweep([] { return kBegin; }));
   EXPECT_EQ(job_state(job), "queued");
 }
 
@@ -540,23 +540,23 @@ TEST_F(WorkflowTest, ALeaseDoesNotEndWhileWeCouldNotHearTheWorker) {
   const auto job = job_of(id, "investigation");
   auto& jobs = app_->casework().jobs;
   clock_.advance(std::chrono::hours(1));
-  ASSERT_TRUE(jobs.sweep(std::nullopt));
+  ASSERT_TRUE(jobs.sweep([] { return std::nullopt; }));
   EXPECT_EQ(job_state(job), "leased") << "Redis is away";
   const auto back = clock_.now();
   clock_.advance(std::chrono::seconds(59));
-  ASSERT_TRUE(jobs.sweep(back));
+  ASSERT_TRUE(jobs.sweep([&] { return back; }));
   EXPECT_EQ(job_state(job), "leased") << "its word may be on the way";
   clock_.advance(std::chrono::seconds(1));
-  ASSERT_TRUE(jobs.sweep(back));
+  ASSERT_TRUE(jobs.sweep([&] { return back; }));
   EXPECT_EQ(job_state(job), "queued");
 }
 
 TEST_F(WorkflowTest, AJobThatNobodyTookIsSentAgain) {
   const auto id = report();
-  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  ASSERT_TRUE(app_->casework().jobs.sweep([] { return kBegin; }));
   EXPECT_EQ(sent("worker", messages::kJobDispatched).size(), 1U);
   clock_.advance(std::chrono::seconds(61));
-  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  ASSERT_TRUE(app_->casework().jobs.sweep([] { return kBegin; }));
   EXPECT_EQ(sent("worker", messages::kJobDispatched).size(), 2U);
 }
 

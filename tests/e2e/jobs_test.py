@@ -63,6 +63,8 @@ class Jobs(StackCase):
         case.report()
         self.wait_job(case, "the work", lambda job: job["state"] == "leased" or job["state"] == "succeeded")
         self.assertEqual(self.stack.terminate("worker"), 0)
+        # Said before it ended, not by its next start: that may come after the lease.
+        self.wait_job(case, "the job's return", lambda job: job["state"] in ("queued", "succeeded"))
         self.stack.restart("worker")
         case.wait_prechecked()
         job = self.job(case)

@@ -37,11 +37,7 @@ struct Closer {
 };
 
 Result<int> open_folder(int root) {
-  if (::mkdirat(root, kFolder, 0700) == 0) {
-    if (::fsync(root) != 0) return unavailable("fsync", errno);
-  } else if (errno != EEXIST) {
-    return unavailable("mkdir", errno);
-  }
+  if (::mkdirat(root, kFolder, 0700) != 0 && errno != EEXIST) return unavailable("mkdir", errno);
   const int fd = ::openat(root, kFolder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd >= 0) return fd;
   if (errno == ELOOP || errno == ENOTDIR) return damaged("the folder of the lock is something else");
@@ -107,11 +103,15 @@ Status FolderPlace::alone(const std::function<Status()>& work) {
 }
 
 Result<std::optional<std::string>> FolderPlace::read() {
-  const Closer file{::openat(folder_, kRecord, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
-  if (file.fd < 0 && errno == ENOENT) return std::optional<std::string>();
-  if (file.fd < 0 && (errno == ELOOP || errno == ENXIO)) return damaged("the lock is no file");
-  if (file.fd < 0) return unavailable("open", errno);
+  // First without opening it: opening a device can already do something.
   struct stat info {};
+  const bool there = ::fstatat(folder_, kRecord, &info, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!there && errno == ENOENT) return std::optional<std::string>();
+  if (!there) return unavailable("stat", errno);
+  if (!S_ISREG(info.st_mode)) return damaged("the lock is no file");
+  const Closer file{::openat(folder_, kRecord, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+  if (file.fd < 0) return unavailable("open", errno);
+  // It may have been put there since.
   if (::fstat(file.fd, &info) != 0) return unavailable("stat", errno);
   if (!S_ISREG(info.st_mode)) return damaged("the lock is no file");
   std::string bytes(kRecordBytesMax + 1, '\0');
@@ -141,7 +141,8 @@ Status FolderPlace::write(std::string_view record) {
     if (errno == EISDIR) return damaged("a folder stands where the lock is");
     return unavailable("rename", errno);
   }
-  if (::fsync(folder_) != 0) return unavailable("fsync", errno);
+  // The folder's own name, too: whoever made it may have died before it was on disk.
+  if (::fsync(folder_) != 0 || ::fsync(root_) != 0) return unavailable("fsync", errno);
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -82,6 +83,19 @@ TEST(FolderPlace, AFifoIsNotWaitedFor) {
   fs::remove(root.lock());
   ASSERT_EQ(::mkfifo(root.lock().c_str(), 0600), 0);
   EXPECT_EQ(problem_of_take(root), "lock-damaged");
+}
+
+TEST(FolderPlace, WhatIsNoFileIsNotEvenOpened) {
+  const Root root;
+  root.write_lock("x");
+  fs::remove(root.lock());
+  ASSERT_EQ(::mkfifo(root.lock().c_str(), 0600), 0);
+  const int watch = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  ASSERT_GE(::inotify_add_watch(watch, root.lock().c_str(), IN_OPEN), 0);
+  EXPECT_EQ(problem_of_take(root), "lock-damaged");
+  char event[512];
+  EXPECT_LT(::read(watch, event, sizeof event), 0) << "opening a device can do something";
+  ::close(watch);
 }
 
 TEST(FolderPlace, ASocketAndAFolderAreNoLock) {

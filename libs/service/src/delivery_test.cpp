@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <future>
 #include <numeric>
 
 #include "rescue/store/outbox.hpp"
@@ -289,6 +290,41 @@ TEST_F(Delivery, ASilenceCountsOnlySinceTheStreamWasReadToItsEnd) {
   redis.kill();
   ASSERT_TRUE(reaches([&] { return !receiver->caught_up_since(); }));
   redis.start();
+}
+
+TEST_F(Delivery, ASilenceDoesNotCountWhileWhatWasSaidCannotBeRecorded) {
+  std::atomic<bool> away = false;
+  fault = [&](const Message&) -> Status {
+    return away ? fail(ErrorCode::kUnavailable, "database-unavailable", "away") : Status();
+  };
+  begin();
+  ASSERT_TRUE(reaches([&] { return receiver->caught_up_since().has_value(); }));
+  const auto since = *receiver->caught_up_since();
+  away = true;
+  send("inc_a", 1);
+  ASSERT_TRUE(reaches([&] { return receiver->caught_up_since() != since; }));
+  away = false;
+  ASSERT_TRUE(arrived("inc_a", 1));
+  ASSERT_TRUE(reaches([&] { return receiver->caught_up_since().has_value(); }));
+  EXPECT_GT(*receiver->caught_up_since(), since);
+}
+
+TEST_F(Delivery, ASilenceDoesNotCountWhileTheReaderStandsStill) {
+  std::promise<void> go_on;
+  const auto gone_on = go_on.get_future().share();
+  fault = [gone_on](const Message&) -> Status {
+    gone_on.wait();
+    return {};
+  };
+  begin();
+  ASSERT_TRUE(reaches([&] { return receiver->caught_up_since().has_value(); }));
+  const auto since = *receiver->caught_up_since();
+  send("inc_a", 1);
+  EXPECT_TRUE(reaches([&] { return !receiver->caught_up_since(); }));
+  go_on.set_value();
+  ASSERT_TRUE(arrived("inc_a", 1));
+  ASSERT_TRUE(reaches([&] { return receiver->caught_up_since().has_value(); }));
+  EXPECT_GT(*receiver->caught_up_since(), since) << "what was said meanwhile may only now be read";
 }
 
 TEST_F(Delivery, ParkedMessagesWhoseTurnCameAreHandledAfterAStart) {

@@ -19,6 +19,9 @@ using std::chrono::steady_clock;
 constexpr std::size_t kReadMax = 100;
 /// Reading ends earlier when something comes, a failed one is due, or somebody wakes it.
 constexpr milliseconds kBlock{1'000};
+/// Reading comes round at least so often, unless the process or its database stood still. What was said
+/// meanwhile is then still unread.
+constexpr milliseconds kReadEvery = 3 * kBlock;
 /// With so many failed ones at hand no new ones are taken: they would only fill the memory.
 constexpr std::size_t kPostponedMax = 1'000;
 /// Our own database fails for all of them alike: no hurry, and no flood of log lines.
@@ -164,16 +167,18 @@ Status MessageConsumer::receive(std::vector<Inbound>& out) {
 }
 
 void MessageConsumer::note_caught_up(bool read_to_the_end) {
+  const auto now = steady_clock::now();
+  const bool stood_still = now - last_read_.exchange(now) > kReadEvery;
   if (!read_to_the_end) {
     caught_up_since_us_ = kBehind;
-  } else if (caught_up_since_us_ == kBehind) {
+  } else if (stood_still || caught_up_since_us_ == kBehind) {
     caught_up_since_us_ = to_us(clock_.now());
   }
 }
 
 std::optional<Timestamp> MessageConsumer::caught_up_since() const {
   const std::int64_t since_us = caught_up_since_us_;
-  if (since_us == kBehind) return std::nullopt;
+  if (since_us == kBehind || steady_clock::now() - last_read_.load() > kReadEvery) return std::nullopt;
   return from_us(since_us);
 }
 
@@ -247,6 +252,8 @@ void MessageConsumer::note_receipt(const Inbound& item, Receipts& receipts) {
 
 void MessageConsumer::postpone(Inbound item, const Error& error) {
   const bool counts = !is_of_the_store(error);
+  // It is read, but not heard yet.
+  if (!counts) caught_up_since_us_ = kBehind;
   if (counts && !item.begun.empty()) come_back(item);
   if (counts) ++item.failures;
   const bool again = !counts || item.give_up || (may_pass(error) && item.failures < retry_.tries_max);

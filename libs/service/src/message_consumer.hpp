@@ -79,6 +79,7 @@ class MessageConsumer {
   std::chrono::steady_clock::time_point next_recovery_{};
   std::atomic<std::int64_t> caught_up_since_us_ = kBehind;
   static constexpr std::int64_t kBehind = -1;
+  std::atomic<std::chrono::steady_clock::time_point> last_read_{};
   WakeSignal signal_;
   std::thread thread_;
 };

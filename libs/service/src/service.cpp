@@ -265,11 +265,12 @@ void Service::stop() {
   state_->stop();
 }
 
-int Service::run() {
+int Service::run(const std::function<void()>& drain) {
   block_termination_signals();
   start();
   const int signal = wait_for_termination();
   log().info("service.draining", {{"signal", signal}});
+  if (drain) drain();
   stop();
   return 0;
 }

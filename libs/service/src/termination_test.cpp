@@ -38,7 +38,9 @@ TEST(TerminationChild, DISABLED_Service) {
       std::fflush(stdout);
       return {};
     });
-    return service.run();
+    return service.run([&] {
+      if (std::filesystem::exists(room + "/last word")) (void)send_count(service, "waiter", "inc_b", 1);
+    });
   });
   ::_exit(code);
 }
@@ -64,6 +66,14 @@ TEST_F(Termination, SigtermAndSigintEndInOrder) {
     ASSERT_GT(child.port, 0);
     EXPECT_EQ(child.end(number), 0);
   }
+}
+
+TEST_F(Termination, WhatTheProgramsPartsCommitAtTheirEndIsStillSent) {
+  std::ofstream(room.path() + "/last word") << "1";
+  Child child(room.path(), socket());
+  ASSERT_GT(child.port, 0);
+  EXPECT_EQ(child.end(SIGTERM), 0);
+  EXPECT_EQ(queue::Producer(redis.options()).depth("waiter", 0)->length, 1);
 }
 
 TEST_F(Termination, ARequestInFlightIsAnsweredFirst) {

@@ -270,6 +270,16 @@ TEST_F(Backups, AreNotPutUnderARunningService) {
   add_message(*open("intake"), "intake", "goes on");
 }
 
+TEST_F(Backups, ThatCannotBePutBackLetTheServicesGoOn) {
+  ASSERT_EQ(backup(), 0) << err.str();
+  // Where the restore says that it has begun, nothing can be written.
+  fs::create_symlink(root + "/nowhere/at/all", path_of("workflow") + ".restoring");
+  EXPECT_EQ(restore({"--replace"}), 1);
+  EXPECT_NE(err.str().find("workflow: "), std::string::npos) << err.str();
+  fs::remove(path_of("workflow") + ".restoring");
+  for (const auto& service : service_names()) add_message(*open(service), service, "goes on");
+}
+
 TEST_F(Backups, TakeFromRedisWhatIsOfALaterTime) {
   ASSERT_EQ(backup(), 0) << err.str();
   queue::Producer producer(redis.options());

@@ -1,6 +1,7 @@
 #include "backup/restore.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "backup/backup.hpp"
 #include "backup/evidence_files.hpp"
@@ -98,6 +99,17 @@ Result<std::int64_t> empty_redis(const Product& product) {
   return discarded;
 }
 
+/// All or none: nothing has changed place yet, so that the services can go on with what they have.
+Status announce_all(const Targets& targets) {
+  for (auto at = targets.begin(); at != targets.end(); ++at) {
+    const Status announced = at->database->announce();
+    if (announced) continue;
+    for (auto told = targets.begin(); told != std::next(at); ++told) (void)told->database->withdraw();
+    return of_service(at->place.service, announced.error());
+  }
+  return {};
+}
+
 /// "20260918T030405678Z": no colons, for names of files.
 std::string mark_of(Timestamp now) {
   std::string mark = format_rfc3339(now);
@@ -128,7 +140,7 @@ Result<Restored> restore(const Product& product, const RestoreOrder& order, cons
   RESCUE_TRY(copy_evidence(order.directory + "/evidence", product.evidence_dir, Bring::kIntoService));
   // Before anything changes place: should it end here, the former databases fill Redis again.
   RESCUE_ASSIGN(done.discarded, empty_redis(product));
-  for (const auto& target : targets) RESCUE_TRY(target.database->announce());
+  RESCUE_TRY(announce_all(targets));
   RESCUE_ASSIGN(done.aside, switch_all(targets, mark_of(now)));
   return done;
 }

@@ -35,11 +35,12 @@ Result<GuardedDisk> GuardedDisk::take(const JobContext& context, const std::stri
 }
 
 Status GuardedDisk::change(const Change& step) {
-  RESCUE_TRY(told_to_end(context_->stop));
   if (std::chrono::steady_clock::now() >= next_tick_) {
     context_->on_tick();
     next_tick_ = std::chrono::steady_clock::now() + context_->tick;
   }
+  // After the heartbeat: it is what tells a worker that has slept.
+  RESCUE_TRY(told_to_end(context_->stop));
   return guard_.check_then([&]() -> Status {
     begun_ = true;
     return step(place_->root_fd());

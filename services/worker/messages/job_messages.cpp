@@ -35,8 +35,8 @@ Status JobMessages::on_cancelled(store::Tx& tx, const Message& message) {
   JsonReader in(message.body);
   const std::string job_id = in.text("job_id", {.max_bytes = 100});
   RESCUE_TRY(in.done());
-  RESCUE_ASSIGN(const bool running, journal_->cancel(tx, job_id, to_us(clock_->now())));
-  if (running) tx.after_commit([pool = pool_, job_id] { pool->cancel(job_id); });
+  RESCUE_ASSIGN(const auto running, journal_->cancel(tx, job_id, to_us(clock_->now())));
+  if (running > 0) tx.after_commit([pool = pool_, job_id, running] { pool->cancel(job_id, running); });
   return {};
 }
 

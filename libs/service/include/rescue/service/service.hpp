@@ -104,8 +104,8 @@ class Service {
   void add_readiness(std::string name, std::function<std::optional<std::string>()> check);
 
   /// Since when nothing has lain unread for this service: its stream was read to the end, and reading has not
-  /// failed since, nor has the clock jumped. Nothing while it is behind, or Redis away. Who is silent is
-  /// silent only since then.
+  /// failed or stood still since, nor its database, nor has the clock jumped. Nothing while it is behind, or
+  /// Redis away. Who is silent is silent only since then.
   std::optional<Timestamp> caught_up_since() const;
   /// Whether something new may be taken from outside: kUnavailable ("clock-behind", "outbox-full") for what
   /// is better refused than taken. Cheap.
@@ -138,8 +138,9 @@ class Service {
   int metrics_port() const;
   /// Drains: listeners first, then consumer, timers and relay (one last round).
   void stop();
-  /// start(), wait for SIGTERM or SIGINT, stop(). The exit code.
-  int run();
+  /// start(), wait for SIGTERM or SIGINT, `drain` (the caller's own parts end; what they commit is still
+  /// sent), stop(). The exit code.
+  int run(const std::function<void()>& drain = {});
 
  private:
   struct State;
