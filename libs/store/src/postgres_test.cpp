@@ -161,7 +161,7 @@ TEST_F(Postgres, APeerThatHangsInItsTurnIsWaitedForOnlySoLong) {
       return {};
     });
   });
-  while (!in_turn) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_TRUE(reaches([&] { return in_turn.load(); }));
   const auto started = std::chrono::steady_clock::now();
   Status status;
   do {
