@@ -1,11 +1,19 @@
 #include "postgres_restore.hpp"
 
+#include <chrono>
+#include <thread>
+
 #include "postgres_connection.hpp"
 #include "postgres_program.hpp"
 #include "restore_work.hpp"
 
 namespace rescue::store {
 namespace {
+
+/// A client that has left, this program's own last connection among them, is shown until the server has seen
+/// it.
+constexpr std::chrono::seconds kStillShownMax{2};
+constexpr std::chrono::milliseconds kLookAgain{10};
 
 std::string quoted(const std::string& name) {
   return "\"" + name + "\"";  // a PostgresUrl's name holds no quotation mark
@@ -44,12 +52,20 @@ PostgresRestoreTarget::~PostgresRestoreTarget() {
   (void)server_->script("DROP DATABASE IF EXISTS " + quoted(prepared()));
 }
 
+Result<std::vector<Row>> PostgresRestoreTarget::clients() {
+  return server_->query(  // Of other users' sessions the type is not told.
+      "SELECT COALESCE(application_name, '') FROM pg_stat_activity WHERE datname = ?"
+      " AND COALESCE(backend_type, 'client backend') = 'client backend' LIMIT 1",
+      {url_.name()});
+}
+
 Status PostgresRestoreTarget::refuse_when_in_use() {
-  RESCUE_ASSIGN(const auto rows,
-                server_->query(  // Of other users' sessions the type is not told.
-                    "SELECT COALESCE(application_name, '') FROM pg_stat_activity WHERE datname = ?"
-                    " AND COALESCE(backend_type, 'client backend') = 'client backend' LIMIT 1",
-                    {url_.name()}));
+  const auto deadline = std::chrono::steady_clock::now() + kStillShownMax;
+  RESCUE_ASSIGN(auto rows, clients());
+  while (!rows.empty() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(kLookAgain);
+    RESCUE_ASSIGN(rows, clients());
+  }
   if (rows.empty()) return {};
   return fail(ErrorCode::kUnavailable, "database-in-use",
               url_.name() + " is in use by a client (" + rows.front().text(0) + "): stop all services first");
