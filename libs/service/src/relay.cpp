@@ -78,7 +78,7 @@ void Relay::loop() {
       if (status) status = look_for_room();
       if (status) next_look = steady_clock::now() + kIdle;
     }
-    if (status) status = send_waiting();
+    if (status) status = send_waiting(steady_clock::now() + kIdle);
     note_redis(status);
     if (!status) next_look = {};
     if (steady_clock::now() >= next_measure) {
@@ -93,14 +93,14 @@ void Relay::loop() {
     }
   }
   // What was committed until now by parts that have stopped before.
-  if (const auto last = send_waiting(); !last) {
+  if (const auto last = send_waiting(steady_clock::time_point::max()); !last) {
     log_.warn("relay.left_unsent", {{"detail", last.error().detail}});
   }
 }
 
-Status Relay::send_waiting() {
+Status Relay::send_waiting(steady_clock::time_point until) {
   RESCUE_TRY(mark_published());
-  while (true) {
+  while (steady_clock::now() < until) {
     RESCUE_ASSIGN(const auto batch, next_batch());
     if (!batch.empty()) {
       RESCUE_TRY(send_batch(batch));
@@ -110,6 +110,8 @@ Status Relay::send_waiting() {
     RESCUE_ASSIGN(const bool adopted, adopt_strays());
     if (!adopted) return {};
   }
+  signal_.wake();  // there may be more
+  return {};
 }
 
 Result<bool> Relay::adopt_strays() {
@@ -183,7 +185,7 @@ Status Relay::look_for_losses() {
   passed_ = 0;
   log_.warn("redis.lost_data", {{"messages_sent_again", lost}});
   resent_.add(static_cast<double>(lost));
-  return send_waiting();
+  return {};
 }
 
 Status Relay::send_batch(const std::vector<store::Outbox::Pending>& batch) {

@@ -42,8 +42,9 @@ class Relay {
 
  private:
   void loop();
-  /// Sends until nothing is left but what is for full streams.
-  Status send_waiting();
+  /// Sends until nothing is left but what is for full streams, or `until` has come: under a steady load there
+  /// is always more, and losses must be looked for all the same.
+  Status send_waiting(std::chrono::steady_clock::time_point until);
   Result<std::vector<store::Outbox::Pending>> next_batch();
   /// Takes over what another replica has left lying. False when there is nothing.
   Result<bool> adopt_strays();
