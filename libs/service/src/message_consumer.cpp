@@ -88,6 +88,7 @@ void MessageConsumer::loop() {
       if (postponed_.size() < kPostponedMax) {
         received = receive(items);
       } else {
+        note_caught_up(false);
         signal_.pause_for(block_time());
       }
     }

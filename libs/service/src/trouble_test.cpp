@@ -82,6 +82,19 @@ TEST_F(Trouble, ADatabaseThatTakesNothingIsSeenAndRecoversByItself) {
   EXPECT_TRUE(send_count(*service, "nobody", "inc_a", 1));
 }
 
+TEST_F(Trouble, ASilenceWhileTheDatabaseTakesNothingDoesNotCount) {
+  ManualClock wall(clock.now());
+  begin(room.config("intake", redis.options()), wall);
+  ASSERT_TRUE(reaches([&] { return service->caught_up_since().has_value(); }));
+  disk_fails = true;
+  EXPECT_FALSE(send_count(*service, "nobody", "inc_a", 1));
+  EXPECT_FALSE(service->caught_up_since()) << "what is read cannot be noted";
+  wall.advance(hours(1));
+  disk_fails = false;
+  ASSERT_TRUE(reaches([&] { return service->caught_up_since().has_value(); }));
+  EXPECT_GE(*service->caught_up_since(), wall.now());
+}
+
 TEST_F(Trouble, APostgreSqlThatIsAwayIsSeenAndRecoversByItself) {
   store::testing::PostgresServer postgres;
   auto config = room.config("intake", redis.options());
