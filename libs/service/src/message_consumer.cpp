@@ -113,7 +113,7 @@ void MessageConsumer::recover() {
   const Status found = database_.read([&](store::Tx& tx) -> Status {
     RESCUE_ASSIGN(ready, store::Inbox::predecessors_of_ready(tx, kRecoverMax));
     RESCUE_ASSIGN(const auto begun, store::Tries::begun(tx, kRecoverMax));
-    suspects_.insert(begun.begin(), begun.end());
+    suspects_ = {begun.begin(), begun.end()};  // the others have been handled
     return {};
   });
   if (!found) {
