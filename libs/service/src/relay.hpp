@@ -37,7 +37,7 @@ class Relay {
   }
   /// About how many messages stand in the outbox; rather more than fewer. Thread-safe.
   std::int64_t held() const { return held_; }
-  /// Sends what is left, if Redis is there, and ends.
+  /// Sends what is left, if Redis is there and it is done in some seconds, and ends.
   void stop();
 
  private:
