@@ -24,8 +24,6 @@ class PostgresRestoreTarget final : public RestoreTarget {
   PostgresRestoreTarget(PostgresUrl url, std::unique_ptr<Connection> server)
       : url_(std::move(url)), server_(std::move(server)) {}
   std::string prepared() const { return url_.name() + "_restored"; }
-  /// One of those who are connected to the database, if there is one.
-  Result<std::vector<Row>> clients();
   Status refuse_when_in_use();
   Status allow_connections(const std::string& name, bool allow);
 
