@@ -155,18 +155,19 @@ Result<Reply> Connection::run(const Command& command) {
 
 Result<Reply> Connection::run_script(Script& script, const Command& arguments) {
   RESCUE_TRY(ensure());
-  if (script.generation != generation_) {
-    RESCUE_ASSIGN(Reply loaded, run({"SCRIPT", "LOAD", script.text}));
-    if (loaded.is_error()) return loaded;
-    script.sha1 = loaded.text();
-    script.generation = generation_;
+  for (bool again = false;; again = true) {
+    if (script.generation != generation_) {
+      RESCUE_ASSIGN(Reply loaded, run({"SCRIPT", "LOAD", script.text}));
+      if (loaded.is_error()) return loaded;
+      script.sha1 = loaded.text();
+      script.generation = generation_;
+    }
+    Command command{"EVALSHA", script.sha1};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    RESCUE_ASSIGN(Reply reply, run(command));
+    if (again || !reply.text().starts_with("NOSCRIPT")) return reply;
+    script.generation = 0;  // somebody has flushed the scripts: it is sent again, once
   }
-  Command command{"EVALSHA", script.sha1};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  RESCUE_ASSIGN(Reply reply, run(command));
-  if (!reply.text().starts_with("NOSCRIPT")) return reply;
-  script.generation = 0;  // somebody has flushed the scripts: the next call sends it again
-  return run_script(script, arguments);
 }
 
 }  // namespace rescue::queue

@@ -48,6 +48,15 @@ class Queue : public ::testing::Test {
     return out;
   }
   using Texts = std::vector<std::string>;
+  /// Waits until Redis holds back the answers of so many.
+  bool holds_back(int clients) {
+    const std::string line = "blocked_clients:" + std::to_string(clients) + "\r";
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (redis.command({"INFO", "clients"}).find(line) == std::string::npos) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+    }
+    return true;
+  }
 
   testing::RedisServer redis;
   Producer producer;
@@ -159,8 +168,7 @@ TEST_F(Queue, HealsWhenItIsEmptiedUnderAWaitingReader) {
   ASSERT_TRUE(reader->read(1, 1ms));
   std::vector<Delivery> got;
   std::thread waiting([&] { got = read_some(*reader); });
-  while (redis.command({"INFO", "clients"}).find("blocked_clients:1") == std::string::npos) {
-  }
+  EXPECT_TRUE(holds_back(1));
   redis.command({"FLUSHALL"});
   EXPECT_TRUE(publish({"after"}));
   waiting.join();
@@ -218,8 +226,7 @@ TEST_F(Queue, OneWhoHasHungUpIsHandedNothingMore) {
   EXPECT_TRUE(leaving->read(1, 1ms)->empty());
   leaving->stop();
   leaving->hang_up();
-  while (redis.command({"INFO", "clients"}).find("blocked_clients:0") == std::string::npos) {
-  }
+  ASSERT_TRUE(holds_back(0));
   ASSERT_TRUE(publish({"late"}));
   EXPECT_EQ(payloads(read_some(*consumer("staying"))), Texts{"late"});
 }
@@ -404,8 +411,7 @@ TEST_F(Queue, StandingTellsARestartAndALoss) {
   EXPECT_EQ(producer.standing("intake")->mark, "second");
   redis.stop();
   redis.start();
-  while (!producer.ping()) {
-  }
+  for (int i = 0; i < 10 && !producer.ping(); ++i) continue;  // the first shows that the connection is lost
   const auto restarted = producer.standing("intake");
   EXPECT_NE(restarted->run_id, standing->run_id);
   EXPECT_EQ(restarted->mark, "second");

@@ -13,8 +13,11 @@ using Texts = std::vector<std::string>;
 /// Tries until Redis takes it.
 void publish(Producer& producer, const std::string& payload) {
   const Outgoing outgoing{"workflow", payload};
-  while (!producer.publish({&outgoing, 1})) {
-  }
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
+  auto published = producer.publish({&outgoing, 1});
+  while (!published && std::chrono::steady_clock::now() < deadline)
+    published = producer.publish({&outgoing, 1});
+  ASSERT_TRUE(published) << published.error().detail;
 }
 
 Texts read_some(Consumer& consumer) {

@@ -81,6 +81,21 @@ TEST_F(Bounds, AConsumerWithManyFailedMessagesTakesNoNewOnes) {
   EXPECT_LE(in_memory(), 1'000 + 2 * 100);
 }
 
+TEST_F(Bounds, WhoReachesRedisDoesNotFillTheDisk) {
+  auto sealed = config("receiver");
+  sealed.redis.secrets = {std::string(32, 's')};
+  const auto receiver = service(sealed);
+  ASSERT_TRUE(receiver->database().write([](store::Tx& tx) -> Status {
+    for (int i = 1; i < 1'000; ++i) RESCUE_TRY(store::DeadLetters::put(tx, "", "", "", "", "before", 1));
+    return {};
+  }));
+  const std::vector<queue::Outgoing> foreign(5, {"receiver", "of nobody's"});
+  ASSERT_TRUE(queue::Producer(redis.options()).publish(foreign));
+  ASSERT_TRUE(reaches([&] { return length("receiver") == 0; }));
+  const auto waiting = receiver->database().read(store::DeadLetters::waiting_count);
+  EXPECT_EQ(waiting, 1'000);
+}
+
 TEST_F(Bounds, AReceiptThatMayNotBeGivenHoldsUpNoOther) {
   redis.command({"ACL", "SETUSER", "receiver", "on", ">secret", "~rescue:stream:receiver",
                  "~rescue:mark:receiver", "~rescue:stream:sender", "+@all"});

@@ -5,8 +5,8 @@
 
 namespace rescue::service {
 
-/// Removes what has served its time: messages sent a week ago, ids of messages handled a month ago, answers
-/// kept for repeated requests for a week. In small transactions, so that others get their turn.
+/// Removes what has served its time: ids of messages handled a month ago, answers kept for repeated requests
+/// for a week. In small transactions, so that others get their turn.
 Status keep_house(store::Database& database, Timestamp now);
 
 }  // namespace rescue::service

@@ -9,6 +9,8 @@ namespace {
 
 /// What is kept of an entry that somebody else has put into our stream.
 constexpr std::size_t kForeignBytesMax = 4'096;
+/// With so many dead letters waiting none of those is kept: who reaches Redis must not fill our disk.
+constexpr std::int64_t kForeignLettersMax = 1'000;
 
 std::string text_of(const store::Tries::Story& story) {
   return std::string(kEndsProcess) + ": " + std::to_string(story.tries) +
@@ -131,6 +133,10 @@ Result<bool> Inbound::admit(store::Tx& tx, std::int64_t now_us) {
 
 Status Inbound::bury(store::Tx& tx, std::int64_t now_us) {
   outcome = Outcome::kDeadLetter;
+  if (!authentic) {
+    RESCUE_ASSIGN(const std::int64_t waiting, store::DeadLetters::waiting_count(tx));
+    if (waiting >= kForeignLettersMax) return {};
+  }
   return store::DeadLetters::put(tx, handled.id, handled.type, handled.incident_id, payload,
                                  give_up.value_or("unknown"), now_us);
 }

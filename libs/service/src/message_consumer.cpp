@@ -91,6 +91,7 @@ void MessageConsumer::loop() {
       if (postponed_.size() < kPostponedMax) {
         received = receive(items);
       } else {
+        note_caught_up(false);
         signal_.pause_for(block_time());
       }
     }
@@ -115,7 +116,7 @@ void MessageConsumer::recover() {
   const Status found = database_.read([&](store::Tx& tx) -> Status {
     RESCUE_ASSIGN(ready, store::Inbox::predecessors_of_ready(tx, kRecoverMax));
     RESCUE_ASSIGN(const auto begun, store::Tries::begun(tx, kRecoverMax));
-    suspects_.insert(begun.begin(), begun.end());
+    suspects_ = {begun.begin(), begun.end()};  // the others have been handled
     return {};
   });
   if (!found) {
@@ -252,8 +253,6 @@ void MessageConsumer::note_receipt(const Inbound& item, Receipts& receipts) {
 
 void MessageConsumer::postpone(Inbound item, const Error& error) {
   const bool counts = !is_of_the_store(error);
-  // It is read, but not heard yet.
-  if (!counts) caught_up_since_us_ = kBehind;
   if (counts && !item.begun.empty()) come_back(item);
   if (counts) ++item.failures;
   const bool again = !counts || item.give_up || (may_pass(error) && item.failures < retry_.tries_max);

@@ -17,6 +17,9 @@ constexpr milliseconds kIdle{1'000};
 /// A living relay publishes within milliseconds, unless Redis is away for all of them.
 constexpr std::chrono::seconds kStrayAfter{3};
 constexpr std::chrono::seconds kMeasureEvery{5};
+/// What is left after it is sent at the next start, or by another replica: under load each leaves strays, and
+/// one that takes them over would never end.
+constexpr std::chrono::seconds kLastRoundMax{5};
 constexpr std::chrono::seconds kCheckReceiptsEvery{15};
 
 double seconds_since(std::int64_t then_us, std::int64_t now_us) {
@@ -78,7 +81,7 @@ void Relay::loop() {
       if (status) status = look_for_room();
       if (status) next_look = steady_clock::now() + kIdle;
     }
-    if (status) status = send_waiting();
+    if (status) status = send_waiting(steady_clock::now() + kIdle);
     note_redis(status);
     if (!status) next_look = {};
     if (steady_clock::now() >= next_measure) {
@@ -93,14 +96,14 @@ void Relay::loop() {
     }
   }
   // What was committed until now by parts that have stopped before.
-  if (const auto last = send_waiting(); !last) {
+  if (const auto last = send_waiting(steady_clock::now() + kLastRoundMax); !last) {
     log_.warn("relay.left_unsent", {{"detail", last.error().detail}});
   }
 }
 
-Status Relay::send_waiting() {
+Status Relay::send_waiting(steady_clock::time_point until) {
   RESCUE_TRY(mark_published());
-  while (true) {
+  while (steady_clock::now() < until) {
     RESCUE_ASSIGN(const auto batch, next_batch());
     if (!batch.empty()) {
       RESCUE_TRY(send_batch(batch));
@@ -110,6 +113,8 @@ Status Relay::send_waiting() {
     RESCUE_ASSIGN(const bool adopted, adopt_strays());
     if (!adopted) return {};
   }
+  signal_.wake();  // there may be more
+  return {};
 }
 
 Result<bool> Relay::adopt_strays() {
@@ -183,7 +188,7 @@ Status Relay::look_for_losses() {
   passed_ = 0;
   log_.warn("redis.lost_data", {{"messages_sent_again", lost}});
   resent_.add(static_cast<double>(lost));
-  return send_waiting();
+  return {};
 }
 
 Status Relay::send_batch(const std::vector<store::Outbox::Pending>& batch) {

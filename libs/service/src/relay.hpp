@@ -37,13 +37,14 @@ class Relay {
   }
   /// About how many messages stand in the outbox; rather more than fewer. Thread-safe.
   std::int64_t held() const { return held_; }
-  /// Sends what is left, if Redis is there, and ends.
+  /// Sends what is left, if Redis is there and it is done in some seconds, and ends.
   void stop();
 
  private:
   void loop();
-  /// Sends until nothing is left but what is for full streams.
-  Status send_waiting();
+  /// Sends until nothing is left but what is for full streams, or `until` has come: under a steady load there
+  /// is always more, and losses must be looked for all the same.
+  Status send_waiting(std::chrono::steady_clock::time_point until);
   Result<std::vector<store::Outbox::Pending>> next_batch();
   /// Takes over what another replica has left lying. False when there is nothing.
   Result<bool> adopt_strays();

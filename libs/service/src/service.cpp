@@ -58,7 +58,7 @@ struct Service::State {
         clock(wall),
         log({.service = config.name, .minimum = config.log_level}, wall),
         keys(or_throw(http::ApiKeys::load(config.keys_file))),
-        database(or_throw(store::Database::open(config.database_url, migrations)), log),
+        database(or_throw(store::Database::open(config.database_url, migrations)), log, clock),
         relay(database, clock, log, metrics, config, redis),
         late_writes(database, log, relay.name(), [this](std::size_t letters) { relay.added(letters); }),
         consumer(database, clock, log, metrics, config, handlers),
@@ -202,9 +202,10 @@ void Service::add_readiness(std::string name, std::function<std::optional<std::s
 }
 
 std::optional<Timestamp> Service::caught_up_since() const {
-  const auto since = state_->consumer.caught_up_since();
-  if (!since) return std::nullopt;
-  return std::max(*since, state_->clock.continuous_since());
+  const auto read = state_->consumer.caught_up_since();
+  const auto written = state_->database.takes_since();
+  if (!read || !written) return std::nullopt;
+  return std::max({*read, *written, state_->clock.continuous_since()});
 }
 
 Status Service::may_take() const {

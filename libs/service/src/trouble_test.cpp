@@ -37,6 +37,14 @@ class Trouble : public ::testing::Test {
     service->start();
   }
   void begin() { begin(room.config("intake", redis.options()), clock); }
+  Status send_many(int messages) {
+    return service->database().write([&](store::Tx& tx) -> Status {
+      for (int i = 0; i < messages; ++i) {
+        RESCUE_TRY(service->send(tx, "nobody", "count", "inc_a", Json::object(), Trace::start()));
+      }
+      return {};
+    });
+  }
   /// Why /readyz says that `name` is waited for; "" when it is ready, or waits for something else.
   std::string why(const std::string& name) {
     const auto answer = room.client(service->http_port()).get("/readyz");
@@ -74,6 +82,19 @@ TEST_F(Trouble, ADatabaseThatTakesNothingIsSeenAndRecoversByItself) {
   EXPECT_TRUE(send_count(*service, "nobody", "inc_a", 1));
 }
 
+TEST_F(Trouble, ASilenceWhileTheDatabaseTakesNothingDoesNotCount) {
+  ManualClock wall(clock.now());
+  begin(room.config("intake", redis.options()), wall);
+  ASSERT_TRUE(reaches([&] { return service->caught_up_since().has_value(); }));
+  disk_fails = true;
+  EXPECT_FALSE(send_count(*service, "nobody", "inc_a", 1));
+  EXPECT_FALSE(service->caught_up_since()) << "what is read cannot be noted";
+  wall.advance(hours(1));
+  disk_fails = false;
+  ASSERT_TRUE(reaches([&] { return service->caught_up_since().has_value(); }));
+  EXPECT_GE(*service->caught_up_since(), wall.now());
+}
+
 TEST_F(Trouble, APostgreSqlThatIsAwayIsSeenAndRecoversByItself) {
   store::testing::PostgresServer postgres;
   auto config = room.config("intake", redis.options());
@@ -101,6 +122,26 @@ TEST_F(Trouble, ARedisWithoutMemoryIsSeenAndNothingIsLost) {
   EXPECT_TRUE(reaches([&] { return why("redis").find("OOM") != std::string::npos; }));
   redis.command({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_TRUE(reaches([&] { return is_ready() && ledger(service->database(), "inc_a").size() == 5; }));
+}
+
+TEST_F(Trouble, ALossIsSeenUnderALoadThatKeepsTheRelayAtWork) {
+  auto config = room.config("intake", redis.options());
+  config.stream_max = 10'000'000;
+  begin(config, clock);
+  ASSERT_TRUE(reaches([&] { return is_ready(); }));
+  std::atomic<bool> enough{false};
+  std::vector<std::thread> senders;
+  for (int i = 0; i < 3; ++i) {
+    senders.emplace_back([&] {
+      while (!enough) EXPECT_TRUE(send_many(200));
+    });
+  }
+  queue::Producer other(redis.options());
+  EXPECT_TRUE(reaches([&] { return other.depth("nobody", 0)->length > 100; }));
+  redis.command({"DEL", queue::mark_key("intake")});
+  EXPECT_TRUE(reaches([&] { return !other.standing("intake")->mark.empty(); }));
+  enough = true;
+  for (auto& sender : senders) sender.join();
 }
 
 TEST_F(Trouble, AFullOutboxPushesBackInsteadOfGrowing) {

@@ -34,6 +34,11 @@ std::optional<std::string> WatchedDatabase::fault() {
   return std::nullopt;
 }
 
+std::optional<Timestamp> WatchedDatabase::takes_since() const {
+  if (writing_.fault()) return std::nullopt;
+  return from_us(takes_since_us_);
+}
+
 Status WatchedDatabase::probe() {
   if (!writing_.fault()) return {};
   const Status written = database_->write([](store::Tx& tx) -> Status {
@@ -42,6 +47,7 @@ Status WatchedDatabase::probe() {
                    " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1"));
     return {};
   });
+  if (written) takes_since_us_ = to_us(clock_.now());
   if (written && writing_.set(std::nullopt)) log_.info("database.reached");
   return {};  // the fault is known already
 }

@@ -18,6 +18,16 @@ tl::unexpected<Error> disk_failed() {
   return fail(ErrorCode::kUnavailable, "database-unavailable", "the disk failed at a failpoint");
 }
 
+/// For all works of a transaction that ended before its commit. Whatever one of them did first, it is no
+/// fault of the others.
+Error ended_early(const Connection& connection) {
+  Error error{ErrorCode::kUnavailable, "database-unavailable", "the transaction ended before its commit"};
+  if (!connection.failure()) return error;
+  if (is_of_the_back_end(*connection.failure())) return *connection.failure();
+  error.detail += ", after: " + connection.failure()->detail;
+  return error;
+}
+
 }  // namespace
 
 CommitQueue::CommitQueue(std::unique_ptr<Connection> connection)
@@ -90,10 +100,7 @@ void CommitQueue::commit_together(Submission* first) {
     works += next->jobs.size();
     for (Job& job : next->jobs) {
       if (status) run_job(job);
-      if (status && !connection_->in_transaction()) {
-        status = fail(connection_->failure().value_or(
-            Error{ErrorCode::kInternal, "sql-error", "the transaction ended before its commit"}));
-      }
+      if (status && !connection_->in_transaction()) status = fail(ended_early(*connection_));
     }
     const bool full = works >= kWorksPerCommitMax || std::chrono::steady_clock::now() >= deadline;
     next = status && !full ? take_another() : nullptr;
@@ -132,7 +139,8 @@ void CommitQueue::run_job(Job& job) {
   if (status && connection_->failure()) status = fail(*connection_->failure());
   if (!connection_->in_transaction()) return;
   const Status ended = status ? connection_->release(kSavepoint) : connection_->rollback_to(kSavepoint);
-  if (!ended && status) status = ended;
+  // What of it still stands cannot be told: all that would be committed with it goes back.
+  if (!ended && connection_->in_transaction()) connection_->rollback();
 }
 
 void CommitQueue::revoke(const std::vector<Submission*>& batch, const Error& error) {

@@ -28,13 +28,22 @@ Error not_here(std::string_view sql) {
 
 }  // namespace
 
-Result<std::vector<Row>> ConnectionTx::query(std::string_view sql, std::initializer_list<Value> params) {
+/// SQLite ends a transaction on its own when the disk is full, say: what came after would be committed by
+/// itself.
+Status ConnectionTx::may_run(std::string_view sql) const {
+  if (connection_.failure() && is_of_the_back_end(*connection_.failure()))
+    return fail(*connection_.failure());
   if (controls_transactions(sql)) return connection_.failed(not_here(sql));
+  return {};
+}
+
+Result<std::vector<Row>> ConnectionTx::query(std::string_view sql, std::initializer_list<Value> params) {
+  RESCUE_TRY(may_run(sql));
   return connection_.query(sql, params);
 }
 
 Result<std::int64_t> ConnectionTx::execute(std::string_view sql, std::initializer_list<Value> params) {
-  if (controls_transactions(sql)) return connection_.failed(not_here(sql));
+  RESCUE_TRY(may_run(sql));
   return connection_.execute(sql, params);
 }
 

@@ -15,6 +15,8 @@ class ConnectionTx final : public Tx {
   Status attempt_status(const std::function<Status(Tx&)>& work) override;
 
  private:
+  Status may_run(std::string_view sql) const;
+
   Connection& connection_;
   std::vector<std::function<void()>>& after_commit_;
   int attempts_ = 0;  ///< open ones: each has a savepoint of its own name

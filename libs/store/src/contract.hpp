@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "rescue/store/database.hpp"
@@ -42,6 +44,16 @@ class Contract : public ::testing::TestWithParam<Backend> {
   std::string url;
   std::unique_ptr<Database> db;
 };
+
+/// Waits for a state, not for a time: false only when something is broken.
+inline bool reaches(const std::function<bool()>& state) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!state()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
 
 /// A work that adds one note.
 inline Database::Work add_note(std::int64_t id) {

@@ -25,8 +25,10 @@ constexpr std::string_view kSession =
 constexpr std::string_view kPatience = "SET lock_timeout = '10s'; SET statement_timeout = '15s'";
 constexpr std::string_view kLongPatience = "SET lock_timeout = '10min'; SET statement_timeout = 0";
 
-/// Writers of all replicas take turns by this lock of the database, which goes with the transaction.
-constexpr std::string_view kBeginWriting = "BEGIN; SELECT pg_advisory_xact_lock(7305829610214);";
+/// Writers of all replicas take turns by this lock of the database, which goes with the transaction. Whatever
+/// the server's default, the snapshots come after the lock: one taken before it would not show the last turn.
+constexpr std::string_view kBeginWriting =
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(7305829610214);";
 constexpr std::string_view kBeginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 /// Object identifiers of types (pg_type.dat) whose values are integers to us; a fraction is cut off.

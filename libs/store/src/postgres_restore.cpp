@@ -1,11 +1,30 @@
 #include "postgres_restore.hpp"
 
+#include <chrono>
+#include <functional>
+#include <thread>
+
 #include "postgres_connection.hpp"
 #include "postgres_program.hpp"
 #include "restore_work.hpp"
 
 namespace rescue::store {
 namespace {
+
+/// Who has left, this program's own last connection among them, is shown and holds its lock until the server
+/// has seen it.
+constexpr std::chrono::seconds kLeavesWithin{2};
+constexpr std::chrono::milliseconds kLookAgain{10};
+
+/// Asks until it is so, or has not become so for long enough.
+Result<bool> becomes_so(const std::function<Result<bool>()>& ask) {
+  const auto deadline = std::chrono::steady_clock::now() + kLeavesWithin;
+  while (true) {
+    RESCUE_ASSIGN(const bool is_so, ask());
+    if (is_so || std::chrono::steady_clock::now() >= deadline) return is_so;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
 
 std::string quoted(const std::string& name) {
   return "\"" + name + "\"";  // a PostgresUrl's name holds no quotation mark
@@ -23,9 +42,13 @@ Result<std::unique_ptr<RestoreTarget>> PostgresRestoreTarget::open(const std::st
   std::unique_ptr<PostgresRestoreTarget> target(
       new PostgresRestoreTarget(std::move(parsed), std::move(server)));
   // One restore at a time; the lock goes with the connection.
-  RESCUE_ASSIGN(const auto alone, target->server_->query("SELECT pg_try_advisory_lock(hashtext(?))",
-                                                         {"rescue restore " + target->url_.name()}));
-  if (alone.at(0).integer(0) == 0) {
+  RESCUE_ASSIGN(const bool alone, becomes_so([&]() -> Result<bool> {
+                  RESCUE_ASSIGN(const auto rows,
+                                target->server_->query("SELECT pg_try_advisory_lock(hashtext(?))",
+                                                       {"rescue restore " + target->url_.name()}));
+                  return rows.at(0).integer(0) == 1;
+                }));
+  if (!alone) {
     return fail(ErrorCode::kUnavailable, "database-in-use", target->url_.name() + " is being restored");
   }
   RESCUE_ASSIGN(const auto rows,
@@ -45,14 +68,20 @@ PostgresRestoreTarget::~PostgresRestoreTarget() {
 }
 
 Status PostgresRestoreTarget::refuse_when_in_use() {
-  RESCUE_ASSIGN(const auto rows,
-                server_->query(  // Of other users' sessions the type is not told.
-                    "SELECT COALESCE(application_name, '') FROM pg_stat_activity WHERE datname = ?"
-                    " AND COALESCE(backend_type, 'client backend') = 'client backend' LIMIT 1",
-                    {url_.name()}));
-  if (rows.empty()) return {};
+  std::string client;
+  RESCUE_ASSIGN(const bool is_free, becomes_so([&]() -> Result<bool> {
+                  RESCUE_ASSIGN(
+                      const auto rows,
+                      server_->query(  // Of other users' sessions the type is not told.
+                          "SELECT COALESCE(application_name, '') FROM pg_stat_activity WHERE datname = ?"
+                          " AND COALESCE(backend_type, 'client backend') = 'client backend' LIMIT 1",
+                          {url_.name()}));
+                  if (!rows.empty()) client = rows.front().text(0);
+                  return rows.empty();
+                }));
+  if (is_free) return {};
   return fail(ErrorCode::kUnavailable, "database-in-use",
-              url_.name() + " is in use by a client (" + rows.front().text(0) + "): stop all services first");
+              url_.name() + " is in use by a client (" + client + "): stop all services first");
 }
 
 Status PostgresRestoreTarget::allow_connections(const std::string& name, bool allow) {

@@ -30,6 +30,34 @@ class Postgres : public ::testing::Test {
     server().psql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
                                   name_in(url) + "'");
   }
+  /// Several owners, each written to by several threads.
+  void take_turns() const {
+    constexpr int kOwners = 3;
+    constexpr int kEach = 60;
+    std::vector<std::unique_ptr<Database>> owners;
+    for (int i = 0; i < kOwners; ++i) {
+      auto db = open();
+      ASSERT_TRUE(db) << db.error().detail;
+      EXPECT_TRUE((*db)->shared());
+      owners.push_back(std::move(*db));
+    }
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kOwners * 4; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < kEach; ++i) {
+          EXPECT_TRUE(owners[static_cast<std::size_t>(t % kOwners)]->write_status([&](Tx& tx) -> Status {
+            // Reads what it then writes by: lost updates would show as a conflict.
+            RESCUE_ASSIGN(const auto last, tx.find("SELECT COALESCE(MAX(id), 0) FROM notes"));
+            RESCUE_TRY(add_note(last->integer(0) + 1)(tx));
+            return Audit::append(tx, {});
+          }));
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(notes(*owners[0]), kOwners * 4 * kEach);
+    EXPECT_EQ(owners[1]->read([](Tx& tx) { return Audit::verify(tx); }), kOwners * 4 * kEach);
+  }
   std::string url = server().new_database();
 };
 
@@ -54,31 +82,13 @@ TEST_F(Postgres, TextsThatItCanHoldStandThereReadable) {
 }
 
 TEST_F(Postgres, SeveralOwnersTakeTurns) {
-  constexpr int kOwners = 3;
-  constexpr int kEach = 60;
-  std::vector<std::unique_ptr<Database>> owners;
-  for (int i = 0; i < kOwners; ++i) {
-    auto db = open();
-    ASSERT_TRUE(db) << db.error().detail;
-    EXPECT_TRUE((*db)->shared());
-    owners.push_back(std::move(*db));
-  }
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kOwners * 4; ++t) {
-    threads.emplace_back([&, t] {
-      for (int i = 0; i < kEach; ++i) {
-        EXPECT_TRUE(owners[static_cast<std::size_t>(t % kOwners)]->write_status([&](Tx& tx) -> Status {
-          // Reads what it then writes by: lost updates would show as a conflict.
-          RESCUE_ASSIGN(const auto last, tx.find("SELECT COALESCE(MAX(id), 0) FROM notes"));
-          RESCUE_TRY(add_note(last->integer(0) + 1)(tx));
-          return Audit::append(tx, {});
-        }));
-      }
-    });
-  }
-  for (auto& thread : threads) thread.join();
-  EXPECT_EQ(notes(*owners[0]), kOwners * 4 * kEach);
-  EXPECT_EQ(owners[1]->read([](Tx& tx) { return Audit::verify(tx); }), kOwners * 4 * kEach);
+  take_turns();
+}
+
+TEST_F(Postgres, SeveralOwnersTakeTurnsWhateverTheServersDefaultIsolation) {
+  server().psql("postgres",
+                "ALTER DATABASE " + name_in(url) + " SET default_transaction_isolation = 'repeatable read'");
+  take_turns();
 }
 
 TEST_F(Postgres, SeveralOwnersMigrateOnce) {
@@ -161,7 +171,7 @@ TEST_F(Postgres, APeerThatHangsInItsTurnIsWaitedForOnlySoLong) {
       return {};
     });
   });
-  while (!in_turn) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_TRUE(reaches([&] { return in_turn.load(); }));
   const auto started = std::chrono::steady_clock::now();
   Status status;
   do {

@@ -147,6 +147,26 @@ TEST_F(Sqlite, ADiskErrorIsUnavailableAndPasses) {
   EXPECT_EQ(notes(**open()), 2);
 }
 
+TEST_F(Sqlite, WhatFollowsAFailureThatEndedTheTransactionIsNotWritten) {
+  auto db = open();
+  ASSERT_TRUE(db) << db.error().detail;
+  const Status status = (*db)->write_status([](Tx& tx) -> Status {
+    RESCUE_TRY(add_note(1)(tx));
+    RESCUE_ASSIGN(const auto pages, tx.find("PRAGMA page_count"));
+    RESCUE_TRY(tx.query("PRAGMA max_page_count = " + std::to_string(pages->integer(0))));
+    const Status big = tx.attempt([](Tx& part) -> Status {
+      RESCUE_TRY(
+          part.execute("INSERT INTO notes (id, text) VALUES (?, ?)", {2, std::string(1'000'000, 'x')}));
+      return {};
+    });
+    EXPECT_EQ(big.error().problem, "database-full");
+    (void)add_note(3)(tx);
+    return {};
+  });
+  EXPECT_EQ(status.error().problem, "database-full");
+  EXPECT_EQ(notes(**db), 0);
+}
+
 TEST_F(Sqlite, WaitingWritesShareOneCommit) {
   auto db = open();
   constexpr int kWriters = 32;

@@ -103,9 +103,9 @@ class Service {
   /// `check` returns what is waited for, or nothing when ready. Database and Redis are checked already.
   void add_readiness(std::string name, std::function<std::optional<std::string>()> check);
 
-  /// Since when nothing has lain unread for this service: its stream was read to the end, and reading has not
-  /// failed or stood still since, nor its database, nor has the clock jumped. Nothing while it is behind, or
-  /// Redis away. Who is silent is silent only since then.
+  /// Since when nothing has lain unheard for this service: its stream was read to the end, and since then
+  /// neither reading nor writing has failed or stood still, nor has the clock jumped. Nothing while it is
+  /// behind, or Redis or the database away. Who is silent is silent only since then.
   std::optional<Timestamp> caught_up_since() const;
   /// Whether something new may be taken from outside: kUnavailable ("clock-behind", "outbox-full") for what
   /// is better refused than taken. Cheap.
