@@ -25,6 +25,8 @@ class App {
   void register_timers();
   void register_metrics();
   void set_queue_gauges();
+  Status refresh_holidays();
+  void set_holiday_gauges();
 
   Config config_;
   service::Service service_;

@@ -18,6 +18,7 @@ std::string actor_of(const Message& message) {
 Casework::Casework(service::Service& service_in, const Config& config_in, Jobs::Options job_options)
     : service(service_in),
       config(config_in),
+      business_days(config_in.business),
       incidents(service_in),
       tasks(service_in),
       hearings(service_in, config_in),

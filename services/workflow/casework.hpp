@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "business_days.hpp"
 #include "config.hpp"
 #include "hearings.hpp"
 #include "incidents.hpp"
@@ -31,6 +32,7 @@ class Casework {
 
   service::Service& service;
   const Config& config;
+  BusinessDays business_days;
   Incidents incidents;
   Tasks tasks;
   Hearings hearings;
