@@ -113,6 +113,9 @@ void App::register_metrics() {
       });
   service_.metrics().before_scrape([this] { set_queue_gauges(); });
   service_.metrics().before_scrape([this] { set_holiday_gauges(); });
+  service_.metrics().before_scrape([this] {
+    if (!casework_.sla.set_gauges()) return;  // the database is away; /readyz says so
+  });
   service_.add_readiness("holidays", [this]() -> std::optional<std::string> {
     for (const auto& annex : casework_.business_days.states()) {
       if (annex.broken) return *annex.broken + "; the last good one is in force";
@@ -140,10 +143,17 @@ void App::set_queue_gauges() {
 
 Status App::refresh_holidays() {
   const auto refreshed = casework_.business_days.refresh();
-  if (refreshed.changed) service_.log().info("holidays.changed", Json::object());
+  if (refreshed.changed) {
+    service_.log().info("holidays.changed", Json::object());
+    reckon_again_ = true;
+  }
   for (const auto& annex : refreshed.newly_broken) {
     service_.log().error("annex.broken", {{"annex", annex.name}, {"detail", *annex.broken}});
   }
+  // Once at the start: hours or holidays may have changed meanwhile.
+  if (!reckon_again_) return {};
+  RESCUE_TRY(casework_.sla.reckon_again());
+  reckon_again_ = false;
   return {};
 }
 

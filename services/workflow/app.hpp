@@ -33,6 +33,7 @@ class App {
   Casework casework_;
   Requests requests_;
   std::unique_ptr<CustomerReports> customer_reports_;
+  bool reckon_again_ = true;  ///< of the timer "holidays" alone
 };
 
 /// The routes of workflow, as OpenAPI describes them.

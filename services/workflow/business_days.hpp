@@ -13,9 +13,9 @@ namespace rescue::workflow {
 
 /// When the provider works: the settings.
 struct BusinessConfig {
-  calendar::BusinessHours hours;
-  std::string holidays_file;          ///< public holidays; "": those compiled in
-  std::string company_holidays_file;  ///< the provider's own; "": none
+  calendar::BusinessHours hours = {};
+  std::string holidays_file = {};          ///< public holidays; "": those compiled in
+  std::string company_holidays_file = {};  ///< the provider's own; "": none
 };
 /// business.hours, business.holidays_file, business.company_holidays_file.
 BusinessConfig read_business(config::Source& source);

@@ -7,6 +7,7 @@
 #include "hearings.hpp"
 #include "incidents.hpp"
 #include "jobs.hpp"
+#include "sla.hpp"
 #include "tasks.hpp"
 
 namespace rescue::workflow {
@@ -33,6 +34,7 @@ class Casework {
   service::Service& service;
   const Config& config;
   BusinessDays business_days;
+  Sla sla;
   Incidents incidents;
   Tasks tasks;
   Hearings hearings;

@@ -5,6 +5,7 @@
 
 #include "business_days.hpp"
 #include "rescue/service/service.hpp"
+#include "sla_rules.hpp"
 
 namespace rescue::workflow {
 
@@ -20,8 +21,9 @@ struct Config {
   int job_deaths_max = 3;                   ///< deaths of the workers that ran it before a person decides
   int jobs_outstanding_max = 64;            ///< of one queue in the worker's hands
   BusinessConfig business;                  ///< R10
-  std::string worker_url;                   ///< where documents are fetched from
-  std::string worker_token_file;            ///< key with the role `internal`
+  SlaTargets sla;
+  std::string worker_url;         ///< where documents are fetched from
+  std::string worker_token_file;  ///< key with the role `internal`
 };
 
 /// kInvalid lists every fault.

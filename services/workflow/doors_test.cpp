@@ -220,6 +220,18 @@ TEST_F(WorkflowDoors, R43_TheBusinessCalendarIsAskedAndExplainsItself) {
   EXPECT_EQ(door("reporter").get("/v1/business-calendar").status, 403);
 }
 
+TEST_F(WorkflowDoors, TheClocksOfAnIncidentAreForStaff) {
+  const auto id = report();
+  const auto sla = door("operator").get("/v1/incidents/" + id + "/sla");
+  EXPECT_EQ(sla.status, 200);
+  EXPECT_EQ(sla.body.at("clocks").size(), 2U);
+  EXPECT_EQ(sla.body.at("time").at("segments").size(), 2U);
+  EXPECT_EQ(door("internal").get("/v1/incidents/" + id + "/sla").status, 200);
+  EXPECT_EQ(door("web_form").get("/v1/incidents/" + id + "/sla").status, 403);
+  EXPECT_EQ(door("operator").get("/v1/incidents/inc_01arz3ndektsv4rrffq69g5fav/sla").problem(),
+            "incident-not-found");
+}
+
 TEST_F(WorkflowDoors, R10_BusinessHoursThroughTheApi) {
   auto operators = door("operator");
   const auto open_at = [&](const std::string& time) {
