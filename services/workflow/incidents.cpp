@@ -77,7 +77,7 @@ Status Incidents::open(store::Tx& tx, Incident& incident, const Cause& cause) {
        incident.runbook_version, dump_json(incident.milestones), incident.traceparent, incident.opened_us,
        incident.opened_us}));
   incident.stored = incident.clocked();
-  RESCUE_TRY(sla_->follow(tx, incident, false));
+  RESCUE_TRY(sla_->begin(tx, incident));
   return audit(tx, incident, "incident.opened", cause);
 }
 
@@ -127,7 +127,7 @@ Status Incidents::advance(store::Tx& tx, Incident& incident, incident::Event eve
   const double stayed_s = static_cast<double>(now_us - incident.entered_us(from)) / 1e6;
   incident.state = to;
   incident.milestones[std::string(incident::to_string(to))] = now_us;
-  RESCUE_TRY(save(tx, incident, cause));
+  RESCUE_TRY(save(tx, incident));
   Cause stepped = cause;
   stepped.details["from"] = incident::to_string(from);
   stepped.details["event"] = incident::to_string(event);
@@ -148,11 +148,11 @@ Status Incidents::advance(store::Tx& tx, Incident& incident, incident::Event eve
 }
 
 Status Incidents::record(store::Tx& tx, Incident& incident, const std::string& action, const Cause& cause) {
-  RESCUE_TRY(save(tx, incident, cause));
+  RESCUE_TRY(save(tx, incident));
   return audit(tx, incident, action, cause);
 }
 
-Status Incidents::save(store::Tx& tx, Incident& incident, const Cause& cause) {
+Status Incidents::save(store::Tx& tx, Incident& incident) {
   const auto now_us = to_us(service_->clock().now());
   const auto changed = tx.execute(
       "UPDATE incidents SET version = version + 1, state = ?, category = ?, confirmation = ?, choice = ?, "
@@ -172,10 +172,9 @@ Status Incidents::save(store::Tx& tx, Incident& incident, const Cause& cause) {
   }
   ++incident.version;
   incident.changed_us = now_us;
-  const bool by_operator = cause.actor.starts_with("operator:");
-  if (incident.clocked() == incident.stored && !by_operator) return {};
+  if (incident.clocked() == incident.stored) return {};
   incident.stored = incident.clocked();
-  return sla_->follow(tx, incident, by_operator);
+  return sla_->follow(tx, incident, false);
 }
 
 Status Incidents::audit(store::Tx& tx, const Incident& incident, const std::string& action,
@@ -187,7 +186,10 @@ Status Incidents::audit(store::Tx& tx, const Incident& incident, const std::stri
   row.action = action;
   row.reason = cause.reason;
   row.details = cause.details;
-  return store::Audit::append(tx, row);
+  RESCUE_TRY(store::Audit::append(tx, row));
+  // Whatever an operator does is the first response.
+  if (!cause.actor.starts_with("operator:")) return {};
+  return sla_->follow(tx, incident, true);
 }
 
 Result<std::vector<Incident>> Incidents::list(store::Tx& tx, const Filter& filter, const std::string& before,

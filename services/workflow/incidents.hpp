@@ -78,7 +78,7 @@ class Incidents {
                                      std::size_t limit) const;
 
  private:
-  Status save(store::Tx& tx, Incident& incident, const Cause& cause);
+  Status save(store::Tx& tx, Incident& incident);
   Status audit(store::Tx& tx, const Incident& incident, const std::string& action, const Cause& cause);
   service::Service* service_;
   Sla* sla_;

@@ -44,6 +44,16 @@ void count(service::Service& service, const Sla::Clock& clock) {
 Sla::Sla(service::Service& service, const BusinessDays& days, const SlaTargets& targets)
     : service_(&service), days_(&days), targets_(targets) {}
 
+Status Sla::begin(store::Tx& tx, const Incident& incident) {
+  const auto opened = from_us(incident.opened_us);
+  const Step step{incident, moment_of(incident, false), opened, {opened, false}};
+  RESCUE_TRY(insert_segment(tx, step, 1));
+  for (const auto& rule : clock_rules()) {
+    if (rule.begins(step.moment)) RESCUE_TRY(begin_clock(tx, step, rule, 1));
+  }
+  return {};
+}
+
 Status Sla::follow(store::Tx& tx, const Incident& incident, bool by_operator) {
   Step step{incident, moment_of(incident, by_operator), service_->clock().now(), {}};
   RESCUE_TRY(move_segment(tx, step));
@@ -53,8 +63,12 @@ Status Sla::follow(store::Tx& tx, const Incident& incident, bool by_operator) {
         std::find_if(open.begin(), open.end(), [&](const Clock& clock) { return clock.name == rule.name; });
     if (run != open.end()) {
       RESCUE_TRY(move_clock(tx, step, rule, *run));
-    } else if (rule.begins(step.moment)) {
-      RESCUE_TRY(begin_clock(tx, step, rule));
+    } else if (rule.begins(step.moment) && !rule.reached(step.moment)) {
+      RESCUE_ASSIGN(const auto row, tx.find("SELECT COALESCE(MAX(run), 0) FROM sla_clocks WHERE "
+                                            "incident_id = ? AND clock = ?",
+                                            {incident.id, std::string(rule.name)}));
+      if (rule.once && row->integer(0) > 0) continue;
+      RESCUE_TRY(begin_clock(tx, step, rule, row->integer(0) + 1));
     }
   }
   return {};
@@ -79,7 +93,7 @@ Status Sla::move_segment(store::Tx& tx, Step& step) const {
                 tx.find("SELECT number, state, waiting_for, out_of_hours, from_us FROM sla_segments WHERE "
                         "incident_id = ? ORDER BY number DESC LIMIT 1",
                         {id}));
-  const auto begin = row ? from_us(row->integer(4)) : from_us(step.incident.opened_us);
+  const auto begin = row ? from_us(row->integer(4)) : step.at;
   step.at = std::max(step.at, begin);
   RESCUE_ASSIGN(step.order, order_of(tx, step.incident, step.at));
   const std::string state(incident::to_string(step.moment.state));
@@ -101,40 +115,33 @@ Status Sla::move_segment(store::Tx& tx, Step& step) const {
         "WHERE incident_id = ? AND number = ?",
         {to_us(step.at), us(split.provider), us(split.customer), us(split.closed), id, over.number}));
   }
-  // The first one begins with the notice, the others where the one before ended.
+  return insert_segment(tx, step, row ? row->integer(0) + 1 : 1);
+}
+
+Status Sla::insert_segment(store::Tx& tx, const Step& step, std::int64_t number) const {
   RESCUE_TRY(
       tx.execute("INSERT INTO sla_segments (incident_id, number, state, waiting_for, out_of_hours, "
                  "from_us) VALUES (?,?,?,?,?,?)",
-                 {id, row ? row->integer(0) + 1 : 1, state, step.moment.waiting_for,
-                  std::int64_t{step.order.out_of_hours}, to_us(row ? step.at : begin)}));
+                 {step.incident.id, number, std::string(incident::to_string(step.moment.state)),
+                  step.moment.waiting_for, std::int64_t{step.order.out_of_hours}, to_us(step.at)}));
   return {};
 }
 
-Status Sla::begin_clock(store::Tx& tx, const Step& step, const ClockRule& rule) {
-  if (rule.reached(step.moment) || incident::is_final(step.moment.state)) return {};
-  RESCUE_ASSIGN(const auto row, tx.find("SELECT COALESCE(MAX(run), 0) FROM sla_clocks WHERE incident_id = ? "
-                                        "AND clock = ?",
-                                        {step.incident.id, std::string(rule.name)}));
-  if (rule.once && row->integer(0) > 0) return {};
+Status Sla::begin_clock(store::Tx& tx, const Step& step, const ClockRule& rule, std::int64_t run) {
   Clock clock;
   clock.name = rule.name;
-  clock.run = row->integer(0) + 1;
+  clock.run = run;
   clock.out_of_hours = step.order.out_of_hours;
   clock.target = targets_.*rule.target;
-  const bool with_the_notice = step.moment.state == incident::State::kReported;
-  // R11: what waits for the opening is not late before it.
-  clock.started = with_the_notice ? from_us(step.incident.opened_us) : step.order.begins;
-  if (rule.paused(step.moment.waiting_for)) {
-    clock.state = "paused";
-  } else {
-    run_clock(clock, clock.started);
-  }
+  clock.started = step.order.begins;  // R11: what waits for the opening is not late before it
+  clock.state = "paused";
+  if (!rule.paused(step.moment.waiting_for)) run_clock(clock, clock.started);
   RESCUE_TRY(
       tx.execute("INSERT INTO sla_clocks (incident_id, clock, run, state, out_of_hours, target_us, "
-                 "used_us, started_us) VALUES (?,?,?,'paused',?,?,0,?)",
-                 {step.incident.id, clock.name, clock.run, std::int64_t{clock.out_of_hours}, us(clock.target),
-                  to_us(clock.started)}));
-  return save(tx, step.incident.id, clock);
+                 "used_us, started_us, since_us, due_us) VALUES (?,?,?,?,?,?,0,?,?,?)",
+                 {step.incident.id, clock.name, clock.run, clock.state, std::int64_t{clock.out_of_hours},
+                  us(clock.target), to_us(clock.started), optional_us(clock.since), optional_us(clock.due)}));
+  return {};
 }
 
 Status Sla::move_clock(store::Tx& tx, const Step& step, const ClockRule& rule, Clock clock) {

@@ -17,6 +17,8 @@ class Sla {
  public:
   Sla(service::Service& service, const BusinessDays& days, const SlaTargets& targets);
 
+  /// A new incident: its time runs from the notice on.
+  Status begin(store::Tx& tx, const Incident& incident);
   /// The incident has changed as `incident` says. `by_operator`: an operator took the step.
   Status follow(store::Tx& tx, const Incident& incident, bool by_operator);
 
@@ -53,7 +55,8 @@ class Sla {
   };
   Result<Order> order_of(store::Tx& tx, const Incident& incident, Timestamp now) const;
   Status move_segment(store::Tx& tx, Step& step) const;
-  Status begin_clock(store::Tx& tx, const Step& step, const ClockRule& rule);
+  Status insert_segment(store::Tx& tx, const Step& step, std::int64_t number) const;
+  Status begin_clock(store::Tx& tx, const Step& step, const ClockRule& rule, std::int64_t run);
   Status move_clock(store::Tx& tx, const Step& step, const ClockRule& rule, Clock clock);
   void stop_clock(store::Tx& tx, Clock& clock, bool reached, Timestamp at) const;
   void pause_clock(Clock& clock, Timestamp at) const;

@@ -62,7 +62,7 @@ constexpr std::array kRules{
 
 bool is_the_customers(const SlaSegment& segment) {
   return !segment.waiting_for.empty() || segment.state == State::kSelfRemediation ||
-         incident::is_final(segment.state);
+         segment.state == State::kClosed;
 }
 
 }  // namespace

@@ -63,8 +63,8 @@ struct TimeSplit {
   std::chrono::microseconds sum() const { return provider + customer + closed; }
   TimeSplit& operator+=(const TimeSplit& other);
 };
-/// All of it is the customer's while the customer is waited for (or has taken the work upon itself, or the
-/// incident is over and comes back later); what is left is closed time outside business hours, else the
+/// All of it is the customer's while the customer is waited for, has taken the work upon itself, or lets a
+/// closed incident lie that comes back later; what is left is closed time outside business hours, else the
 /// provider's.
 TimeSplit split_time(const calendar::BusinessCalendar& calendar, const SlaSegment& segment);
 
