@@ -26,11 +26,14 @@ bool is_under_order(incident::State state) {
   return state == kOrdered || state == kScheduled || state == kWorking || state == kReporting;
 }
 
+telemetry::Counter counter(service::Service& service, const std::string& clock, const std::string& outcome) {
+  return service.metrics().counter("rescue_sla_total",
+                                   "Runs of the service level's clocks that are over, by outcome.",
+                                   {{"clock", clock}, {"outcome", outcome}});
+}
+
 void count(service::Service& service, const Sla::Clock& clock) {
-  service.metrics()
-      .counter("rescue_sla_total", "Runs of the service level's clocks that are over, by outcome.",
-               {{"clock", clock.name}, {"outcome", clock.state}})
-      .add();
+  counter(service, clock.name, clock.state).add();
   if (clock.state == "dropped") return;
   service.metrics()
       .histogram(
@@ -42,7 +45,13 @@ void count(service::Service& service, const Sla::Clock& clock) {
 }  // namespace
 
 Sla::Sla(service::Service& service, const BusinessDays& days, const SlaTargets& targets)
-    : service_(&service), days_(&days), targets_(targets) {}
+    : service_(&service), days_(&days), targets_(targets) {
+  // From the start on, so that the first miss is seen as a rise.
+  for (const auto& rule : clock_rules()) {
+    for (const auto* outcome : {"met", "missed", "dropped"})
+      counter(service, std::string(rule.name), outcome);
+  }
+}
 
 Status Sla::begin(store::Tx& tx, const Incident& incident) {
   const auto opened = from_us(incident.opened_us);

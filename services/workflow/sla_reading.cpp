@@ -38,8 +38,8 @@ Result<std::vector<Sla::Clock>> Sla::clocks(store::Tx& tx, const std::string& in
                                             bool open_only) const {
   const std::string narrowed = open_only ? "AND stopped_us IS NULL " : "";
   RESCUE_ASSIGN(const auto rows, tx.query(kSelectClock + "WHERE incident_id = ? " + narrowed +
-                                              "ORDER BY started_us DESC, clock, "
-                                              "run LIMIT 100",
+                                              "ORDER BY started_us DESC, clock DESC, "
+                                              "run DESC LIMIT 100",
                                           {incident_id}));
   std::vector<Clock> out;
   for (const auto& row : rows) out.push_back(clock_from(row));

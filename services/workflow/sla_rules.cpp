@@ -117,12 +117,16 @@ std::vector<ClockStep> replay_clock(const calendar::BusinessCalendar& calendar, 
     step.from = std::max(run.from, segment.from);
     step.to = std::min(run.to, segment.to);
     if (step.to <= step.from) continue;
-    if (rule.paused(segment.waiting_for)) {
-      step.waiting_for = segment.waiting_for;
+    if (rule.paused(segment.waiting_for)) step.waiting_for = segment.waiting_for;
+    // Stretches that make no difference to this clock are one step of it.
+    if (!out.empty() && out.back().to == step.from && out.back().waiting_for == step.waiting_for) {
+      out.back().to = step.to;
     } else {
-      step.used = hours.between(step.from, step.to, &step.days);
+      out.push_back(std::move(step));
     }
-    out.push_back(std::move(step));
+  }
+  for (auto& step : out) {
+    if (step.waiting_for.empty()) step.used = hours.between(step.from, step.to, &step.days);
   }
   return out;
 }
