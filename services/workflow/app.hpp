@@ -25,6 +25,7 @@ class App {
   void register_timers();
   void register_metrics();
   void set_queue_gauges();
+  void set_task_gauge();
 
   Config config_;
   service::Service service_;
