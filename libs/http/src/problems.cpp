@@ -114,6 +114,7 @@ const std::vector<ProblemEntry> kRows = {
      "Attach the evidence to the incident first."},
     {"evidence-not-stored", kInvalid, "Not in the evidence store", "Bring the evidence to the store first."},
     {"too-many-attachments", kConflict, "Too much is attached", "Put several files into one archive."},
+    {"too-many-notes", kConflict, "Too many notes", "Attach longer stories as evidence."},
     {"too-many-findings", kConflict, "Too many findings", "Say several things in one finding."},
     {"job-not-found", kNotFound, "No such job", "Check the job's id."},
     {"job-not-dead", kConflict, "The job is not dead", "Only jobs that were given up are put back."},

@@ -69,8 +69,8 @@ Result<Json> unmerge_by_operator(Casework&, store::Tx&, const DeskCall&);
 /// kConflict "illegal-transition", "order-exists", "merge-not-possible".
 Status merge_incidents(Casework&, store::Tx&, Incident& from, Incident& into, const Cause& cause,
                        const Trace& trace);
-/// Says where these reports are now.
-Status tell_intake(Casework&, store::Tx&, const Incident& incident, const std::string& addressed_id,
+/// Says to intake that the reports which `holder` has (the newest 1,000) belong to `incident`.
+Status tell_intake(Casework&, store::Tx&, const std::string& holder, const Incident& incident,
                    const Trace& trace);
 
 // ---- given-up jobs (desk/requeues.cpp)

@@ -15,7 +15,7 @@ class Desk : public DeskTest {
   std::string incident_;
 };
 
-TEST_F(Desk, OfTwoOperatorsOneHasTheTask) {
+TEST_P(Desk, OfTwoOperatorsOneHasTheTask) {
   const auto path = task();
   const auto mine = desk_.post(path + "/claims", Json::object());
   EXPECT_EQ(mine.status, 201);
@@ -32,7 +32,7 @@ TEST_F(Desk, OfTwoOperatorsOneHasTheTask) {
   EXPECT_EQ(desk_.post("/v1/tasks/none/claims", Json::object()).problem(), "task-not-found");
 }
 
-TEST_F(Desk, ATaskIsReleasedByItsHolderAndHandedOverByName) {
+TEST_P(Desk, ATaskIsReleasedByItsHolderAndHandedOverByName) {
   const auto path = task();
   const Json why{{"reason", "the shift ends"}};
   EXPECT_EQ(desk_.post(path + "/releases", why).problem(), "task-not-yours");
@@ -55,7 +55,7 @@ TEST_F(Desk, ATaskIsReleasedByItsHolderAndHandedOverByName) {
   EXPECT_EQ(actions_of(incident_).back(), "task.handed_over");
 }
 
-TEST_F(Desk, TheWorkListIsNarrowedByKindAndHolder) {
+TEST_P(Desk, TheWorkListIsNarrowedByKindAndHolder) {
   const auto path = task();
   EXPECT_EQ(desk_.get("/v1/tasks?state=open&holder=nobody&kind=judge_precheck").body.at("items").size(), 1U);
   EXPECT_EQ(desk_.get("/v1/tasks?kind=job_dead").body.at("items").size(), 0U);
@@ -65,7 +65,7 @@ TEST_F(Desk, TheWorkListIsNarrowedByKindAndHolder) {
   EXPECT_EQ(desk_.get("/v1/tasks?holder=other-operator").body.at("items").size(), 0U);
 }
 
-TEST_F(Desk, NotesStayAndShowWithTheIncidentAndItsTask) {
+TEST_P(Desk, NotesStayAndShowWithTheIncidentAndItsTask) {
   const auto path = task();
   const auto notes = "/v1/incidents/" + incident_ + "/notes";
   EXPECT_EQ(desk_.post(notes, {{"text", "called the customer"}}).status, 201);
@@ -80,9 +80,18 @@ TEST_F(Desk, NotesStayAndShowWithTheIncidentAndItsTask) {
   EXPECT_EQ(view(incident_).at("notes").size(), 2U);
   EXPECT_EQ(desk_.get(notes + "?limit=1").body.at("items").size(), 1U);
   EXPECT_EQ(actions_of(incident_).back(), "note.added");
+  write([&](store::Tx& tx) -> Status {
+    for (int i = 0; i < 998; ++i) {
+      RESCUE_TRY(tx.execute(
+          "INSERT INTO notes (note_id, incident_id, author, text, written_us) VALUES (?,?,'a','t',1)",
+          {"note_0" + std::to_string(i), incident_}));
+    }
+    return {};
+  });
+  EXPECT_EQ(desk_.post(notes, {{"text", "one too many"}}).problem(), "too-many-notes");
 }
 
-TEST_F(Desk, R32_WhatIsOverIsTakenUpAsANewIncidentThatNamesIt) {
+TEST_P(Desk, R32_WhatIsOverIsTakenUpAsANewIncidentThatNamesIt) {
   const auto old = completed();
   const auto version = load(old).version;
   EXPECT_EQ(desk_.post("/v1/incidents/" + old + "/findings", Json::object()).problem(), "illegal-transition");
@@ -104,7 +113,7 @@ class DeskOfTwo : public DeskTest {
   DeskOfTwo() : DeskTest({"cancel_after_start", "merge", "unmerge"}) {}
 };
 
-TEST_F(DeskOfTwo, R41_CancellingBegunWorkWaitsForASecondPerson) {
+TEST_P(DeskOfTwo, R41_CancellingBegunWorkWaitsForASecondPerson) {
   const auto id = working();
   const auto decisions = "/v1/incidents/" + id + "/decisions";
   const Json cancel{{"decision", "cancel"}, {"reason", "the customer moved away"}};
@@ -125,7 +134,7 @@ TEST_F(DeskOfTwo, R41_CancellingBegunWorkWaitsForASecondPerson) {
   EXPECT_EQ(parse_json(step.text(1)).value().at("approved_by"), "operator:other-operator");
 }
 
-TEST_F(DeskOfTwo, WhatWasRejectedChangesNothingAndCancellingBeforeTheWorkNeedsNobody) {
+TEST_P(DeskOfTwo, WhatWasRejectedChangesNothingAndCancellingBeforeTheWorkNeedsNobody) {
   const auto id = working();
   const Json cancel{{"decision", "cancel"}, {"reason", "no"}};
   const auto asked = desk_.post("/v1/incidents/" + id + "/decisions", cancel);
@@ -136,7 +145,7 @@ TEST_F(DeskOfTwo, WhatWasRejectedChangesNothingAndCancellingBeforeTheWorkNeedsNo
   EXPECT_EQ(desk_.post("/v1/incidents/" + early + "/decisions", cancel).status, 201);
 }
 
-TEST_F(DeskOfTwo, MergingAndItsUndoingWaitForASecondPersonToo) {
+TEST_P(DeskOfTwo, MergingAndItsUndoingWaitForASecondPersonToo) {
   const auto first = report();
   const auto second = report(Notice{.category = "mail_abuse"});
   const auto asked =
@@ -165,6 +174,11 @@ TEST(DeskConfig, ActionsThatWantASecondPersonAreKnownOnes) {
   ASSERT_FALSE(faulty);
   EXPECT_NE(faulty.error().detail.find("desk.second_person"), std::string::npos);
 }
+
+INSTANTIATE_TEST_SUITE_P(Backends, Desk, ::testing::Values("sqlite", "postgresql"),
+                         [](const auto& backend) { return backend.param; });
+INSTANTIATE_TEST_SUITE_P(Backends, DeskOfTwo, ::testing::Values("sqlite", "postgresql"),
+                         [](const auto& backend) { return backend.param; });
 
 }  // namespace
 }  // namespace rescue::workflow

@@ -15,6 +15,7 @@
 #include "rescue/base/base64.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/incident/messages.hpp"
+#include "rescue/store/testing/postgres_server.hpp"
 #include "service_room.hpp"
 
 namespace rescue::workflow {
@@ -73,9 +74,9 @@ class StandInStore {
   std::unique_ptr<http::Server> server_;
 };
 
-/// The desk over HTTP, with two operators; every answer is held against api/openapi/workflow.json. What the
-/// other services would say is handed in.
-class DeskTest : public ::testing::Test {
+/// On each back end: the desk over HTTP, with two operators; every answer is held against
+/// api/openapi/workflow.json. What the other services would say is handed in.
+class DeskTest : public ::testing::TestWithParam<std::string> {
  protected:
   explicit DeskTest(std::vector<std::string> second_person = {})
       : app_(config(std::move(second_person)), clock_),
@@ -91,6 +92,9 @@ class DeskTest : public ::testing::Test {
     std::ofstream(token_file) << room_.token("internal");
     Config config;
     config.common = room_.config("workflow", contract::absent_redis());
+    if (GetParam() == "postgresql") {
+      config.common.database_url = store::testing::PostgresServer::shared().new_database();
+    }
     config.runbook_version = "runbook-1";
     config.terms_version = "terms-1";
     config.specification_version = "1.2";
@@ -181,13 +185,9 @@ class DeskTest : public ::testing::Test {
   }
   /// All messages sent to `to` of `type`, oldest first.
   std::vector<Message> sent(const std::string& to, std::string_view type) {
-    const auto pending = app_.service()
-                             .database()
-                             .read([](store::Tx& tx) { return store::Outbox::pending(tx, 1000); })
-                             .value();
     std::vector<Message> out;
-    for (const auto& one : pending) {
-      auto message = decode_message(one.encoded).value();
+    for (const auto& row : query("SELECT encoded FROM outbox ORDER BY number")) {
+      auto message = decode_message(row.text(0)).value();
       if (message.to == to && message.type == type) out.push_back(std::move(message));
     }
     return out;

@@ -14,7 +14,7 @@ class Duplicates : public DeskTest {
   }
 };
 
-TEST_F(Duplicates, R42_ALateReportOfWhatWasSeenBeforeTheWorkEndedIsProposedAndNeverCharged) {
+TEST_P(Duplicates, R42_ALateReportOfWhatWasSeenBeforeTheWorkEndedIsProposedAndNeverCharged) {
   const auto done = completed();
   const auto charges = sent("pricing", messages::kChargeCreate).size();
   const auto version = load(done).version;
@@ -36,7 +36,7 @@ TEST_F(Duplicates, R42_ALateReportOfWhatWasSeenBeforeTheWorkEndedIsProposedAndNe
   EXPECT_EQ(actions_of(done).back(), "incident.merged_in");
 }
 
-TEST_F(Duplicates, R42_APersonMaySayThatALateReportIsANewIncident) {
+TEST_P(Duplicates, R42_APersonMaySayThatALateReportIsANewIncident) {
   completed();
   const auto late = report(Notice{.seen_at = before_the_work(), .later = hours(48)});
   ASSERT_EQ(judge(late, "new_incident").status, 201);
@@ -44,7 +44,7 @@ TEST_F(Duplicates, R42_APersonMaySayThatALateReportIsANewIncident) {
   EXPECT_EQ(load(late).state, State::kPrecheck);
 }
 
-TEST_F(Duplicates, R42_WhatWasSeenAfterTheWorkOrCameTooLateIsANewIncident) {
+TEST_P(Duplicates, R42_WhatWasSeenAfterTheWorkOrCameTooLateIsANewIncident) {
   completed();
   const auto again = report(Notice{.seen_at = clock_.now() + hours(1), .later = hours(2)});
   EXPECT_EQ(load(again).state, State::kPrecheck);
@@ -56,7 +56,7 @@ TEST_F(Duplicates, R42_WhatWasSeenAfterTheWorkOrCameTooLateIsANewIncident) {
   EXPECT_TRUE(query("SELECT 1 FROM tasks WHERE kind = 'judge_duplicate'").empty());
 }
 
-TEST_F(Duplicates, WhatDoesNotSayWhenItWasSeenIsLookedAtAndAPersonIsAsked) {
+TEST_P(Duplicates, WhatDoesNotSayWhenItWasSeenIsLookedAtAndAPersonIsAsked) {
   const auto done = completed();
   const auto unclear = report(Notice{.later = hours(2)});
   EXPECT_EQ(load(unclear).state, State::kPrecheck);
@@ -67,7 +67,7 @@ TEST_F(Duplicates, WhatDoesNotSayWhenItWasSeenIsLookedAtAndAPersonIsAsked) {
   EXPECT_EQ(query("SELECT state FROM jobs WHERE incident_id = ?", {unclear}).at(0).text(0), "cancelled");
 }
 
-TEST_F(Duplicates, ReportsJoinAnOpenIncidentInsideTheWindowOnly) {
+TEST_P(Duplicates, ReportsJoinAnOpenIncidentInsideTheWindowOnly) {
   const auto first = report();
   const auto soon = report(Notice{.later = hours(24 * 29)});
   EXPECT_EQ(load(soon).id, first);
@@ -81,7 +81,7 @@ TEST_F(Duplicates, ReportsJoinAnOpenIncidentInsideTheWindowOnly) {
       first);
 }
 
-TEST_F(Duplicates, ADuplicateOfWorkThatIsBeingReportedIsProposedToo) {
+TEST_P(Duplicates, ADuplicateOfWorkThatIsBeingReportedIsProposedToo) {
   const auto id = working();
   answer_hearing(id);
   investigate(id);
@@ -91,6 +91,9 @@ TEST_F(Duplicates, ADuplicateOfWorkThatIsBeingReportedIsProposedToo) {
   EXPECT_EQ(judge(late, "same_incident").status, 201);
   EXPECT_EQ(load(late).id, id);
 }
+
+INSTANTIATE_TEST_SUITE_P(Backends, Duplicates, ::testing::Values("sqlite", "postgresql"),
+                         [](const auto& backend) { return backend.param; });
 
 }  // namespace
 }  // namespace rescue::workflow

@@ -22,7 +22,7 @@ class ManualWork : public DeskTest {
   }
 };
 
-TEST_F(ManualWork, R14_R15_APersonEndsTheInvestigationAndTheReportSaysSo) {
+TEST_P(ManualWork, R14_R15_APersonEndsTheInvestigationAndTheReportSaysSo) {
   const auto id = scheduled();
   const auto sha256 = attached(id);
   ASSERT_EQ(post(id, "findings", finding(sha256)).status, 201);
@@ -48,7 +48,7 @@ TEST_F(ManualWork, R14_R15_APersonEndsTheInvestigationAndTheReportSaysSo) {
   EXPECT_EQ(sent("pricing", messages::kChargeCreate).size(), 1U) << "R41: the fee is due";
 }
 
-TEST_F(ManualWork, R37_CauseUnknownIsAnOutcomeOfAPersonToo) {
+TEST_P(ManualWork, R37_CauseUnknownIsAnOutcomeOfAPersonToo) {
   const auto id = working();
   answer_hearing(id);
   ASSERT_EQ(post(id, "manual-completions", completion("cause_unknown", attached(id))).status, 201);
@@ -58,7 +58,7 @@ TEST_F(ManualWork, R37_CauseUnknownIsAnOutcomeOfAPersonToo) {
   EXPECT_EQ(view(id).at("manual_completion").at("completed_by"), "operator:operator");
 }
 
-TEST_F(ManualWork, AnIdentifiedCauseHasTheWayIn) {
+TEST_P(ManualWork, AnIdentifiedCauseHasTheWayIn) {
   const auto id = working();
   answer_hearing(id);
   auto body = completion("cause_identified", attached(id));
@@ -72,7 +72,7 @@ TEST_F(ManualWork, AnIdentifiedCauseHasTheWayIn) {
             "An old CMS was exploited");
 }
 
-TEST_F(ManualWork, R14_NoInvestigationEndsWithoutAListOfEvidenceRead) {
+TEST_P(ManualWork, R14_NoInvestigationEndsWithoutAListOfEvidenceRead) {
   const auto id = working();
   const auto sha256 = attached(id);
   auto body = completion("cause_unknown", sha256);
@@ -88,7 +88,7 @@ TEST_F(ManualWork, R14_NoInvestigationEndsWithoutAListOfEvidenceRead) {
             "illegal-transition");
 }
 
-TEST_F(ManualWork, TheProbesDocumentStaysWhereThereIsOne) {
+TEST_P(ManualWork, TheProbesDocumentStaysWhereThereIsOne) {
   const auto id = working();
   investigate(id);
   const auto probes = load(id).document_sha256;
@@ -100,7 +100,7 @@ TEST_F(ManualWork, TheProbesDocumentStaysWhereThereIsOne) {
   EXPECT_EQ(report.at("outcome").at("by"), "person");
 }
 
-TEST_F(ManualWork, WorkThatIsOrderedAnewForgetsThePersonsOutcome) {
+TEST_P(ManualWork, WorkThatIsOrderedAnewForgetsThePersonsOutcome) {
   const auto id = working();
   answer_hearing(id);
   ASSERT_EQ(post(id, "manual-completions", completion("cause_unknown", attached(id))).status, 201);
@@ -112,7 +112,7 @@ TEST_F(ManualWork, WorkThatIsOrderedAnewForgetsThePersonsOutcome) {
   investigate(id);
 }
 
-TEST_F(ManualWork, EvidenceIsAttachedOnceAndOnlyWhatTheStoreHas) {
+TEST_P(ManualWork, EvidenceIsAttachedOnceAndOnlyWhatTheStoreHas) {
   const auto id = report();
   Json body{{"sha256", std::string(64, 'd')}, {"name", "n"}, {"description", "d"}};
   EXPECT_EQ(post(id, "attachments", body).problem(), "evidence-not-stored");
@@ -123,7 +123,7 @@ TEST_F(ManualWork, EvidenceIsAttachedOnceAndOnlyWhatTheStoreHas) {
   EXPECT_EQ(view(id).at("attachments").size(), 1U);
 }
 
-TEST_F(ManualWork, AFindingNamesItsFaults) {
+TEST_P(ManualWork, AFindingNamesItsFaults) {
   const auto id = report();
   const auto sha256 = attached(id);
   const auto pointer = [&](const std::string& key, const Json& value) {
@@ -138,6 +138,9 @@ TEST_F(ManualWork, AFindingNamesItsFaults) {
   EXPECT_EQ(pointer("evidence", {{{"sha256", std::string(64, 'e')}, {"file", "f"}}}), "/evidence/0/sha256");
   EXPECT_EQ(pointer("mood", "bad"), "/mood");
 }
+
+INSTANTIATE_TEST_SUITE_P(Backends, ManualWork, ::testing::Values("sqlite", "postgresql"),
+                         [](const auto& backend) { return backend.param; });
 
 }  // namespace
 }  // namespace rescue::workflow

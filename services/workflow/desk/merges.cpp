@@ -10,6 +10,10 @@ namespace {
 using incident::Event;
 using incident::State;
 
+/// So that a flood of reports is no flood of messages. Intake's word on older ones leads to the merged
+/// incident, and that one's id to where it is now.
+constexpr std::int64_t kReportsToldMax = 1000;
+
 Status check_merge(store::Tx& tx, const Incident& from, const Incident& into) {
   if (from.id == into.id) {
     return fail(ErrorCode::kConflict, "merge-not-possible", "these are one incident already");
@@ -30,16 +34,6 @@ Status check_merge(store::Tx& tx, const Incident& from, const Incident& into) {
   return fail(ErrorCode::kConflict, "order-exists", "this incident has the order " + order->text(0));
 }
 
-/// The ids given at reports that belong to `incident_id` now.
-Result<std::vector<std::string>> addresses_of(store::Tx& tx, const std::string& incident_id) {
-  RESCUE_ASSIGN(const auto rows, tx.query("SELECT DISTINCT addressed_id FROM reports WHERE incident_id = ? "
-                                          "AND addressed_id IS NOT NULL LIMIT 1000",
-                                          {incident_id}));
-  std::vector<std::string> out;
-  for (const auto& row : rows) out.push_back(row.text(0));
-  return out;
-}
-
 Status move_ids(store::Tx& tx, const Incident& from, const Incident& into) {
   RESCUE_TRY(tx.execute("UPDATE aliases SET merged_into = ? WHERE merged_into = ?", {into.id, from.id}));
   RESCUE_TRY(tx.execute("INSERT INTO aliases (incident_id, merged_into, merged_at_first) VALUES (?,?,?)",
@@ -50,16 +44,18 @@ Status move_ids(store::Tx& tx, const Incident& from, const Incident& into) {
 
 }  // namespace
 
-Status tell_intake(Casework& casework, store::Tx& tx, const Incident& incident,
-                   const std::string& addressed_id, const Trace& trace) {
+Status tell_intake(Casework& casework, store::Tx& tx, const std::string& holder, const Incident& incident,
+                   const Trace& trace) {
   RESCUE_ASSIGN(const auto rows,
-                tx.query("SELECT report_id FROM reports WHERE addressed_id = ?", {addressed_id}));
+                tx.query("SELECT report_id, addressed_id FROM reports WHERE incident_id = ? AND "
+                         "addressed_id IS NOT NULL ORDER BY report_id DESC LIMIT ?",
+                         {holder, kReportsToldMax}));
   for (const auto& row : rows) {
     RESCUE_TRY(
-        casework.service.send(tx, "intake", std::string(incident::messages::kReportTaken), addressed_id,
+        casework.service.send(tx, "intake", std::string(incident::messages::kReportTaken), row.text(1),
                               {{"report_id", row.text(0)},
                                {"incident_id", incident.id},
-                               {"merged_into", incident.id == addressed_id ? Json() : Json(incident.id)}},
+                               {"merged_into", incident.id == row.text(1) ? Json() : Json(incident.id)}},
                               trace));
   }
   return {};
@@ -68,15 +64,14 @@ Status tell_intake(Casework& casework, store::Tx& tx, const Incident& incident,
 Status merge_incidents(Casework& casework, store::Tx& tx, Incident& from, Incident& into, const Cause& cause,
                        const Trace& trace) {
   RESCUE_TRY(check_merge(tx, from, into));
-  RESCUE_ASSIGN(const auto addresses, addresses_of(tx, from.id));
   Cause stepped = cause;
   stepped.details["merged_into"] = into.id;
   from.waiting_for.reset();
   RESCUE_TRY(casework.incidents.advance(tx, from, Event::kMerge, stepped));
   RESCUE_TRY(casework.jobs.cancel_all(tx, from, trace));
   RESCUE_TRY(casework.tasks.settle_all(tx, from.id, "merged into " + into.id, cause.actor));
+  RESCUE_TRY(tell_intake(casework, tx, from.id, into, trace));
   RESCUE_TRY(move_ids(tx, from, into));
-  for (const auto& address : addresses) RESCUE_TRY(tell_intake(casework, tx, into, address, trace));
   Cause joined = cause;
   joined.details["merged_id"] = from.id;
   // R32: what is over is not edited; that something joined it stands in its history.

@@ -15,7 +15,7 @@ class Merges : public DeskTest {
   }
 };
 
-TEST_F(Merges, R42_MergedIncidentsAreOneAndNothingIsLost) {
+TEST_P(Merges, R42_MergedIncidentsAreOneAndNothingIsLost) {
   const auto [first, second] = two();
   ASSERT_EQ(desk_.post("/v1/incidents/" + second + "/notes", {{"text", "a relay is open"}}).status, 201);
   const auto merged = merge(second, first);
@@ -35,7 +35,7 @@ TEST_F(Merges, R42_MergedIncidentsAreOneAndNothingIsLost) {
   EXPECT_EQ(load(third).id, first) << "a merged incident takes no reports";
 }
 
-TEST_F(Merges, R42_AnUnmergedReportGetsAnIncidentOfItsOwn) {
+TEST_P(Merges, R42_AnUnmergedReportGetsAnIncidentOfItsOwn) {
   const auto first = report();
   const auto joined = report();
   ASSERT_EQ(load(joined).id, first);
@@ -51,7 +51,7 @@ TEST_F(Merges, R42_AnUnmergedReportGetsAnIncidentOfItsOwn) {
   EXPECT_EQ(unmerge(joined).problem(), "not-merged");
 }
 
-TEST_F(Merges, AnUnmergedIncidentGetsBackWhatItHadBrought) {
+TEST_P(Merges, AnUnmergedIncidentGetsBackWhatItHadBrought) {
   const auto [first, second] = two();
   const auto of_second = report(Notice{.category = "mail_abuse"});
   ASSERT_EQ(load(of_second).id, second);
@@ -68,7 +68,33 @@ TEST_F(Merges, AnUnmergedIncidentGetsBackWhatItHadBrought) {
   EXPECT_EQ(view(first).at("reports").size(), 1U);
 }
 
-TEST_F(Merges, EveryStateBeforeAnOrderCanBeMerged) {
+TEST_P(Merges, WhatWasMergedStepByStepComesBackStepByStep) {
+  const auto first = report(Notice{.category = "unknown"});
+  ASSERT_EQ(desk_
+                .post("/v1/incidents/" + first + "/decisions",
+                      {{"decision", "confirm"}, {"confirmation", {"intrusion"}}, {"reason", "r"}})
+                .status,
+            201);
+  choose(first, "self_remediation");
+  const auto second = report();
+  const auto third = report(Notice{.category = "mail_abuse"});
+  const auto of_third = report(Notice{.category = "mail_abuse"});
+  ASSERT_EQ(load(of_third).id, third);
+  ASSERT_EQ(merge(third, second).status, 201);
+  ASSERT_EQ(merge(second, first).status, 201);
+  EXPECT_EQ(load(of_third).id, first);
+  EXPECT_EQ(view(first).at("reports").size(), 4U);
+  ASSERT_EQ(unmerge(second).status, 201);
+  EXPECT_EQ(load(third).id, second) << "it was merged into the second at first";
+  EXPECT_EQ(view(second).at("reports").size(), 3U);
+  ASSERT_EQ(unmerge(third).status, 201);
+  EXPECT_EQ(load(of_third).id, third);
+  EXPECT_EQ(view(third).at("reports").size(), 2U);
+  EXPECT_EQ(view(second).at("reports").size(), 1U);
+  EXPECT_EQ(view(first).at("reports").size(), 1U);
+}
+
+TEST_P(Merges, EveryStateBeforeAnOrderCanBeMerged) {
   const auto target = report();
   const auto other = [&] { return report(Notice{.category = "mail_abuse"}); };
   const auto unconfirmed = other();
@@ -87,7 +113,7 @@ TEST_F(Merges, EveryStateBeforeAnOrderCanBeMerged) {
   EXPECT_EQ(view(target).at("reports").size(), 4U);
 }
 
-TEST_F(Merges, AreRefusedWhereAnOrderStandsOrTheServersDiffer) {
+TEST_P(Merges, AreRefusedWhereAnOrderStandsOrTheServersDiffer) {
   const auto [first, second] = two();
   EXPECT_EQ(merge(first, first).problem(), "merge-not-possible");
   EXPECT_EQ(merge(first, report("srv-1002")).problem(), "merge-not-possible");
@@ -106,7 +132,7 @@ TEST_F(Merges, AreRefusedWhereAnOrderStandsOrTheServersDiffer) {
   EXPECT_EQ(merge(second, first).problem(), "merge-not-possible");
 }
 
-TEST_F(Merges, AreNotUndoneOnceTheirIncidentIsOver) {
+TEST_P(Merges, AreNotUndoneOnceTheirIncidentIsOver) {
   const auto id = working();
   const auto joined = report();
   ASSERT_EQ(load(joined).id, id);
@@ -124,6 +150,9 @@ TEST_F(Merges, AreNotUndoneOnceTheirIncidentIsOver) {
   EXPECT_EQ(unmerge(late).status, 201);
   EXPECT_EQ(load(late).state, State::kPrecheck);
 }
+
+INSTANTIATE_TEST_SUITE_P(Backends, Merges, ::testing::Values("sqlite", "postgresql"),
+                         [](const auto& backend) { return backend.param; });
 
 }  // namespace
 }  // namespace rescue::workflow

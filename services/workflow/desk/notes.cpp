@@ -5,6 +5,7 @@ namespace rescue::workflow {
 namespace {
 
 constexpr std::size_t kTextBytesMax = 10'000;
+constexpr std::int64_t kPerIncidentMax = 1000;
 
 Json note_json(const store::Row& row) {
   return {{"note_id", row.text(0)},
@@ -20,6 +21,10 @@ Result<Json> add(Casework& casework, store::Tx& tx, const DeskCall& call, const 
   JsonReader in(call.body);
   const auto text = in.text("text", {.min_bytes = 1, .max_bytes = kTextBytesMax});
   RESCUE_TRY(in.done());
+  RESCUE_ASSIGN(const auto count, tx.find("SELECT COUNT(*) FROM notes WHERE incident_id = ?", {incident.id}));
+  if (count->integer(0) >= kPerIncidentMax) {
+    return fail(ErrorCode::kConflict, "too-many-notes", "an incident takes 1,000 notes");
+  }
   const auto now = casework.service.clock().now();
   const auto id = make_id("note", now);
   RESCUE_TRY(tx.execute(

@@ -10,14 +10,17 @@ namespace {
 using incident::Event;
 using incident::State;
 
-constexpr std::size_t kIdsMax = 1000;
+constexpr std::size_t kIncidentsMax = 1000;
 
-/// `id` and all that was merged into it before it was merged itself.
-Result<std::vector<std::string>> ids_with(store::Tx& tx, const std::string& id) {
+/// `id` and the incidents, not mere reports, that were merged into it before it was merged itself: people
+/// merged them, so there are few.
+Result<std::vector<std::string>> incidents_with(store::Tx& tx, const std::string& id) {
   std::vector<std::string> ids{id};
-  for (std::size_t i = 0; i < ids.size() && ids.size() < kIdsMax; ++i) {
+  for (std::size_t i = 0; i < ids.size() && ids.size() < kIncidentsMax; ++i) {
     RESCUE_ASSIGN(const auto rows,
-                  tx.query("SELECT incident_id FROM aliases WHERE merged_at_first = ? LIMIT 1000", {ids[i]}));
+                  tx.query("SELECT a.incident_id FROM aliases a JOIN incidents i ON i.incident_id = "
+                           "a.incident_id WHERE a.merged_at_first = ? LIMIT 1000",
+                           {ids[i]}));
     for (const auto& row : rows) ids.push_back(row.text(0));
   }
   return ids;
@@ -80,13 +83,13 @@ Result<Incident> stand_alone(Casework& casework, store::Tx& tx, const std::strin
   return *std::move(merged);
 }
 
-Status move_ids_back(store::Tx& tx, const std::string& id) {
-  RESCUE_ASSIGN(const auto ids, ids_with(tx, id));
-  RESCUE_TRY(tx.execute("DELETE FROM aliases WHERE incident_id = ?", {id}));
-  for (const auto& one : ids) {
-    RESCUE_TRY(tx.execute("UPDATE aliases SET merged_into = ? WHERE incident_id = ?", {id, one}));
-    RESCUE_TRY(tx.execute("UPDATE reports SET incident_id = ? WHERE addressed_id = ?", {id, one}));
-  }
+/// The ids and reports of `one` and of what joined it, wherever they were moved with it.
+Status move_ids_back(store::Tx& tx, const std::string& one, const std::string& to) {
+  RESCUE_TRY(
+      tx.execute("UPDATE reports SET incident_id = ? WHERE addressed_id = ? OR addressed_id IN "
+                 "(SELECT incident_id FROM aliases WHERE merged_at_first = ?)",
+                 {to, one, one}));
+  RESCUE_TRY(tx.execute("UPDATE aliases SET merged_into = ? WHERE merged_at_first = ?", {to, one}));
   return {};
 }
 
@@ -94,15 +97,16 @@ Result<Json> unmerge(Casework& casework, store::Tx& tx, const DeskCall& call, In
                      std::optional<Incident> merged, Cause cause) {
   cause.details["unmerged_from"] = target.id;
   RESCUE_ASSIGN(auto alone, stand_alone(casework, tx, call.id, std::move(merged), cause, call.trace));
-  RESCUE_TRY(move_ids_back(tx, call.id));
+  RESCUE_ASSIGN(const auto ids, incidents_with(tx, call.id));
+  RESCUE_TRY(tx.execute("DELETE FROM aliases WHERE incident_id = ?", {call.id}));
+  for (const auto& one : ids) RESCUE_TRY(move_ids_back(tx, one, call.id));
   Cause left = cause;
   left.details = {{"unmerged_id", call.id}};
   RESCUE_TRY(incident::is_final(target.state)
                  ? casework.incidents.trail(tx, target, "incident.unmerged", left)
                  : casework.incidents.record(tx, target, "incident.unmerged", left));
   RESCUE_TRY(casework.start_precheck(tx, alone, {cause.actor, cause.reason}, call.trace));
-  RESCUE_ASSIGN(const auto ids, ids_with(tx, call.id));
-  for (const auto& one : ids) RESCUE_TRY(tell_intake(casework, tx, alone, one, call.trace));
+  RESCUE_TRY(tell_intake(casework, tx, alone.id, alone, call.trace));
   return Json{{"incident_id", alone.id},
               {"unmerged_from", target.id},
               {"state", incident::to_string(alone.state)},
