@@ -86,4 +86,14 @@ Result<Arguments> read_arguments(const std::vector<Parameter>& parameters,
   return out;
 }
 
+std::vector<std::string> split_list(std::string_view list) {
+  std::vector<std::string> out;
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    out.emplace_back(list.substr(0, comma));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return out;
+}
+
 }  // namespace rescue::ctl

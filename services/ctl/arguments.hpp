@@ -37,4 +37,7 @@ std::vector<Parameter> read_usage(std::string_view usage);
 Result<Arguments> read_arguments(const std::vector<Parameter>& parameters,
                                  const std::vector<std::string>& arguments);
 
+/// "a,b" as a and b.
+std::vector<std::string> split_list(std::string_view list);
+
 }  // namespace rescue::ctl

@@ -13,6 +13,7 @@ namespace {
 constexpr int kDone = 0;
 constexpr int kRefused = 1;
 constexpr int kWronglyCalled = 2;
+constexpr std::size_t kCallWidthMax = 72;
 constexpr std::string_view kDefaultUrl = "http://127.0.0.1:8080";
 constexpr std::string_view kGlobalUsage = "[--url URL] [--token-file FILE] [--json] [--help]";
 
@@ -21,12 +22,16 @@ std::string help() {
   const auto call = [](const Command& c) {
     return std::string(c.name) + (c.usage.empty() ? "" : " ") + std::string(c.usage);
   };
-  for (const auto& command : commands()) width = std::max(width, call(command).size());
+  for (const auto& command : commands()) {
+    if (call(command).size() <= kCallWidthMax) width = std::max(width, call(command).size());
+  }
   std::string out = "rescuectl " + std::string(kGlobalUsage) + " COMMAND\n\n";
   for (const auto& command : commands()) {
     auto line = call(command);
-    line.resize(width + 2, ' ');
-    out += "  " + line + std::string(command.summary) + "\n";
+    // A long call has its summary on the next line.
+    if (line.size() > width) line += "\n" + std::string(width + 4, ' ');
+    if (line.size() < width) line.resize(width, ' ');
+    out += "  " + line + "  " + std::string(command.summary) + "\n";
   }
   out += "\n  --url URL          the front door; else RESCUE_URL; else " + std::string(kDefaultUrl) +
          "\n  --token-file FILE  holds the API key's token; else the token is RESCUE_TOKEN"

@@ -366,5 +366,49 @@ TEST_F(Program, MakesListsAndDisablesKeys) {
   EXPECT_EQ(run({"key", "new", "--id", "k1", "--role", "king", "--name", "n"}), 1);
 }
 
+TEST_F(Program, TakesATaskInHandAndHandsItOver) {
+  const Json task{{"task_id", "tsk_1"}, {"state", "open"}, {"claimed_by", "operator:ops"}};
+  route(Method::kPost, "/v1/tasks/{id}/claims", task);
+  route(Method::kPost, "/v1/tasks/{id}/hand-overs", task);
+  EXPECT_EQ(run({"task", "claim", "tsk_1"}), 0) << err.str();
+  EXPECT_EQ(out.str(), "tsk_1 is in operator:ops's hands.\n");
+  EXPECT_EQ(run({"task", "hand-over", "tsk_1", "--to", "ops-2", "--from", "ops-3", "--reason", "gone home"}),
+            0);
+  EXPECT_EQ(last().json().value(), Json({{"to", "ops-2"}, {"from", "ops-3"}, {"reason", "gone home"}}));
+}
+
+TEST_F(Program, SaysThatAnotherOperatorHasToAgree) {
+  const Json waits{{"waiting_for", "second_person"}, {"task_id", "tsk_9"}, {"action", "merge"}};
+  route(Method::kPost, "/v1/incidents/{id}/merges", waits);
+  route(Method::kPost, "/v1/incidents/{id}/decisions", waits);
+  EXPECT_EQ(run({"merge", "inc_2", "--into", "inc_1", "--reason", "one"}), 0) << err.str();
+  EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
+  EXPECT_EQ(last().json().value(), Json({{"into", "inc_1"}, {"reason", "one"}}));
+  EXPECT_EQ(run({"decide", "inc_2", "cancel", "--reason", "r"}), 0);
+  EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
+}
+
+TEST_F(Program, BringsAFileToTheEvidenceStore) {
+  route(Method::kPost, "/v1/evidence", Json{{"sha256", "9f86"}, {"bytes", 4}});
+  std::ofstream(directory + "/found.log") << "f\x01oo";
+  EXPECT_EQ(run({"evidence", "bring", directory + "/found.log"}), 0) << err.str();
+  EXPECT_EQ(out.str(), "9f86\n");
+  EXPECT_EQ(last().json().value(), Json({{"content_base64", "ZgFvbw=="}}));
+  EXPECT_EQ(run({"evidence", "bring", directory + "/none.log"}), 1);
+}
+
+TEST_F(Program, EndsAnInvestigationByHand) {
+  route(Method::kPost, "/v1/incidents/{id}/manual-completions",
+        Json{{"incident_id", "inc_1"}, {"state", "working"}, {"outcome", "cause_identified"}});
+  EXPECT_EQ(run({"finish", "inc_1", "--outcome", "cause_identified", "--reason-ja", "記録", "--reason-en",
+                 "records", "--evidence", "aa,bb", "--technique", "T1190", "--entry-ja", "古い", "--entry-en",
+                 "old", "--confidence", "high"}),
+            0)
+      << err.str();
+  const auto body = last().json().value();
+  EXPECT_EQ(body.at("evidence_read"), Json::array({"aa", "bb"}));
+  EXPECT_EQ(body.at("entry").at("title").at("en"), "old");
+}
+
 }  // namespace
 }  // namespace rescue::ctl

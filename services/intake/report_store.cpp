@@ -39,10 +39,9 @@ Result<StoredReport> ReportStore::get(store::Tx& tx, const std::string& report_i
 
 Status ReportStore::mark_taken(store::Tx& tx, const std::string& report_id,
                                const std::optional<std::string>& merged_into, std::int64_t now_us) {
-  RESCUE_ASSIGN(const auto changed,
-                tx.execute("UPDATE reports SET state = 'taken', merged_into = ?, taken_us = ? "
-                           "WHERE report_id = ? AND state = 'received'",
-                           {store::maybe(merged_into), now_us, report_id}));
+  RESCUE_ASSIGN(const auto changed, tx.execute("UPDATE reports SET state = 'taken', merged_into = ?, "
+                                               "taken_us = COALESCE(taken_us, ?) WHERE report_id = ?",
+                                               {store::maybe(merged_into), now_us, report_id}));
   if (changed > 0) return {};
   if (auto known = get(tx, report_id); !known) return fail(known.error());
   return {};

@@ -32,7 +32,7 @@ class ReportStore {
   static Status insert(store::Tx& tx, const StoredReport& report);
   /// kNotFound ("report-not-found"). Without the raw body.
   static Result<StoredReport> get(store::Tx& tx, const std::string& report_id);
-  /// kNotFound. A second call changes nothing.
+  /// kNotFound. Called again where operators merge and unmerge incidents: the time of the first call stays.
   static Status mark_taken(store::Tx& tx, const std::string& report_id,
                            const std::optional<std::string>& merged_into, std::int64_t now_us);
 };

@@ -7,6 +7,7 @@
 
 #include "handlers/get_attempts.hpp"
 #include "handlers/get_evidence.hpp"
+#include "handlers/post_evidence.hpp"
 #include "rescue/incident/messages.hpp"
 
 extern const std::span<const rescue::EmbeddedFile> worker_migrations;
@@ -78,6 +79,11 @@ std::vector<http::Route> App::routes() {
                [this](const http::Request& request) {
                  return get_evidence(*evidence_, service_.log(), request);
                }},
+          {.method = http::Method::kPost,
+           .pattern = "/v1/evidence",
+           .roles = {"operator", "internal"},
+           .handler =
+               [this](const http::Request& request) { return post_evidence(*evidence_, service_, request); }},
           {.method = http::Method::kGet,
            .pattern = "/v1/worker/attempts",
            .roles = {"operator"},

@@ -133,6 +133,24 @@ TEST_F(WorkerServiceTest, BytesThatAreNoJsonAreNotCalledSo) {
   EXPECT_EQ(raw_get("/v1/evidence/" + sha256).headers.at("content-type"), "application/octet-stream");
 }
 
+TEST_F(WorkerServiceTest, EvidenceThatAPersonBringsIsKeptUnderItsHash) {
+  start();
+  auto desk = door("operator");
+  const auto kept = desk.post("/v1/evidence", {{"content_base64", "ZgFvbw=="}}, "bring-1");
+  ASSERT_EQ(kept.status, 201);
+  const auto sha256 = kept.body.at("sha256").get<std::string>();
+  EXPECT_EQ(kept.body.at("bytes"), 4);
+  EXPECT_EQ(raw_get("/v1/evidence/" + sha256).body, "f\x01oo");
+  EXPECT_EQ(desk.post("/v1/evidence", {{"content_base64", "ZgFvbw=="}}, "bring-1").body, kept.body);
+  EXPECT_EQ(desk.post("/v1/evidence", {{"content_base64", "ZgFvbw=="}}).body, kept.body)
+      << "again changes nothing";
+  EXPECT_EQ(desk.post("/v1/evidence", {{"content_base64", "no base 64"}}).body.at("pointer"),
+            "/content_base64");
+  EXPECT_EQ(desk.post("/v1/evidence", {{"content_base64", std::string(218'460, 'A')}}).problem(),
+            "wrong-length");
+  EXPECT_EQ(door("reporter").post("/v1/evidence", {{"content_base64", "Zm9v"}}).status, 403);
+}
+
 TEST_F(WorkerServiceTest, ListsAttemptsInPagesAndByJob) {
   use_probe("exit 1");
   start();

@@ -38,9 +38,10 @@ const Count kCounts[] = {
      "SELECT scope, COUNT(*) FROM job_pauses WHERE lifted_us IS NULL GROUP BY scope",
      {}},
     {"rescue_tasks_open",
-     "Tasks that wait for a person, by kind.",
-     {"kind"},
-     "SELECT kind, COUNT(*) FROM tasks WHERE state = 'open' GROUP BY kind",
+     "Tasks that wait for a person, by kind and whether somebody has them in hand.",
+     {"kind", "claimed"},
+     "SELECT kind, CASE WHEN claimed_by IS NULL THEN 'no' ELSE 'yes' END, COUNT(*) FROM tasks WHERE state = "
+     "'open' GROUP BY kind, CASE WHEN claimed_by IS NULL THEN 'no' ELSE 'yes' END",
      {}},
 };
 
@@ -123,6 +124,21 @@ void App::register_metrics() {
     }
     return std::nullopt;
   });
+  service_.metrics().before_scrape([this] { set_task_gauge(); });
+}
+
+void App::set_task_gauge() {
+  const auto oldest = service_.database().read([](store::Tx& tx) {
+    return tx.find(
+        "SELECT created_us FROM tasks WHERE state = 'open' AND claimed_by IS NULL ORDER BY task_id "
+        "LIMIT 1");
+  });
+  if (!oldest) return;
+  const auto waited_us = *oldest ? to_us(service_.clock().now()) - (*oldest)->integer(0) : 0;
+  service_.metrics()
+      .gauge("rescue_task_oldest_unclaimed_seconds",
+             "For how long the oldest task has been in nobody's hands.")
+      .set(static_cast<double>(waited_us) / 1e6);
 }
 
 void App::set_queue_gauges() {

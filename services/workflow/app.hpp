@@ -27,6 +27,7 @@ class App {
   void set_queue_gauges();
   Status refresh_holidays();
   void set_holiday_gauges();
+  void set_task_gauge();
 
   Config config_;
   service::Service service_;

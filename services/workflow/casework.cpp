@@ -1,5 +1,6 @@
 #include "casework.hpp"
 
+#include "desk/duplicates.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -38,11 +39,14 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
   const auto customer = in.text("customer");
   const auto category = in.one_of("category", {"intrusion", "mail_abuse", "unknown"});
   const auto source = in.one_of("source", {"third_party", "customer"});
-  for (const auto* key : {"summary", "seen_at_us", "reporter", "raw_sha256"}) in.raw(key);
+  const auto seen_at_us = in.optional_integer("seen_at_us", 0, INT64_MAX);
+  for (const auto* key : {"summary", "reporter", "raw_sha256"}) in.raw(key);
   RESCUE_TRY(in.done());
 
   std::string incident_id = message.incident_id;
-  RESCUE_ASSIGN(auto open, incidents.open_for(tx, server_id, customer, category));
+  const auto window = std::chrono::duration_cast<std::chrono::microseconds>(config.duplicate_window);
+  RESCUE_ASSIGN(auto open,
+                incidents.open_for(tx, server_id, customer, category, received_us - window.count()));
   if (open) {
     RESCUE_TRY(merge(tx, message, *open));
     incident_id = open->id;
@@ -59,23 +63,29 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
     fresh.opened_us = received_us;
     RESCUE_TRY(incidents.open(tx, fresh, {"system", "report " + report_id, {{"report_id", report_id}}}));
   }
-  RESCUE_TRY(tx.execute("INSERT INTO reports (report_id, incident_id, body, received_us) VALUES (?,?,?,?)",
-                        {report_id, incident_id, dump_json(message.body), received_us}));
+  RESCUE_TRY(tx.execute(
+      "INSERT INTO reports (report_id, incident_id, body, received_us, addressed_id) VALUES (?,?,?,?,?)",
+      {report_id, incident_id, dump_json(message.body), received_us, message.incident_id}));
   RESCUE_TRY(service.send(tx, "intake", std::string(messages::kReportTaken), message.incident_id,
                           {{"report_id", report_id},
                            {"incident_id", incident_id},
                            {"merged_into", open ? Json(incident_id) : Json()}},
                           service::trace_of(message)));
-  if (!open)
+  if (!open) {
+    RESCUE_ASSIGN(const auto like, find_likeness(*this, tx, fresh, seen_at_us));
+    if (like) RESCUE_TRY(propose_duplicate(*this, tx, fresh, *like, report_id));
+    // R42: what is proposed as a duplicate begins nothing before a person has decided.
+    if (like && like->proposal == kSameIncident) return {};
     return start_precheck(tx, fresh, {"system", "a report was received"}, service::trace_of(message));
+  }
   // New evidence about something that was not confirmed is a reason to look again.
   if (open->state != State::kUnconfirmed) return {};
   return start_precheck(tx, *open, {"system", "another report was received"}, service::trace_of(message));
 }
 
 Status Casework::merge(store::Tx& tx, const Message& message, Incident& target) {
-  RESCUE_TRY(tx.execute("INSERT INTO aliases (incident_id, merged_into) VALUES (?,?)",
-                        {message.incident_id, target.id}));
+  RESCUE_TRY(tx.execute("INSERT INTO aliases (incident_id, merged_into, merged_at_first) VALUES (?,?,?)",
+                        {message.incident_id, target.id, target.id}));
   if (target.category == "unknown") target.category = message.body.value("category", "unknown");
   return incidents.record(
       tx, target, "report.merged",

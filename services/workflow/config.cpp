@@ -1,9 +1,37 @@
 #include "config.hpp"
 
+#include <algorithm>
+#include <sstream>
+
+#include "desk/second_person.hpp"
+
 namespace rescue::workflow {
 
 using std::chrono::hours;
 using std::chrono::seconds;
+
+namespace {
+
+/// "merge, requeue_stopped"; "": none.
+std::vector<std::string> read_actions(config::Source& source, std::string_view key,
+                                      const std::string& fallback) {
+  std::vector<std::string> actions;
+  std::istringstream list(source.text(key, fallback));
+  for (std::string action; std::getline(list, action, ',');) {
+    action.erase(std::remove(action.begin(), action.end(), ' '), action.end());
+    const auto& known = second_person_actions();
+    if (std::find(known.begin(), known.end(), action) == known.end()) {
+      std::string names;
+      for (const auto& name : known) names += (names.empty() ? "" : ", ") + name;
+      source.fault(key, "must hold of: " + names + ", with commas between");
+      return {};
+    }
+    actions.push_back(std::move(action));
+  }
+  return actions;
+}
+
+}  // namespace
 
 Result<Config> load_config(const std::string& path) {
   auto source = config::Source::load("workflow", path);
@@ -19,6 +47,10 @@ Result<Config> load_config(const std::string& path) {
   config.job_attempts_max = static_cast<int>(source->integer("jobs.attempts_max", 5, 1, 100));
   config.job_deaths_max = static_cast<int>(source->integer("jobs.deaths_max", 3, 1, 100));
   config.jobs_outstanding_max = static_cast<int>(source->integer("jobs.outstanding_max", 64, 1, 10'000));
+  config.duplicate_window = source->seconds("duplicates.window_s", hours(30 * 24));
+  config.duplicate_late = source->seconds("duplicates.late_s", hours(14 * 24));
+  config.second_person =
+      read_actions(*source, "desk.second_person", "cancel_after_start, requeue_stopped, merge");
   config.worker_url = source->text("worker.url", "http://127.0.0.1:8104");
   config.worker_token_file = source->required_text("worker.token_file");
   config.business = read_business(*source);

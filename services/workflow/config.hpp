@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "business_days.hpp"
 #include "rescue/service/service.hpp"
@@ -22,8 +23,13 @@ struct Config {
   int jobs_outstanding_max = 64;            ///< of one queue in the worker's hands
   BusinessConfig business;                  ///< R10
   SlaTargets sla;
-  std::string worker_url;         ///< where documents are fetched from
-  std::string worker_token_file;  ///< key with the role `internal`
+  /// A report joins an open incident about the same that was opened at most so long ago.
+  std::chrono::seconds duplicate_window = std::chrono::hours(30 * 24);
+  /// A report of what was seen before the work was done may come so late.
+  std::chrono::seconds duplicate_late = std::chrono::hours(14 * 24);
+  std::vector<std::string> second_person;  ///< actions that want another operator's word
+  std::string worker_url;                  ///< where documents are fetched from
+  std::string worker_token_file;           ///< key with the role `internal`
 };
 
 /// kInvalid lists every fault.

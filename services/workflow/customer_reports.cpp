@@ -1,10 +1,9 @@
 #include "customer_reports.hpp"
 
-#include <fstream>
-#include <iterator>
+#include <algorithm>
 
+#include "desk/desk.hpp"
 #include "rescue/base/sha256.hpp"
-#include "rescue/http/client.hpp"
 #include "rescue/report/customer_report.hpp"
 
 namespace rescue::workflow {
@@ -43,6 +42,60 @@ std::vector<report::Consent> report_consents(const Json& consents) {
   return out;
 }
 
+report::Text report_text(const Json& words) {
+  return {text_of(words, "ja"), text_of(words, "en")};
+}
+
+report::ManualFinding report_finding(const Json& finding) {
+  report::ManualFinding out;
+  out.title = report_text(finding.at("title"));
+  out.why = report_text(finding.at("why"));
+  out.severity = finding.value("severity", "");
+  out.confidence = finding.value("confidence", "");
+  out.attack_ids = finding.at("attack_ids").get<std::vector<std::string>>();
+  out.path = finding.value("path", "");
+  out.account = finding.value("account", "");
+  out.address = finding.value("address", "");
+  if (finding.at("time").is_string()) {
+    const auto time = parse_rfc3339(finding.at("time").get<std::string>());
+    if (time) out.time = *time;
+  }
+  for (const auto& piece : finding.at("evidence")) {
+    out.evidence.push_back({piece.value("file", ""), piece.value("sha256", ""), piece.value("excerpt", "")});
+  }
+  return out;
+}
+
+report::ManualCompletion report_completion(const Json& completion, const std::vector<Json>& attachments) {
+  report::ManualCompletion out;
+  out.outcome = completion.value("outcome", "");
+  out.reason = report_text(completion.at("reason"));
+  for (const auto& sha256 : completion.at("evidence_read")) {
+    const auto known = std::find_if(attachments.begin(), attachments.end(),
+                                    [&](const Json& one) { return one.at("sha256") == sha256; });
+    const std::string name = known == attachments.end() ? "" : known->value("name", "");
+    out.evidence_read.push_back({name, sha256.get<std::string>()});
+  }
+  const Json& entry = completion.at("entry");
+  if (entry.is_null()) return out;
+  out.entry = {entry.value("technique", ""), report_text(entry.at("title")), entry.value("confidence", ""),
+               entry.value("account", ""),   entry.value("address", ""),     {}};
+  const auto at = parse_rfc3339(entry.value("at", ""));
+  if (at) out.entry->at = *at;
+  return out;
+}
+
+/// What persons found and decided, for the report.
+Status collect_manual(store::Tx& tx, const std::string& incident_id, report::ReportInput& input) {
+  RESCUE_ASSIGN(const auto findings, findings_of(tx, incident_id));
+  for (const auto& finding : findings) input.manual_findings.push_back(report_finding(finding));
+  RESCUE_ASSIGN(const auto completion, manual_completion_of(tx, incident_id));
+  if (completion.is_null()) return {};
+  RESCUE_ASSIGN(const auto attachments, attachments_of(tx, incident_id));
+  input.completion = report_completion(completion, attachments);
+  return {};
+}
+
 Result<report::ReportInput> collect(Casework& casework, store::Tx& tx, const Incident& incident) {
   RESCUE_ASSIGN(const auto order, tx.find("SELECT order_id, work_item, consents, versions FROM orders WHERE "
                                           "incident_id = ? AND state = 'accepted'",
@@ -71,25 +124,18 @@ Result<report::ReportInput> collect(Casework& casework, store::Tx& tx, const Inc
   input.terms_version = versions.value("terms", "");
   input.specification_version = versions.value("specification", "");
   input.investigation_sha256 = incident.document_sha256.value_or("");
+  RESCUE_TRY(collect_manual(tx, incident.id, input));
   return input;
-}
-
-Result<std::string> read_token(const std::string& path) {
-  std::ifstream file(path);
-  std::string token;
-  if (!(file >> token))
-    return fail(ErrorCode::kInvalid, "bad-config", "cannot read worker.token_file " + path);
-  return token;
 }
 
 }  // namespace
 
-CustomerReports::CustomerReports(Casework& casework, std::string token)
-    : casework_(&casework), token_(std::move(token)) {}
+CustomerReports::CustomerReports(Casework& casework, WorkerEvidence evidence)
+    : casework_(&casework), evidence_(std::move(evidence)) {}
 
 Result<CustomerReports> CustomerReports::create(Casework& casework) {
-  RESCUE_ASSIGN(auto token, read_token(casework.config.worker_token_file));
-  return CustomerReports(casework, std::move(token));
+  RESCUE_ASSIGN(auto evidence, WorkerEvidence::create(casework.config));
+  return CustomerReports(casework, std::move(evidence));
 }
 
 Status CustomerReports::make_due() {
@@ -131,24 +177,10 @@ Status CustomerReports::make(const Incident& incident) {
 }
 
 Result<Json> CustomerReports::fetch_document(const Incident& incident) const {
-  http::Client::Options options;
-  options.base_url = casework_->config.worker_url;
-  options.token = token_;
-  http::Client client(options);
-  const auto sha256 = incident.document_sha256.value_or("");
-  RESCUE_ASSIGN(const auto answer, client.get("/v1/evidence/" + sha256, incident.traceparent));
-  if (answer.status >= 500 || answer.status == 429) {
-    return fail(ErrorCode::kUnavailable, "service-unavailable",
-                "worker answered " + std::to_string(answer.status));
-  }
-  if (answer.status != 200) {
-    return fail(ErrorCode::kCorrupt, "evidence-missing",
-                "worker answered " + std::to_string(answer.status) + " for the document " + sha256);
-  }
-  if (sha256_hex(answer.body) != sha256) {
-    return fail(ErrorCode::kCorrupt, "evidence-missing", "the document is not the one that was recorded");
-  }
-  return parse_json(answer.body);
+  auto document = evidence_.get(incident.document_sha256.value_or(""), incident.traceparent);
+  if (document) return parse_json(*document);
+  if (document.error().code != ErrorCode::kNotFound) return fail(document.error());
+  return fail(ErrorCode::kCorrupt, "evidence-missing", "worker has no document " + *incident.document_sha256);
 }
 
 Status CustomerReports::store_report(const Incident& incident, const Json& report) {

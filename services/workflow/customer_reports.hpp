@@ -3,6 +3,7 @@
 #include <string>
 
 #include "casework.hpp"
+#include "worker_evidence.hpp"
 
 namespace rescue::workflow {
 
@@ -16,14 +17,14 @@ class CustomerReports {
   Status make_due();
 
  private:
-  CustomerReports(Casework& casework, std::string token);
+  CustomerReports(Casework& casework, WorkerEvidence evidence);
   Status make(const Incident& incident);
   Result<Json> fetch_document(const Incident& incident) const;
   Status store_report(const Incident& incident, const Json& report);
   Status hand_to_operator(const Incident& incident, const Error& error);
 
   Casework* casework_;
-  std::string token_;
+  WorkerEvidence evidence_;
 };
 
 }  // namespace rescue::workflow

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "desk/desk.hpp"
+#include "desk/second_person.hpp"
 #include "embedded.hpp"
 #include "requests.hpp"
 #include "rescue/base/sha256.hpp"
@@ -89,6 +91,7 @@ Status rework(Casework& casework, store::Tx& tx, Incident& incident, const Decis
   incident.document_sha256.reset();
   incident.report_sha256.reset();
   incident.waiting_for.reset();
+  RESCUE_TRY(supersede_manual_completion(casework, tx, incident.id));
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kRework, cause));
   RESCUE_TRY(casework.tasks.settle(tx, {incident.id, "report_failed"}, "rework", decision.cause.actor));
   return casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, decision.trace);
@@ -143,7 +146,7 @@ Result<std::vector<std::string>> read_confirmation(JsonReader& in) {
 }  // namespace
 
 Result<Json> decide(Casework& casework, store::Tx& tx, const std::string& incident_id, const Json& body,
-                    const std::string& actor, const Trace& trace) {
+                    const std::string& actor, const Trace& trace, const std::string& approved_by) {
   JsonReader in(body);
   std::vector<std::string> names;
   for (const auto& [name, step] : kSteps) names.emplace_back(name);
@@ -163,7 +166,15 @@ Result<Json> decide(Casework& casework, store::Tx& tx, const std::string& incide
                 "the incident has version " + std::to_string(incident.version) + " now; read it again",
                 "/version");
   }
-  decision.cause = {actor, decision.reason};
+  if (name == "confirm" || name == "unconfirm") {
+    RESCUE_TRY(casework.tasks.check_not_claimed_by_other(tx, {incident.id, "judge_precheck"}, actor));
+  }
+  const DeskCall call{incident_id, body, actor, trace, approved_by};
+  if (name == "cancel" && incident.state == incident::State::kWorking &&
+      needs_second_person(casework.config, kCancelAction, call)) {
+    return ask_second_person(casework, tx, incident, kCancelAction, decision.reason, call);
+  }
+  decision.cause = cause_of(call, decision.reason);
   decision.trace = trace;
   incident.traceparent = trace.traceparent();
   for (const auto& [step_name, step] : kSteps) {

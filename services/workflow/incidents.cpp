@@ -98,23 +98,40 @@ Result<std::vector<std::string>> Incidents::merged_ids(store::Tx& tx, const std:
 
 Result<Incident> Incidents::load(store::Tx& tx, const std::string& id) const {
   RESCUE_ASSIGN(const auto target, merged_into(tx, id));
-  RESCUE_ASSIGN(const auto row, tx.find(select("WHERE incident_id = ?"), {target.value_or(id)}));
+  return load_exact(tx, target.value_or(id));
+}
+
+Result<Incident> Incidents::load_exact(store::Tx& tx, const std::string& id) const {
+  RESCUE_ASSIGN(const auto row, tx.find(select("WHERE incident_id = ?"), {id}));
   if (!row) return fail(ErrorCode::kNotFound, "incident-not-found", "there is no incident with this id");
   return from_row(*row);
 }
 
 Result<std::optional<Incident>> Incidents::open_for(store::Tx& tx, const std::string& server_id,
-                                                    const std::string& customer,
-                                                    const std::string& category) const {
+                                                    const std::string& customer, const std::string& category,
+                                                    std::int64_t opened_since_us) const {
   RESCUE_ASSIGN(
       const auto row,
       tx.find(
           select(
               "WHERE server_id = ? AND customer = ? AND state NOT IN ('completed','cancelled','closed') AND "
-              "state NOT IN ('reporting','self_remediation') AND (category = ? OR category = 'unknown' OR ? "
-              "= 'unknown') "
+              "state NOT IN ('reporting','self_remediation','merged') AND (category = ? OR category = "
+              "'unknown' OR ? = 'unknown') AND opened_us >= ? "
               "ORDER BY incident_id LIMIT 1"),
-          {server_id, customer, category, category}));
+          {server_id, customer, category, category, opened_since_us}));
+  if (!row) return std::optional<Incident>();
+  RESCUE_ASSIGN(auto found, from_row(*row));
+  return std::optional<Incident>(std::move(found));
+}
+
+Result<std::optional<Incident>> Incidents::latest_worked(store::Tx& tx, const std::string& server_id,
+                                                         const std::string& customer,
+                                                         const std::string& category) const {
+  RESCUE_ASSIGN(const auto row,
+                tx.find(select("WHERE server_id = ? AND customer = ? AND state IN ('reporting','completed') "
+                               "AND (category = ? OR category = 'unknown' OR ? = 'unknown') ORDER BY "
+                               "incident_id DESC LIMIT 1"),
+                        {server_id, customer, category, category}));
   if (!row) return std::optional<Incident>();
   RESCUE_ASSIGN(auto found, from_row(*row));
   return std::optional<Incident>(std::move(found));
@@ -190,6 +207,11 @@ Status Incidents::audit(store::Tx& tx, const Incident& incident, const std::stri
   // Whatever an operator does is the first response.
   if (!cause.actor.starts_with("operator:")) return {};
   return sla_->follow(tx, incident, true);
+}
+
+Status Incidents::trail(store::Tx& tx, const Incident& incident, const std::string& action,
+                        const Cause& cause) {
+  return audit(tx, incident, action, cause);
 }
 
 Result<std::vector<Incident>> Incidents::list(store::Tx& tx, const Filter& filter, const std::string& before,

@@ -57,6 +57,8 @@ class Incidents {
   Status open(store::Tx& tx, Incident& incident, const Cause& cause);
   /// The incident, through an alias if need be. kNotFound "incident-not-found".
   Result<Incident> load(store::Tx& tx, const std::string& id) const;
+  /// The incident of this very id, also a merged one. kNotFound "incident-not-found".
+  Result<Incident> load_exact(store::Tx& tx, const std::string& id) const;
   /// What an alias stands for; nothing when `id` is none.
   Result<std::optional<std::string>> merged_into(store::Tx& tx, const std::string& id) const;
   /// The ids that were merged into this incident, the newest 500.
@@ -65,11 +67,18 @@ class Incidents {
   /// work is done
   /// (`reporting`) or that the customer took upon itself takes no more: what comes then is a new incident.
   Result<std::optional<Incident>> open_for(store::Tx& tx, const std::string& server_id,
-                                           const std::string& customer, const std::string& category) const;
+                                           const std::string& customer, const std::string& category,
+                                           std::int64_t opened_since_us = 0) const;
+  /// The latest one about the same server, customer and category whose work is done.
+  Result<std::optional<Incident>> latest_worked(store::Tx& tx, const std::string& server_id,
+                                                const std::string& customer,
+                                                const std::string& category) const;
   /// Takes the step, stores every changed member. kConflict "illegal-transition" or "version-conflict".
   Status advance(store::Tx& tx, Incident& incident, incident::Event event, const Cause& cause);
   /// Stores changed members without a step, with an audit row `action`.
   Status record(store::Tx& tx, Incident& incident, const std::string& action, const Cause& cause);
+  /// An audit row that changes nothing of the incident: for what stands beside it.
+  Status trail(store::Tx& tx, const Incident& incident, const std::string& action, const Cause& cause);
   struct Filter {
     std::string state, server_id, customer;  ///< empty: any
   };

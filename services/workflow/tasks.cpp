@@ -7,8 +7,8 @@ namespace rescue::workflow {
 namespace {
 
 constexpr std::string_view kSelect =
-    "SELECT task_id, incident_id, kind, state, details, outcome, note, done_by, created_us, done_us FROM "
-    "tasks ";
+    "SELECT task_id, incident_id, kind, state, details, outcome, note, done_by, created_us, done_us, "
+    "claimed_by, claimed_us FROM tasks ";
 
 Task from_row(const store::Row& row) {
   Task task;
@@ -22,6 +22,8 @@ Task from_row(const store::Row& row) {
   task.done_by = row.text(7);
   task.created_us = row.integer(8);
   task.done_us = row.integer(9);
+  task.claimed_by = row.optional_text(10);
+  task.claimed_us = row.integer(11);
   return task;
 }
 
@@ -50,12 +52,33 @@ Status Tasks::settle(store::Tx& tx, const About& about, const std::string& outco
   return {};
 }
 
-Result<Task> Tasks::complete(store::Tx& tx, const std::string& id, const std::string& outcome,
-                             const std::string& note, const std::string& by) {
+Status Tasks::settle_all(store::Tx& tx, const std::string& incident_id, const std::string& outcome,
+                         const std::string& by) {
+  RESCUE_TRY(
+      tx.execute("UPDATE tasks SET state = 'done', outcome = ?, done_by = ?, done_us = ? WHERE "
+                 "incident_id = ? AND state = 'open'",
+                 {outcome, by, to_us(service_->clock().now()), incident_id}));
+  return {};
+}
+
+Result<Task> Tasks::load(store::Tx& tx, const std::string& id) const {
   RESCUE_ASSIGN(const auto row, tx.find(std::string(kSelect) + "WHERE task_id = ?", {id}));
   if (!row) return fail(ErrorCode::kNotFound, "task-not-found", "there is no task with this id");
-  Task task = from_row(*row);
+  return from_row(*row);
+}
+
+Result<Task> Tasks::load_open(store::Tx& tx, const std::string& id) const {
+  RESCUE_ASSIGN(auto task, load(tx, id));
   if (task.state != "open") return fail(ErrorCode::kConflict, "task-done", "this task is done already");
+  return task;
+}
+
+Result<Task> Tasks::complete(store::Tx& tx, const std::string& id, const std::string& outcome,
+                             const std::string& note, const std::string& by) {
+  RESCUE_ASSIGN(auto task, load_open(tx, id));
+  if (task.claimed_by && *task.claimed_by != by) {
+    return fail(ErrorCode::kConflict, "task-claimed", *task.claimed_by + " has this task in hand");
+  }
   task.state = "done";
   task.outcome = outcome;
   task.note = note;
@@ -64,32 +87,49 @@ Result<Task> Tasks::complete(store::Tx& tx, const std::string& id, const std::st
   RESCUE_TRY(tx.execute(
       "UPDATE tasks SET state = 'done', outcome = ?, note = ?, done_by = ?, done_us = ? WHERE task_id = ?",
       {outcome, note, by, task.done_us, id}));
-  store::AuditRow row_out;
-  row_out.at_us = task.done_us;
-  row_out.incident_id = task.incident_id;
-  row_out.actor = by;
-  row_out.action = "task.completed";
-  row_out.reason = note;
-  row_out.details = {{"task_id", id}, {"kind", task.kind}, {"outcome", outcome}};
-  RESCUE_TRY(store::Audit::append(tx, row_out));
+  RESCUE_TRY(audit(tx, task, "task.completed", by, note, {{"outcome", outcome}}));
   return task;
 }
 
-Result<std::vector<Task>> Tasks::list(store::Tx& tx, const std::string& state, const std::string& incident_id,
-                                      const std::string& after, std::size_t limit) const {
-  RESCUE_ASSIGN(const auto rows, tx.query(std::string(kSelect) + "WHERE " + store::narrowed("state", state) +
-                                              " AND " + store::narrowed("incident_id", incident_id) +
-                                              " AND task_id > ? ORDER BY task_id LIMIT ?",
-                                          {state, incident_id, after, static_cast<std::int64_t>(limit)}));
+Status Tasks::audit(store::Tx& tx, const Task& task, const std::string& action, const std::string& by,
+                    const std::string& reason, Json details) {
+  store::AuditRow row;
+  row.at_us = to_us(service_->clock().now());
+  row.incident_id = task.incident_id;
+  row.actor = by;
+  row.action = action;
+  row.reason = reason;
+  row.details = std::move(details);
+  row.details["task_id"] = task.id;
+  row.details["kind"] = task.kind;
+  return store::Audit::append(tx, row);
+}
+
+Result<std::vector<Task>> Tasks::list(store::Tx& tx, const Filter& filter, const std::string& after,
+                                      std::size_t limit) const {
+  const bool unclaimed = filter.holder == kNobody;
+  const auto where =
+      "WHERE " + store::narrowed("state", filter.state) + " AND " +
+      store::narrowed("incident_id", filter.incident_id) + " AND " + store::narrowed("kind", filter.kind) +
+      " AND " + (unclaimed ? "claimed_by IS NULL AND ? <> ''" : store::narrowed("claimed_by", filter.holder));
+  RESCUE_ASSIGN(const auto rows,
+                tx.query(std::string(kSelect) + where + " AND task_id > ? ORDER BY task_id LIMIT ?",
+                         {filter.state, filter.incident_id, filter.kind, filter.holder, after,
+                          static_cast<std::int64_t>(limit)}));
   std::vector<Task> out;
   for (const auto& row : rows) out.push_back(from_row(row));
   return out;
 }
 
 Json to_json(const Task& task) {
-  Json out{{"task_id", task.id},      {"incident_id", task.incident_id},
-           {"kind", task.kind},       {"state", task.state},
-           {"details", task.details}, {"created_at", format_rfc3339(from_us(task.created_us))}};
+  Json out{{"task_id", task.id},
+           {"incident_id", task.incident_id},
+           {"kind", task.kind},
+           {"state", task.state},
+           {"details", task.details},
+           {"created_at", format_rfc3339(from_us(task.created_us))},
+           {"claimed_by", task.claimed_by ? Json(*task.claimed_by) : Json()}};
+  if (task.claimed_by) out["claimed_at"] = format_rfc3339(from_us(task.claimed_us));
   if (task.state == "done") {
     out["outcome"] = task.outcome;
     out["note"] = task.note;

@@ -48,7 +48,8 @@ ServiceRoom::ServiceRoom() {
                                                                        {"reporter", "reporter"},
                                                                        {"other_reporter", "reporter"},
                                                                        {"internal", "internal"},
-                                                                       {"operator", "operator"}}) {
+                                                                       {"operator", "operator"},
+                                                                       {"other_operator", "operator"}}) {
     std::string id = caller;
     std::replace(id.begin(), id.end(), '_', '-');
     const auto key = http::make_api_key(id, role, caller + " of the tests");

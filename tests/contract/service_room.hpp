@@ -14,8 +14,8 @@ namespace rescue::contract {
 /// Waits for a state, not for a time: false when it does not come within a minute.
 bool reaches(const std::function<bool()>& state);
 
-/// A directory with a key file of one key per role, and a second reporter "other_reporter"; removed at the
-/// end. Throws std::runtime_error.
+/// A directory with a key file of one key per role, and seconds "other_reporter" and "other_operator";
+/// removed at the end. Throws std::runtime_error.
 class ServiceRoom {
  public:
   ServiceRoom();

@@ -14,9 +14,9 @@ import postgres
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = ("intake", "workflow", "pricing", "worker")
 ROLES = ("web_form", "reporter", "internal", "operator")
-# Key id and role of each caller; a second reporter, because reporters see their own reports only.
+# Key id and role of each caller; a second reporter, because reporters see their own reports only, and a second operator for two at one desk.
 CALLERS = {"web_form": "web_form", "reporter": "reporter", "other_reporter": "reporter", "internal": "internal",
-           "operator": "operator", "workflow": "internal"}
+           "operator": "operator", "other_operator": "operator", "workflow": "internal"}
 CATALOGUE = ROOT / "libs" / "catalog" / "data" / "catalogue.example.json"
 CONTRACTS = ROOT / "libs" / "catalog" / "data" / "contracts.example.json"
 SCENARIO_OF = {"srv-1001": "breakin", "srv-1002": "clean", "srv-1003": "noisy"}

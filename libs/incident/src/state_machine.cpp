@@ -32,9 +32,15 @@ constexpr std::array kEdges{
     Edge{kAwaitingChoice, kCancel, kCancelled, "operator, customer", "R41"},
     Edge{kScheduled, kCancel, kCancelled, "operator, customer", "R41"},
     Edge{kWorking, kCancel, kCancelled, "operator, customer", "R41"},
+    Edge{kReported, kMerge, kMerged, "operator", "R42"},
+    Edge{kPrecheck, kMerge, kMerged, "operator", "R42"},
+    Edge{kUnconfirmed, kMerge, kMerged, "operator", "R42"},
+    Edge{kAwaitingChoice, kMerge, kMerged, "operator", "R42"},
+    Edge{kSelfRemediation, kMerge, kMerged, "operator", "R42"},
+    Edge{kMerged, kUnmerge, kReported, "operator", "R42"},
 };
 
-constexpr std::array<std::pair<State, std::string_view>, 13> kStateNames{{
+constexpr std::array<std::pair<State, std::string_view>, 14> kStateNames{{
     {kReported, "reported"},
     {kPrecheck, "precheck"},
     {kConfirmed, "confirmed"},
@@ -48,9 +54,10 @@ constexpr std::array<std::pair<State, std::string_view>, 13> kStateNames{{
     {kCompleted, "completed"},
     {kCancelled, "cancelled"},
     {kClosed, "closed"},
+    {kMerged, "merged"},
 }};
 
-constexpr std::array<std::pair<Event, std::string_view>, 14> kEventNames{{
+constexpr std::array<std::pair<Event, std::string_view>, 16> kEventNames{{
     {kStartPrecheck, "start_precheck"},
     {kConfirm, "confirm"},
     {kUnconfirm, "unconfirm"},
@@ -65,6 +72,8 @@ constexpr std::array<std::pair<Event, std::string_view>, 14> kEventNames{{
     {kDeliverReport, "deliver_report"},
     {kCancel, "cancel"},
     {kClose, "close"},
+    {kMerge, "merge"},
+    {kUnmerge, "unmerge"},
 }};
 
 std::string possible_in(State state) {
@@ -91,7 +100,7 @@ Result<State> next(State from, Event event) {
 }
 
 bool is_final(State state) {
-  return state == kCompleted || state == kCancelled || state == kClosed;
+  return state == kCompleted || state == kCancelled || state == kClosed || state == kMerged;
 }
 
 std::string_view to_string(State state) {
@@ -129,7 +138,7 @@ std::string describe_markdown() {
     out += "    " + std::string(to_string(edge.from)) + " --> " + std::string(to_string(edge.to)) + ": " +
            std::string(to_string(edge.event)) + "\n";
   }
-  out += "    completed --> [*]\n    cancelled --> [*]\n    closed --> [*]\n```\n\n";
+  out += "    completed --> [*]\n    cancelled --> [*]\n    closed --> [*]\n    merged --> [*]\n```\n\n";
   out += "| from | event | to | who | requirement |\n|---|---|---|---|---|\n";
   for (const auto& edge : kEdges) {
     out += "| " + std::string(to_string(edge.from)) + " | " + std::string(to_string(edge.event)) + " | " +

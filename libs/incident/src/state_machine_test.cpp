@@ -16,8 +16,8 @@ TEST(StateMachine, R32_RefusesEveryStepThatIsNotInTheTable) {
     EXPECT_TRUE(legal.insert({edge.from, edge.event}).second) << "two edges for one event";
     EXPECT_EQ(next(edge.from, edge.event).value(), edge.to);
   }
-  for (int s = 0; s <= static_cast<int>(State::kClosed); ++s) {
-    for (int e = 0; e <= static_cast<int>(Event::kClose); ++e) {
+  for (int s = 0; s <= static_cast<int>(State::kMerged); ++s) {
+    for (int e = 0; e <= static_cast<int>(Event::kUnmerge); ++e) {
       const auto from = static_cast<State>(s);
       const auto event = static_cast<Event>(e);
       if (legal.contains({from, event})) continue;

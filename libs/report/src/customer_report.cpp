@@ -50,13 +50,17 @@ Status check_r14(const ReportInput& input, const Investigation& found) {
 }
 
 Json investigation_section(const ReportInput& input, const Investigation& found) {
+  Json findings = findings_json(found);
+  add_manual_findings(input, findings);
+  Json entry_vectors = entry_vectors_json(found);
+  add_manual_entry(input, entry_vectors);
   return {{"host", {{"hostname", found.hostname}, {"os", found.os}, {"time_zone", found.time_zone}}},
           {"clock", server_clock(found)},
           {"period",
            {{"from", found.from ? time_json(*found.from) : Json(nullptr)},
             {"to", found.to ? time_json(*found.to) : Json(nullptr)}}},
-          {"entry_vectors", entry_vectors_json(found)},
-          {"findings", findings_json(found)},
+          {"entry_vectors", entry_vectors},
+          {"findings", findings},
           {"timeline", timeline_json(found)},
           {"impact", impact_json(found)},
           {"areas", areas_json(found)},
@@ -80,21 +84,25 @@ Result<Json> build_customer_report(const ReportInput& input) {
   RESCUE_TRY(check_r14(input, found));
   const Outcome outcome = judge(input, found);
   Json evidence = evidence_files_json(found);
+  add_manual_evidence(input, evidence);
   evidence["investigation_sha256"] = input.investigation_sha256;
-  return Json{
-      {"schema_version", 1},
-      {"incident", incident_json(input)},
-      {"times", times_json(input)},
-      {"versions", versions_json(input, found)},
-      {"outcome", {{"state", outcome.state}, {"headline", outcome.headline}, {"reasons", outcome.reasons}}},
-      {"verdict", verdict_json(found)},
-      {"investigation", investigation_section(input, found)},
-      {"recovery", recovery_json(found)},
-      {"countermeasures", countermeasures_json(found)},
-      {"scope", scope_json(found, outcome)},
-      {"statements", statements_json(input)},
-      {"consents", consents_json(input.consents)},
-      {"evidence", evidence}};
+  return Json{{"schema_version", 1},
+              {"incident", incident_json(input)},
+              {"times", times_json(input)},
+              {"versions", versions_json(input, found)},
+              {"outcome",
+               {{"state", outcome.state},
+                {"headline", outcome.headline},
+                {"reasons", outcome.reasons},
+                {"by", outcome.by}}},
+              {"verdict", verdict_json(found)},
+              {"investigation", investigation_section(input, found)},
+              {"recovery", recovery_json(found)},
+              {"countermeasures", countermeasures_json(found)},
+              {"scope", scope_json(found, outcome)},
+              {"statements", statements_json(input)},
+              {"consents", consents_json(input.consents)},
+              {"evidence", evidence}};
 }
 
 std::string report_sha256(const Json& report) {

@@ -157,6 +157,38 @@ TEST(CustomerReport, TellsGapsInJapaneseWithTheirFigures) {
             "確認できませんでした(調査プログラムの記録: something nobody has worded yet)");
 }
 
+TEST(CustomerReport, R15_R37_WhatAPersonFoundAndDecidedIsMarkedAsAPersons) {
+  auto in = example_input(example_investigation());
+  ManualFinding finding;
+  finding.title = {"通信記録", "The router saw connections"};
+  finding.why = {"理由", "Nothing legitimate runs then\u202e"};
+  finding.severity = "high";
+  finding.confidence = "medium";
+  finding.attack_ids = {"T1071"};
+  finding.evidence = {{"netflow.csv", std::string(64, 'd'), "203.0.113.9"}};
+  in.manual_findings = {finding};
+  in.completion = ManualCompletion{.outcome = "cause_identified",
+                                   .reason = {"記録から", "From the router's records"},
+                                   .evidence_read = {{"netflow.csv", std::string(64, 'd')}},
+                                   .entry = ManualCompletion::Entry{.technique = "T1190",
+                                                                    .title = {"古い CMS", "An old CMS"},
+                                                                    .confidence = "high",
+                                                                    .account = "",
+                                                                    .address = "",
+                                                                    .at = std::nullopt}};
+  const auto report = build_customer_report(in).value();
+  const auto& items = report.at("investigation").at("findings").at("items");
+  EXPECT_EQ(items.front().at("by"), "probe");
+  EXPECT_EQ(items.back().at("by"), "person");
+  EXPECT_EQ(items.back().at("id"), "M001");
+  EXPECT_EQ(items.back().at("why").at("en").get<std::string>().find("\u202e"), std::string::npos);
+  EXPECT_EQ(report.at("outcome").at("by"), "person");
+  EXPECT_EQ(report.at("investigation").at("entry_vectors").front().at("title").at("ja"), "古い CMS");
+  contract::Documents documents(std::string(RESCUE_SOURCE_DIR) + "/api/schemas");
+  const std::string name = "customer-report.schema.json";
+  EXPECT_EQ(contract::schema_fault(documents, {name, &documents.document(name)}, report), "");
+}
+
 TEST(CustomerReport, R39_SaysThatOperationIsNotGuaranteed) {
   const Json report = report_on(example_investigation());
   EXPECT_EQ(report["statements"][0]["rule"], "R39");

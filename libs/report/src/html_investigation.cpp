@@ -71,12 +71,13 @@ void write_finding(HtmlWriter& out, const ReportView& report, const Json& findin
   out.element("span", ReportView::text_of(finding, "/id"), "id");
   out.text(report.both_of(finding, "/title"));
   out.close("h4");
-  out.element("p",
-              report.full_time(ReportView::part_of(finding, "/time")) + " · " +
-                  report.say("column.severity") + ": " + report.say_word("severity", severity) + " · " +
-                  report.say("column.confidence") + ": " +
-                  report.say_word("confidence", ReportView::text_of(finding, "/confidence")),
-              "meta");
+  out.element(
+      "p",
+      report.full_time(ReportView::part_of(finding, "/time")) + " · " + report.say("column.severity") + ": " +
+          report.say_word("severity", severity) + " · " + report.say("column.confidence") + ": " +
+          report.say_word("confidence", ReportView::text_of(finding, "/confidence")) +
+          (ReportView::text_of(finding, "/by") == "person" ? " · " + report.say("actions.by_person") : ""),
+      "meta");
   out.raw("<dl>\n");
   out.definition(report.say("column.path"), ReportView::text_of(finding, "/path"), "mono");
   out.definition(report.say("actions.why"), report.both_of(finding, "/why"));

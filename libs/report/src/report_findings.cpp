@@ -155,6 +155,7 @@ Json findings_json(const Investigation& found) {
   for (const Investigation::Finding& finding : found.findings.items) {
     items.push_back({{"id", finding.id},
                      {"rule", finding.rule},
+                     {"by", "probe"},
                      {"severity", finding.severity},
                      {"confidence", finding.confidence},
                      {"attack_ids", finding.attack_ids},

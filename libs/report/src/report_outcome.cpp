@@ -138,7 +138,25 @@ Json impact_scope(const Investigation& found) {
 
 }  // namespace
 
+namespace {
+
+/// R15, R37: what a person said is the outcome, with their reason.
+Outcome judged_by_person(const ReportInput& input, const Investigation& found) {
+  Outcome out;
+  out.state = input.completion->outcome;
+  out.headline = headline(input, found, out.state, out.state == "limited_evidence");
+  const auto& reason = input.completion->reason;
+  out.reasons.push_back(both("outcome_reason.by_person"));
+  out.reasons.push_back({{"ja", clean_text(reason.ja, {.chars_max = 1'000})},
+                         {"en", clean_text(reason.en, {.chars_max = 1'000})}});
+  out.by = "person";
+  return out;
+}
+
+}  // namespace
+
 Outcome judge(const ReportInput& input, const Investigation& found) {
+  if (input.completion) return judged_by_person(input, found);
   const auto gaps = gaps_that_matter(found);
   Outcome out;
   out.state = outcome_state(found, !gaps.empty());

@@ -37,11 +37,20 @@ bool is_entry_technique(std::string_view attack_id);
 /// "T1110.001" is of the family "T1110".
 std::string technique_family(std::string_view attack_id);
 
+// ---- what persons found (report_manual.cpp)
+/// Their findings, after those of the probe: M001, M002, …
+void add_manual_findings(const ReportInput& input, Json& findings);
+/// How they got in, as the person who completed the work says: before all others.
+void add_manual_entry(const ReportInput& input, Json& entry_vectors);
+/// The evidence they name, and what was read for a completion by hand.
+void add_manual_evidence(const ReportInput& input, Json& files);
+
 // ---- outcome (report_outcome.cpp)
 struct Outcome {
   std::string state;  ///< cause_identified, cause_unknown, limited_evidence
   Json headline;      ///< {ja, en}
   Json reasons = Json::array();
+  const char* by = "probe";  ///< or "person"
 };
 Outcome judge(const ReportInput& input, const Investigation& found);
 Json verdict_json(const Investigation& found);

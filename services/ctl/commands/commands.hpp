@@ -17,7 +17,22 @@ Status unconfirm(Session& session, const Arguments& given);
 Status decide(Session& session, const Arguments& given);
 
 Status list_tasks(Session& session, const Arguments& given);
+Status show_task(Session& session, const Arguments& given);
+Status claim_task(Session& session, const Arguments& given);
+Status release_task(Session& session, const Arguments& given);
+Status hand_task_over(Session& session, const Arguments& given);
 Status complete_task(Session& session, const Arguments& given);
+
+Status add_note(Session& session, const Arguments& given);
+Status add_task_note(Session& session, const Arguments& given);
+Status list_notes(Session& session, const Arguments& given);
+Status bring_evidence(Session& session, const Arguments& given);
+Status attach_evidence(Session& session, const Arguments& given);
+Status add_finding(Session& session, const Arguments& given);
+Status complete_by_hand(Session& session, const Arguments& given);
+Status merge(Session& session, const Arguments& given);
+Status unmerge(Session& session, const Arguments& given);
+Status reopen(Session& session, const Arguments& given);
 
 Status list_jobs(Session& session, const Arguments& given);
 Status requeue_job(Session& session, const Arguments& given);

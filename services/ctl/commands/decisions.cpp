@@ -19,20 +19,13 @@ Result<Json> decision_body(std::string_view decision, const Arguments& given) {
   return body;
 }
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> out;
-  while (!list.empty()) {
-    const auto comma = std::min(list.find(','), list.size());
-    out.emplace_back(list.substr(0, comma));
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
-  return out;
-}
-
 Status post_decision(Session& session, const Arguments& given, const Json& body) {
   RESCUE_ASSIGN(const auto answer,
                 session.api.post("/v1/incidents/" + segment(given.words.at(0)) + "/decisions", body));
   return session.show(answer, [](const Json& now) {
+    if (now.contains("waiting_for")) {
+      return escaped("Another operator has to agree: task " + field(now, "task_id")) + ".\n";
+    }
     return escaped(field(now, "incident_id") + " is now " + field(now, "state")) + " (version " +
            escaped(field(now, "version")) + ").\n";
   });
@@ -42,7 +35,7 @@ Status post_decision(Session& session, const Arguments& given, const Json& body)
 
 Status confirm(Session& session, const Arguments& given) {
   RESCUE_ASSIGN(auto body, decision_body("confirm", given));
-  body["confirmation"] = split(given.option("--as"));
+  body["confirmation"] = split_list(given.option("--as"));
   return post_decision(session, given, body);
 }
 

@@ -75,6 +75,11 @@ std::string incident_story(const Json& incident, const Json& history) {
                  {"job_id", "kind", "state", "attempt"}) +
          section(incident, "tasks", "Tasks", {"TASK", "KIND", "STATE", "OUTCOME"},
                  {"task_id", "kind", "state", "outcome"}) +
+         section(incident, "findings", "Found by persons", {"FINDING", "SEVERITY", "BY", "AT"},
+                 {"finding_id", "severity", "found_by", "recorded_at"}) +
+         section(incident, "attachments", "Attached evidence", {"NAME", "SHA-256", "BY"},
+                 {"name", "sha256", "attached_by"}) +
+         section(incident, "notes", "Notes", {"AT", "WHO", "NOTE"}, {"written_at", "author", "text"}) +
          history_text(history);
 }
 

@@ -16,18 +16,24 @@ Json optional(const std::optional<std::string>& text) {
 }
 
 Result<Json> reports_of(store::Tx& tx, const std::string& id) {
-  RESCUE_ASSIGN(const auto rows,
-                tx.query("SELECT report_id, body, received_us FROM reports WHERE incident_id = ? ORDER BY "
-                         "received_us, report_id LIMIT 200",
-                         {id}));
+  RESCUE_ASSIGN(
+      const auto rows,
+      tx.query(
+          "SELECT report_id, body, received_us, addressed_id FROM reports WHERE incident_id = ? ORDER BY "
+          "received_us, report_id LIMIT 200",
+          {id}));
   Json out = Json::array();
   for (const auto& row : rows) {
     const Json body = parsed(row, 1);
-    out.push_back({{"report_id", row.text(0)},
-                   {"source", body.value("source", "")},
-                   {"category", body.value("category", "")},
-                   {"summary", body.value("summary", "")},
-                   {"received_at", time_text(row.integer(2))}});
+    out.push_back(
+        {{"report_id", row.text(0)},
+         {"source", body.value("source", "")},
+         {"category", body.value("category", "")},
+         {"summary", body.value("summary", "")},
+         {"seen_at",
+          body.value("seen_at_us", Json()).is_number() ? Json(time_text(body.at("seen_at_us"))) : Json()},
+         {"addressed_id", optional(row.optional_text(3))},
+         {"received_at", time_text(row.integer(2))}});
   }
   return out;
 }
@@ -71,10 +77,10 @@ Result<Json> choice_of(store::Tx& tx, const std::string& id) {
 
 Status add_staff_part(Casework& casework, store::Tx& tx, const Incident& incident, Json& out) {
   out["tasks"] = Json::array();
-  RESCUE_ASSIGN(const auto tasks, casework.tasks.list(tx, "", incident.id, "", 200));
+  RESCUE_ASSIGN(const auto tasks, casework.tasks.list(tx, {.incident_id = incident.id}, "", 200));
   for (const auto& task : tasks) out["tasks"].push_back(to_json(task));
   out["precheck"] = incident.precheck;
-  return {};
+  return add_desk_part(tx, incident, out);
 }
 
 }  // namespace

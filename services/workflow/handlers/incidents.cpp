@@ -3,7 +3,6 @@
 #include "decisions.hpp"
 #include "handlers/routes.hpp"
 #include "rescue/service/acting_for.hpp"
-#include "rescue/service/idempotency.hpp"
 #include "rescue/service/paging.hpp"
 
 namespace rescue::workflow {
@@ -64,6 +63,10 @@ Result<Response> get_history(Casework& casework, const Request& request) {
   RESCUE_ASSIGN(const auto after, page.after_number());
   RESCUE_ASSIGN(const auto rows,
                 casework.service.database().read([&](store::Tx& tx) -> Result<std::vector<store::AuditRow>> {
+                  // A merged incident keeps its own history; the id of a report alone leads to where it
+                  // joined.
+                  const auto own = casework.incidents.load_exact(tx, request.param("id"));
+                  if (own) return store::Audit::of_incident(tx, own->id, after, page.limit + 1);
                   RESCUE_ASSIGN(const auto incident, casework.incidents.load(tx, request.param("id")));
                   return store::Audit::of_incident(tx, incident.id, after, page.limit + 1);
                 }));
@@ -128,13 +131,8 @@ Result<Response> get_sla(Casework& casework, const Request& request) {
 
 Result<Response> post_decision(Casework& casework, const Request& request) {
   RESCUE_ASSIGN(const auto body, request.json());
-  const auto now_us = to_us(casework.service.clock().now());
-  return casework.service.database().write([&](store::Tx& tx) {
-    return service::Idempotency::once(tx, request, now_us, [&](store::Tx& inner) -> Result<Response> {
-      RESCUE_ASSIGN(const auto answer,
-                    decide(casework, inner, request.param("id"), body, actor_of(request), request.trace));
-      return Response::json(201, answer);
-    });
+  return create_once(casework, request, [&](store::Tx& tx) {
+    return decide(casework, tx, request.param("id"), body, actor_of(request), request.trace);
   });
 }
 
@@ -165,6 +163,8 @@ std::vector<http::Route> routes(Casework& casework) {
   for (auto& route : work_list_routes(casework)) all.push_back(std::move(route));
   for (auto& route : job_routes(casework)) all.push_back(std::move(route));
   for (auto& route : business_calendar_routes(casework)) all.push_back(std::move(route));
+  for (auto& route : desk_routes(casework)) all.push_back(std::move(route));
+  for (auto& route : evidence_routes(casework)) all.push_back(std::move(route));
   return all;
 }
 

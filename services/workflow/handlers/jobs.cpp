@@ -1,4 +1,5 @@
 // Jobs, their queues, and what holds them back.
+#include "desk/desk.hpp"
 #include "handlers/routes.hpp"
 #include "rescue/service/idempotency.hpp"
 #include "rescue/service/paging.hpp"
@@ -43,20 +44,9 @@ Result<Response> list_jobs(Casework& casework, const Request& request) {
 
 Result<Response> requeue_job(Casework& casework, const Request& request) {
   RESCUE_ASSIGN(const auto body, request.json());
-  JsonReader in(body);
-  Jobs::Requeue wish;
-  wish.reason = in.text("reason", {.min_bytes = 1, .max_bytes = 2000});
-  wish.actor = actor_of(request);
-  wish.not_before = in.optional_time("not_before");
-  wish.take_over = in.boolean("take_over", false);
-  RESCUE_TRY(in.done());
-  const auto now_us = to_us(casework.service.clock().now());
-  return casework.service.database().write([&](store::Tx& tx) {
-    return service::Idempotency::once(tx, request, now_us, [&](store::Tx& inner) -> Result<Response> {
-      RESCUE_ASSIGN(const auto job, casework.jobs.requeue(inner, request.param("id"), wish));
-      return Response::json(201, to_json(job));
-    });
-  });
+  const DeskCall call{request.param("id"), body, actor_of(request), request.trace};
+  return create_once(casework, request,
+                     [&](store::Tx& tx) { return requeue_by_operator(casework, tx, call); });
 }
 
 Result<Response> list_queues(Casework& casework, const Request& request) {

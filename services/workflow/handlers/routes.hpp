@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "casework.hpp"
@@ -11,6 +12,8 @@ std::vector<http::Route> incident_routes(Casework& casework);
 std::vector<http::Route> work_list_routes(Casework& casework);
 std::vector<http::Route> job_routes(Casework& casework);
 std::vector<http::Route> business_calendar_routes(Casework& casework);
+std::vector<http::Route> desk_routes(Casework& casework);
+std::vector<http::Route> evidence_routes(Casework& casework);
 
 /// "operator:k3", for the audit trail.
 std::string actor_of(const http::Request& request);
@@ -19,6 +22,14 @@ std::string actor_of(const http::Request& request);
 /// otherwise.
 Result<std::string> query_one_of(const http::Request& request, std::string_view name,
                                  const std::vector<std::string>& allowed);
+
+/// Runs `create` in a write transaction, once per Idempotency-Key. What it answers is created (201), or
+/// waits for a second person (202: it has "waiting_for").
+Result<http::Response> create_once(Casework& casework, const http::Request& request,
+                                   const std::function<Result<Json>(store::Tx&)>& create);
+
+/// What operators added to an incident: notes, attached evidence, findings, completions, links.
+Status add_desk_part(store::Tx& tx, const Incident& incident, Json& out);
 
 /// One line of the list of incidents.
 Json incident_summary(const Incident& incident);

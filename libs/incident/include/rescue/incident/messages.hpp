@@ -21,7 +21,7 @@ inline constexpr std::string_view kRequestSubmitted = "request.submitted";
 
 // ---- workflow → intake
 // --------------------------------------------------------------------------------------------
-/// {report_id, incident_id, merged_into: incident id|null}
+/// {report_id, incident_id, merged_into: incident id|null}; again when an operator merges or unmerges
 inline constexpr std::string_view kReportTaken = "report.taken";
 /// {request_id, accepted: true, answer: {…}} or {request_id, accepted: false, problem: {code, problem,
 /// detail, pointer}}

@@ -24,6 +24,7 @@ enum class State {
   kCompleted,
   kCancelled,
   kClosed,
+  kMerged,  ///< its reports belong to another incident; what was told of it stays
 };
 
 /// What moves it.
@@ -42,6 +43,8 @@ enum class Event {
   kDeliverReport,
   kCancel,
   kClose,
+  kMerge,
+  kUnmerge,
 };
 
 /// One legal step: who takes it and the requirement it comes from. What is not in the table is refused.
@@ -60,7 +63,7 @@ std::span<const Edge> edges();
 /// it.
 Result<State> next(State from, Event event);
 
-/// No step leaves it but a new choice after a closed self-remediation.
+/// No step leaves it but a new choice after a closed self-remediation, and the undoing of a merge.
 bool is_final(State state);
 
 std::string_view to_string(State state);

@@ -45,6 +45,36 @@ struct Consent {
   Text text;  ///< as it was shown
 };
 
+/// What a person found beside the probe, or in its stead. Its evidence lies in the evidence store.
+struct ManualFinding {
+  struct Evidence {
+    std::string file, sha256, excerpt;
+  };
+  Text title, why;
+  std::string severity, confidence;  ///< the words of the probe's findings
+  std::vector<std::string> attack_ids;
+  std::string path, account, address;
+  std::optional<Timestamp> time;
+  std::vector<Evidence> evidence;
+};
+
+/// An investigation that a person ended (R14, R15, R37).
+struct ManualCompletion {
+  struct Evidence {
+    std::string name, sha256;
+  };
+  std::string outcome;  ///< cause_identified, cause_unknown, limited_evidence
+  Text reason;
+  std::vector<Evidence> evidence_read;
+  struct Entry {
+    std::string technique;
+    Text title;
+    std::string confidence, account, address;
+    std::optional<Timestamp> at;
+  };
+  std::optional<Entry> entry;  ///< with cause_identified
+};
+
 /// The facts of one incident that the report is made of. Texts that people or evidence wrote may hold any
 /// bytes; they are cleaned and bounded on the way in.
 struct ReportInput {
@@ -74,6 +104,9 @@ struct ReportInput {
   /// which the evidence store serves it.
   Json investigation;
   std::string investigation_sha256;
+
+  std::vector<ManualFinding> manual_findings;  ///< in the report each is marked as a person's
+  std::optional<ManualCompletion> completion;  ///< its outcome is the report's
 };
 
 /// The customer report (api/schemas/customer-report.schema.json): the three sections of R1, the scope of R5,
