@@ -16,6 +16,10 @@ Status decide(Session& session, const Arguments& given);
 Status list_tasks(Session& session, const Arguments& given);
 Status complete_task(Session& session, const Arguments& given);
 
+Status list_systems(Session& session, const Arguments& given);
+Status show_comparison(Session& session, const Arguments& given);
+Status judge_quote(Session& session, const Arguments& given);
+
 Status list_jobs(Session& session, const Arguments& given);
 Status requeue_job(Session& session, const Arguments& given);
 Status list_queues(Session& session, const Arguments& given);
