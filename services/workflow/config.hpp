@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "business_days.hpp"
+#include "rescue/service/annex_watch.hpp"
 #include "rescue/service/service.hpp"
 #include "sla_rules.hpp"
 
@@ -12,9 +13,7 @@ namespace rescue::workflow {
 
 struct Config {
   service::ServiceConfig common;
-  std::string runbook_version;        ///< R3
-  std::string terms_version;          ///< R44
-  std::string specification_version;  ///< R45
+  service::AnnexConfig annexes;  ///< terms (R44), specification (R45), runbook (R3)
   std::chrono::seconds hearing_deadline{};
   std::chrono::seconds job_lease{};
   std::chrono::seconds redispatch_after{};  ///< a job nobody started is sent again after this

@@ -9,7 +9,8 @@
 
 namespace rescue::workflow {
 
-/// What waits for a person. Kinds: judge_precheck, job_dead, report_failed, judge_duplicate, second_person.
+/// What waits for a person. Kinds: judge_precheck, judge_system, judge_duplicate, job_dead, report_failed,
+/// second_person.
 struct Task {
   std::string id, incident_id, kind, state;
   Json details = Json::object();

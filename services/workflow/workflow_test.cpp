@@ -11,6 +11,7 @@
 #include "decisions.hpp"
 #include "handlers/routes.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -41,9 +42,9 @@ class WorkflowTest : public ::testing::Test {
     config.common.database_url = "sqlite://" + (dir_ / "workflow.db").string();
     config.common.keys_file = (dir_ / "keys.json").string();
     config.common.log_level = log::Level::kError;
-    config.runbook_version = "runbook-7";
-    config.terms_version = "terms-3";
-    config.specification_version = "1.2";
+    annexes_.edit("documents.yaml", "runbook-1", "runbook-7");
+    annexes_.edit("documents.yaml", "terms-1", "terms-3");
+    config.annexes.directory = annexes_.path();
     config.hearing_deadline = std::chrono::hours(72);
     config.job_lease = std::chrono::seconds(60);
     config.redispatch_after = std::chrono::seconds(60);
@@ -110,6 +111,7 @@ class WorkflowTest : public ::testing::Test {
       if (type == messages::kReportReceived) return casework.on_report(tx, message);
       if (type == messages::kRequestSubmitted) return app_->requests().on_submitted(tx, message);
       if (type == messages::kQuoteRedeemed) return app_->requests().on_quote_redeemed(tx, message);
+      if (type == messages::kSystemUnlisted) return casework.on_system_unlisted(tx, message);
       if (type == messages::kChargeCreated) return casework.on_charge_created(tx, message);
       if (type == messages::kJobStarted) return casework.jobs.on_started(tx, message);
       if (type == messages::kJobHeartbeat) return casework.jobs.on_heartbeat(tx, message);
@@ -213,6 +215,19 @@ class WorkflowTest : public ::testing::Test {
     return decision_of(asked.body.at("request_id").get<std::string>());
   }
 
+  /// From tomorrow on another version of `document` is in force.
+  void new_document(const std::string& document, const std::string& new_version) {
+    auto text = annexes_.text("documents.yaml");
+    const auto row = text.find("  - document: " + document);
+    text.replace(text.find("valid_to: null", row), 14, "valid_to: 2026-09-18");
+    text += "  - document: " + document + "\n    version: " + new_version +
+            "\n    valid_from: 2026-09-19\n    title: {ja: 文書, en: Document}\n";
+    annexes_.write("documents.yaml", text);
+    const auto read = app_->casework().annexes.refresh(clock_.now());
+    ASSERT_EQ(read.size(), 1U);
+    EXPECT_EQ(read[0].broken, std::nullopt);
+  }
+
   std::string job_of(const std::string& id, const std::string& kind) {
     return query("SELECT job_id FROM jobs WHERE incident_id = ? AND kind = ?", {id, kind}).at(0).text(0);
   }
@@ -267,6 +282,7 @@ class WorkflowTest : public ::testing::Test {
     return id;
   }
 
+  catalog::testing::AnnexRoom annexes_;
   std::filesystem::path dir_;
   ManualClock clock_;
   std::string document_;
@@ -287,6 +303,47 @@ TEST_F(WorkflowTest, R3_R25_AReportOpensAnIncidentUnderTheRunbookInForceAndStart
   ASSERT_EQ(jobs.size(), 1U);
   EXPECT_EQ(jobs[0].body.at("kind"), "precheck");
   EXPECT_EQ(sent("intake", messages::kReportTaken).at(0).body.at("merged_into"), Json());
+}
+
+TEST_F(WorkflowTest, R9_AnUnlistedOperatingSystemIsATaskForAPerson) {
+  const auto id = report();
+  const Json body = {
+      {"server_id", "srv-1001"}, {"os", "plan9-4"}, {"customer", "C-1001"}, {"work_item", "investigation"}};
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(receive(messages::kSystemUnlisted, id, body));
+  const auto tasks =
+      query("SELECT subject, details FROM tasks WHERE kind = 'judge_system' AND state = 'open'");
+  ASSERT_EQ(tasks.size(), 1U) << "one, however often a quote is asked for";
+  EXPECT_EQ(tasks[0].text(0), "srv-1001");
+  EXPECT_EQ(parse_json(tasks[0].text(1))->at("os"), "plan9-4");
+  EXPECT_EQ(state(id), State::kPrecheck) << "the flow goes on from there";
+
+  const auto unknown = IncidentId::make(clock_.now()).str();
+  EXPECT_TRUE(receive(messages::kSystemUnlisted, unknown, body)) << "any id may be quoted for";
+  EXPECT_EQ(query("SELECT 1 FROM tasks WHERE kind = 'judge_system'").size(), 1U);
+}
+
+TEST_F(WorkflowTest, R3_AnIncidentKeepsTheRunbookThatWasInForceWhenItCame) {
+  const auto first = report();
+  new_document("runbook", "runbook-8");
+  EXPECT_EQ(load(report("intrusion", "srv-1002")).runbook_version, "runbook-7") << "until the day is over";
+  clock_.advance(std::chrono::hours(24));
+  EXPECT_EQ(load(report("intrusion", "srv-1003")).runbook_version, "runbook-8");
+  EXPECT_EQ(load(first).runbook_version, "runbook-7");
+}
+
+TEST_F(WorkflowTest, R44_R45_AnOrderPinsTheTermsAndTheSpecificationInForceWhenItWasSubmitted) {
+  const auto id = confirmed();
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  new_document("terms", "terms-4");
+  new_document("specification", "\"1.3\"");
+  ASSERT_TRUE(ask(id, "order", order_body()).is_null());
+  EXPECT_FALSE(redeem(id, false).at("accepted"));
+  clock_.advance(std::chrono::hours(24));
+  ASSERT_TRUE(ask(id, "order", order_body()).is_null());
+  const auto orders = query("SELECT versions FROM orders WHERE incident_id = ? ORDER BY submitted_us", {id});
+  ASSERT_EQ(orders.size(), 2U);
+  EXPECT_EQ(orders[0].text(0), R"({"specification":"1.2","terms":"terms-3"})") << "until the day is over";
+  EXPECT_EQ(orders[1].text(0), R"({"specification":"1.3","terms":"terms-4"})");
 }
 
 TEST_F(WorkflowTest, R42_ASecondReportAboutTheSameServerJoinsTheOpenIncident) {

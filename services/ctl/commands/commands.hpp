@@ -33,6 +33,9 @@ Status complete_by_hand(Session& session, const Arguments& given);
 Status merge(Session& session, const Arguments& given);
 Status unmerge(Session& session, const Arguments& given);
 Status reopen(Session& session, const Arguments& given);
+Status list_systems(Session& session, const Arguments& given);
+Status show_comparison(Session& session, const Arguments& given);
+Status judge_quote(Session& session, const Arguments& given);
 
 Status list_jobs(Session& session, const Arguments& given);
 Status requeue_job(Session& session, const Arguments& given);
