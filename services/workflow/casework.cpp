@@ -55,14 +55,12 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
   }
   Incident fresh;
   if (!open) {
-    RESCUE_ASSIGN(const auto runbook, annexes.current()->documents->on(
-                                          catalog::kRunbook, catalog::day_in_tokyo(from_us(received_us))));
+    RESCUE_ASSIGN(fresh.runbook_version, runbook_on(received_us));
     fresh.id = message.incident_id;
     fresh.server_id = server_id;
     fresh.customer = customer;
     fresh.category = category;
     fresh.notice_source = source;
-    fresh.runbook_version = runbook.version;
     fresh.traceparent = message.traceparent;
     fresh.opened_us = received_us;
     RESCUE_TRY(incidents.open(tx, fresh, {"system", "report " + report_id, {{"report_id", report_id}}}));
@@ -85,6 +83,12 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
   // New evidence about something that was not confirmed is a reason to look again.
   if (open->state != State::kUnconfirmed) return {};
   return start_precheck(tx, *open, {"system", "another report was received"}, service::trace_of(message));
+}
+
+Result<std::string> Casework::runbook_on(std::int64_t at_us) const {
+  RESCUE_ASSIGN(const auto runbook, annexes.current()->documents->on(
+                                        catalog::kRunbook, catalog::day_in_tokyo(from_us(at_us))));
+  return runbook.version;
 }
 
 Status Casework::merge(store::Tx& tx, const Message& message, Incident& target) {

@@ -21,6 +21,8 @@ class Casework {
 
   /// A message that begins or joins an incident (report.received).
   Status on_report(store::Tx& tx, const Message& message);
+  /// R3: the version of the runbook that incidents of that day are worked by.
+  Result<std::string> runbook_on(std::int64_t at_us) const;
   /// Starts the precheck of a new or unconfirmed incident.
   Status start_precheck(store::Tx& tx, Incident& incident, const Cause& cause, const Trace& trace);
   /// Work is finished once its result and the hearing are both there (R14).

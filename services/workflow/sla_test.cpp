@@ -9,6 +9,7 @@
 #include <random>
 
 #include "app.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/store/testing/postgres_server.hpp"
 
 namespace rescue::workflow {
@@ -36,6 +37,7 @@ class SlaTest : public ::testing::TestWithParam<std::string> {
     config_.common.keys_file = dir_ / "keys.json";
     config_.common.log_level = log::Level::kError;
     config_.worker_token_file = dir_ / "token";
+    config_.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config_.business.company_holidays_file = dir_ / "own.csv";
     std::ofstream(dir_ / "own.csv") << "date,name\n";
     app_ = std::make_unique<App>(config_, clock_);

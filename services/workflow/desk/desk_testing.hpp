@@ -14,6 +14,7 @@
 #include "app.hpp"
 #include "rescue/base/base64.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
 #include "rescue/store/testing/postgres_server.hpp"
 #include "service_room.hpp"
@@ -95,9 +96,7 @@ class DeskTest : public ::testing::TestWithParam<std::string> {
     if (GetParam() == "postgresql") {
       config.common.database_url = store::testing::PostgresServer::shared().new_database();
     }
-    config.runbook_version = "runbook-1";
-    config.terms_version = "terms-1";
-    config.specification_version = "1.2";
+    config.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config.hearing_deadline = std::chrono::hours(72);
     config.job_lease = std::chrono::hours(1);
     config.redispatch_after = std::chrono::hours(1);

@@ -24,7 +24,7 @@ Result<Json> reopen(Casework& casework, store::Tx& tx, const DeskCall& call) {
   fresh.customer = old.customer;
   fresh.category = old.category;
   fresh.notice_source = old.notice_source;
-  fresh.runbook_version = casework.config.runbook_version;
+  RESCUE_ASSIGN(fresh.runbook_version, casework.runbook_on(to_us(now)));
   fresh.traceparent = call.trace.traceparent();
   fresh.opened_us = to_us(now);
   RESCUE_TRY(casework.incidents.open(tx, fresh, {call.actor, reason, {{"reopens", old.id}}}));

@@ -43,7 +43,7 @@ Result<Incident> incident_of_report(Casework& casework, store::Tx& tx, const std
   fresh.customer = body.value("customer", "");
   fresh.category = body.value("category", "unknown");
   fresh.notice_source = body.value("source", "third_party");
-  fresh.runbook_version = casework.config.runbook_version;
+  RESCUE_ASSIGN(fresh.runbook_version, casework.runbook_on(report->integer(1)));
   fresh.traceparent = trace.traceparent();
   fresh.opened_us = report->integer(1);
   RESCUE_TRY(casework.incidents.open(tx, fresh, cause));
