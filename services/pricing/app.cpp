@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "handlers/credit_notes.hpp"
+#include "handlers/export_charges.hpp"
 #include "handlers/get_catalogue.hpp"
 #include "handlers/get_charges.hpp"
 #include "handlers/get_quote.hpp"
@@ -31,7 +33,7 @@ App::App(const Config& config, const Clock& clock)
     : catalogue_(or_throw(catalog::Catalogue::load(config.catalogue_file))),
       contracts_(or_throw(catalog::ContractDirectory::load(config.contracts_file))),
       service_(config.service, pricing_migrations, clock),
-      parts_{service_, catalogue_, contracts_, config.quote_validity} {
+      parts_{service_, catalogue_, contracts_, config.quote_validity, config.follow_up_window} {
   for (auto& route : routes()) service_.add_route(std::move(route));
   const auto on = [this](std::string_view type, auto handler) {
     service_.on_message(std::string(type), [this, handler](store::Tx& tx, const Message& message) {
@@ -59,6 +61,10 @@ std::vector<http::Route> App::routes() {
       route(Method::kGet, "/v1/quotes/{quote_id}", not_reporters, get_quote),
       route(Method::kGet, "/v1/charges", not_reporters, list_charges),
       route(Method::kGet, "/v1/charges/{charge_id}", not_reporters, get_charge),
+      route(Method::kGet, "/v1/charges/{charge_id}/credit-notes", not_reporters, list_credit_notes),
+      route(Method::kPost, "/v1/charges/{charge_id}/credit-notes", {"operator"}, post_credit_note),
+      route(Method::kGet, "/v1/charges/export", {"internal", "operator"}, export_charges),
+      route(Method::kGet, "/v1/charges/totals", {"internal", "operator"}, get_totals),
   };
 }
 

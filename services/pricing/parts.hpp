@@ -14,6 +14,7 @@ struct Parts {
   const catalog::Catalogue& catalogue;
   const catalog::ContractDirectory& contracts;
   std::chrono::seconds quote_validity;
+  std::chrono::seconds follow_up_window;
 };
 
 }  // namespace rescue::pricing

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "app.hpp"
@@ -20,10 +21,34 @@ inline Json example(const std::string& name) {
   return examples.document(name + ".json");
 }
 
+/// The example catalogue with everything on offer, in a file that goes with the object.
+class AllOffered {
+ public:
+  AllOffered() : path_(std::filesystem::temp_directory_path() / ("catalogue_" + random_hex(8) + ".json")) {
+    auto file = Json::parse(std::ifstream(kCatalogue));
+    for (auto& item : file["items"]) {
+      item["available"] = true;
+      item.erase("unavailable_reason");
+    }
+    std::ofstream(path_) << dump_json(file);
+  }
+  ~AllOffered() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  AllOffered(const AllOffered&) = delete;
+  AllOffered& operator=(const AllOffered&) = delete;
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
 /// A running pricing service; every answer is held against api/openapi/pricing.json.
 class RunningPricing {
  public:
-  explicit RunningPricing(const queue::RedisOptions& redis) : app_(config(redis), clock) {
+  explicit RunningPricing(const queue::RedisOptions& redis, std::string catalogue_file = kCatalogue)
+      : catalogue_file_(std::move(catalogue_file)), app_(config(redis), clock) {
     app_.service().start();
   }
   ~RunningPricing() { app_.service().stop(); }
@@ -34,6 +59,8 @@ class RunningPricing {
     return {api_, app_.service().http_port(), room_.token(caller)};
   }
   store::Database& database() { return app_.service().database(); }
+  int port() { return app_.service().http_port(); }
+  const std::string& token(const std::string& caller) const { return room_.token(caller); }
   std::int64_t count(const std::string& table) {
     return database()
         .read([&](store::Tx& tx) { return tx.find("SELECT COUNT(*) FROM " + table); })
@@ -46,9 +73,10 @@ class RunningPricing {
     Config config;
     config.service = room_.config("pricing", redis);
     config.contracts_file = kContracts;
-    config.catalogue_file = kCatalogue;
+    config.catalogue_file = catalogue_file_;
     return config;
   }
+  std::string catalogue_file_;
   contract::ServiceRoom room_;
   contract::OpenApi api_{"pricing"};
 
@@ -62,6 +90,9 @@ class RunningPricing {
 /// Pricing beside a real Redis, with the test standing where workflow would.
 class WithWorkflow : public ::testing::Test {
  protected:
+  explicit WithWorkflow(const std::string& catalogue_file = kCatalogue)
+      : pricing(redis.options(), catalogue_file) {}
+
   /// A quote issued for this incident.
   Json quote(const std::string& incident_id) {
     auto body = example("quote-request");
@@ -102,7 +133,7 @@ class WithWorkflow : public ::testing::Test {
   }
 
   queue::testing::RedisServer redis;
-  RunningPricing pricing{redis.options()};
+  RunningPricing pricing;
   contract::Neighbour workflow{redis.options(), "workflow"};
 };
 

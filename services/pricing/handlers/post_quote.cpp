@@ -1,5 +1,6 @@
 #include "handlers/post_quote.hpp"
 
+#include "follow_up.hpp"
 #include "quote_store.hpp"
 #include "rescue/catalog/quote.hpp"
 #include "rescue/service/acting_for.hpp"
@@ -107,7 +108,8 @@ Result<http::Response> post_quote(Parts& parts, const http::Request& request) {
   RESCUE_ASSIGN(const auto wish, read_wish(request));
   const auto now = parts.service.clock().now();
   const auto create = [&](store::Tx& tx) -> Result<http::Response> {
-    RESCUE_ASSIGN(const auto quote, issue(parts, wish, *request.caller, now));
+    RESCUE_ASSIGN(auto quote, issue(parts, wish, *request.caller, now));
+    RESCUE_TRY(follow_up_if_charged(tx, quote, parts.follow_up_window));
     RESCUE_TRY(store_quote(tx, quote));
     tell_when_durable(parts, tx, quote, request.trace);
     auto response = http::Response::json(201, quote.document);
