@@ -13,6 +13,7 @@ Result<Config> load_config(const std::string& path) {
   config.runbook_version = source->text("policy.runbook_version", "runbook-1");
   config.terms_version = source->text("policy.terms_version", "terms-1");
   config.specification_version = source->text("policy.specification_version", "1.2");
+  config.follow_up_window = source->seconds("orders.follow_up_s", std::chrono::days(14));
   config.hearing_deadline = source->seconds("hearing.deadline_s", hours(72));
   config.job_lease = source->seconds("jobs.lease_s", seconds(60));
   config.redispatch_after = source->seconds("jobs.redispatch_after_s", seconds(60));
