@@ -73,11 +73,10 @@ Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const 
                 "this incident is about the server " + incident.server_id, "/server_id");
   }
   RESCUE_TRY(check_work_item(incident, casework.jobs.kinds(), order.work_item));
-  RESCUE_ASSIGN(
-      const auto other,
-      tx.find("SELECT order_id FROM orders WHERE incident_id = ? AND (state = 'pending' OR (state = "
-              "'accepted' AND ? = 0))",
-              {incident.id, std::int64_t{linked}}));
+  // A further order goes beside the one that stands.
+  const std::string taken = linked ? "('pending')" : "('pending','accepted')";
+  RESCUE_ASSIGN(const auto other,
+                tx.find("SELECT order_id FROM orders WHERE incident_id = ? AND state IN " + taken, {incident.id}));
   if (other)
     return fail(ErrorCode::kConflict, "order-exists", "this incident has the order " + other->text(0));
 
