@@ -27,10 +27,11 @@ T or_throw(Result<T> result) {
 
 App::App(const Config& config, const Clock& clock)
     : contracts_(or_throw(catalog::ContractDirectory::load(config.contracts_file))),
-      catalogue_(or_throw(catalog::Catalogue::load(config.catalogue_file))),
+      annexes_(config.annexes.directory),
       service_(config.service, intake_migrations, clock),
       board_(config.decision_waiters_max),
-      parts_{service_, contracts_, catalogue_, board_, config.decision_wait} {
+      parts_{service_, contracts_, annexes_, board_, config.decision_wait} {
+  service::watch_annexes(service_, annexes_, config.annexes);
   for (auto& route : routes()) service_.add_route(std::move(route));
   for (auto& route : slow_routes()) service_.add_slow_route(std::move(route));
   const auto on = [this](std::string_view type, auto handler) {

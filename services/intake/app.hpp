@@ -26,7 +26,7 @@ class App {
 
  private:
   catalog::ContractDirectory contracts_;
-  catalog::Catalogue catalogue_;
+  catalog::AnnexFolder annexes_;
   service::Service service_;
   DecisionBoard board_;
   Parts parts_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rescue/config/source.hpp"
+#include "rescue/service/annex_watch.hpp"
 #include "rescue/service/service.hpp"
 
 namespace rescue::intake {
@@ -12,7 +13,7 @@ namespace rescue::intake {
 struct Config {
   service::ServiceConfig service;
   std::string contracts_file;
-  std::string catalogue_file;
+  service::AnnexConfig annexes;
   /// How long a request waits for workflow's decision before it is answered with 202.
   std::chrono::milliseconds decision_wait{2'000};
   /// How many may wait at once; smaller than the slow listener's threads, so that it always has one free.

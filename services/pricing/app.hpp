@@ -21,8 +21,9 @@ class App {
   std::vector<http::Route> routes();
 
  private:
-  catalog::Catalogue catalogue_;
+  catalog::AnnexFolder annexes_;
   catalog::ContractDirectory contracts_;
+  calendar::BusinessCalendar calendar_;
   service::Service service_;
   Parts parts_;
 };

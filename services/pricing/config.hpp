@@ -3,15 +3,20 @@
 #include <chrono>
 #include <string>
 
+#include "rescue/calendar/business_calendar.hpp"
 #include "rescue/config/source.hpp"
+#include "rescue/service/annex_watch.hpp"
 #include "rescue/service/service.hpp"
 
 namespace rescue::pricing {
 
 struct Config {
   service::ServiceConfig service;
-  std::string catalogue_file;
+  service::AnnexConfig annexes;
   std::string contracts_file;
+  calendar::BusinessHours business_hours;
+  std::string holidays_file;          ///< "": the shipped list
+  std::string company_holidays_file;  ///< "": none
   /// How long a quoted price is promised.
   std::chrono::seconds quote_validity = std::chrono::days(7);
   /// How long after its report an incident may be ordered further, for the difference.

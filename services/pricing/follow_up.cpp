@@ -85,6 +85,7 @@ std::int64_t deduct(Json& lines, const std::vector<Earlier>& earlier) {
     const auto off = std::min(charged, sum_of(lines, deduction));
     if (off <= 0) continue;
     lines.push_back({{"code", deduction.code},
+                     {"rule", "R42"},
                      {"title", {{"ja", deduction.ja}, {"en", deduction.en}}},
                      {"net_yen", -off}});
     all += off;

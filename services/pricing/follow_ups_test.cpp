@@ -12,12 +12,14 @@ extern const std::span<const rescue::EmbeddedFile> pricing_migrations;
 namespace rescue::pricing {
 namespace {
 
-class FollowUps : private AllOffered, public WithWorkflow {
+class FollowUps : public WithWorkflow {
  protected:
-  FollowUps() : WithWorkflow(AllOffered::path()) {}
+  FollowUps() : WithWorkflow(kStart, [](const auto& annexes) { annexes.offer_everything(); }) {}
 
-  contract::Door::Answer ask(const std::string& incident_id, const std::string& work_item) {
+  contract::Door::Answer ask(const std::string& incident_id, const std::string& work_item,
+                             bool out_of_hours = false) {
     auto body = example("quote-request");
+    body["out_of_hours"] = out_of_hours;
     body["incident_id"] = incident_id;
     body["work_item"] = work_item;
     return pricing.door("web_form").post("/v1/quotes", body);
@@ -105,6 +107,19 @@ TEST_F(FollowUps, AreLargerThanWhatWasOrdered) {
     EXPECT_EQ(refused.problem(), "work-item-covered") << item;
     EXPECT_EQ(refused.body["pointer"], "/work_item");
   }
+}
+
+TEST_F(FollowUps, R11_TheOutOfHoursPriceIsTakenOffOnlyWhereItIsAskedForAgain) {
+  const auto inc = incident();
+  const auto quoted = ask(inc, "investigation", true).body;
+  const auto ordered = order(inc, quoted);
+  ASSERT_TRUE(ordered.at("accepted"));
+  charge(inc, quoted, ordered["order_id"], "completed");
+  EXPECT_EQ(ask(inc, "investigation_recovery").body["net_yen"], 70'000) << "it was for the earlier work";
+  const auto again = ask(inc, "investigation_recovery", true).body;
+  EXPECT_EQ(again["net_yen"].get<int>() + quoted["net_yen"].get<int>(),
+            ask(incident(), "investigation_recovery", true).body["net_yen"]);
+  EXPECT_EQ(again["lines"].back()["code"], "charged_out_of_hours");
 }
 
 TEST_F(FollowUps, NeedAReport) {

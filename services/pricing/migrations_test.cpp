@@ -38,7 +38,12 @@ TEST(PricingMigrations, KeepTheRowsOfEachEarlierVersion) {
             "net_yen, tax_percent, tax_yen, total_yen, completed_us, created_us) VALUES ('chg_3', "
             "'ord_3', 'quo_3', 'inc_c', 'C-1', 'completed', '[]', 91, 10, 9, 100, 5, 1790780399999999)",
         .select = "SELECT CAST(month AS TEXT) FROM ledger WHERE entry_id = 'chg_3'",
-        .expected = "202609"}});
+        .expected = "202609"},
+       {.since = 3,
+        .insert = "INSERT INTO annex_versions (annex, version, sha256, content, seen_us) VALUES ('prices', "
+                  "'v', 'h', '{}', 5)",
+        .select = "SELECT content FROM annex_versions WHERE annex = 'prices' AND version = 'v'",
+        .expected = "{}"}});
 }
 
 }  // namespace

@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "app.hpp"
 #include "rescue/base/id.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
 #include "rescue/queue/testing/redis_server.hpp"
 #include "service_room.hpp"
@@ -14,41 +15,21 @@
 namespace rescue::pricing {
 
 inline const std::string kContracts = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
-inline const std::string kCatalogue = RESCUE_SOURCE_DIR "/libs/catalog/data/catalogue.example.json";
+
+inline const Timestamp kStart = *parse_rfc3339("2026-09-18T03:00:00Z");
 
 inline Json example(const std::string& name) {
   contract::Documents examples(RESCUE_SOURCE_DIR "/api/examples");
   return examples.document(name + ".json");
 }
 
-/// The example catalogue with everything on offer, in a file that goes with the object.
-class AllOffered {
- public:
-  AllOffered() : path_(std::filesystem::temp_directory_path() / ("catalogue_" + random_hex(8) + ".json")) {
-    auto file = Json::parse(std::ifstream(kCatalogue));
-    for (auto& item : file["items"]) {
-      item["available"] = true;
-      item.erase("unavailable_reason");
-    }
-    std::ofstream(path_) << dump_json(file);
-  }
-  ~AllOffered() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-  AllOffered(const AllOffered&) = delete;
-  AllOffered& operator=(const AllOffered&) = delete;
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
 /// A running pricing service; every answer is held against api/openapi/pricing.json.
 class RunningPricing {
  public:
-  explicit RunningPricing(const queue::RedisOptions& redis, std::string catalogue_file = kCatalogue)
-      : catalogue_file_(std::move(catalogue_file)), app_(config(redis), clock) {
+  /// `prepare` may change the annexes before they are read.
+  explicit RunningPricing(const queue::RedisOptions& redis, Timestamp start = kStart,
+                          const std::function<void(const catalog::testing::AnnexRoom&)>& prepare = {})
+      : clock(start), app_(config(redis, prepare), clock) {
     app_.service().start();
   }
   ~RunningPricing() { app_.service().stop(); }
@@ -69,19 +50,22 @@ class RunningPricing {
   }
 
  private:
-  Config config(const queue::RedisOptions& redis) const {
+  Config config(const queue::RedisOptions& redis,
+                const std::function<void(const catalog::testing::AnnexRoom&)>& prepare) const {
+    if (prepare) prepare(annexes);
     Config config;
     config.service = room_.config("pricing", redis);
     config.contracts_file = kContracts;
-    config.catalogue_file = catalogue_file_;
+    config.annexes = {annexes.path(), std::chrono::milliseconds(20)};
     return config;
   }
-  std::string catalogue_file_;
   contract::ServiceRoom room_;
   contract::OpenApi api_{"pricing"};
 
  public:
-  ManualClock clock{*parse_rfc3339("2026-09-18T03:00:00Z")};
+  /// The annexes it reads, again when they change.
+  catalog::testing::AnnexRoom annexes;
+  ManualClock clock;
 
  private:
   App app_;
@@ -90,8 +74,9 @@ class RunningPricing {
 /// Pricing beside a real Redis, with the test standing where workflow would.
 class WithWorkflow : public ::testing::Test {
  protected:
-  explicit WithWorkflow(const std::string& catalogue_file = kCatalogue)
-      : pricing(redis.options(), catalogue_file) {}
+  explicit WithWorkflow(Timestamp start = kStart,
+                        const std::function<void(const catalog::testing::AnnexRoom&)>& prepare = {})
+      : pricing(redis.options(), start, prepare) {}
 
   /// A quote issued for this incident.
   Json quote(const std::string& incident_id) {

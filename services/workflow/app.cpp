@@ -85,6 +85,7 @@ App::App(Config config, const Clock& clock, Jobs::Options jobs)
   auto reports = CustomerReports::create(casework_);
   if (!reports) throw std::runtime_error(reports.error().detail);
   customer_reports_ = std::make_unique<CustomerReports>(std::move(*reports));
+  service::watch_annexes(service_, casework_.annexes, config_.annexes);
   for (auto& route : routes(casework_)) service_.add_route(std::move(route));
   register_messages();
   register_timers();
@@ -102,6 +103,8 @@ void App::register_messages() {
   on(messages::kQuoteRedeemed,
      [this](store::Tx& tx, const Message& m) { return requests_.on_quote_redeemed(tx, m); });
   on(messages::kChargeCreated, [&c](store::Tx& tx, const Message& m) { return c.on_charge_created(tx, m); });
+  on(messages::kSystemUnlisted,
+     [&c](store::Tx& tx, const Message& m) { return c.on_system_unlisted(tx, m); });
   on(messages::kJobStarted, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_started(tx, m); });
   on(messages::kJobHeartbeat, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_heartbeat(tx, m); });
   on(messages::kJobReturned, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_returned(tx, m); });

@@ -10,9 +10,7 @@ Result<Config> load_config(const std::string& path) {
   if (!source) return fail(source.error());
   Config config;
   config.common = service::read_common(*source, "workflow", 8102, 9102);
-  config.runbook_version = source->text("policy.runbook_version", "runbook-1");
-  config.terms_version = source->text("policy.terms_version", "terms-1");
-  config.specification_version = source->text("policy.specification_version", "1.2");
+  config.annexes = service::read_annex_config(*source);
   config.follow_up_window = source->seconds("orders.follow_up_s", std::chrono::days(14));
   config.hearing_deadline = source->seconds("hearing.deadline_s", hours(72));
   config.job_lease = source->seconds("jobs.lease_s", seconds(60));

@@ -3,15 +3,14 @@
 #include <chrono>
 #include <string>
 
+#include "rescue/service/annex_watch.hpp"
 #include "rescue/service/service.hpp"
 
 namespace rescue::workflow {
 
 struct Config {
   service::ServiceConfig common;
-  std::string runbook_version;        ///< R3
-  std::string terms_version;          ///< R44
-  std::string specification_version;  ///< R45
+  service::AnnexConfig annexes;  ///< terms (R44), specification (R45), runbook (R3)
   std::chrono::seconds hearing_deadline{};
   std::chrono::seconds follow_up_window = std::chrono::days(14);  ///< after the report
   std::chrono::seconds job_lease{};

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "app.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
 #include "service_room.hpp"
 
@@ -26,7 +27,7 @@ class WorkflowDoors : public ::testing::Test {
     std::ofstream(token_file) << room_.token("internal");
     Config config;
     config.common = room_.config("workflow", contract::absent_redis());
-    config.runbook_version = "runbook-1";
+    config.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config.hearing_deadline = std::chrono::hours(72);
     config.job_lease = std::chrono::seconds(60);
     config.redispatch_after = std::chrono::hours(1);

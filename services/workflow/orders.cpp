@@ -4,6 +4,7 @@
 
 #include "linked_orders.hpp"
 #include "requests.hpp"
+#include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -50,6 +51,15 @@ Status check_work_item(const Incident& incident, incident::JobKinds kinds, const
               "this work item cannot be ordered yet; available: " + available, "/work_item");
 }
 
+/// R44, R45: what was in force when the customer ordered.
+Result<Json> versions_at(const Casework& casework, std::int64_t submitted_us) {
+  const auto documents = casework.annexes.current()->documents;
+  const auto day = catalog::day_in_tokyo(from_us(submitted_us));
+  RESCUE_ASSIGN(const auto terms, documents->on(catalog::kTerms, day));
+  RESCUE_ASSIGN(const auto specification, documents->on(catalog::kSpecification, day));
+  return Json{{"terms", terms.version}, {"specification", specification.version}};
+}
+
 Status check_orderable(const Incident& incident) {
   RESCUE_TRY(incident::next(incident.state, Event::kAcceptOrder));
   if (incident.choice != "service") {
@@ -82,8 +92,7 @@ Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const 
 
   const auto now = casework.service.clock().now();
   const auto order_id = OrderId::make(now).str();
-  const Json versions{{"terms", casework.config.terms_version},
-                      {"specification", casework.config.specification_version}};
+  RESCUE_ASSIGN(const auto versions, versions_at(casework, request.submitted_us));
   RESCUE_TRY(
       tx.execute("INSERT INTO orders (order_id, incident_id, request_id, server_id, work_item, quote_id, "
                  "quote_sha256, consents, "

@@ -11,6 +11,7 @@
 #include "decisions.hpp"
 #include "handlers/routes.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -41,9 +42,9 @@ class WorkflowTest : public ::testing::Test {
     config.common.database_url = "sqlite://" + (dir_ / "workflow.db").string();
     config.common.keys_file = (dir_ / "keys.json").string();
     config.common.log_level = log::Level::kError;
-    config.runbook_version = "runbook-7";
-    config.terms_version = "terms-3";
-    config.specification_version = "1.2";
+    annexes_.edit("documents.yaml", "runbook-1", "runbook-7");
+    annexes_.edit("documents.yaml", "terms-1", "terms-3");
+    config.annexes.directory = annexes_.path();
     config.hearing_deadline = std::chrono::hours(72);
     config.job_lease = std::chrono::seconds(60);
     config.redispatch_after = std::chrono::seconds(60);
@@ -110,6 +111,7 @@ class WorkflowTest : public ::testing::Test {
       if (type == messages::kReportReceived) return casework.on_report(tx, message);
       if (type == messages::kRequestSubmitted) return app_->requests().on_submitted(tx, message);
       if (type == messages::kQuoteRedeemed) return app_->requests().on_quote_redeemed(tx, message);
+      if (type == messages::kSystemUnlisted) return casework.on_system_unlisted(tx, message);
       if (type == messages::kChargeCreated) return casework.on_charge_created(tx, message);
       if (type == messages::kJobStarted) return casework.jobs.on_started(tx, message);
       if (type == messages::kJobHeartbeat) return casework.jobs.on_heartbeat(tx, message);
@@ -258,6 +260,7 @@ class WorkflowTest : public ::testing::Test {
     return id;
   }
 
+  catalog::testing::AnnexRoom annexes_;
   std::filesystem::path dir_;
   ManualClock clock_;
   std::string document_;
@@ -278,6 +281,23 @@ TEST_F(WorkflowTest, R3_R25_AReportOpensAnIncidentUnderTheRunbookInForceAndStart
   ASSERT_EQ(jobs.size(), 1U);
   EXPECT_EQ(jobs[0].body.at("kind"), "precheck");
   EXPECT_EQ(sent("intake", messages::kReportTaken).at(0).body.at("merged_into"), Json());
+}
+
+TEST_F(WorkflowTest, R9_AnUnlistedOperatingSystemIsATaskForAPerson) {
+  const auto id = report();
+  const Json body = {
+      {"server_id", "srv-1001"}, {"os", "plan9-4"}, {"customer", "C-1001"}, {"work_item", "investigation"}};
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(receive(messages::kSystemUnlisted, id, body));
+  const auto tasks =
+      query("SELECT subject, details FROM tasks WHERE kind = 'judge_system' AND state = 'open'");
+  ASSERT_EQ(tasks.size(), 1U) << "one, however often a quote is asked for";
+  EXPECT_EQ(tasks[0].text(0), "srv-1001");
+  EXPECT_EQ(parse_json(tasks[0].text(1))->at("os"), "plan9-4");
+  EXPECT_EQ(state(id), State::kPrecheck) << "the flow goes on from there";
+
+  const auto unknown = IncidentId::make(clock_.now()).str();
+  EXPECT_TRUE(receive(messages::kSystemUnlisted, unknown, body)) << "any id may be quoted for";
+  EXPECT_EQ(query("SELECT 1 FROM tasks WHERE kind = 'judge_system'").size(), 1U);
 }
 
 TEST_F(WorkflowTest, R42_ASecondReportAboutTheSameServerJoinsTheOpenIncident) {

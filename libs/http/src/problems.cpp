@@ -127,6 +127,8 @@ const std::vector<ProblemEntry> kRows = {
     {"credit-too-large", kConflict, "More than is left", "Credit at most what the detail says is left."},
     {"credit-amounts-differ", kConflict, "Another amount was confirmed",
      "Look at the amounts in the detail and confirm them in total_yen."},
+    {"os-not-listed", kInvalid, "Operating system not listed",
+     "An operator looks at it and makes the quote; GET /v1/supported-systems lists the others."},
     {"annex-unreadable", kUnavailable, "An annex cannot be read",
      "The operators have to repair the annex file."},
     {"annex-missing", kUnavailable, "An annex is missing", "The operators have to provide the annex file."},

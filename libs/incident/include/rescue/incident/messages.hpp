@@ -39,10 +39,13 @@ inline constexpr std::string_view kChargeCreate = "charge.create";
 
 // ---- pricing → workflow
 // -------------------------------------------------------------------------------------------
-/// {request_id, order_id, quote_id, accepted: true, total_yen} or {request_id, order_id, quote_id, accepted:
-/// false,
+/// {request_id, order_id, quote_id, accepted: true, total_yen, out_of_hours} or {request_id, order_id,
+/// quote_id, accepted: false,
 ///  problem: {code, problem, detail, pointer}}
 inline constexpr std::string_view kQuoteRedeemed = "quote.redeemed";
+/// {server_id, os, customer, work_item}: no quote was made because the operating system is not listed (R9); a
+/// person looks at it
+inline constexpr std::string_view kSystemUnlisted = "system.unlisted";
 /// {order_id, charge_id, total_yen}
 inline constexpr std::string_view kChargeCreated = "charge.created";
 
