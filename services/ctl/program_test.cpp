@@ -200,6 +200,42 @@ TEST_F(Program, CompletesTasksAndRequeues) {
   EXPECT_EQ(last().path, "/v1/workflow/dead-letters/3/requeues");
 }
 
+TEST_F(Program, QuotesForASystemThatIsNotListed) {
+  route(Method::kPost, "/v1/quotes",
+        Json{{"quote_id", "quo_1"}, {"total_yen", 88'000}, {"expires_at", "2026-09-25T03:00:00.000Z"}});
+  EXPECT_EQ(run({"quote", "judge", "inc_1", "--server", "srv-1", "--item", "investigation", "--standing",
+                 "past_support", "--reason", "a fork"}),
+            0)
+      << err.str();
+  EXPECT_EQ(*parse_json(last().body),
+            (Json{{"incident_id", "inc_1"},
+                  {"server_id", "srv-1"},
+                  {"work_item", "investigation"},
+                  {"out_of_hours", false},
+                  {"system_judgement", {{"standing", "past_support"}, {"reason", "a fork"}}}}));
+  EXPECT_NE(out.str().find("88000 yen"), std::string::npos) << out.str();
+}
+
+TEST_F(Program, ShowsWhatIsSupportedAndWhatCanBeChosen) {
+  route(Method::kGet, "/v1/supported-systems",
+        Json{{"on", "2026-09-18"},
+             {"operating_systems", {{{"os", "debian-12"}, {"end_of_support", "2028-06-30"}}}},
+             {"packages", Json::array()}});
+  const Json timing = {{"promised_finish", "2026-09-24T02:00:00.000Z"}, {"price", {{"total_yen", 55'000}}}};
+  route(Method::kGet, "/v1/comparison",
+        Json{{"items",
+              {{{"work_item", "investigation"},
+                {"available", true},
+                {"now", timing},
+                {"wait_until_opening", timing},
+                {"saving_yen", 0}}}}});
+  EXPECT_EQ(run({"systems"}), 0) << err.str();
+  EXPECT_NE(out.str().find("2028-06-30"), std::string::npos) << out.str();
+  EXPECT_EQ(run({"comparison", "srv-1001"}), 0) << err.str();
+  EXPECT_EQ(last().query.at("server_id"), "srv-1001");
+  EXPECT_NE(out.str().find("55000"), std::string::npos) << out.str();
+}
+
 TEST_F(Program, ShowsHowFarAJobIsAndWhatHoldsItBack) {
   route(Method::kGet, "/v1/jobs",
         page({{{"job_id", "job_1"},

@@ -214,6 +214,19 @@ class WorkflowTest : public ::testing::Test {
     return decision_of(asked.body.at("request_id").get<std::string>());
   }
 
+  /// From tomorrow on another version of `document` is in force.
+  void new_document(const std::string& document, const std::string& new_version) {
+    auto text = annexes_.text("documents.yaml");
+    const auto row = text.find("  - document: " + document);
+    text.replace(text.find("valid_to: null", row), 14, "valid_to: 2026-09-18");
+    text += "  - document: " + document + "\n    version: " + new_version +
+            "\n    valid_from: 2026-09-19\n    title: {ja: 文書, en: Document}\n";
+    annexes_.write("documents.yaml", text);
+    const auto read = app_->casework().annexes.refresh(clock_.now());
+    ASSERT_EQ(read.size(), 1U);
+    EXPECT_EQ(read[0].broken, std::nullopt);
+  }
+
   std::string job_of(const std::string& id, const std::string& kind) {
     return query("SELECT job_id FROM jobs WHERE incident_id = ? AND kind = ?", {id, kind}).at(0).text(0);
   }
@@ -298,6 +311,30 @@ TEST_F(WorkflowTest, R9_AnUnlistedOperatingSystemIsATaskForAPerson) {
   const auto unknown = IncidentId::make(clock_.now()).str();
   EXPECT_TRUE(receive(messages::kSystemUnlisted, unknown, body)) << "any id may be quoted for";
   EXPECT_EQ(query("SELECT 1 FROM tasks WHERE kind = 'judge_system'").size(), 1U);
+}
+
+TEST_F(WorkflowTest, R3_AnIncidentKeepsTheRunbookThatWasInForceWhenItCame) {
+  const auto first = report();
+  new_document("runbook", "runbook-8");
+  EXPECT_EQ(load(report("intrusion", "srv-1002")).runbook_version, "runbook-7") << "until the day is over";
+  clock_.advance(std::chrono::hours(24));
+  EXPECT_EQ(load(report("intrusion", "srv-1003")).runbook_version, "runbook-8");
+  EXPECT_EQ(load(first).runbook_version, "runbook-7");
+}
+
+TEST_F(WorkflowTest, R44_R45_AnOrderPinsTheTermsAndTheSpecificationInForceWhenItWasSubmitted) {
+  const auto id = confirmed();
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  new_document("terms", "terms-4");
+  new_document("specification", "\"1.3\"");
+  ASSERT_TRUE(ask(id, "order", order_body()).is_null());
+  EXPECT_FALSE(redeem(id, false).at("accepted"));
+  clock_.advance(std::chrono::hours(24));
+  ASSERT_TRUE(ask(id, "order", order_body()).is_null());
+  const auto orders = query("SELECT versions FROM orders WHERE incident_id = ? ORDER BY submitted_us", {id});
+  ASSERT_EQ(orders.size(), 2U);
+  EXPECT_EQ(orders[0].text(0), R"({"specification":"1.2","terms":"terms-3"})") << "until the day is over";
+  EXPECT_EQ(orders[1].text(0), R"({"specification":"1.3","terms":"terms-4"})");
 }
 
 TEST_F(WorkflowTest, R42_ASecondReportAboutTheSameServerJoinsTheOpenIncident) {

@@ -16,6 +16,10 @@ Status decide(Session& session, const Arguments& given);
 Status list_tasks(Session& session, const Arguments& given);
 Status complete_task(Session& session, const Arguments& given);
 
+Status list_systems(Session& session, const Arguments& given);
+Status show_comparison(Session& session, const Arguments& given);
+Status judge_quote(Session& session, const Arguments& given);
+
 Status list_customer_tasks(Session& session, const Arguments& given);
 Status list_charges(Session& session, const Arguments& given);
 Status show_charge(Session& session, const Arguments& given);
