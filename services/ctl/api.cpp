@@ -70,6 +70,14 @@ Result<std::string> Api::get_text(const std::string& path) {
   return body_of(client_.get(path));
 }
 
+Result<Api::Page> Api::get_page(const std::string& path) {
+  RESCUE_ASSIGN(const auto response, client_.get(path));
+  const auto link = response.headers.find("link");
+  Page page{.text = "", .link = link == response.headers.end() ? "" : link->second};
+  RESCUE_ASSIGN(page.text, body_of(response));
+  return page;
+}
+
 Result<Json> Api::get(const std::string& path) {
   return json_of(client_.get(path));
 }

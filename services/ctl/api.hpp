@@ -22,6 +22,11 @@ class Api {
   /// The body of a 2xx answer. A problem document becomes an Error: its title and detail in `detail`, its
   /// pointer.
   Result<std::string> get_text(const std::string& path);
+  /// The same, with its Link header (RFC 8288), "" where it has none.
+  struct Page {
+    std::string text, link;
+  };
+  Result<Page> get_page(const std::string& path);
   Result<Json> get(const std::string& path);
   /// With a fresh Idempotency-Key.
   Result<Json> post(const std::string& path, const Json& body);

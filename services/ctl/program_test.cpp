@@ -446,5 +446,65 @@ TEST_F(Program, EndsAnInvestigationByHand) {
   EXPECT_EQ(body.at("entry").at("title").at("en"), "old");
 }
 
+TEST_F(Program, CreditsLinesOfAChargeWithTheAmountSaidTwice) {
+  route(Method::kPost, "/v1/charges/{charge_id}/credit-notes",
+        Json{{"number", 3}, {"net_yen", 5'300}, {"tax_yen", 530}, {"total_yen", 5'830}});
+  EXPECT_EQ(run({"credit", "chg_1", "--total", "5830", "--reason", "late", "--lines", "1:5000,2:300"}), 0)
+      << err.str();
+  EXPECT_EQ(parse_json(last().body).value(),
+            (Json{{"reason", "late"},
+                  {"total_yen", 5'830},
+                  {"lines", {{{"line", 1}, {"net_yen", 5'000}}, {{"line", 2}, {"net_yen", 300}}}}}));
+  EXPECT_EQ(out.str(), "Credit note 3: 5300 yen and 530 of tax go back, 5830 together.\n");
+  EXPECT_EQ(run({"credit", "chg_1", "--total", "many", "--reason", "late"}), 1);
+  EXPECT_EQ(run({"credit", "chg_1", "--total", "1", "--reason", "late", "--lines", "1"}), 1);
+  EXPECT_EQ(run({"credit", "chg_1", "--reason", "late"}), 2);
+}
+
+TEST_F(Program, ExportsAllPagesOfAMonthAsOneFile) {
+  http::Route pages;
+  pages.pattern = "/v1/charges/export";
+  pages.handler = [](const http::Request& request) -> Result<http::Response> {
+    http::Response response;
+    response.content_type = "text/csv; charset=utf-8";
+    const bool first = !request.query.contains("cursor");
+    response.body = first ? "number\r\n1\r\n" : "2\r\n";
+    if (first)
+      response.headers.emplace_back("Link", "</v1/charges/export?month=2026-09&cursor=x>; rel=\"next\"");
+    return response;
+  };
+  routes.push_back(std::move(pages));
+  EXPECT_EQ(run({"export", "2026-09"}), 0) << err.str();
+  EXPECT_EQ(out.str(), "number\r\n1\r\n2\r\n");
+}
+
+TEST_F(Program, ReconcilesAMonthAndFailsWhereItDoesNotMatch) {
+  const Json fee{
+      {"order_id", "ord_1"}, {"incident_id", "inc_1"}, {"total_yen", 55'000}, {"charge_id", "chg_1"}};
+  auto charge = fee;
+  charge["kind"] = "charge";
+  Json charged = Json::array({charge});
+  const auto of_month = [](const Json& items) {
+    return [items](const http::Request& request) -> Result<http::Response> {
+      return http::Response::json(200, page(request.query.at("month") == "2026-09" ? items : Json::array()));
+    };
+  };
+  http::Route fees;
+  fees.pattern = "/v1/fees";
+  fees.handler = of_month({fee, Json{{"order_id", "ord_2"}, {"incident_id", "inc_2"}, {"total_yen", 1}}});
+  http::Route exported;
+  exported.pattern = "/v1/charges/export";
+  exported.handler = of_month(charged);
+  routes.push_back(std::move(fees));
+  routes.push_back(std::move(exported));
+  EXPECT_EQ(run({"reconcile", "2026-09"}), 1);
+  EXPECT_EQ(out.str(),
+            "ORDER  INCIDENT  WHAT\n"
+            "ord_2  inc_2     due, but not charged\n");
+  EXPECT_EQ(run({"reconcile", "2026-10"}), 0) << err.str();
+  EXPECT_EQ(out.str(), "2026-10: 0 fees, each with its one charge.\n");
+  EXPECT_EQ(run({"reconcile", "september"}), 1);
+}
+
 }  // namespace
 }  // namespace rescue::ctl

@@ -3,6 +3,8 @@
 #include <stdexcept>
 
 #include "annex_versions.hpp"
+#include "handlers/credit_notes.hpp"
+#include "handlers/export_charges.hpp"
 #include "handlers/get_catalogue.hpp"
 #include "handlers/get_charges.hpp"
 #include "handlers/get_comparison.hpp"
@@ -47,7 +49,7 @@ App::App(const Config& config, const Clock& clock)
       contracts_(or_throw(catalog::ContractDirectory::load(config.contracts_file))),
       calendar_(calendar_options(config)),
       service_(config.service, pricing_migrations, clock),
-      parts_{service_, annexes_, contracts_, calendar_, config.quote_validity} {
+      parts_{service_, annexes_, contracts_, calendar_, config.quote_validity, config.follow_up_window} {
   annexes_.keep_versions([this](const std::vector<catalog::AnnexVersion>& versions) {
     return keep_annex_versions(service_.database(), versions, service_.clock().now());
   });
@@ -81,6 +83,10 @@ std::vector<http::Route> App::routes() {
       route(Method::kGet, "/v1/quotes/{quote_id}", not_reporters, get_quote),
       route(Method::kGet, "/v1/charges", not_reporters, list_charges),
       route(Method::kGet, "/v1/charges/{charge_id}", not_reporters, get_charge),
+      route(Method::kGet, "/v1/charges/{charge_id}/credit-notes", not_reporters, list_credit_notes),
+      route(Method::kPost, "/v1/charges/{charge_id}/credit-notes", {"operator"}, post_credit_note),
+      route(Method::kGet, "/v1/charges/export", {"internal", "operator"}, export_charges),
+      route(Method::kGet, "/v1/charges/totals", {"internal", "operator"}, get_totals),
   };
 }
 

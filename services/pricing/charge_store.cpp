@@ -35,7 +35,7 @@ std::string select_where(std::string_view condition) {
 
 }  // namespace
 
-Json to_json(const Charge& c) {
+Json to_json(const Charge& c, std::int64_t credited_yen) {
   return {{"charge_id", c.charge_id},
           {"order_id", c.order_id},
           {"incident_id", c.incident_id},
@@ -46,6 +46,7 @@ Json to_json(const Charge& c) {
           {"tax_percent", c.tax_percent},
           {"tax_yen", c.tax_yen},
           {"total_yen", c.total_yen},
+          {"credited_yen", credited_yen},
           {"outcome", c.outcome},
           {"created_at", format_rfc3339(from_us(c.created_us))}};
 }

@@ -28,8 +28,8 @@ struct Charge {
   std::int64_t created_us = 0;
 };
 
-/// What GET /v1/charges/{id} shows.
-Json to_json(const Charge& charge);
+/// What GET /v1/charges/{id} shows. `credited_yen`: what its credit notes took back, tax included.
+Json to_json(const Charge& charge, std::int64_t credited_yen);
 
 class ChargeStore {
  public:

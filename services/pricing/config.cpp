@@ -27,6 +27,7 @@ Result<Config> read_config(config::Source& source) {
   config.contracts_file = source.required_text("contracts.file");
   read_business(source, config);
   config.quote_validity = source.seconds("quote.validity_s", config.quote_validity);
+  config.follow_up_window = source.seconds("quote.follow_up_s", config.follow_up_window);
   RESCUE_TRY(source.finish());
   return config;
 }

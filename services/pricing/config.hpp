@@ -19,6 +19,8 @@ struct Config {
   std::string company_holidays_file;  ///< "": none
   /// How long a quoted price is promised.
   std::chrono::seconds quote_validity = std::chrono::days(7);
+  /// How long after its report an incident may be ordered further, for the difference.
+  std::chrono::seconds follow_up_window = std::chrono::days(14);
 };
 
 /// Every fault at once: kInvalid.

@@ -24,6 +24,21 @@ TEST(PricingMigrations, KeepTheRowsOfEachEarlierVersion) {
             "'ord_1', 'quo_1', 'inc_a', 'C-1', 'completed', '[]', 91, 10, 9, 100, 5, 6)",
         .select = "SELECT order_id FROM charges WHERE charge_id = 'chg_1'",
         .expected = "ord_1"},
+       // Midnight in Tokyo, the first of October.
+       {.since = 2,
+        .insert =
+            "INSERT INTO charges (charge_id, order_id, quote_id, incident_id, customer, outcome, lines, "
+            "net_yen, tax_percent, tax_yen, total_yen, completed_us, created_us) VALUES ('chg_2', "
+            "'ord_2', 'quo_2', 'inc_b', 'C-1', 'completed', '[]', 91, 10, 9, 100, 5, 1790780400000000)",
+        .select = "SELECT CAST(month AS TEXT) FROM ledger WHERE entry_id = 'chg_2'",
+        .expected = "202610"},
+       {.since = 2,
+        .insert =
+            "INSERT INTO charges (charge_id, order_id, quote_id, incident_id, customer, outcome, lines, "
+            "net_yen, tax_percent, tax_yen, total_yen, completed_us, created_us) VALUES ('chg_3', "
+            "'ord_3', 'quo_3', 'inc_c', 'C-1', 'completed', '[]', 91, 10, 9, 100, 5, 1790780399999999)",
+        .select = "SELECT CAST(month AS TEXT) FROM ledger WHERE entry_id = 'chg_3'",
+        .expected = "202609"},
        {.since = 3,
         .insert = "INSERT INTO annex_versions (annex, version, sha256, content, seen_us) VALUES ('prices', "
                   "'v', 'h', '{}', 5)",

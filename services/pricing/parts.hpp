@@ -16,6 +16,7 @@ struct Parts {
   const catalog::ContractDirectory& contracts;
   const calendar::BusinessCalendar& calendar;
   std::chrono::seconds quote_validity;
+  std::chrono::seconds follow_up_window;
 };
 
 }  // namespace rescue::pricing

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 
 #include "app.hpp"
 #include "rescue/base/id.hpp"
@@ -25,8 +26,10 @@ inline Json example(const std::string& name) {
 /// A running pricing service; every answer is held against api/openapi/pricing.json.
 class RunningPricing {
  public:
-  explicit RunningPricing(const queue::RedisOptions& redis, Timestamp start = kStart)
-      : clock(start), app_(config(redis), clock) {
+  /// `prepare` may change the annexes before they are read.
+  explicit RunningPricing(const queue::RedisOptions& redis, Timestamp start = kStart,
+                          const std::function<void(const catalog::testing::AnnexRoom&)>& prepare = {})
+      : clock(start), app_(config(redis, prepare), clock) {
     app_.service().start();
   }
   ~RunningPricing() { app_.service().stop(); }
@@ -37,6 +40,8 @@ class RunningPricing {
     return {api_, app_.service().http_port(), room_.token(caller)};
   }
   store::Database& database() { return app_.service().database(); }
+  int port() { return app_.service().http_port(); }
+  const std::string& token(const std::string& caller) const { return room_.token(caller); }
   std::int64_t count(const std::string& table) {
     return database()
         .read([&](store::Tx& tx) { return tx.find("SELECT COUNT(*) FROM " + table); })
@@ -45,7 +50,9 @@ class RunningPricing {
   }
 
  private:
-  Config config(const queue::RedisOptions& redis) const {
+  Config config(const queue::RedisOptions& redis,
+                const std::function<void(const catalog::testing::AnnexRoom&)>& prepare) const {
+    if (prepare) prepare(annexes);
     Config config;
     config.service = room_.config("pricing", redis);
     config.contracts_file = kContracts;
@@ -67,7 +74,9 @@ class RunningPricing {
 /// Pricing beside a real Redis, with the test standing where workflow would.
 class WithWorkflow : public ::testing::Test {
  protected:
-  explicit WithWorkflow(Timestamp start = kStart) : pricing(redis.options(), start) {}
+  explicit WithWorkflow(Timestamp start = kStart,
+                        const std::function<void(const catalog::testing::AnnexRoom&)>& prepare = {})
+      : pricing(redis.options(), start, prepare) {}
 
   /// A quote issued for this incident.
   Json quote(const std::string& incident_id) {

@@ -1,15 +1,32 @@
 // Cancelling before work has started costs nothing; after, the fee is due (R41).
 #include "requests.hpp"
+#include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
 
+namespace {
+
+/// What was not worked on is not charged: pricing gets the order's quote back.
+Status release_quote(Casework& casework, store::Tx& tx, const Incident& incident, const Trace& trace) {
+  RESCUE_ASSIGN(const auto order,
+                tx.find("SELECT order_id, quote_id FROM orders WHERE incident_id = ? AND state = 'accepted'",
+                        {incident.id}));
+  if (!order) return {};
+  return casework.service.send(tx, "pricing", std::string(incident::messages::kQuoteRelease), incident.id,
+                               {{"order_id", order->text(0)}, {"quote_id", order->text(1)}}, trace);
+}
+
+}  // namespace
+
 Status cancel_incident(Casework& casework, store::Tx& tx, Incident& incident, const Cause& cause,
                        const Trace& trace) {
-  const bool begun = incident.state == incident::State::kWorking;
+  // Work that is done again had begun before.
+  const bool begun = incident.entered_us(incident::State::kWorking) != 0;
   incident.waiting_for.reset();
   RESCUE_TRY(casework.incidents.advance(tx, incident, incident::Event::kCancel, cause));
   RESCUE_TRY(casework.jobs.cancel_all(tx, incident, trace));
-  if (begun) RESCUE_TRY(casework.charge(tx, incident, "cancelled", trace));
+  RESCUE_TRY(begun ? casework.charge(tx, incident, "cancelled", trace)
+                   : release_quote(casework, tx, incident, trace));
   RESCUE_TRY(
       tx.execute("UPDATE orders SET state = 'cancelled', decided_us = ? WHERE incident_id = ? AND state IN "
                  "('pending', 'accepted')",

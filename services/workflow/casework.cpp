@@ -1,6 +1,8 @@
 #include "casework.hpp"
 
 #include "desk/duplicates.hpp"
+#include "fees.hpp"
+#include "linked_orders.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
 
@@ -86,8 +88,8 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
 }
 
 Result<std::string> Casework::runbook_on(std::int64_t at_us) const {
-  RESCUE_ASSIGN(const auto runbook, annexes.current()->documents->on(
-                                        catalog::kRunbook, catalog::day_in_tokyo(from_us(at_us))));
+  RESCUE_ASSIGN(const auto runbook,
+                annexes.current()->documents->on(catalog::kRunbook, catalog::day_in_tokyo(from_us(at_us))));
   return runbook.version;
 }
 
@@ -108,7 +110,7 @@ Status Casework::start_precheck(store::Tx& tx, Incident& incident, const Cause& 
 }
 
 Status Casework::on_job_started(store::Tx& tx, const Job& job, const Message& message) {
-  if (job.kind != incident::kInvestigationJob) return {};
+  if (!is_work_item(job.kind)) return {};
   RESCUE_ASSIGN(auto incident, incidents.load(tx, job.incident_id));
   if (incident.state != State::kScheduled) return {};  // a later attempt of work that has begun
   return incidents.advance(tx, incident, Event::kStartWork,
@@ -176,11 +178,13 @@ Status Casework::charge(store::Tx& tx, const Incident& incident, const std::stri
                         {incident.id}));
   if (!order)
     return fail(ErrorCode::kCorrupt, "internal-error", "an incident was worked on without an accepted order");
+  const auto now = service.clock().now();
+  RESCUE_TRY(Fees::due(tx, order->text(0), outcome, now));
   return service.send(tx, "pricing", std::string(messages::kChargeCreate), incident.id,
                       {{"order_id", order->text(0)},
                        {"quote_id", order->text(1)},
                        {"outcome", outcome},
-                       {"completed_us", to_us(service.clock().now())}},
+                       {"completed_us", to_us(now)}},
                       trace);
 }
 
@@ -189,6 +193,8 @@ Status Casework::on_charge_created(store::Tx& tx, const Message& message) {
   const auto charge_id = message.body.value("charge_id", "");
   incident.charge = {{"charge_id", charge_id},
                      {"total_yen", message.body.value("total_yen", std::int64_t{0})}};
+  RESCUE_TRY(Fees::charged(tx, message.body.value("order_id", ""), charge_id,
+                           message.body.value("total_yen", std::int64_t{0})));
   return incidents.record(tx, incident, "charge.created",
                           {"service:pricing", "charge " + charge_id, incident.charge});
 }

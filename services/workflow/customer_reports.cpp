@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "customer_tasks.hpp"
 #include "desk/desk.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/report/customer_report.hpp"
@@ -195,6 +196,8 @@ Status CustomerReports::store_report(const Incident& incident, const Json& repor
     RESCUE_TRY(tx.execute(
         "UPDATE incidents SET report = ?, report_html_ja = ?, report_html_en = ? WHERE incident_id = ?",
         {dump_json(report), ja, en, incident.id}));
+    RESCUE_TRY(CustomerTasks::take_over(tx, present, report.at("countermeasures").at("customer_tasks"),
+                                        casework_->service.clock().now()));
     return casework_->incidents.record(
         tx, present, "report.made",
         {"system", "the report is ready for the customer", {{"report_sha256", sha256}}});

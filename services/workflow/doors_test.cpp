@@ -245,5 +245,20 @@ TEST_F(WorkflowDoors, R10_BusinessHoursThroughTheApi) {
   EXPECT_FALSE(open_at("2026-09-19T03:00:00Z"));
 }
 
+TEST_F(WorkflowDoors, FeesAndCustomersTasksAreListedForThoseTheyAreFor) {
+  auto operators = door("operator");
+  for (const auto* path :
+       {"/v1/fees", "/v1/fees?month=2026-09&state=unmatched", "/v1/customer-tasks?state=open"}) {
+    EXPECT_EQ(operators.get(path).body.at("items").size(), 0U) << path;
+    EXPECT_EQ(door("reporter").get(path).status, 403) << path;
+  }
+  for (const auto* bad : {"month=2026-13", "month=2026-9", "month=", "month=202609", "state=all"}) {
+    EXPECT_EQ(operators.get(std::string("/v1/fees?") + bad).problem(), "bad-query") << bad;
+  }
+  EXPECT_EQ(door("web_form").get("/v1/fees").status, 403);
+  EXPECT_EQ(door("web_form").get("/v1/customer-tasks").problem(), "missing-on-behalf-of");
+  EXPECT_EQ(door("web_form").get("/v1/customer-tasks?on_behalf_of=C-1001").status, 200);
+}
+
 }  // namespace
 }  // namespace rescue::workflow

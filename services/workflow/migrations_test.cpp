@@ -41,7 +41,24 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
             "INSERT INTO tasks (task_id, incident_id, kind, state, details, created_us) VALUES ('tsk_1', "
             "'inc_a', 'job_dead', 'open', '{}', 5)",
         .select = "SELECT kind FROM tasks WHERE task_id = 'tsk_1'",
-        .expected = "job_dead"}});
+        .expected = "job_dead"},
+       {.since = 1,
+        .insert =
+            "INSERT INTO incidents (incident_id, version, state, server_id, customer, category, "
+            "notice_source, confirmation, runbook_version, milestones, charge, traceparent, opened_us, "
+            "changed_us) VALUES ('inc_b', 3, 'completed', 'srv-1', 'C-1', 'intrusion', 'third_party', "
+            "'[]', 'r', '{}', '{\"charge_id\":\"chg_01j9z3k4m5n6p7q8r9s0t1v2w7\",\"total_yen\":55000}', "
+            "'', 5, 6)",
+        .select = "SELECT customer FROM incidents WHERE incident_id = 'inc_b'",
+        .expected = "C-1"},
+       {.since = 1,
+        .insert = "INSERT INTO orders (order_id, incident_id, request_id, server_id, work_item, quote_id, "
+                  "quote_sha256, consents, versions, actor, state, total_yen, submitted_us) VALUES ('ord_2', "
+                  "'inc_b', 'req_2', 'srv-1', 'investigation', 'quo_2', 'h', '[]', '{}', '{}', 'accepted', "
+                  "55000, 5)",
+        .select = "SELECT charge_id FROM orders WHERE order_id = 'ord_2' AND fee_due_us = 6 AND charged_yen "
+                  "= total_yen",
+        .expected = "chg_01j9z3k4m5n6p7q8r9s0t1v2w7"}});
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
-// R22, R23, R27–R30: one order for one server, after the choice, named by its quote. Pricing agrees first, then
-// the work begins.
+// R22, R23, R27–R30: one order for one server, after the choice, named by its quote. Pricing agrees first,
+// then the work begins.
 #include <algorithm>
 
+#include "linked_orders.hpp"
 #include "requests.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
@@ -35,18 +36,20 @@ Result<OrderBody> read_order(const Json& body) {
 
 /// R12, R27: what was confirmed decides what can be ordered; what this release does not do yet is refused in
 /// plain words.
-Status check_work_item(const Incident& incident, const std::string& work_item) {
+Status check_work_item(const Incident& incident, incident::JobKinds kinds, const std::string& work_item) {
   const auto& found = incident.confirmation;
   if (work_item == "mail_abuse_response" &&
       std::find(found.begin(), found.end(), "mail_abuse") == found.end()) {
     return fail(ErrorCode::kConflict, "work-item-not-confirmed",
                 "mail_abuse_response needs a confirmed mail_abuse", "/work_item");
   }
-  if (work_item != "investigation") {
-    return fail(ErrorCode::kInvalid, "work-item-not-available",
-                "this work item cannot be ordered yet; available: investigation", "/work_item");
+  if (work_job(kinds, work_item) != nullptr) return {};
+  std::string available;
+  for (const auto& kind : kinds) {
+    if (is_work_item(kind.name)) available += (available.empty() ? "" : ", ") + std::string(kind.name);
   }
-  return {};
+  return fail(ErrorCode::kInvalid, "work-item-not-available",
+              "this work item cannot be ordered yet; available: " + available, "/work_item");
 }
 
 /// R44, R45: what was in force when the customer ordered.
@@ -78,16 +81,19 @@ std::string begin_text(const WorkPlan& plan, Timestamp now) {
 Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const CustomerRequest& request,
                                        Incident& incident) {
   RESCUE_ASSIGN(const auto order, read_order(request.body));
-  RESCUE_TRY(check_orderable(incident));
+  RESCUE_ASSIGN(const bool linked,
+                check_linked_order(casework, tx, incident, order.work_item, request.submitted_us));
+  if (!linked) RESCUE_TRY(check_orderable(incident));
   if (order.server_id != incident.server_id) {
     return fail(ErrorCode::kConflict, "wrong-server",
                 "this incident is about the server " + incident.server_id, "/server_id");
   }
-  RESCUE_TRY(check_work_item(incident, order.work_item));
+  RESCUE_TRY(check_work_item(incident, casework.jobs.kinds(), order.work_item));
+  // A further order goes beside the one that stands.
+  const std::string taken = linked ? "('pending')" : "('pending','accepted')";
   RESCUE_ASSIGN(
       const auto other,
-      tx.find("SELECT order_id FROM orders WHERE incident_id = ? AND state IN ('pending','accepted')",
-              {incident.id}));
+      tx.find("SELECT order_id FROM orders WHERE incident_id = ? AND state IN " + taken, {incident.id}));
   if (other)
     return fail(ErrorCode::kConflict, "order-exists", "this incident has the order " + other->text(0));
 
@@ -119,13 +125,17 @@ Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const 
 Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerRequest& request,
                           const Json& redeemed) {
   RESCUE_ASSIGN(auto incident, casework.incidents.load(tx, request.addressed_id));
-  RESCUE_TRY(check_orderable(incident));
   const std::string order_id = redeemed.value("order_id", "");
+  const auto item = request.body.value("work_item", "");
+  RESCUE_ASSIGN(const bool linked, check_linked_order(casework, tx, incident, item, request.submitted_us));
+  if (linked) {
+    RESCUE_ASSIGN(incident, open_linked_incident(casework, tx, incident, request, order_id));
+  }
+  RESCUE_TRY(check_orderable(incident));
   const auto total_yen = redeemed.value("total_yen", std::int64_t{0});
   const auto now = casework.service.clock().now();
-  const auto work_item = request.body.value("work_item", "");
   const auto plan =
-      plan_work(*casework.business_days.current(), work_item, now, redeemed.value("out_of_hours", false));
+      plan_work(*casework.business_days.current(), item, now, redeemed.value("out_of_hours", false));
   RESCUE_TRY(tx.execute(
       "UPDATE orders SET state = 'accepted', total_yen = ?, decided_us = ?, begins_us = ?, out_of_hours = ?, "
       "plan = ? WHERE order_id = ?",
@@ -139,10 +149,10 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
   incident.waiting_for = "hearing";
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,
                                         {"system", begin_text(plan, now), {{"order_id", order_id}}}));
-  RESCUE_TRY(casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, request.trace, plan.begins));
+  RESCUE_TRY(casework.jobs.dispatch(tx, incident, item, request.trace, plan.begins));
   return Json{
-      {"order_id", order_id},   {"incident_id", incident.id}, {"state", incident::to_string(incident.state)},
-      {"work_item", work_item}, {"work", to_json(plan)},      {"total_yen", total_yen}};
+      {"order_id", order_id}, {"incident_id", incident.id}, {"state", incident::to_string(incident.state)},
+      {"work_item", item},    {"work", to_json(plan)},      {"total_yen", total_yen}};
 }
 
 }  // namespace rescue::workflow

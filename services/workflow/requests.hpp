@@ -32,6 +32,7 @@ Result<std::optional<Json>> take_order(Casework&, store::Tx&, const CustomerRequ
 Result<std::optional<Json>> take_hearing_answers(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 Result<std::optional<Json>> take_report_receipt(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 Result<std::optional<Json>> take_cancellation(Casework&, store::Tx&, const CustomerRequest&, Incident&);
+Result<std::optional<Json>> take_customer_task(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 
 /// Decides what customers ask for, and says so to intake.
 class Requests {

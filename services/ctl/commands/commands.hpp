@@ -37,6 +37,14 @@ Status list_systems(Session& session, const Arguments& given);
 Status show_comparison(Session& session, const Arguments& given);
 Status judge_quote(Session& session, const Arguments& given);
 
+Status list_customer_tasks(Session& session, const Arguments& given);
+Status list_charges(Session& session, const Arguments& given);
+Status show_charge(Session& session, const Arguments& given);
+Status credit_charge(Session& session, const Arguments& given);
+Status export_charges(Session& session, const Arguments& given);
+Status list_fees(Session& session, const Arguments& given);
+Status reconcile(Session& session, const Arguments& given);
+
 Status list_jobs(Session& session, const Arguments& given);
 Status requeue_job(Session& session, const Arguments& given);
 Status list_queues(Session& session, const Arguments& given);

@@ -100,6 +100,13 @@ Status read_cancellation(JsonReader& in, const Consents&) {
   return {};
 }
 
+Status read_customer_task(JsonReader& in, const catalog::Catalogue&) {
+  const auto id = in.text("task_id", {.max_bytes = 64});
+  if (!id.empty() && !is_id("ctk", id)) in.fault("task_id", "bad-id", "must be a customer task's id: ctk_…");
+  in.optional_text("note", {.max_bytes = kReasonBytesMax});
+  return {};
+}
+
 }  // namespace
 
 const std::vector<RequestKind>& request_kinds() {
@@ -109,6 +116,7 @@ const std::vector<RequestKind>& request_kinds() {
       {"hearing_answers", "hearing-answers", read_hearing_answers},
       {"report_receipt", "report-receipts", read_report_receipt},
       {"cancellation", "cancellations", read_cancellation},
+      {"customer_task_completion", "customer-task-completions", read_customer_task},
   };
   return kinds;
 }

@@ -25,11 +25,13 @@ std::string fault(std::string_view name, const Json& body) {
 }
 
 TEST(RequestKinds, AcceptTheShippedExamplesAndTakeOutWhomTheyAreFor) {
-  for (const auto& [name, file] : std::map<std::string, std::string>{{"choice", "choice"},
-                                                                     {"order", "order"},
-                                                                     {"hearing_answers", "hearing-answers"},
-                                                                     {"report_receipt", "report-receipt"},
-                                                                     {"cancellation", "cancellation"}}) {
+  for (const auto& [name, file] :
+       std::map<std::string, std::string>{{"choice", "choice"},
+                                          {"order", "order"},
+                                          {"hearing_answers", "hearing-answers"},
+                                          {"report_receipt", "report-receipt"},
+                                          {"cancellation", "cancellation"},
+                                          {"customer_task_completion", "customer-task-completion"}}) {
     const auto submission = read(name, example(file));
     ASSERT_TRUE(submission) << name << ": " << submission.error().detail;
     EXPECT_EQ(submission->acting_for.customer, "C-1001");
@@ -38,9 +40,18 @@ TEST(RequestKinds, AcceptTheShippedExamplesAndTakeOutWhomTheyAreFor) {
 }
 
 TEST(RequestKinds, AllSayForWhomTheyAre) {
-  for (const auto* name : {"choice", "order", "hearing_answers", "report_receipt", "cancellation"}) {
+  for (const auto* name :
+       {"choice", "order", "hearing_answers", "report_receipt", "cancellation", "customer_task_completion"}) {
     EXPECT_EQ(fault(name, Json::object()), "missing-on-behalf-of /on_behalf_of") << name;
   }
+}
+
+TEST(RequestKinds, R40_ACustomerTaskIsNamedByItsId) {
+  auto done = example("customer-task-completion");
+  done["task_id"] = "tsk_01j9z3k4m5n6p7q8r9s0t1v2x1";
+  EXPECT_EQ(fault("customer_task_completion", done), "bad-id /task_id");
+  done.erase("task_id");
+  EXPECT_EQ(fault("customer_task_completion", done), "missing-field /task_id");
 }
 
 TEST(RequestKinds, R22_RefusesTwoServersInOneOrder) {

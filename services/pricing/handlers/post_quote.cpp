@@ -1,5 +1,6 @@
 #include "handlers/post_quote.hpp"
 
+#include "follow_up.hpp"
 #include "handlers/server_contract.hpp"
 #include "quote_store.hpp"
 #include "rescue/catalog/quote.hpp"
@@ -139,7 +140,8 @@ Result<http::Response> post_quote(Parts& parts, const http::Request& request) {
   // One for the whole request: a reload changes no quote in flight.
   const auto annexes = parts.annexes.current();
   const auto create = [&](store::Tx& tx) -> Result<http::Response> {
-    RESCUE_ASSIGN(const auto quote, issue(parts, annexes, wish, *request.caller, now));
+    RESCUE_ASSIGN(auto quote, issue(parts, annexes, wish, *request.caller, now));
+    RESCUE_TRY(follow_up_if_charged(tx, quote, parts.follow_up_window));
     RESCUE_TRY(store_quote(tx, quote));
     tell_when_durable(parts, tx, quote, request.trace);
     auto response = http::Response::json(201, quote.document);

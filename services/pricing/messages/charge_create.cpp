@@ -1,6 +1,7 @@
 #include "messages/charge_create.hpp"
 
 #include "charge_store.hpp"
+#include "ledger.hpp"
 #include "quote_store.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/incident/messages.hpp"
@@ -53,6 +54,14 @@ Result<Charge> charge_for(const StoredQuote& quote, const Completed& completed, 
 
 Status store_charge(store::Tx& tx, const Charge& charge) {
   RESCUE_TRY(ChargeStore::insert(tx, charge));
+  RESCUE_TRY(Ledger::book(tx, {.kind = "charge",
+                               .entry_id = charge.charge_id,
+                               .charge_id = charge.charge_id,
+                               .net_yen = charge.net_yen,
+                               .tax_percent = charge.tax_percent,
+                               .tax_yen = charge.tax_yen,
+                               .total_yen = charge.total_yen,
+                               .booked_us = charge.created_us}));
   return store::Audit::append(tx, {.at_us = charge.created_us,
                                    .incident_id = charge.incident_id,
                                    .actor = "system:workflow",

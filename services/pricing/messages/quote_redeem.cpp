@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "follow_up.hpp"
 #include "quote_store.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/incident/messages.hpp"
@@ -100,7 +101,10 @@ Result<StoredQuote> redeem_quote(const Parts& parts, store::Tx& tx, const Redeem
                 "/quote/id");
   }
   RESCUE_TRY(check_contract(parts, redeem));
+  RESCUE_ASSIGN(const auto case_id, Cases::of_incident(tx, redeem.incident_id));
+  if (!found->used_by) RESCUE_TRY(check_follow_up(tx, *found, case_id));
   RESCUE_TRY(QuoteStore::use(tx, redeem.quote_id, redeem.order_id, now_us));
+  RESCUE_TRY(Cases::add(tx, redeem.quote_id, case_id));
   return found;
 }
 

@@ -1,4 +1,6 @@
+#include "customer_tasks.hpp"
 #include "handlers/routes.hpp"
+#include "linked_orders.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -120,6 +122,10 @@ Result<Json> incident_view(Casework& casework, store::Tx& tx, const Incident& in
                       ? Json{{"sha256", *incident.report_sha256}, {"delivery", incident.delivery}}
                       : Json();
   out["charge"] = incident.charge;
+  RESCUE_TRY(add_links(tx, incident, out));
+  out["customer_tasks"] = Json::array();
+  RESCUE_ASSIGN(const auto asked, CustomerTasks::list(tx, {.incident_id = incident.id}, "", 200));
+  for (const auto& task : asked) out["customer_tasks"].push_back(to_json(task));
   if (for_staff) RESCUE_TRY(add_staff_part(casework, tx, incident, out));
   return out;
 }

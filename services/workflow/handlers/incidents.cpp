@@ -165,6 +165,7 @@ std::vector<http::Route> routes(Casework& casework) {
   for (auto& route : business_calendar_routes(casework)) all.push_back(std::move(route));
   for (auto& route : desk_routes(casework)) all.push_back(std::move(route));
   for (auto& route : evidence_routes(casework)) all.push_back(std::move(route));
+  for (auto& route : billing_routes(casework)) all.push_back(std::move(route));
   return all;
 }
 

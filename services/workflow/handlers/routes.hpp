@@ -14,6 +14,7 @@ std::vector<http::Route> job_routes(Casework& casework);
 std::vector<http::Route> business_calendar_routes(Casework& casework);
 std::vector<http::Route> desk_routes(Casework& casework);
 std::vector<http::Route> evidence_routes(Casework& casework);
+std::vector<http::Route> billing_routes(Casework& casework);
 
 /// "operator:k3", for the audit trail.
 std::string actor_of(const http::Request& request);
