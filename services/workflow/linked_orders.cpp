@@ -119,9 +119,9 @@ Result<Incident> open_linked_incident(Casework& casework, store::Tx& tx, const I
   next.choice = "service";
   next.situation = first.situation;
   next.precheck = first.precheck;
-  next.runbook_version = casework.config.runbook_version;
   next.traceparent = request.trace.traceparent();
   next.opened_us = to_us(now);
+  RESCUE_ASSIGN(next.runbook_version, casework.runbook_on(next.opened_us));
   next.milestones["confirmed"] = first.entered_us(State::kConfirmed);
   const Json links{{"follows", first.id}, {"order_id", order_id}};
   RESCUE_TRY(casework.incidents.open(
