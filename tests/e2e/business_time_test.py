@@ -1,11 +1,13 @@
 """Business hours from outside: an order at night, and lists of holidays that change while a service runs."""
 import datetime
 import pathlib
+import subprocess
 import tempfile
 import unittest
 import urllib.error
 import urllib.request
 
+from stack import PROGRAMS
 from stack_case import StackCase
 
 TOKYO = datetime.timezone(datetime.timedelta(hours=9))
@@ -42,6 +44,10 @@ class BusinessTime(StackCase):
         except urllib.error.HTTPError as error:
             return error.read().decode()
 
+    def ctl(self, *arguments):
+        command = [PROGRAMS / "rescuectl", "--url", self.stack.front, "--token-file", self.stack.run / "tokens" / "operator", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL, check=True).stdout
+
     def test_R11_an_order_at_night_alone_waits_for_the_opening(self):
         case = self.new_case()
         case.run_until("order")
@@ -57,6 +63,8 @@ class BusinessTime(StackCase):
         clocks = {clock["clock"]: clock for clock in case.operator("GET", "/sla").json["clocks"]}
         self.assertEqual(moment(clocks["start"]["started_at"]), self.opens)
         self.assertEqual((clocks["start"]["state"], clocks["start"]["used_us"]), ("running", 0))
+        self.assertRegex(self.ctl("sla", case.incident_id), r"start +1 +running +0 min +120 min")
+        self.assertRegex(self.ctl("calendar"), r"Open: +false")
 
     def test_R10_business_hours_and_R43_the_next_business_day_are_asked_from_outside(self):
         answer = self.stack.call("GET", "/v1/business-calendar?at=2026-09-18T03:00:00Z", "web_form")
