@@ -133,7 +133,7 @@ void App::register_metrics() {
   service_.metrics().before_scrape([this] {
     if (!casework_.sla.set_gauges()) return;  // the database is away; /readyz says so
   });
-  service_.add_readiness("holidays", [this]() -> std::optional<std::string> {
+  service_.add_warning("holidays", [this]() -> std::optional<std::string> {
     for (const auto& annex : casework_.business_days.states()) {
       if (annex.broken) return *annex.broken + "; the last good one is in force";
     }

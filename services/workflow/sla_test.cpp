@@ -31,6 +31,7 @@ class SlaTest : public ::testing::TestWithParam<std::string> {
     std::ofstream(dir_ / "keys.json") << R"({"keys":[]})";
     std::ofstream(dir_ / "token") << "rk_w_" + std::string(64, '0');
     config_.common.name = "workflow";
+    config_.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config_.common.database_url = GetParam() == "sqlite"
                                       ? "sqlite://" + (dir_ / "workflow.db").string()
                                       : store::testing::PostgresServer::shared().new_database();

@@ -138,7 +138,8 @@ def own_settings(run, name, replica, ports, programs):
         return {"business": {"hours": "every-day 00:00-24:00"}, "annexes": {"directory": str(run / "annexes")},
                 "worker": {"url": f"http://127.0.0.1:{port}", "token_file": str(run / "tokens" / "workflow")}}
     if name == "pricing":
-        return {"annexes": {"directory": str(run / "annexes")}, "contracts": {"file": str(run / "contracts.json")}}
+        return {"annexes": {"directory": str(run / "annexes")}, "contracts": {"file": str(run / "contracts.json")},
+                "business": {"hours": "every-day 00:00-24:00"}}
     return {"probe": {"path": str(programs / "rescue-probe")}, "disks": {"dir": str(run / "disks")},
             "evidence": {"dir": str(run / "data" / "worker" / "evidence")}}
 
