@@ -47,24 +47,31 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
   for (const auto* key : {"summary", "reporter", "raw_sha256"}) in.raw(key);
   RESCUE_TRY(in.done());
 
-  std::string incident_id = message.incident_id;
+  Incident fresh;
+  fresh.id = message.incident_id;
+  fresh.server_id = server_id;
+  fresh.customer = customer;
+  fresh.category = category;
+  fresh.notice_source = source;
+  RESCUE_ASSIGN(fresh.runbook_version, runbook_on(received_us));
+  fresh.traceparent = message.traceparent;
+  fresh.opened_us = received_us;
   const auto window = std::chrono::duration_cast<std::chrono::microseconds>(config.duplicate_window);
   RESCUE_ASSIGN(auto open,
                 incidents.open_for(tx, server_id, customer, category, received_us - window.count()));
+  std::optional<Likeness> like;
+  if (!open) {
+    RESCUE_ASSIGN(like, find_likeness(*this, tx, fresh, seen_at_us));
+    // Several late reports of one thing are one question.
+    if (like && like->proposal == kSameIncident) {
+      RESCUE_ASSIGN(open, incidents.held_for(tx, fresh));
+    }
+  }
+  std::string incident_id = fresh.id;
   if (open) {
     RESCUE_TRY(merge(tx, message, *open));
     incident_id = open->id;
-  }
-  Incident fresh;
-  if (!open) {
-    RESCUE_ASSIGN(fresh.runbook_version, runbook_on(received_us));
-    fresh.id = message.incident_id;
-    fresh.server_id = server_id;
-    fresh.customer = customer;
-    fresh.category = category;
-    fresh.notice_source = source;
-    fresh.traceparent = message.traceparent;
-    fresh.opened_us = received_us;
+  } else {
     RESCUE_TRY(incidents.open(tx, fresh, {"system", "report " + report_id, {{"report_id", report_id}}}));
   }
   RESCUE_TRY(tx.execute(
@@ -76,7 +83,6 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
                            {"merged_into", open ? Json(incident_id) : Json()}},
                           service::trace_of(message)));
   if (!open) {
-    RESCUE_ASSIGN(const auto like, find_likeness(*this, tx, fresh, seen_at_us));
     if (like) RESCUE_TRY(propose_duplicate(*this, tx, fresh, *like, report_id));
     // R42: what is proposed as a duplicate begins nothing before a person has decided.
     if (like && like->proposal == kSameIncident) return {};

@@ -115,10 +115,23 @@ Result<std::optional<Incident>> Incidents::open_for(store::Tx& tx, const std::st
       tx.find(
           select(
               "WHERE server_id = ? AND customer = ? AND state NOT IN ('completed','cancelled','closed') AND "
-              "state NOT IN ('reporting','self_remediation','merged') AND (category = ? OR category = "
+              "state NOT IN ('reported','reporting','self_remediation','merged') AND (category = ? OR "
+              "category = "
               "'unknown' OR ? = 'unknown') AND opened_us >= ? "
               "ORDER BY incident_id LIMIT 1"),
           {server_id, customer, category, category, opened_since_us}));
+  if (!row) return std::optional<Incident>();
+  RESCUE_ASSIGN(auto found, from_row(*row));
+  return std::optional<Incident>(std::move(found));
+}
+
+Result<std::optional<Incident>> Incidents::held_for(store::Tx& tx, const Incident& fresh) const {
+  RESCUE_ASSIGN(
+      const auto row,
+      tx.find(select("WHERE server_id = ? AND customer = ? AND state NOT IN "
+                     "('completed','cancelled','closed') AND state = 'reported' AND (category = ? OR "
+                     "category = 'unknown' OR ? = 'unknown') ORDER BY incident_id LIMIT 1"),
+              {fresh.server_id, fresh.customer, fresh.category, fresh.category}));
   if (!row) return std::optional<Incident>();
   RESCUE_ASSIGN(auto found, from_row(*row));
   return std::optional<Incident>(std::move(found));

@@ -66,9 +66,12 @@ class Incidents {
   /// The open incident about the same server, customer and category that a new report belongs to. One whose
   /// work is done
   /// (`reporting`) or that the customer took upon itself takes no more: what comes then is a new incident.
+  /// Nor does one that has not begun (`reported`): it waits for a person.
   Result<std::optional<Incident>> open_for(store::Tx& tx, const std::string& server_id,
                                            const std::string& customer, const std::string& category,
                                            std::int64_t opened_since_us = 0) const;
+  /// The one about the same as `fresh` that waits for a person to say whether it is a duplicate.
+  Result<std::optional<Incident>> held_for(store::Tx& tx, const Incident& fresh) const;
   /// The latest one about the same server, customer and category whose work is done.
   Result<std::optional<Incident>> latest_worked(store::Tx& tx, const std::string& server_id,
                                                 const std::string& customer,

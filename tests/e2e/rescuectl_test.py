@@ -8,7 +8,7 @@ from stack_case import StackCase
 
 
 class Rescuectl(StackCase):
-    spare = 2
+    spare = 3
 
     def ctl(self, *arguments, code=0):
         command = [PROGRAMS / "rescuectl", "--url", self.stack.front, "--token-file", self.stack.run / "tokens" / "operator", *arguments]
@@ -32,6 +32,30 @@ class Rescuectl(StackCase):
         report = json.loads(self.ctl("report", case.incident_id))
         self.assertIn(case.incident_id, json.dumps(report))
         self.assertIn("<html", self.ctl("report", case.incident_id, "--html", "--lang", "en"))
+
+    def test_an_operator_ends_an_investigation_by_hand(self):
+        case = self.new_case()
+        self.ctl("queue", "pause", "investigation", "--reason", "this one is done by hand")
+        self.addCleanup(self.ctl, "queue", "resume", "investigation", "--reason", "the test is over")
+        case.run_until("wait_prechecked")
+        task = json.loads(self.ctl("tasks", "--json", "--incident", case.incident_id, "--holder", "nobody"))["items"][0]["task_id"]
+        self.assertIn("operator:operator", self.ctl("task", "claim", task))
+        self.ctl("task", "note", task, "--text", "asked the data centre")
+        self.assertIn("asked the data centre", self.ctl("task", task))
+        for step in ("confirm", "choose", "quote", "order"):
+            getattr(case, step)()
+        found = self.stack.run / "netflow.csv"
+        found.write_text("13:00 203.0.113.9 443 12 MB\n")
+        sha256 = self.ctl("evidence", "bring", str(found)).strip()
+        self.ctl("evidence", "attach", case.incident_id, "--sha256", sha256, "--name", "netflow.csv", "--about", "from the router")
+        self.ctl("finding", case.incident_id, "--severity", "high", "--confidence", "medium", "--attack", "T1071", "--title-ja", "通信",
+                 "--title-en", "Traffic", "--why-ja", "理由", "--why-en", "Nothing runs then", "--evidence", sha256, "--file", "netflow.csv")
+        self.assertIn("cause_unknown", self.ctl("finish", case.incident_id, "--outcome", "cause_unknown", "--reason-ja", "不明",
+                                                "--reason-en", "no trace is left", "--evidence", sha256))
+        case.answer_hearing()
+        self.assertEqual(case.wait_report()["outcome"]["by"], "person")
+        self.assertIn("netflow.csv", self.ctl("incident", case.incident_id))
+        self.assertIn("asked the data centre", self.ctl("notes", case.incident_id))
 
     def test_what_is_refused_is_said_and_gives_exit_code_1(self):
         case = self.new_case()

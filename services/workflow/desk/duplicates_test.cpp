@@ -81,6 +81,19 @@ TEST_P(Duplicates, ReportsJoinAnOpenIncidentInsideTheWindowOnly) {
       first);
 }
 
+TEST_P(Duplicates, R42_LateReportsAreOneQuestionAndHoldBackNoNewBreakIn) {
+  completed();
+  const auto late = report(Notice{.seen_at = before_the_work(), .later = hours(24)});
+  const auto later = report(Notice{.seen_at = before_the_work(), .later = hours(25)});
+  EXPECT_EQ(load(later).id, late);
+  const auto again = report(Notice{.seen_at = clock_.now() + hours(20), .later = hours(26)});
+  EXPECT_EQ(load(again).id, again);
+  EXPECT_EQ(load(again).state, State::kPrecheck);
+  EXPECT_EQ(query("SELECT 1 FROM tasks WHERE kind = 'judge_duplicate'").size(), 1U);
+  ASSERT_EQ(judge(late, "same_incident").status, 201);
+  EXPECT_EQ(load(later).id, load(late).id);
+}
+
 TEST_P(Duplicates, ADuplicateOfWorkThatIsBeingReportedIsProposedToo) {
   const auto id = working();
   answer_hearing(id);
