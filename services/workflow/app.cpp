@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "embedded.hpp"
+#include "notices/gauges.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -69,7 +70,8 @@ App::App(Config config, const Clock& clock, Jobs::Options jobs)
     : config_(std::move(config)),
       service_(config_.common, migrations(), clock),
       casework_(service_, config_, std::move(jobs)),
-      requests_(casework_) {
+      requests_(casework_),
+      courier_(casework_) {
   auto reports = CustomerReports::create(casework_);
   if (!reports) throw std::runtime_error(reports.error().detail);
   customer_reports_ = std::make_unique<CustomerReports>(std::move(*reports));
@@ -100,6 +102,7 @@ void App::register_timers() {
   service_.every("jobs", seconds(2), [this] { return casework_.jobs.sweep(service_.caught_up_since()); });
   service_.every("hearings", seconds(5), [this] { return casework_.close_overdue_hearings(); });
   service_.every("customer-reports", seconds(5), [this] { return customer_reports_->make_due(); });
+  service_.every("notices", seconds(2), [this] { return courier_.deliver_due(); });
 }
 
 void App::register_metrics() {
@@ -111,6 +114,7 @@ void App::register_metrics() {
         }
       });
   service_.metrics().before_scrape([this] { set_queue_gauges(); });
+  service_.metrics().before_scrape([this] { set_notice_gauges(casework_); });
 }
 
 void App::set_queue_gauges() {

@@ -1,5 +1,6 @@
 #include "casework.hpp"
 
+#include "notices/announcements.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -20,6 +21,7 @@ Casework::Casework(service::Service& service_in, const Config& config_in, Jobs::
       config(config_in),
       incidents(service_in),
       tasks(service_in),
+      notices(service_in, config_in, tasks),
       hearings(service_in, config_in),
       jobs(service_in, config_in, tasks,
            {.started = [this](store::Tx& tx, const Job& job,
@@ -64,6 +66,7 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
                            {"incident_id", incident_id},
                            {"merged_into", open ? Json(incident_id) : Json()}},
                           service::trace_of(message)));
+  RESCUE_TRY(tell_report_taken(*this, tx, open ? *open : fresh, message));
   if (!open)
     return start_precheck(tx, fresh, {"system", "a report was received"}, service::trace_of(message));
   // New evidence about something that was not confirmed is a reason to look again.
@@ -169,8 +172,9 @@ Status Casework::on_charge_created(store::Tx& tx, const Message& message) {
   const auto charge_id = message.body.value("charge_id", "");
   incident.charge = {{"charge_id", charge_id},
                      {"total_yen", message.body.value("total_yen", std::int64_t{0})}};
-  return incidents.record(tx, incident, "charge.created",
-                          {"service:pricing", "charge " + charge_id, incident.charge});
+  RESCUE_TRY(incidents.record(tx, incident, "charge.created",
+                              {"service:pricing", "charge " + charge_id, incident.charge}));
+  return tell_charge(*this, tx, incident);
 }
 
 }  // namespace rescue::workflow

@@ -6,6 +6,7 @@
 #include "hearings.hpp"
 #include "incidents.hpp"
 #include "jobs.hpp"
+#include "notices/notices.hpp"
 #include "tasks.hpp"
 
 namespace rescue::workflow {
@@ -33,6 +34,7 @@ class Casework {
   const Config& config;
   Incidents incidents;
   Tasks tasks;
+  Notices notices;
   Hearings hearings;
   Jobs jobs;
 

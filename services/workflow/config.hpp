@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "notices/settings.hpp"
 #include "rescue/service/service.hpp"
 
 namespace rescue::workflow {
@@ -20,6 +21,7 @@ struct Config {
   int jobs_outstanding_max = 64;            ///< of one queue in the worker's hands
   std::string worker_url;                   ///< where documents are fetched from
   std::string worker_token_file;            ///< key with the role `internal`
+  NoticeSettings notices;
 };
 
 /// kInvalid lists every fault.

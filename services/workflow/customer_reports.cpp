@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "notices/announcements.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/http/client.hpp"
 #include "rescue/report/customer_report.hpp"
@@ -163,9 +164,10 @@ Status CustomerReports::store_report(const Incident& incident, const Json& repor
     RESCUE_TRY(tx.execute(
         "UPDATE incidents SET report = ?, report_html_ja = ?, report_html_en = ? WHERE incident_id = ?",
         {dump_json(report), ja, en, incident.id}));
-    return casework_->incidents.record(
+    RESCUE_TRY(casework_->incidents.record(
         tx, present, "report.made",
-        {"system", "the report is ready for the customer", {{"report_sha256", sha256}}});
+        {"system", "the report is ready for the customer", {{"report_sha256", sha256}}}));
+    return tell_report_ready(*casework_, tx, present);
   });
 }
 

@@ -2,6 +2,7 @@
 // the work begins.
 #include <algorithm>
 
+#include "notices/announcements.hpp"
 #include "requests.hpp"
 #include "rescue/incident/messages.hpp"
 
@@ -120,6 +121,8 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,
                                         {"system", "the work can begin at once", {{"order_id", order_id}}}));
   RESCUE_TRY(casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, request.trace));
+  RESCUE_TRY(tell_order_accepted(casework, tx, incident, order_id, total_yen));
+  RESCUE_TRY(tell_hearing(casework, tx, incident, order_id));
   return Json{{"order_id", order_id},
               {"incident_id", incident.id},
               {"state", incident::to_string(incident.state)},

@@ -12,11 +12,12 @@ namespace {
 namespace messages = incident::messages;
 
 /// The kinds of request there are: one line each.
-const std::array<std::pair<std::string_view, RequestStep>, 5> kSteps{{
+const std::array<std::pair<std::string_view, RequestStep>, 6> kSteps{{
     {"choice", take_choice},
     {"order", take_order},
     {"hearing_answers", take_hearing_answers},
     {"report_receipt", take_report_receipt},
+    {"notice_receipt", take_notice_receipt},
     {"cancellation", take_cancellation},
 }};
 

@@ -1,5 +1,7 @@
 #include "rescue/delivery/mail.hpp"
 
+#include <charconv>
+
 #include "curl_call.hpp"
 #include "mail_headers.hpp"
 
@@ -11,15 +13,25 @@ struct MimeEnd {
 };
 using Mime = std::unique_ptr<curl_mime, MimeEnd>;
 
-/// The conversation: the command that was sent last, and the reply that came last.
+/// The conversation up to its QUIT: the command that was sent last, and the reply that came last.
 struct Conversation {
   std::string command, reply;
+  bool over = false;
+  /// 0 where no reply came.
+  int code() const {
+    int out = 0;
+    std::from_chars(reply.data(), reply.data() + reply.size(), out);
+    return out;
+  }
 };
 
 int listen_in(CURL*, curl_infotype type, char* data, std::size_t size, void* conversation_of_call) {
   auto& conversation = *static_cast<Conversation*>(conversation_of_call);
-  if (type == CURLINFO_HEADER_OUT) conversation.command.assign(data, size);
-  if (type == CURLINFO_HEADER_IN) conversation.reply.assign(data, size);
+  const std::string_view line(data, size);
+  if (type == CURLINFO_HEADER_OUT && line.starts_with("QUIT")) conversation.over = true;
+  if (conversation.over) return 0;
+  if (type == CURLINFO_HEADER_OUT) conversation.command = line;
+  if (type == CURLINFO_HEADER_IN) conversation.reply = line;
   return 0;
 }
 
@@ -50,7 +62,7 @@ std::string without_line_end(std::string text) {
 }
 
 Outcome outcome_of(CURLcode code, const CurlCall& call, const Conversation& conversation) {
-  const auto status = static_cast<int>(call.status());
+  const auto status = conversation.code();
   if (code == CURLE_OK) {
     return {.verdict = Verdict::kDelivered,
             .detail = "the relay took it: " + without_line_end(conversation.reply),
