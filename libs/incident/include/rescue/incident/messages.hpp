@@ -13,8 +13,8 @@ namespace rescue::incident::messages {
 /// summary,
 ///  seen_at_us|null, received_us, reporter: {key_id, role, person|null}, raw_sha256}
 inline constexpr std::string_view kReportReceived = "report.received";
-/// {request_id, kind: choice|order|hearing_answers|report_receipt|notice_receipt|cancellation, actor: {key_id, customer,
-/// person}, submitted_us,
+/// {request_id, kind: choice|order|hearing_answers|report_receipt|notice_receipt|cancellation, actor:
+/// {key_id, customer, person}, submitted_us,
 ///  body: the validated request body without on_behalf_of; an order's consents as [{id, rule, version, text:
 ///  {ja, en}}]}
 inline constexpr std::string_view kRequestSubmitted = "request.submitted";
