@@ -19,7 +19,9 @@ std::string actor_of(const Message& message) {
 Casework::Casework(service::Service& service_in, const Config& config_in, Jobs::Options job_options)
     : service(service_in),
       config(config_in),
-      incidents(service_in),
+      business_days(config_in.business),
+      sla(service_in, business_days, config_in.sla),
+      incidents(service_in, sla),
       tasks(service_in),
       notices(service_in, config_in, tasks),
       hearings(service_in, config_in),

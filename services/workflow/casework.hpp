@@ -2,11 +2,13 @@
 
 #include <string>
 
+#include "business_days.hpp"
 #include "config.hpp"
 #include "hearings.hpp"
 #include "incidents.hpp"
 #include "jobs.hpp"
 #include "notices/notices.hpp"
+#include "sla.hpp"
 #include "tasks.hpp"
 
 namespace rescue::workflow {
@@ -32,6 +34,8 @@ class Casework {
 
   service::Service& service;
   const Config& config;
+  BusinessDays business_days;
+  Sla sla;
   Incidents incidents;
   Tasks tasks;
   Notices notices;

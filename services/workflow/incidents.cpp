@@ -1,6 +1,7 @@
 #include "incidents.hpp"
 
 #include "rescue/store/filter.hpp"
+#include "sla.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -48,6 +49,7 @@ Result<Incident> from_row(const store::Row& row) {
   out.traceparent = row.text(18);
   out.opened_us = row.integer(19);
   out.changed_us = row.integer(20);
+  out.stored = out.clocked();
   return out;
 }
 
@@ -61,7 +63,7 @@ std::int64_t Incident::entered_us(incident::State which) const {
   return milestones.value(std::string(incident::to_string(which)), std::int64_t{0});
 }
 
-Incidents::Incidents(service::Service& service) : service_(&service) {}
+Incidents::Incidents(service::Service& service, Sla& sla) : service_(&service), sla_(&sla) {}
 
 Status Incidents::open(store::Tx& tx, Incident& incident, const Cause& cause) {
   incident.version = 1;
@@ -74,6 +76,8 @@ Status Incidents::open(store::Tx& tx, Incident& incident, const Cause& cause) {
        incident.customer, incident.category, incident.notice_source, dump_json(incident.confirmation),
        incident.runbook_version, dump_json(incident.milestones), incident.traceparent, incident.opened_us,
        incident.opened_us}));
+  incident.stored = incident.clocked();
+  RESCUE_TRY(sla_->follow(tx, incident, false));
   return audit(tx, incident, "incident.opened", cause);
 }
 
@@ -123,7 +127,7 @@ Status Incidents::advance(store::Tx& tx, Incident& incident, incident::Event eve
   const double stayed_s = static_cast<double>(now_us - incident.entered_us(from)) / 1e6;
   incident.state = to;
   incident.milestones[std::string(incident::to_string(to))] = now_us;
-  RESCUE_TRY(save(tx, incident));
+  RESCUE_TRY(save(tx, incident, cause));
   Cause stepped = cause;
   stepped.details["from"] = incident::to_string(from);
   stepped.details["event"] = incident::to_string(event);
@@ -144,11 +148,11 @@ Status Incidents::advance(store::Tx& tx, Incident& incident, incident::Event eve
 }
 
 Status Incidents::record(store::Tx& tx, Incident& incident, const std::string& action, const Cause& cause) {
-  RESCUE_TRY(save(tx, incident));
+  RESCUE_TRY(save(tx, incident, cause));
   return audit(tx, incident, action, cause);
 }
 
-Status Incidents::save(store::Tx& tx, Incident& incident) {
+Status Incidents::save(store::Tx& tx, Incident& incident, const Cause& cause) {
   const auto now_us = to_us(service_->clock().now());
   const auto changed = tx.execute(
       "UPDATE incidents SET version = version + 1, state = ?, category = ?, confirmation = ?, choice = ?, "
@@ -168,7 +172,10 @@ Status Incidents::save(store::Tx& tx, Incident& incident) {
   }
   ++incident.version;
   incident.changed_us = now_us;
-  return {};
+  const bool by_operator = cause.actor.starts_with("operator:");
+  if (incident.clocked() == incident.stored && !by_operator) return {};
+  incident.stored = incident.clocked();
+  return sla_->follow(tx, incident, by_operator);
 }
 
 Status Incidents::audit(store::Tx& tx, const Incident& incident, const std::string& action,

@@ -14,7 +14,8 @@ Result<std::optional<Json>> take_notice_receipt(Casework& casework, store::Tx& t
     return fail(ErrorCode::kNotFound, "notice-not-found", "this incident has no such notice to the customer",
                 "/notice_id");
   }
-  if (found->state != "withdrawn") {
+  const bool known = found->receipt.is_object() && found->receipt.value("channel", "") == "web_form";
+  if (!known && found->state != "withdrawn") {
     RESCUE_TRY(casework.notices.receive(tx, *found, {"web_form", request.actor(), "shown by the web form"}));
   }
   RESCUE_ASSIGN(const auto notice, load_notice(tx, id));

@@ -5,6 +5,7 @@
 #include "notices/announcements.hpp"
 #include "requests.hpp"
 #include "rescue/incident/messages.hpp"
+#include "work_plan.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -58,6 +59,11 @@ Status check_orderable(const Incident& incident) {
   return {};
 }
 
+std::string begin_text(const WorkPlan& plan, Timestamp now) {
+  if (plan.begins <= now) return "the work can begin at once";
+  return "the work waits for the opening at " + format_rfc3339(plan.begins, calendar::kTokyoOffset);
+}
+
 }  // namespace
 
 Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const CustomerRequest& request,
@@ -108,10 +114,15 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
   RESCUE_TRY(check_orderable(incident));
   const std::string order_id = redeemed.value("order_id", "");
   const auto total_yen = redeemed.value("total_yen", std::int64_t{0});
-  const auto now_us = to_us(casework.service.clock().now());
-  RESCUE_TRY(
-      tx.execute("UPDATE orders SET state = 'accepted', total_yen = ?, decided_us = ? WHERE order_id = ?",
-                 {total_yen, now_us, order_id}));
+  const auto now = casework.service.clock().now();
+  const auto work_item = request.body.value("work_item", "");
+  const auto plan =
+      plan_work(*casework.business_days.current(), work_item, now, redeemed.value("out_of_hours", false));
+  RESCUE_TRY(tx.execute(
+      "UPDATE orders SET state = 'accepted', total_yen = ?, decided_us = ?, begins_us = ?, out_of_hours = ?, "
+      "plan = ? WHERE order_id = ?",
+      {total_yen, to_us(now), to_us(plan.begins), std::int64_t{plan.out_of_hours}, dump_json(to_json(plan)),
+       order_id}));
   incident.traceparent = request.trace.traceparent();
   RESCUE_TRY(casework.incidents.advance(
       tx, incident, Event::kAcceptOrder,
@@ -119,15 +130,13 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
   RESCUE_TRY(casework.hearings.open(tx, incident.id));
   incident.waiting_for = "hearing";
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,
-                                        {"system", "the work can begin at once", {{"order_id", order_id}}}));
-  RESCUE_TRY(casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, request.trace));
-  RESCUE_TRY(tell_order_accepted(casework, tx, incident, order_id, total_yen));
+                                        {"system", begin_text(plan, now), {{"order_id", order_id}}}));
+  RESCUE_TRY(casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, request.trace, plan.begins));
+  RESCUE_TRY(tell_order_accepted(casework, tx, incident, order_id, total_yen, plan.begins));
   RESCUE_TRY(tell_hearing(casework, tx, incident, order_id));
-  return Json{{"order_id", order_id},
-              {"incident_id", incident.id},
-              {"state", incident::to_string(incident.state)},
-              {"work_item", request.body.value("work_item", "")},
-              {"total_yen", total_yen}};
+  return Json{
+      {"order_id", order_id},   {"incident_id", incident.id}, {"state", incident::to_string(incident.state)},
+      {"work_item", work_item}, {"work", to_json(plan)},      {"total_yen", total_yen}};
 }
 
 }  // namespace rescue::workflow

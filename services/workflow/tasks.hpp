@@ -7,7 +7,8 @@
 
 namespace rescue::workflow {
 
-/// What waits for a person. Kinds: judge_precheck, job_dead, report_failed.
+/// What waits for a person. Kinds: judge_precheck, job_dead, report_failed, notice_undelivered,
+/// endpoint_disabled.
 struct Task {
   std::string id, incident_id, kind, state;
   Json details = Json::object();

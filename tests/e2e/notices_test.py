@@ -4,7 +4,8 @@ import subprocess
 import unittest
 
 import settings
-from recipients import Endpoint, MailServer, new_secret, verify
+from case import Case
+from recipients import Endpoint, MailServer, make_certificate, new_secret, verify
 from stack import PROGRAMS, Stack
 from stack_case import StackCase
 
@@ -30,7 +31,9 @@ class NoticesCase(StackCase):
         secrets = stack.run / "webhook.secrets"
         stack.run.mkdir(parents=True, exist_ok=True)
         secrets.write_text("\n".join(cls.secrets) + "\n")
-        customers = {f"C-{2000 + number}": {
+        customers = {"C-1003": {"language": "en", "webhooks": [
+            {"id": name, "url": endpoint.url, "secrets_file": str(secrets)} for name, endpoint in cls.over_tls(stack.run).items()]}}
+        customers |= {f"C-{2000 + number}": {
             "language": "ja", "mail": [f"admin-{2000 + number}@customer.example"],
             "webhooks": [{"id": f"c-{2000 + number}", "url": cls.endpoint.url, "secrets_file": str(secrets)}]}
             for number in range(1, cls.spare + 1)}
@@ -39,8 +42,16 @@ class NoticesCase(StackCase):
         stack.changes = {"workflow": {"notices": {
             "contacts_file": str(contacts), "allow_private_addresses": True, "allow_http": True, "timeout_s": 2,
             "retry_pauses_s": "1,1,1,1,1,1,1,1", "report_delivery": "receipt",
-            "mail": {"relay_url": cls.mail.url, "from": "rescue@provider.example", "require_tls": False}} | cls.settings}}
+            "mail": {"relay_url": cls.mail.url, "from": "rescue@provider.example", "require_tls": False}, "ca_file": str(stack.run / "known.pem")} | cls.settings}}
         return stack
+
+    @classmethod
+    def over_tls(cls, directory):
+        """Endpoints of the customer C-1003: one whose certificate is trusted, one that anybody could be."""
+        cls.tls = {name: Endpoint(certificate=make_certificate(directory, name)) for name in ("known", "stranger")}
+        for endpoint in cls.tls.values():
+            cls.addClassCleanup(endpoint.stop)
+        return cls.tls
 
     def setUp(self):
         super().setUp()
@@ -166,6 +177,19 @@ class BothChannels(NoticesCase):
         self.ctl("endpoint", "enable", endpoint, "--reason", "they mended it")
         self.assertNotIn("disabled", self.ctl("endpoints"))
         self.assertRegex(self.stack.metrics("workflow"), r'rescue_notices_total\{channel="webhook",outcome="failed"\}')
+
+    def test_over_tls_only_an_endpoint_with_a_trusted_certificate_is_told(self):
+        case = Case(self.stack, "srv-1003", "C-1003")
+        case.run_until("confirm")
+        notice = next(notice for notice in self.wait_notices(case, count=2) if notice["kind"] == "situation")
+        self.assertEqual((notice["receipt"]["channel"], notice["receipt"]["by"]), ("webhook", "known"))
+        headers, body = self.tls["known"].received[0]
+        verify(self.secrets[1], headers, body)
+
+        def refused():
+            return next(delivery["problem"] for delivery in self.story(notice)["deliveries"] if delivery["destination"] == "stranger")
+        self.assertEqual(self.stack.wait_for("the stranger's refusal", refused, 20), "tls-failed")
+        self.assertEqual(self.tls["stranger"].received, [])
 
     def ctl(self, *arguments):
         command = [PROGRAMS / "rescuectl", "--url", self.stack.front, "--token-file", self.stack.run / "tokens" / "operator", *arguments]

@@ -7,6 +7,8 @@ import hmac
 import http.server
 import json
 import secrets
+import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -24,10 +26,27 @@ def new_secret():
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-class Endpoint:
-    """Keeps what is posted to it in `received`: (headers, body as bytes). `answer` is the status it answers; None: it hangs up."""
+def make_certificate(directory, name):
+    """A self-signed one for localhost: (certificate, key)."""
+    certificate, key = directory / f"{name}.pem", directory / f"{name}.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
+    return certificate, key
 
-    def __init__(self, answer=204):
+
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """A peer that refuses our certificate, or is killed, is what a test wants."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class Endpoint:
+    """Keeps what is posted to it in `received`: (headers, body as bytes). `answer` is the status it answers; None: it hangs up.
+    With a certificate it speaks TLS."""
+
+    def __init__(self, answer=204, certificate=None):
         self.answer = answer
         self.received = []
         endpoint = self
@@ -46,13 +65,19 @@ class Endpoint:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", ports.free_port()), Handler)
+        self.server = Server(("127.0.0.1", ports.free_port()), Handler)
+        self.base = "http://127.0.0.1"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+            self.base = "https://localhost"
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}/hook"
+        return f"{self.base}:{self.server.server_port}/hook"
 
     def bodies(self, kind=None):
         """What arrived, parsed, each id once."""

@@ -68,7 +68,7 @@ Status list_notices(Session& session, const Arguments& given) {
   const bool one = given.has("--incident");
   const auto path = one ? "/v1/incidents/" + segment(given.option("--incident")) + "/notices" : "/v1/notices";
   std::vector<std::pair<std::string, std::string>> filter;
-  if (!one) filter = {{"state", given.option("--state")}, {"kind", given.option("--kind")}};
+  if (!one) filter = {{"state", given.option("--state")}};
   RESCUE_ASSIGN(const auto list, session.api.get_all(path, filter));
   return session.show(list, notices_text);
 }

@@ -2,7 +2,6 @@
 #include "handlers/routes.hpp"
 #include "notices/announcements.hpp"
 #include "notices/settlements.hpp"
-#include "notices/texts.hpp"
 #include "rescue/service/acting_for.hpp"
 #include "rescue/service/idempotency.hpp"
 #include "rescue/service/paging.hpp"
@@ -42,11 +41,14 @@ Result<Response> page_of(Casework& casework, const Request& request, const Notic
 }
 
 Result<Response> list_all(Casework& casework, const Request& request) {
-  RESCUE_TRY(request.only_query({"state", "kind", "on_behalf_of", "limit", "cursor"}));
+  RESCUE_TRY(request.only_query({"state", "on_behalf_of", "limit", "cursor"}));
   NoticeFilter filter;
   RESCUE_ASSIGN(filter.state, query_one_of(request, "state", notice_states()));
-  RESCUE_ASSIGN(filter.kind, query_one_of(request, "kind", notice_kinds()));
   RESCUE_TRY(narrow_to_caller(request, filter));
+  if (filter.audience == "reporter" && !filter.state.empty()) {
+    // A reporter may have had very many, and there is nothing to be done about any of them.
+    return fail(ErrorCode::kInvalid, "bad-query", "state is not for reporters");
+  }
   return page_of(casework, request, filter);
 }
 
@@ -62,6 +64,7 @@ Result<Response> list_of_incident(Casework& casework, const Request& request) {
                 "the server of this incident is under another customer's contract");
   }
   filter.incident_id = incident.id;
+  filter.recipient.clear();  // it is the incident's customer
   return page_of(casework, request, filter);
 }
 

@@ -58,13 +58,14 @@ Status tell_guidance(Casework& casework, store::Tx& tx, const Incident& incident
 }
 
 Status tell_order_accepted(Casework& casework, store::Tx& tx, const Incident& incident,
-                           const std::string& order_id, std::int64_t total_yen) {
+                           const std::string& order_id, std::int64_t total_yen, Timestamp begins) {
   RESCUE_ASSIGN(const auto order, tx.find("SELECT work_item FROM orders WHERE order_id = ?", {order_id}));
   return casework.notices.tell_customer(tx, incident,
                                         {"order_accepted",
                                          order_id,
                                          {{"order_id", order_id},
                                           {"work_item", work_item_words(order ? order->text(0) : "")},
+                                          {"begins", in_japan(begins)},
                                           {"total_yen", with_thousands(total_yen)}}});
 }
 

@@ -14,7 +14,7 @@ Status tell_situation(Casework& casework, store::Tx& tx, const Incident& inciden
 Status tell_guidance(Casework& casework, store::Tx& tx, const Incident& incident,
                      const std::string& choice_id);
 Status tell_order_accepted(Casework& casework, store::Tx& tx, const Incident& incident,
-                           const std::string& order_id, std::int64_t total_yen);
+                           const std::string& order_id, std::int64_t total_yen, Timestamp begins);
 /// R14: the questions of the incident's hearing.
 Status tell_hearing(Casework& casework, store::Tx& tx, const Incident& incident, const std::string& order_id);
 /// R31: the report can be read.

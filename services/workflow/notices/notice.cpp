@@ -49,14 +49,24 @@ Result<Notice> load_notice(store::Tx& tx, const std::string& id) {
 
 Result<std::vector<Notice>> list_notices(store::Tx& tx, const NoticeFilter& filter, const std::string& before,
                                          std::size_t limit) {
-  const auto where =
-      "WHERE " + store::narrowed("state", filter.state) + " AND " + store::narrowed("kind", filter.kind) +
-      " AND " + store::narrowed("incident_id", filter.incident_id) + " AND " +
-      store::narrowed("audience", filter.audience) + " AND " +
-      store::narrowed("recipient", filter.recipient) + " AND " + store::narrowed("notice_id", before, "<");
+  const auto where = "WHERE " + store::narrowed("state", filter.state) + +" AND " +
+                     store::narrowed("incident_id", filter.incident_id) + " AND " +
+                     store::narrowed("audience", filter.audience) + " AND " +
+                     store::narrowed("recipient", filter.recipient) + " AND " +
+                     store::narrowed("notice_id", before, "<");
   RESCUE_ASSIGN(const auto rows, tx.query(kSelect + where + " ORDER BY notice_id DESC LIMIT ?",
-                                          {filter.state, filter.kind, filter.incident_id, filter.audience,
+                                          {filter.state, filter.incident_id, filter.audience,
                                            filter.recipient, before, static_cast<std::int64_t>(limit)}));
+  std::vector<Notice> out;
+  for (const auto& row : rows) out.push_back(from_row(row));
+  return out;
+}
+
+Result<std::vector<Notice>> notices_of_kind(store::Tx& tx, const std::string& incident_id,
+                                            const std::string& kind) {
+  RESCUE_ASSIGN(const auto rows,
+                tx.query(kSelect + "WHERE incident_id = ? AND kind = ? AND audience = 'customer'",
+                         {incident_id, kind}));
   std::vector<Notice> out;
   for (const auto& row : rows) out.push_back(from_row(row));
   return out;

@@ -32,11 +32,14 @@ struct NoticeDelivery {
 std::vector<std::string> notice_states();
 Result<Notice> load_notice(store::Tx& tx, const std::string& id);
 struct NoticeFilter {
-  std::string state = {}, kind = {}, incident_id = {}, audience = {}, recipient = {};  ///< empty: any
+  std::string state = {}, incident_id = {}, audience = {}, recipient = {};  ///< empty: any
 };
 /// Newest first: those with an id below `before` (empty: from the newest).
 Result<std::vector<Notice>> list_notices(store::Tx& tx, const NoticeFilter& filter, const std::string& before,
                                          std::size_t limit);
+/// The incident's notices of this kind to its customer.
+Result<std::vector<Notice>> notices_of_kind(store::Tx& tx, const std::string& incident_id,
+                                            const std::string& kind);
 Result<std::vector<NoticeDelivery>> deliveries_of(store::Tx& tx, const std::string& notice_id);
 
 /// What a recipient sees; with `for_staff` also who that is.

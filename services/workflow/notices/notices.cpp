@@ -154,9 +154,7 @@ Status Notices::receive(store::Tx& tx, Notice notice, const Receipt& receipt) {
 
 Status Notices::receive_all(store::Tx& tx, const std::string& incident_id, const std::string& kind,
                             const std::string& subject, const Receipt& receipt) {
-  RESCUE_ASSIGN(
-      const auto found,
-      list_notices(tx, {.kind = kind, .incident_id = incident_id, .audience = "customer"}, "", 100));
+  RESCUE_ASSIGN(const auto found, notices_of_kind(tx, incident_id, kind));
   for (const auto& notice : found) {
     const bool meant = subject.empty() || notice.subject == subject;
     const bool known = notice.receipt.is_object() && notice.receipt.value("channel", "") == receipt.channel;
@@ -167,9 +165,7 @@ Status Notices::receive_all(store::Tx& tx, const std::string& incident_id, const
 
 Status Notices::withdraw(store::Tx& tx, const std::string& incident_id, const std::string& kind,
                          const std::string& why) {
-  RESCUE_ASSIGN(
-      const auto found,
-      list_notices(tx, {.kind = kind, .incident_id = incident_id, .audience = "customer"}, "", 100));
+  RESCUE_ASSIGN(const auto found, notices_of_kind(tx, incident_id, kind));
   for (auto notice : found) {
     if (notice.state == "delivered" || notice.state == "withdrawn") continue;
     RESCUE_TRY(close(tx, notice, "withdrawn"));

@@ -12,6 +12,7 @@ Json sample() {
           {"server_id", "srv-1001"},
           {"situation", {{"ja", "侵入を確認"}, {"en", "an intrusion"}}},
           {"order_id", "ord_1"},
+          {"begins", "2026-09-18T13:00:00+09:00"},
           {"work_item", work_item_words("investigation")},
           {"total_yen", with_thousands(55'000)},
           {"questions", {{"ja", "1. いつ"}, {"en", "1. When"}}},

@@ -39,9 +39,10 @@ inline constexpr std::string_view kChargeCreate = "charge.create";
 
 // ---- pricing → workflow
 // -------------------------------------------------------------------------------------------
-/// {request_id, order_id, quote_id, accepted: true, total_yen} or {request_id, order_id, quote_id, accepted:
-/// false,
-///  problem: {code, problem, detail, pointer}}
+/// {request_id, order_id, quote_id, accepted: true, total_yen, out_of_hours} or {request_id, order_id,
+/// quote_id, accepted: false,
+///  problem: {code, problem, detail, pointer}}; out_of_hours: work out of business hours was ordered (R11);
+/// absent: not
 inline constexpr std::string_view kQuoteRedeemed = "quote.redeemed";
 /// {order_id, charge_id, total_yen}
 inline constexpr std::string_view kChargeCreated = "charge.created";
