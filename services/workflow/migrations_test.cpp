@@ -32,7 +32,13 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
             "INSERT INTO tasks (task_id, incident_id, kind, state, details, created_us) VALUES ('tsk_1', "
             "'inc_a', 'job_dead', 'open', '{}', 5)",
         .select = "SELECT kind FROM tasks WHERE task_id = 'tsk_1'",
-        .expected = "job_dead"}});
+        .expected = "job_dead"},
+       {.since = 6,
+        .insert = "INSERT INTO notices (notice_id, incident_id, kind, audience, recipient, subject, state, "
+                  "facts, texts, traceparent, created_us) VALUES ('ntc_1', 'inc_a', 'situation', 'customer', "
+                  "'C-1', '', 'pending', '{}', '{}', '', 5)",
+        .select = "SELECT kind FROM notices WHERE notice_id = 'ntc_1'",
+        .expected = "situation"}});
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ class BothChannels(NoticesCase):
         for step in ("choose", "quote", "order"):
             getattr(case, step)()
         self.assert_problem(case.operator("POST", "/stop-windows", window | {"until": window["from"]}), 422, "out-of-range", "/until")
-        self.assertEqual(case.operator("POST", "/stop-windows", window).status, 201)
+        self.ctl("incident", "stop", case.incident_id, "--from", window["from"], "--until", window["until"], "--reason", window["reason"])
         self.stack.wait_for("the notice", lambda: any(
             body["data"]["facts"].get("incident_id") == case.incident_id for body in self.endpoint.bodies("stop_window")), 20)
         actions = [row["action"] for row in case.operator("GET", "/history?limit=200").json["items"]]
@@ -160,6 +160,11 @@ class BothChannels(NoticesCase):
         self.assertEqual(len(outcome["webhook"]["attempts"]), 9)
         tasks = self.stack.call("GET", f"/v1/tasks?state=open&incident_id={case.incident_id}", "operator").json["items"]
         self.assertIn(notice["notice_id"], [task["details"].get("notice_id") for task in tasks])
+        self.assertIn("550", self.ctl("notice", notice["notice_id"]))
+        other = next(one for one in self.notices(case) if one["kind"] == "report_taken")
+        self.mail.reply = None
+        self.ctl("notice", "retry", other["notice_id"], "--reason", "the address exists now")
+        self.stack.wait_for("the retried notice", lambda: self.story(other)["state"] == "delivered", 20)
         self.ctl("notice", "settle", notice["notice_id"], "--channel", "phone", "--how", "read to the owner")
         self.assertIn("read to the owner", self.story(notice)["receipt"]["detail"])
         tasks = self.stack.call("GET", f"/v1/tasks?state=open&incident_id={case.incident_id}", "operator").json["items"]

@@ -80,5 +80,33 @@ TEST_F(ContactsTest, AFaultNamesTheFileAndTheField) {
       << "mail needs a relay";
 }
 
+TEST(NoticeSettingsTest, TheShippedExampleSaysTheDefaults) {
+  std::ifstream in(std::string(RESCUE_SOURCE_DIR) + "/services/workflow/workflow.example.json");
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  auto source = config::Source::from("workflow", parse_json(text).value(), {}).value();
+  const auto settings = read_notice_settings(source);
+  EXPECT_TRUE(source.finish_part()) << source.finish_part().error().detail;
+  const NoticeSettings defaults;
+  EXPECT_EQ(settings.retry_pauses, defaults.retry_pauses);
+  EXPECT_EQ(settings.report_delivery, defaults.report_delivery);
+  EXPECT_EQ(settings.timeout, defaults.timeout);
+  EXPECT_EQ(settings.endpoint_dead_after, defaults.endpoint_dead_after);
+}
+
+TEST(NoticeSettingsTest, AllFaultsAreSaidTogether) {
+  const Json file{{"notices",
+                   {{"retry_pauses_s", "5,soon"},
+                    {"report_delivery", "pigeon"},
+                    {"mail", {{"relay_url", "relay:25"}, {"from", "nobody"}, {"user", "u"}}}}}};
+  auto source = config::Source::from("workflow", file, {}).value();
+  read_notice_settings(source);
+  const auto faults = source.finish_part();
+  ASSERT_FALSE(faults);
+  for (const auto* key : {"notices.retry_pauses_s", "notices.report_delivery", "notices.mail.relay_url",
+                          "notices.mail.from", "notices.mail.password_file"}) {
+    EXPECT_NE(faults.error().detail.find(key), std::string::npos) << key << ": " << faults.error().detail;
+  }
+}
+
 }  // namespace
 }  // namespace rescue::workflow
