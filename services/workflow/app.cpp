@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "embedded.hpp"
+#include "notices/gauges.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -82,7 +83,8 @@ App::App(Config config, const Clock& clock, Jobs::Options jobs)
     : config_(std::move(config)),
       service_(config_.common, migrations(), clock),
       casework_(service_, config_, std::move(jobs)),
-      requests_(casework_) {
+      requests_(casework_),
+      courier_(casework_) {
   auto reports = CustomerReports::create(casework_);
   if (!reports) throw std::runtime_error(reports.error().detail);
   customer_reports_ = std::make_unique<CustomerReports>(std::move(*reports));
@@ -118,6 +120,7 @@ void App::register_timers() {
   service_.every("hearings", seconds(5), [this] { return casework_.close_overdue_hearings(); });
   service_.every("holidays", seconds(10), [this] { return refresh_holidays(); });
   service_.every("customer-reports", seconds(5), [this] { return customer_reports_->make_due(); });
+  service_.every("notices", seconds(2), [this] { return courier_.deliver_due(); });
 }
 
 void App::register_metrics() {
@@ -129,6 +132,7 @@ void App::register_metrics() {
         }
       });
   service_.metrics().before_scrape([this] { set_queue_gauges(); });
+  service_.metrics().before_scrape([this] { set_notice_gauges(casework_); });
   service_.metrics().before_scrape([this] { set_holiday_gauges(); });
   service_.metrics().before_scrape([this] {
     if (!casework_.sla.set_gauges()) return;  // the database is away; /readyz says so

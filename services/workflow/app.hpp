@@ -5,6 +5,7 @@
 
 #include "casework.hpp"
 #include "customer_reports.hpp"
+#include "notices/courier.hpp"
 #include "requests.hpp"
 #include "rescue/http/server.hpp"
 
@@ -19,6 +20,7 @@ class App {
   Casework& casework() { return casework_; }
   Requests& requests() { return requests_; }
   CustomerReports& customer_reports() { return *customer_reports_; }
+  Courier& courier() { return courier_; }
 
  private:
   void register_messages();
@@ -33,6 +35,7 @@ class App {
   service::Service service_;
   Casework casework_;
   Requests requests_;
+  Courier courier_;
   std::unique_ptr<CustomerReports> customer_reports_;
   bool reckon_again_ = true;  ///< of the timer "holidays" alone
 };

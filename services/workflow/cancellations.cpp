@@ -1,4 +1,5 @@
 // Cancelling before work has started costs nothing; after, the fee is due (R41).
+#include "notices/announcements.hpp"
 #include "requests.hpp"
 #include "rescue/incident/messages.hpp"
 
@@ -34,7 +35,7 @@ Status cancel_incident(Casework& casework, store::Tx& tx, Incident& incident, co
   for (const auto* kind : {"judge_precheck", "judge_system", "job_dead"}) {
     RESCUE_TRY(casework.tasks.settle(tx, {incident.id, kind}, "the incident was cancelled", cause.actor));
   }
-  return {};
+  return tell_cancelled(casework, tx, incident);
 }
 
 Result<std::optional<Json>> take_cancellation(Casework& casework, store::Tx& tx,

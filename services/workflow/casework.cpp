@@ -3,6 +3,7 @@
 #include "desk/duplicates.hpp"
 #include "fees.hpp"
 #include "linked_orders.hpp"
+#include "notices/announcements.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
 
@@ -27,6 +28,7 @@ Casework::Casework(service::Service& service_in, const Config& config_in, Jobs::
       annexes(config_in.annexes.directory),
       incidents(service_in, sla),
       tasks(service_in),
+      notices(service_in, config_in, tasks),
       hearings(service_in, config_in),
       jobs(service_in, config_in, tasks,
            {.started = [this](store::Tx& tx, const Job& job,
@@ -82,6 +84,7 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
                            {"incident_id", incident_id},
                            {"merged_into", open ? Json(incident_id) : Json()}},
                           service::trace_of(message)));
+  RESCUE_TRY(tell_report_taken(*this, tx, open ? *open : fresh, message));
   if (!open) {
     if (like) RESCUE_TRY(propose_duplicate(*this, tx, fresh, *like, report_id));
     // R42: what is proposed as a duplicate begins nothing before a person has decided.
@@ -201,8 +204,9 @@ Status Casework::on_charge_created(store::Tx& tx, const Message& message) {
                      {"total_yen", message.body.value("total_yen", std::int64_t{0})}};
   RESCUE_TRY(Fees::charged(tx, message.body.value("order_id", ""), charge_id,
                            message.body.value("total_yen", std::int64_t{0})));
-  return incidents.record(tx, incident, "charge.created",
-                          {"service:pricing", "charge " + charge_id, incident.charge});
+  RESCUE_TRY(incidents.record(tx, incident, "charge.created",
+                              {"service:pricing", "charge " + charge_id, incident.charge}));
+  return tell_charge(*this, tx, incident);
 }
 
 }  // namespace rescue::workflow

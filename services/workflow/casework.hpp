@@ -7,6 +7,7 @@
 #include "hearings.hpp"
 #include "incidents.hpp"
 #include "jobs.hpp"
+#include "notices/notices.hpp"
 #include "sla.hpp"
 #include "tasks.hpp"
 
@@ -42,6 +43,7 @@ class Casework {
   catalog::AnnexFolder annexes;
   Incidents incidents;
   Tasks tasks;
+  Notices notices;
   Hearings hearings;
   Jobs jobs;
 

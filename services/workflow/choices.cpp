@@ -1,4 +1,5 @@
 // R28, R29: the customer is shown the situation and chooses; who, when and the text shown are stored.
+#include "notices/announcements.hpp"
 #include "requests.hpp"
 
 namespace rescue::workflow {
@@ -41,6 +42,9 @@ Result<std::optional<Json>> take_choice(Casework& casework, store::Tx& tx, const
                                         {request.actor(),
                                          "choice by web form",
                                          {{"request_id", request.id}, {"situation_sha256", shown_sha256}}}));
+  RESCUE_TRY(casework.notices.receive_all(tx, incident.id, "situation", shown_sha256,
+                                          {"web_form", request.actor(), "the customer chose"}));
+  if (!service) RESCUE_TRY(tell_guidance(casework, tx, incident, request.id));
   return std::optional<Json>(
       {{"incident_id", incident.id}, {"choice", choice}, {"state", incident::to_string(incident.state)}});
 }

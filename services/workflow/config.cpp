@@ -54,6 +54,7 @@ Result<Config> load_config(const std::string& path) {
   config.worker_token_file = source->required_text("worker.token_file");
   config.business = read_business(*source);
   config.sla = read_sla_targets(*source);
+  config.notices = read_notice_settings(*source);
   RESCUE_TRY(source->finish());
   return config;
 }

@@ -6,6 +6,7 @@
 
 #include "business_days.hpp"
 #include "rescue/service/annex_watch.hpp"
+#include "notices/settings.hpp"
 #include "rescue/service/service.hpp"
 #include "sla_rules.hpp"
 
@@ -28,8 +29,9 @@ struct Config {
   /// A report of what was seen before the work was done may come so late.
   std::chrono::seconds duplicate_late = std::chrono::hours(14 * 24);
   std::vector<std::string> second_person;  ///< actions that want another operator's word
-  std::string worker_url;                  ///< where documents are fetched from
-  std::string worker_token_file;           ///< key with the role `internal`
+  NoticeSettings notices;
+  std::string worker_url;         ///< where documents are fetched from
+  std::string worker_token_file;  ///< key with the role `internal`
 };
 
 /// kInvalid lists every fault.

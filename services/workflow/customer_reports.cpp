@@ -4,6 +4,7 @@
 
 #include "customer_tasks.hpp"
 #include "desk/desk.hpp"
+#include "notices/announcements.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/report/customer_report.hpp"
 
@@ -198,9 +199,10 @@ Status CustomerReports::store_report(const Incident& incident, const Json& repor
         {dump_json(report), ja, en, incident.id}));
     RESCUE_TRY(CustomerTasks::take_over(tx, present, report.at("countermeasures").at("customer_tasks"),
                                         casework_->service.clock().now()));
-    return casework_->incidents.record(
+    RESCUE_TRY(casework_->incidents.record(
         tx, present, "report.made",
-        {"system", "the report is ready for the customer", {{"report_sha256", sha256}}});
+        {"system", "the report is ready for the customer", {{"report_sha256", sha256}}}));
+    return tell_report_ready(*casework_, tx, present);
   });
 }
 

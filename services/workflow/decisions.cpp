@@ -6,6 +6,7 @@
 #include "desk/desk.hpp"
 #include "desk/second_person.hpp"
 #include "embedded.hpp"
+#include "notices/announcements.hpp"
 #include "requests.hpp"
 #include "rescue/base/sha256.hpp"
 
@@ -70,6 +71,7 @@ Status confirm(Casework& casework, store::Tx& tx, Incident& incident, const Deci
                                         {"system",
                                          "the customer is shown the situation",
                                          {{"situation_sha256", incident.situation.at("sha256")}}}));
+  RESCUE_TRY(tell_situation(casework, tx, incident));
   return end_precheck(casework, tx, incident, decision, "confirmed");
 }
 
@@ -88,6 +90,7 @@ Status rework(Casework& casework, store::Tx& tx, Incident& incident, const Decis
   Cause cause = decision.cause;
   if (incident.document_sha256) cause.details["document_sha256"] = *incident.document_sha256;
   if (incident.report_sha256) cause.details["report_sha256"] = *incident.report_sha256;
+  RESCUE_TRY(casework.notices.withdraw(tx, incident.id, "report_ready", "the work is done again"));
   incident.document_sha256.reset();
   incident.report_sha256.reset();
   incident.waiting_for.reset();
@@ -119,6 +122,8 @@ Status deliver(Casework& casework, store::Tx& tx, Incident& incident, const Deci
                        {"delivered_at", format_rfc3339(casework.service.clock().now())}};
   Cause cause = decision.cause;
   cause.details = incident.delivery;
+  RESCUE_TRY(casework.notices.receive_all(tx, incident.id, "report_ready", *incident.report_sha256,
+                                          {"operator", cause.actor, cause.reason}));
   return complete_incident(casework, tx, incident, cause, decision.trace);
 }
 

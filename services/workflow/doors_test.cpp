@@ -184,6 +184,61 @@ TEST_F(WorkflowDoors, AGivenUpJobIsRequeuedForALaterTime) {
   EXPECT_EQ(operators.get("/v1/job-queues").body.at("items").at(0).at("delayed"), 1);
 }
 
+TEST_F(WorkflowDoors, NoticesAreSeenByWhomTheyConcernAndSettledByOperators) {
+  const auto id = report();
+  auto operators = door("operator");
+  auto form = door("web_form");
+  EXPECT_EQ(operators
+                .post("/v1/incidents/" + id + "/decisions",
+                      {{"decision", "confirm"}, {"confirmation", {"intrusion"}}, {"reason", "seen"}})
+                .status,
+            201);
+  const auto first = operators.get("/v1/notices?limit=1");
+  ASSERT_EQ(first.body.at("items").size(), 1U);
+  const Json notice = first.body.at("items").at(0);
+  EXPECT_EQ(notice.at("kind"), "situation");
+  EXPECT_EQ(operators.get("/v1/notices?cursor=" + first.body.at("next_cursor").get<std::string>())
+                .body.at("items")
+                .at(0)
+                .at("kind"),
+            "report_taken");
+  EXPECT_EQ(operators.get("/v1/notices?state=lost").status, 400);
+  EXPECT_EQ(door("reporter").get("/v1/notices?state=shown").status, 400);
+  EXPECT_EQ(operators.get("/v1/incidents/" + id + "/notices").body.at("items").size(), 2U);
+  EXPECT_EQ(form.get("/v1/incidents/" + id + "/notices?on_behalf_of=C-1001").body.at("items").size(), 2U);
+  EXPECT_EQ(form.get("/v1/incidents/" + id + "/notices?on_behalf_of=C-2").problem(), "not-your-server");
+  EXPECT_EQ(form.get("/v1/notices").problem(), "missing-on-behalf-of");
+  EXPECT_TRUE(form.get("/v1/notices?on_behalf_of=C-2").body.at("items").empty());
+  EXPECT_TRUE(door("reporter").get("/v1/notices").body.at("items").empty());
+  const auto path = "/v1/notices/" + notice.at("notice_id").get<std::string>();
+  EXPECT_EQ(operators.get(path).body.at("state"), "shown");
+  EXPECT_EQ(operators.get("/v1/notices/none").problem(), "notice-not-found");
+  EXPECT_EQ(form.get(path).problem(), "role-not-allowed");
+  EXPECT_EQ(operators.post(path + "/retries", {{"reason", "x"}}).problem(), "nothing-to-retry");
+  const Json how{{"channel", "phone"}, {"how", "read to the owner"}};
+  EXPECT_EQ(operators.post(path + "/settlements", {{"channel", "pigeon"}, {"how", "x"}}).problem(),
+            "not-allowed-value");
+  EXPECT_EQ(operators.post(path + "/settlements", how).body.at("receipt").at("channel"), "operator");
+  EXPECT_EQ(operators.post(path + "/settlements", how).problem(), "notice-delivered");
+  EXPECT_EQ(form.get("/v1/notices?state=delivered&on_behalf_of=C-1001").body.at("items").size(), 1U);
+  EXPECT_TRUE(operators.get("/v1/notice-endpoints").body.at("items").empty());
+  EXPECT_EQ(operators.post("/v1/notice-endpoints/none/enablings", {{"reason", "x"}}).problem(),
+            "endpoint-not-found");
+}
+
+TEST_F(WorkflowDoors, R35_AStopWindowIsForWorkThatIsOrdered) {
+  const auto path = "/v1/incidents/" + report() + "/stop-windows";
+  auto operators = door("operator");
+  const Json window{
+      {"from", "2099-01-01T10:00:00+09:00"}, {"until", "2099-01-01T11:00:00+09:00"}, {"reason", "x"}};
+  EXPECT_EQ(operators.post(path, window).problem(), "illegal-transition");
+  EXPECT_EQ(operators.post(path, {{"from", window.at("from")}, {"reason", "x"}}).problem(), "missing-field");
+  auto backwards = window;
+  backwards["until"] = "2099-01-01T09:00:00+09:00";
+  EXPECT_EQ(operators.post(path, backwards).problem(), "out-of-range");
+  EXPECT_EQ(door("internal").post(path, window).problem(), "role-not-allowed");
+}
+
 TEST_F(WorkflowDoors, AnOperatorHoldsAQueueOrAnIncidentBackAndSaysWhy) {
   const auto id = report();
   auto operators = door("operator");

@@ -20,6 +20,8 @@ Result<std::optional<Json>> take_hearing_answers(Casework& casework, store::Tx& 
   RESCUE_TRY(
       casework.incidents.record(tx, incident, "hearing.answered",
                                 {request.actor(), "answers by web form", {{"request_id", request.id}}}));
+  RESCUE_TRY(casework.notices.receive_all(tx, incident.id, "hearing_questions", "",
+                                          {"web_form", request.actor(), "the customer answered"}));
   RESCUE_TRY(casework.finish_work_if_complete(tx, incident, request.trace));
   return std::optional<Json>({{"incident_id", incident.id}, {"hearing", "answered"}});
 }

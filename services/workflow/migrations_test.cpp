@@ -58,7 +58,13 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
                   "55000, 5)",
         .select = "SELECT charge_id FROM orders WHERE order_id = 'ord_2' AND fee_due_us = 6 AND charged_yen "
                   "= total_yen",
-        .expected = "chg_01j9z3k4m5n6p7q8r9s0t1v2w7"}});
+        .expected = "chg_01j9z3k4m5n6p7q8r9s0t1v2w7"},
+       {.since = 8,
+        .insert = "INSERT INTO notices (notice_id, incident_id, kind, audience, recipient, subject, state, "
+                  "facts, texts, traceparent, created_us) VALUES ('ntc_1', 'inc_a', 'situation', 'customer', "
+                  "'C-1', '', 'pending', '{}', '{}', '', 5)",
+        .select = "SELECT kind FROM notices WHERE notice_id = 'ntc_1'",
+        .expected = "situation"}});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "linked_orders.hpp"
+#include "notices/announcements.hpp"
 #include "requests.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
@@ -150,6 +151,8 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,
                                         {"system", begin_text(plan, now), {{"order_id", order_id}}}));
   RESCUE_TRY(casework.jobs.dispatch(tx, incident, item, request.trace, plan.begins));
+  RESCUE_TRY(tell_order_accepted(casework, tx, incident, order_id, total_yen, plan.begins));
+  RESCUE_TRY(tell_hearing(casework, tx, incident, order_id));
   return Json{
       {"order_id", order_id}, {"incident_id", incident.id}, {"state", incident::to_string(incident.state)},
       {"work_item", item},    {"work", to_json(plan)},      {"total_yen", total_yen}};

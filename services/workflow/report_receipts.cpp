@@ -1,5 +1,6 @@
 // R31, R32: the incident completes when the customer has received the report, not before; then the fee is due
 // (R41).
+#include "notices/announcements.hpp"
 #include "requests.hpp"
 
 namespace rescue::workflow {
@@ -9,6 +10,7 @@ Status complete_incident(Casework& casework, store::Tx& tx, Incident& incident, 
   incident.waiting_for.reset();
   incident.traceparent = trace.traceparent();
   RESCUE_TRY(casework.incidents.advance(tx, incident, incident::Event::kDeliverReport, cause));
+  RESCUE_TRY(tell_completed(casework, tx, incident));
   return casework.charge(tx, incident, "completed", trace);
 }
 
@@ -30,6 +32,8 @@ Result<std::optional<Json>> take_report_receipt(Casework& casework, store::Tx& t
                        {"channel", channel},
                        {"report_sha256", sha256},
                        {"delivered_at", format_rfc3339(from_us(request.submitted_us))}};
+  RESCUE_TRY(casework.notices.receive_all(tx, incident.id, "report_ready", sha256,
+                                          {"web_form", request.actor(), "the customer received the report"}));
   RESCUE_TRY(complete_incident(casework, tx, incident,
                                {request.actor(), "the customer received the report", incident.delivery},
                                request.trace));

@@ -17,6 +17,7 @@ const std::array<std::pair<std::string_view, RequestStep>, 6> kSteps{{
     {"order", take_order},
     {"hearing_answers", take_hearing_answers},
     {"report_receipt", take_report_receipt},
+    {"notice_receipt", take_notice_receipt},
     {"cancellation", take_cancellation},
     {"customer_task_completion", take_customer_task},
 }};

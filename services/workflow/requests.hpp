@@ -31,6 +31,7 @@ Result<std::optional<Json>> take_choice(Casework&, store::Tx&, const CustomerReq
 Result<std::optional<Json>> take_order(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 Result<std::optional<Json>> take_hearing_answers(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 Result<std::optional<Json>> take_report_receipt(Casework&, store::Tx&, const CustomerRequest&, Incident&);
+Result<std::optional<Json>> take_notice_receipt(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 Result<std::optional<Json>> take_cancellation(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 Result<std::optional<Json>> take_customer_task(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 

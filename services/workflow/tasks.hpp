@@ -10,7 +10,7 @@
 namespace rescue::workflow {
 
 /// What waits for a person. Kinds: judge_precheck, judge_system, judge_duplicate, job_dead, report_failed,
-/// second_person.
+/// second_person, notice_undelivered, endpoint_disabled.
 struct Task {
   std::string id, incident_id, kind, state;
   Json details = Json::object();

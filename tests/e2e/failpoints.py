@@ -13,10 +13,12 @@ import threading
 import time
 import uuid
 
+import ledger
 import postgres
 import settings
 from case import Case
 from client import send
+from recipients import Endpoint, new_secret
 from redis_client import command
 from settings import ROOT, SERVICES
 from stack import Stack
@@ -27,7 +29,9 @@ PRESET = "release"
 PROGRAMS = ROOT / "build" / PRESET / "tests" / "failpoints"
 LEASE_S = 2
 # Short leases, so that work of a killed worker is taken up again within seconds.
-QUICK = {"workflow": {"jobs": {"lease_s": LEASE_S, "redispatch_after_s": 2}}}
+QUICK = {"workflow": {"jobs": {"lease_s": LEASE_S, "redispatch_after_s": 2}, "notices": {
+    "timeout_s": 1, "retry_pauses_s": ",".join("1" * 20), "report_delivery": "receipt", "allow_http": True,
+    "allow_private_addresses": True}}}
 PAUSE_S = LEASE_S + 1
 ANSWERED_BY_NOBODY = (502, 503, 504)
 REST_TIMEOUT_S = 150
@@ -71,6 +75,7 @@ class FailpointStack(Stack):
 
     def __init__(self, servers=4, **options):
         super().__init__(spare=servers, changes=QUICK, services=PROGRAMS, **options)
+        self.endpoint = Endpoint()
         self.servers = [(f"srv-{2000 + number}", f"C-{2000 + number}") for number in range(1, servers + 1)]
         self.faults = []
         self.played = 0
@@ -78,7 +83,23 @@ class FailpointStack(Stack):
     def prepare(self):
         for server in [*settings.SCENARIO_OF, *(server for server, _ in self.servers)]:
             self.lay_out_disk(server)
+        self.changes = settings.merged(QUICK, {"workflow": {"notices": {"contacts_file": str(self.write_contacts())}}})
         super().prepare()
+
+    def stop(self):
+        super().stop()
+        self.endpoint.stop()
+
+    def write_contacts(self):
+        """Each customer has the one endpoint."""
+        secrets = self.run / "webhook.secrets"
+        settings.write_secret(secrets, new_secret())
+        customers = {customer: {"language": "ja", "webhooks": [
+            {"id": customer, "url": self.endpoint.url, "secrets_file": str(secrets)}]} for _, customer in self.servers}
+        return settings.write_json(self.run / "contacts-of-notices.json", {"customers": customers})
+
+    def notice_faults(self, case):
+        return ledger.notice_faults(self, case, {headers["webhook-id"] for headers, _ in list(self.endpoint.received)})
 
     def lay_out_disk(self, server):
         """Something is found there, and something else each time: evidence that is there already would not be stored."""
@@ -197,8 +218,8 @@ class FailpointStack(Stack):
     def wait_for_rest(self, at_rest):
         def resting():
             self.revive()
-            return at_rest(self)
-        wait_for("every message committed by its recipient", resting, REST_TIMEOUT_S)
+            return at_rest(self) and ledger.notices_are_settled(self)
+        wait_for("every message committed by its recipient, every notice sent", resting, REST_TIMEOUT_S)
 
     def count_hits(self):
         """{service: {failpoint: times}} of one incident."""
@@ -207,6 +228,7 @@ class FailpointStack(Stack):
             self.tell(name, RESCUE_FAILPOINT_LOG=str(self.reached_path(name)))
             self.restart(name)
         self.play()
+        wait_for("every notice sent", lambda: ledger.notices_are_settled(self), 30)
         counts = {name: self.reached(name) for name in SERVICES}
         for name in SERVICES:
             self.start_plain(name)

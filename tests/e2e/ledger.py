@@ -8,6 +8,7 @@ import subprocess
 import postgres
 from settings import SERVICES
 
+NOTICES = ["situation", "order_accepted", "hearing_questions", "report_ready", "completed", "charge"]
 STEPS = ["precheck", "confirmed", "awaiting_choice", "awaiting_choice", "ordered", "scheduled", "working", "reporting", "completed"]
 
 
@@ -45,6 +46,23 @@ def everything_is_receipted(stack, services=SERVICES):
     """Whether no message is under way: each was committed by its recipient, none waits for a predecessor."""
     return all(rows(stack, service, "SELECT (SELECT COUNT(*) FROM outbox) + (SELECT COUNT(*) FROM parked) AS n") == [(0,)]
                for service in services)
+
+
+def notices_are_settled(stack):
+    """Whether no notice waits to be sent."""
+    return rows(stack, "workflow", "SELECT COUNT(*) AS n FROM notice_deliveries WHERE state = 'pending'") == [(0,)]
+
+
+def notice_faults(stack, case, arrived):
+    """Of a finished incident whose customer has one endpoint: each notice once in the tables, delivered, and at the endpoint unless
+    the customer was quicker. `arrived`: the ids that came there."""
+    faults = Faults()
+    found = rows(stack, "workflow", f"SELECT n.notice_id, n.kind, n.state, d.state AS sent FROM notices n JOIN notice_deliveries d ON "
+                 f"d.notice_id = n.notice_id WHERE n.incident_id = '{case.incident_id}' AND n.audience = 'customer'")
+    faults.want("notices", sorted(kind for _, kind, _, _ in found), sorted(NOTICES))
+    faults.want("notices not delivered", [kind for _, kind, state, _ in found if state != "delivered"], [])
+    faults.want("notices that did not arrive", [kind for one, kind, _, sent in found if sent != "dropped" and one not in arrived], [])
+    return faults
 
 
 class Faults(list):

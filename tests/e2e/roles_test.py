@@ -39,7 +39,10 @@ class Roles(StackCase):
                   ("POST", incident + "/decisions", "internal"), ("POST", incident + "/decisions", "web_form"),
                   ("POST", incident + "/choices", "operator"), ("POST", incident + "/hearing-answers", "operator"),
                   ("POST", incident + "/report-receipts", "internal"), ("POST", incident + "/cancellations", "reporter"),
-                  ("POST", "/v1/quotes", "reporter")]
+                  ("POST", "/v1/quotes", "reporter"), ("GET", incident + "/notices", "reporter"), ("GET", "/v1/notices/x", "web_form"),
+                  ("POST", "/v1/notices/x/settlements", "internal"), ("POST", "/v1/notices/x/retries", "web_form"),
+                  ("GET", "/v1/notice-endpoints", "web_form"), ("POST", "/v1/notice-endpoints/x/enablings", "internal"),
+                  ("POST", incident + "/stop-windows", "web_form"), ("POST", incident + "/notice-receipts", "operator")]
         for method, path, role in closed:
             with self.subTest(f"{method} {path} as {role}"):
                 body = {} if method == "POST" else None

@@ -16,6 +16,7 @@ PLACES = (
     ("libs/http/src", r"output_\.clear\(\)", r"http\.answer", ("sent",)),
     ("services/worker", r"= write_new\(", r"evidence\.put", ("before", "after")),
     ("services/worker", r": run\(attempt, ", r"job\.run", ("before", "after")),
+    ("services/workflow", r"= carry\(", r"notice\.send", ("before", "after")),
 )
 # The end of a read makes nothing durable; a restore is no service's, and is run again when it was cut off.
 EXEMPT = {"libs/store/src/read_pool.cpp", "libs/store/src/restore.cpp"}
@@ -29,6 +30,7 @@ COUNTED = {
     ("libs/queue/src", r"\b(?:LPUSH|RPUSH|LMOVE|BLMOVE|ZADD|ZPOPMIN|BZPOPMIN|PUBLISH|XREAD)\b"): 0,
     ("libs/http/src", r"(?:::| )send\(fd"): 1,
     ("services/worker", r"::rename\("): 1,
+    ("services/workflow", r"delivery::send_"): 2,
 }
 
 

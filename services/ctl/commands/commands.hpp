@@ -54,6 +54,14 @@ Status pause_incident(Session& session, const Arguments& given);
 Status resume_incident(Session& session, const Arguments& given);
 Status list_pauses(Session& session, const Arguments& given);
 
+Status list_notices(Session& session, const Arguments& given);
+Status show_notice(Session& session, const Arguments& given);
+Status retry_notice(Session& session, const Arguments& given);
+Status settle_notice(Session& session, const Arguments& given);
+Status list_endpoints(Session& session, const Arguments& given);
+Status enable_endpoint(Session& session, const Arguments& given);
+Status announce_stop(Session& session, const Arguments& given);
+
 Status list_dead_letters(Session& session, const Arguments& given);
 Status requeue_dead_letter(Session& session, const Arguments& given);
 

@@ -95,6 +95,12 @@ Status read_report_receipt(JsonReader& in, const Consents&) {
   return {};
 }
 
+Status read_notice_receipt(JsonReader& in, const Consents&) {
+  const auto id = in.text("notice_id", {.max_bytes = 64});
+  if (!id.empty() && !is_id("ntc", id)) in.fault("notice_id", "bad-id", "must be a notice's id: ntc_…");
+  return {};
+}
+
 Status read_cancellation(JsonReader& in, const Consents&) {
   in.text("reason", {.max_bytes = kReasonBytesMax});
   return {};
@@ -115,6 +121,7 @@ const std::vector<RequestKind>& request_kinds() {
       {"order", "orders", read_order},
       {"hearing_answers", "hearing-answers", read_hearing_answers},
       {"report_receipt", "report-receipts", read_report_receipt},
+      {"notice_receipt", "notice-receipts", read_notice_receipt},
       {"cancellation", "cancellations", read_cancellation},
       {"customer_task_completion", "customer-task-completions", read_customer_task},
   };

@@ -30,6 +30,7 @@ TEST(RequestKinds, AcceptTheShippedExamplesAndTakeOutWhomTheyAreFor) {
                                           {"order", "order"},
                                           {"hearing_answers", "hearing-answers"},
                                           {"report_receipt", "report-receipt"},
+                                          {"notice_receipt", "notice-receipt"},
                                           {"cancellation", "cancellation"},
                                           {"customer_task_completion", "customer-task-completion"}}) {
     const auto submission = read(name, example(file));
@@ -41,7 +42,8 @@ TEST(RequestKinds, AcceptTheShippedExamplesAndTakeOutWhomTheyAreFor) {
 
 TEST(RequestKinds, AllSayForWhomTheyAre) {
   for (const auto* name :
-       {"choice", "order", "hearing_answers", "report_receipt", "cancellation", "customer_task_completion"}) {
+       {"choice", "order", "hearing_answers", "report_receipt", "notice_receipt", "cancellation",
+        "customer_task_completion"}) {
     EXPECT_EQ(fault(name, Json::object()), "missing-on-behalf-of /on_behalf_of") << name;
   }
 }
@@ -102,6 +104,9 @@ TEST(RequestKinds, NameTheFieldThatIsWrong) {
   auto receipt = example("report-receipt");
   receipt["channel"] = "pigeon";
   EXPECT_EQ(fault("report_receipt", receipt), "not-allowed-value /channel");
+  auto seen = example("notice-receipt");
+  seen["notice_id"] = "inc_1";
+  EXPECT_EQ(fault("notice_receipt", seen), "bad-id /notice_id");
   auto cancellation = example("cancellation");
   cancellation["on_behalf_of"]["person"] = "";
   EXPECT_EQ(fault("cancellation", cancellation), "wrong-length /on_behalf_of/person");

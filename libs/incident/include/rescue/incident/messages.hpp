@@ -13,7 +13,8 @@ namespace rescue::incident::messages {
 /// summary,
 ///  seen_at_us|null, received_us, reporter: {key_id, role, person|null}, raw_sha256}
 inline constexpr std::string_view kReportReceived = "report.received";
-/// {request_id, kind: choice|order|hearing_answers|report_receipt|cancellation|customer_task_completion,
+/// {request_id, kind:
+///  choice|order|hearing_answers|report_receipt|notice_receipt|cancellation|customer_task_completion,
 ///  actor: {key_id, customer, person}, submitted_us,
 ///  body: the validated request body without on_behalf_of; an order's consents as [{id, rule, version, text:
 ///  {ja, en}}]}

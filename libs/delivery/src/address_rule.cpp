@@ -1,0 +1,89 @@
+#include "address_rule.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace rescue::delivery {
+namespace {
+
+struct Network4 {
+  std::uint32_t first;
+  int bits;
+};
+constexpr std::uint32_t ip4(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
+  return a << 24U | b << 16U | c << 8U | d;
+}
+constexpr Network4 kSpecial4[] = {
+    {ip4(0, 0, 0, 0), 8},      {ip4(10, 0, 0, 0), 8},     {ip4(100, 64, 0, 0), 10},
+    {ip4(127, 0, 0, 0), 8},    {ip4(169, 254, 0, 0), 16}, {ip4(172, 16, 0, 0), 12},
+    {ip4(192, 0, 0, 0), 24},   {ip4(192, 0, 2, 0), 24},   {ip4(192, 88, 99, 0), 24},
+    {ip4(192, 168, 0, 0), 16}, {ip4(198, 18, 0, 0), 15},  {ip4(198, 51, 100, 0), 24},
+    {ip4(203, 0, 113, 0), 24}, {ip4(224, 0, 0, 0), 4},    {ip4(240, 0, 0, 0), 4},
+};
+
+struct Network6 {
+  std::array<std::uint8_t, 6> first;
+  int bits;
+};
+// Within 2000::/3; all that is outside of it is special anyhow.
+constexpr Network6 kSpecial6[] = {
+    {{0x20, 0x01, 0x00, 0x00}, 23},  // protocol assignments, Teredo among them
+    {{0x20, 0x01, 0x0d, 0xb8}, 32},  // documentation
+    {{0x20, 0x02}, 16},              // 6to4: leads to any IPv4 address
+    {{0x3f, 0xff, 0x00}, 20},        // documentation
+};
+
+bool within(std::span<const std::uint8_t, 16> bytes, const Network6& network) {
+  for (int bit = 0; bit < network.bits; bit += 8) {
+    const auto at = static_cast<std::size_t>(bit / 8);
+    const int left = std::min(8, network.bits - bit);
+    const auto mask = static_cast<std::uint8_t>(0xff00U >> static_cast<unsigned>(left));
+    if ((bytes[at] & mask) != (network.first[at] & mask)) return false;
+  }
+  return true;
+}
+
+std::uint32_t last_four(std::span<const std::uint8_t, 16> bytes) {
+  return ip4(bytes[12], bytes[13], bytes[14], bytes[15]);
+}
+
+bool begins_with(std::span<const std::uint8_t, 16> bytes, std::initializer_list<std::uint8_t> head) {
+  return std::equal(head.begin(), head.end(), bytes.begin());
+}
+
+}  // namespace
+
+bool is_public_ipv4(std::uint32_t address) {
+  return std::none_of(std::begin(kSpecial4), std::end(kSpecial4), [&](const Network4& network) {
+    return (address ^ network.first) >> static_cast<unsigned>(32 - network.bits) == 0;
+  });
+}
+
+bool is_public_ipv6(std::span<const std::uint8_t, 16> bytes) {
+  if (begins_with(bytes, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff})) return is_public_ipv4(last_four(bytes));
+  if (begins_with(bytes, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0})) {
+    return is_public_ipv4(last_four(bytes));
+  }
+  if ((bytes[0] & 0xe0U) != 0x20U) return false;
+  return std::none_of(std::begin(kSpecial6), std::end(kSpecial6),
+                      [&](const Network6& network) { return within(bytes, network); });
+}
+
+bool is_public(const sockaddr& address) {
+  if (address.sa_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, &address, sizeof in);
+    return is_public_ipv4(ntohl(in.sin_addr.s_addr));
+  }
+  if (address.sa_family == AF_INET6) {
+    sockaddr_in6 in{};
+    std::memcpy(&in, &address, sizeof in);
+    return is_public_ipv6(std::span<const std::uint8_t, 16>(in.sin6_addr.s6_addr, 16));
+  }
+  return false;
+}
+
+}  // namespace rescue::delivery

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+struct sockaddr;
+
+namespace rescue::delivery {
+
+/// Whether a network address belongs to the public internet: not loopback, private, link-local, shared,
+/// multicast, documentation or otherwise special (IANA's registries of special-purpose addresses, RFC 6890
+/// and what updates it). An IPv6 address that stands for an IPv4 one is judged by that.
+bool is_public_ipv4(std::uint32_t host_order);
+bool is_public_ipv6(std::span<const std::uint8_t, 16> bytes);
+/// Other families than IPv4 and IPv6 are not public.
+bool is_public(const sockaddr& address);
+
+}  // namespace rescue::delivery

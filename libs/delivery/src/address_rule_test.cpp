@@ -1,0 +1,78 @@
+#include "address_rule.hpp"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace rescue::delivery {
+namespace {
+
+bool is_public_text(const std::string& text) {
+  sockaddr_storage storage{};
+  auto& four = reinterpret_cast<sockaddr_in&>(storage);
+  auto& six = reinterpret_cast<sockaddr_in6&>(storage);
+  if (inet_pton(AF_INET, text.c_str(), &four.sin_addr) == 1) {
+    four.sin_family = AF_INET;
+  } else {
+    EXPECT_EQ(inet_pton(AF_INET6, text.c_str(), &six.sin6_addr), 1) << text;
+    six.sin6_family = AF_INET6;
+  }
+  return is_public(reinterpret_cast<const sockaddr&>(storage));
+}
+
+TEST(AddressRule, TakesAddressesOfThePublicInternet) {
+  for (const auto* text :
+       {"8.8.8.8", "1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "172.15.255.255",
+        "172.32.0.0", "192.167.255.255", "198.17.255.255", "198.20.0.0", "223.255.255.255",
+        "2606:4700:4700::1111", "2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::808:808"}) {
+    EXPECT_TRUE(is_public_text(text)) << text;
+  }
+}
+
+TEST(AddressRule, RefusesEverySpecialNetworkAndItsDisguises) {
+  for (const auto* text : {"0.0.0.0",
+                           "10.0.0.1",
+                           "100.64.0.1",
+                           "100.127.255.255",
+                           "127.0.0.1",
+                           "127.255.255.255",
+                           "169.254.169.254",
+                           "172.16.0.1",
+                           "172.31.255.255",
+                           "192.0.0.1",
+                           "192.0.2.1",
+                           "192.168.0.1",
+                           "198.18.0.1",
+                           "198.19.255.255",
+                           "198.51.100.1",
+                           "203.0.113.1",
+                           "224.0.0.1",
+                           "255.255.255.255",
+                           "::",
+                           "::1",
+                           "::ffff:127.0.0.1",
+                           "::ffff:169.254.169.254",
+                           "64:ff9b::a00:1",
+                           "64:ff9b:1::1",
+                           "fc00::1",
+                           "fd12:3456::1",
+                           "fe80::1",
+                           "fec0::1",
+                           "ff02::1",
+                           "100::1",
+                           "2001::1",
+                           "2001:1ff::1",
+                           "2001:db8::1",
+                           "2002:7f00:1::",
+                           "3fff::1",
+                           "::7f00:1"}) {
+    EXPECT_FALSE(is_public_text(text)) << text;
+  }
+  sockaddr local{};
+  local.sa_family = AF_UNIX;
+  EXPECT_FALSE(is_public(local));
+}
+
+}  // namespace
+}  // namespace rescue::delivery
