@@ -7,6 +7,7 @@
 
 #include "dependency_state.hpp"
 #include "rescue/http/server.hpp"
+#include "rescue/telemetry/metrics.hpp"
 
 namespace rescue::service {
 
@@ -17,6 +18,8 @@ class Readiness {
   void add(std::string name, Check check) { checks_.emplace_back(std::move(name), std::move(check)); }
   /// {ready, waiting_for: [{name, why}]}
   Json report() const;
+  /// The same as gauges: rescue_ready{check}.
+  void show(telemetry::Metrics& metrics) const;
 
  private:
   std::vector<std::pair<std::string, Check>> checks_;
