@@ -3,10 +3,14 @@ import json
 import pathlib
 import re
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 subprocess.run([ROOT / "tools" / "install-deps", ROOT / "tests" / "charts" / "deps.txt"], check=True)
 import yaml  # noqa: E402 (may just have been installed)
+
+if str(ROOT / "tests" / "e2e") not in sys.path:
+    sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 
 CHARTS = ROOT / "charts"
 RULES = CHARTS / "prometheus" / "rules"
