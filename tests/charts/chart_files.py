@@ -7,6 +7,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 subprocess.run([ROOT / "tools" / "install-deps", ROOT / "tests" / "charts" / "deps.txt"], check=True)
+sys.path.append("/usr/lib/python3/dist-packages")  # for a python3 that is not Debian's
 import yaml  # noqa: E402 (may just have been installed)
 
 if str(ROOT / "tests" / "e2e") not in sys.path:

@@ -33,7 +33,8 @@ class Trouble:
             (("JobWaiting",), self.stop_worker, lambda: self.stack.resume("worker")),
             (("RedisAway", "OutboxNotDraining"), self.stop_redis, lambda: self.stack.restart("redis")),
             (("RedisLostData",), self.lose_data, lambda: None),
-            (("OutboxFilling", "RequestsFail", "RequestsPending"), self.stop_workflow, lambda: self.stack.restart("workflow")),
+            (("RequestsPending",), self.leave_undecided, lambda: self.stack.restart("workflow")),
+            (("OutboxFilling", "RequestsFail"), self.fill_outbox, lambda: self.stack.restart("workflow")),
             (("ClockBehind",), self.set_clock_back, self.set_clock_right),
         ]
 
@@ -105,23 +106,27 @@ class Trouble:
         self.stack.wait_for("it to be sent again", lambda: redis_client.entries(port, "workflow"), 30)
         self.stack.restart("workflow")
 
-    def stop_workflow(self):
-        """Requests wait for a decision that does not come; reports fill the outbox until they are refused. A few of
-        each first, so that the counters are seen to grow."""
+    def leave_undecided(self):
+        """Customers' requests wait for a decision that does not come. Some first, so that the counter is seen to grow."""
         case = Case(self.stack, next(self.servers))
         case.customer = case.server.replace("srv-", "C-")
         case.report()
         case.wait_prechecked()
         self.stack.kill("workflow")
         for _ in range(2):
+            self.settle()
             with concurrent.futures.ThreadPoolExecutor(8) as callers:
                 list(callers.map(lambda _: case.try_request("cancellations", {"reason": "It was a drill."}), range(8)))
-            self.settle()
-        while self.report(case.server).status == 202:
+
+    def fill_outbox(self):
+        """Reports wait for workflow until they are refused, one first."""
+        server = next(self.servers)
+        self.stack.kill("workflow")
+        while self.report(server).status == 202:
             pass
         self.settle()
         with concurrent.futures.ThreadPoolExecutor(4) as callers:
-            list(callers.map(lambda _: self.report(case.server), range(40)))
+            list(callers.map(lambda _: self.report(server), range(40)))
 
     # ---- the clock, of intake alone
 
