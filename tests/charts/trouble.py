@@ -107,13 +107,14 @@ class Trouble:
         self.stack.restart("workflow")
 
     def leave_undecided(self):
-        """Customers' requests wait for a decision that does not come. Some first, so that the counter is seen to grow."""
+        """Customers' requests wait for a decision that does not come, later ones are not even waited for: thrice, so that each counter is
+        seen to grow."""
         case = Case(self.stack, next(self.servers))
         case.customer = case.server.replace("srv-", "C-")
         case.report()
         case.wait_prechecked()
         self.stack.kill("workflow")
-        for _ in range(2):
+        for _ in range(3):
             self.settle()
             with concurrent.futures.ThreadPoolExecutor(8) as callers:
                 list(callers.map(lambda _: case.try_request("cancellations", {"reason": "It was a drill."}), range(8)))

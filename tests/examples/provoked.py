@@ -150,7 +150,7 @@ class Provoker:
         finally:
             self.stack.resume("pricing")
         case.follow("orders", first.json)
-        if second.status == 202:  # refused, but not within the two seconds that are waited for
+        if second.status == 202:  # nobody is waited for after one that was not decided
             self.stack.wait_for("the second to be refused", lambda: "order-exists" in case.web_form("GET", second.json["status_url"]).text)
 
     def work(self):
