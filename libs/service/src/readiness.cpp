@@ -15,6 +15,13 @@ Json Readiness::report() const {
   return {{"ready", ready}, {"waiting_for", std::move(waiting)}, {"warnings", answers(warnings_)}};
 }
 
+void Readiness::show(telemetry::Metrics& metrics) const {
+  for (const auto& [name, check] : checks_) {
+    metrics.gauge("rescue_ready", "1 while the check of /readyz passes.", {{"check", name}})
+        .set(check() ? 0 : 1);
+  }
+}
+
 std::vector<http::Route> health_routes(const std::string& service, const Readiness& readiness) {
   http::Route health;
   health.pattern = "/healthz";

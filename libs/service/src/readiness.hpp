@@ -7,6 +7,7 @@
 
 #include "dependency_state.hpp"
 #include "rescue/http/server.hpp"
+#include "rescue/telemetry/metrics.hpp"
 
 namespace rescue::service {
 
@@ -21,6 +22,8 @@ class Readiness {
   }
   /// {ready, waiting_for: [{name, why}], warnings: [{name, why}]}
   Json report() const;
+  /// The same as gauges: rescue_ready{check}.
+  void show(telemetry::Metrics& metrics) const;
 
  private:
   std::vector<std::pair<std::string, Check>> checks_;

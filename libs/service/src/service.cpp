@@ -68,6 +68,7 @@ struct Service::State {
     readiness.add("redis", [this] { return redis.fault(); });
     readiness.add("clock", [this] { return clock_fault(); });
     readiness.add("outbox", [this] { return outbox_fault(); });
+    metrics.before_scrape([this] { readiness.show(metrics); });
     timers.add("database", std::chrono::seconds(1), [this] { return database.probe(); });
     timers.add("housekeeping", std::chrono::hours(1), [this] { return keep_house(database, clock.now()); });
   }

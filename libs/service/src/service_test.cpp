@@ -50,6 +50,9 @@ TEST_F(Chassis, ReadyzNamesWhatItWaitsFor) {
   report = ready(*service, 503);
   EXPECT_EQ(report["waiting_for"][0]["name"], "probe");
   EXPECT_EQ(report["waiting_for"][0]["why"], "the probe is not installed");
+  const auto shown = service->metrics().text();
+  EXPECT_NE(shown.find("rescue_ready{check=\"probe\"} 0\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("rescue_ready{check=\"database\"} 1\n"), std::string::npos) << shown;
   probe_there = true;
   EXPECT_EQ(ready(*service, 200)["waiting_for"], Json::array());
   redis.kill();
