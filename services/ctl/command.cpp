@@ -10,6 +10,8 @@ const std::vector<Command>& commands() {
       {"incidents", "[--state S] [--server ID] [--customer C]", "List incidents", list_incidents},
       {"incident", "ID", "One incident's story: what is known, and what happened", show_incident},
       {"report", "ID [--html] [--lang LANG]", "The customer report, as JSON or as a page (ja, en)", show_report},
+      {"sla", "ID", "The clocks of an incident: used and due, day by day", show_sla},
+      {"calendar", "[--at T]", "Whether we work at a time, when next, and why not before", show_calendar},
       {"confirm", "ID --as KINDS --reason R [--version N]", "Confirm intrusion, mail_abuse or both (comma)", confirm},
       {"unconfirm", "ID --reason R [--version N]", "Say that nothing was found", unconfirm},
       {"decide", "ID DECISION --reason R [--version N]", "Any other decision: recheck, close, cancel", decide},

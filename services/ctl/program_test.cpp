@@ -156,6 +156,58 @@ TEST_F(Program, TellsAnIncidentsStoryWithItsControlBytesShown) {
   EXPECT_EQ(out.str().find('\x1b'), std::string::npos);
 }
 
+TEST_F(Program, ShowsTheClocksOfAnIncidentDayByDay) {
+  const Json saturday{{"day", "2026-09-19"},
+                      {"weekday", "Saturday"},
+                      {"closed", "weekend"},
+                      {"name", "Saturday"},
+                      {"seconds", 0}};
+  const Json thursday{{"day", "2026-09-24"},
+                      {"weekday", "Thursday"},
+                      {"closed", nullptr},
+                      {"name", nullptr},
+                      {"seconds", 3600}};
+  const Json step{{"from", "2026-09-18T03:00:00.000Z"}, {"waiting_for", "hearing"}, {"days", Json::array()}};
+  route(Method::kGet, "/v1/incidents/{id}/sla",
+        Json{{"incident_id", "inc_1"},
+             {"hours", "mon-fri 10:00-18:00"},
+             {"time", {{"elapsed_us", 7'200'000'000}, {"customer_us", 3'600'000'000}}},
+             {"clocks",
+              {{{"clock", "report"},
+                {"run", 1},
+                {"state", "running"},
+                {"used_us", 60'000'000},
+                {"target_us", 57'600'000'000},
+                {"due_at", "2026-09-24T02:00:00.000Z"},
+                {"steps", {step}},
+                {"until_due", {saturday, thursday}}}}}});
+  EXPECT_EQ(run({"sla", "inc_1"}), 0) << err.str();
+  for (const auto* text : {"report  1    running  1 min  960 min", "Elapsed:", "120 min",
+                           "waits for the customer: hearing", "weekend: Saturday", "60 min"}) {
+    EXPECT_NE(out.str().find(text), std::string::npos) << text << "\n" << out.str();
+  }
+}
+
+TEST_F(Program, SaysWhenWeWork) {
+  route(Method::kGet, "/v1/business-calendar",
+        Json{{"at", "2026-09-18T20:00:00+09:00"},
+             {"hours", "mon-fri 10:00-18:00"},
+             {"open", false},
+             {"opens_at", "2026-09-24T10:00:00+09:00"},
+             {"opens_why",
+              {{{"day", "2026-09-22"},
+                {"weekday", "Tuesday"},
+                {"closed", "public_holiday"},
+                {"name", "国民の休日"},
+                {"seconds", 0}}}},
+             {"next_business_day", "2026-09-24"},
+             {"next_business_day_why", Json::array()},
+             {"holidays_missing", false}});
+  EXPECT_EQ(run({"calendar", "--at", "2026-09-18T20:00:00+09:00"}), 0) << err.str();
+  EXPECT_EQ(last().query.at("at"), "2026-09-18T20:00:00+09:00");
+  EXPECT_NE(out.str().find("public_holiday: 国民の休日"), std::string::npos) << out.str();
+}
+
 TEST_F(Program, ConfirmsWithReasonAndVersion) {
   route(Method::kPost, "/v1/incidents/{id}/decisions",
         Json{{"incident_id", "inc_1"}, {"state", "awaiting_choice"}, {"version", 5}});

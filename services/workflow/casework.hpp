@@ -2,10 +2,12 @@
 
 #include <string>
 
+#include "business_days.hpp"
 #include "config.hpp"
 #include "hearings.hpp"
 #include "incidents.hpp"
 #include "jobs.hpp"
+#include "sla.hpp"
 #include "tasks.hpp"
 
 namespace rescue::workflow {
@@ -34,6 +36,8 @@ class Casework {
   service::Service& service;
   const Config& config;
   catalog::AnnexFolder annexes;
+  BusinessDays business_days;
+  Sla sla;
   Incidents incidents;
   Tasks tasks;
   Hearings hearings;

@@ -20,6 +20,8 @@ Result<Config> load_config(const std::string& path) {
   config.jobs_outstanding_max = static_cast<int>(source->integer("jobs.outstanding_max", 64, 1, 10'000));
   config.worker_url = source->text("worker.url", "http://127.0.0.1:8104");
   config.worker_token_file = source->required_text("worker.token_file");
+  config.business = read_business(*source);
+  config.sla = read_sla_targets(*source);
   RESCUE_TRY(source->finish());
   return config;
 }

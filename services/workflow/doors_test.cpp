@@ -222,5 +222,43 @@ TEST_F(WorkflowDoors, FeesAndCustomersTasksAreListedForThoseTheyAreFor) {
   EXPECT_EQ(door("web_form").get("/v1/customer-tasks?on_behalf_of=C-1001").status, 200);
 }
 
+TEST_F(WorkflowDoors, R43_TheBusinessCalendarIsAskedAndExplainsItself) {
+  auto operators = door("operator");
+  const auto friday = operators.get("/v1/business-calendar?at=2026-09-18T03:00:00Z").body;
+  EXPECT_EQ(friday.at("next_business_day"), "2026-09-24");
+  EXPECT_EQ(friday.at("next_business_day_why").at(3).at("name"), "国民の休日");
+  EXPECT_EQ(friday.at("open"), true);
+  EXPECT_EQ(operators.get("/v1/business-calendar?at=2026-05-01T03:00:00Z").body.at("next_business_day"),
+            "2026-05-07");
+  EXPECT_EQ(door("web_form").get("/v1/business-calendar").body.at("hours"), "mon-fri 10:00-18:00");
+  EXPECT_EQ(operators.get("/v1/business-calendar?at=tomorrow").problem(), "bad-query");
+  EXPECT_EQ(operators.get("/v1/business-calendar?at=2150-01-01T00:00:00Z").problem(), "bad-query");
+  EXPECT_EQ(door("reporter").get("/v1/business-calendar").status, 403);
+}
+
+TEST_F(WorkflowDoors, TheClocksOfAnIncidentAreForStaff) {
+  const auto id = report();
+  const auto sla = door("operator").get("/v1/incidents/" + id + "/sla");
+  EXPECT_EQ(sla.status, 200);
+  EXPECT_EQ(sla.body.at("clocks").size(), 2U);
+  EXPECT_EQ(sla.body.at("time").at("segments").size(), 2U);
+  EXPECT_EQ(door("internal").get("/v1/incidents/" + id + "/sla").status, 200);
+  EXPECT_EQ(door("web_form").get("/v1/incidents/" + id + "/sla").status, 403);
+  EXPECT_EQ(door("operator").get("/v1/incidents/inc_01arz3ndektsv4rrffq69g5fav/sla").problem(),
+            "incident-not-found");
+}
+
+TEST_F(WorkflowDoors, R10_BusinessHoursThroughTheApi) {
+  auto operators = door("operator");
+  const auto open_at = [&](const std::string& time) {
+    return operators.get("/v1/business-calendar?at=" + time).body.at("open").get<bool>();
+  };
+  EXPECT_FALSE(open_at("2026-09-18T00:59:59Z"));
+  EXPECT_TRUE(open_at("2026-09-18T01:00:00Z"));
+  EXPECT_TRUE(open_at("2026-09-18T08:59:59Z"));
+  EXPECT_FALSE(open_at("2026-09-18T09:00:00Z"));
+  EXPECT_FALSE(open_at("2026-09-19T03:00:00Z"));
+}
+
 }  // namespace
 }  // namespace rescue::workflow

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "rescue/catalog/contracts.hpp"
+
 namespace rescue::workflow {
 namespace {
 
@@ -108,6 +110,9 @@ Result<bool> check_linked_order(Casework& casework, store::Tx& tx, const Inciden
 Result<Incident> open_linked_incident(Casework& casework, store::Tx& tx, const Incident& first,
                                       const CustomerRequest& request, const std::string& order_id) {
   const auto now = casework.service.clock().now();
+  // R3: the runbook of today, not that of the first work.
+  RESCUE_ASSIGN(const auto runbook,
+                casework.annexes.current()->documents->on(catalog::kRunbook, catalog::day_in_tokyo(now)));
   Incident next;
   next.id = IncidentId::make(now).str();
   next.state = State::kAwaitingChoice;
@@ -119,7 +124,7 @@ Result<Incident> open_linked_incident(Casework& casework, store::Tx& tx, const I
   next.choice = "service";
   next.situation = first.situation;
   next.precheck = first.precheck;
-  next.runbook_version = casework.config.runbook_version;
+  next.runbook_version = runbook.version;
   next.traceparent = request.trace.traceparent();
   next.opened_us = to_us(now);
   next.milestones["confirmed"] = first.entered_us(State::kConfirmed);

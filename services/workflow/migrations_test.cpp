@@ -17,6 +17,16 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
         .select = "SELECT state FROM incidents WHERE incident_id = 'inc_a' AND version = 3",
         .expected = "working"},
        {.since = 1,
+        .before = 5,  // its time is kept from then on
+        .insert =
+            "INSERT INTO incidents (incident_id, version, state, server_id, customer, category, "
+            "notice_source, confirmation, waiting_for, runbook_version, milestones, traceparent, "
+            "opened_us, changed_us) VALUES ('inc_b', 1, 'awaiting_choice', 'srv-2', 'C-1', 'intrusion', "
+            "'third_party', '[]', 'choice', 'r', '{}', '', 7, 8)",
+        .select = "SELECT waiting_for FROM sla_segments WHERE incident_id = 'inc_b' AND from_us = 7 AND "
+                  "state = 'awaiting_choice' AND to_us IS NULL",
+        .expected = "choice"},
+       {.since = 1,
         .insert = "INSERT INTO orders (order_id, incident_id, request_id, server_id, work_item, quote_id, "
                   "quote_sha256, consents, versions, actor, state, submitted_us) VALUES ('ord_1', 'inc_a', "
                   "'req_1', 'srv-1', 'investigation', 'quo_1', 'h', '[]', '{}', '{}', 'accepted', 5)",
@@ -34,21 +44,25 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
         .select = "SELECT kind FROM tasks WHERE task_id = 'tsk_1'",
         .expected = "job_dead"},
        {.since = 1,
+        .before = 6,  // its fee is known from then on
         .insert =
             "INSERT INTO incidents (incident_id, version, state, server_id, customer, category, "
             "notice_source, confirmation, runbook_version, milestones, charge, traceparent, opened_us, "
-            "changed_us) VALUES ('inc_b', 3, 'completed', 'srv-1', 'C-1', 'intrusion', 'third_party', "
+            "changed_us) VALUES ('inc_fee', 3, 'completed', 'srv-1', 'C-1', 'intrusion', 'third_party', "
             "'[]', 'r', '{}', '{\"charge_id\":\"chg_01j9z3k4m5n6p7q8r9s0t1v2w7\",\"total_yen\":55000}', "
             "'', 5, 6)",
-        .select = "SELECT customer FROM incidents WHERE incident_id = 'inc_b'",
+        .select = "SELECT customer FROM incidents WHERE incident_id = 'inc_fee'",
         .expected = "C-1"},
        {.since = 1,
-        .insert = "INSERT INTO orders (order_id, incident_id, request_id, server_id, work_item, quote_id, "
-                  "quote_sha256, consents, versions, actor, state, total_yen, submitted_us) VALUES ('ord_2', "
-                  "'inc_b', 'req_2', 'srv-1', 'investigation', 'quo_2', 'h', '[]', '{}', '{}', 'accepted', "
-                  "55000, 5)",
-        .select = "SELECT charge_id FROM orders WHERE order_id = 'ord_2' AND fee_due_us = 6 AND charged_yen "
-                  "= total_yen",
+        .before = 6,  // its fee is known from then on
+        .insert =
+            "INSERT INTO orders (order_id, incident_id, request_id, server_id, work_item, quote_id, "
+            "quote_sha256, consents, versions, actor, state, total_yen, submitted_us) VALUES ('ord_fee', "
+            "'inc_fee', 'req_fee', 'srv-1', 'investigation', 'quo_fee', 'h', '[]', '{}', '{}', 'accepted', "
+            "55000, 5)",
+        .select =
+            "SELECT charge_id FROM orders WHERE order_id = 'ord_fee' AND fee_due_us = 6 AND charged_yen "
+            "= total_yen",
         .expected = "chg_01j9z3k4m5n6p7q8r9s0t1v2w7"}});
 }
 

@@ -1,11 +1,12 @@
-// R22, R23, R27–R30: one order for one server, after the choice, named by its quote. Pricing agrees first, then
-// the work begins.
+// R22, R23, R27–R30: one order for one server, after the choice, named by its quote. Pricing agrees first,
+// then the work begins.
 #include <algorithm>
 
 #include "linked_orders.hpp"
 #include "requests.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
+#include "work_plan.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -70,6 +71,11 @@ Status check_orderable(const Incident& incident) {
   return {};
 }
 
+std::string begin_text(const WorkPlan& plan, Timestamp now) {
+  if (plan.begins <= now) return "the work can begin at once";
+  return "the work waits for the opening at " + format_rfc3339(plan.begins, calendar::kTokyoOffset);
+}
+
 }  // namespace
 
 Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const CustomerRequest& request,
@@ -85,8 +91,9 @@ Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const 
   RESCUE_TRY(check_work_item(incident, casework.jobs.kinds(), order.work_item));
   // A further order goes beside the one that stands.
   const std::string taken = linked ? "('pending')" : "('pending','accepted')";
-  RESCUE_ASSIGN(const auto other,
-                tx.find("SELECT order_id FROM orders WHERE incident_id = ? AND state IN " + taken, {incident.id}));
+  RESCUE_ASSIGN(
+      const auto other,
+      tx.find("SELECT order_id FROM orders WHERE incident_id = ? AND state IN " + taken, {incident.id}));
   if (other)
     return fail(ErrorCode::kConflict, "order-exists", "this incident has the order " + other->text(0));
 
@@ -119,17 +126,22 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
                           const Json& redeemed) {
   RESCUE_ASSIGN(auto incident, casework.incidents.load(tx, request.addressed_id));
   const std::string order_id = redeemed.value("order_id", "");
-  const auto item = request.body.value("work_item", "");
-  RESCUE_ASSIGN(const bool linked, check_linked_order(casework, tx, incident, item, request.submitted_us));
+  const auto work_item = request.body.value("work_item", "");
+  RESCUE_ASSIGN(const bool linked,
+                check_linked_order(casework, tx, incident, work_item, request.submitted_us));
   if (linked) {
     RESCUE_ASSIGN(incident, open_linked_incident(casework, tx, incident, request, order_id));
   }
   RESCUE_TRY(check_orderable(incident));
   const auto total_yen = redeemed.value("total_yen", std::int64_t{0});
-  const auto now_us = to_us(casework.service.clock().now());
-  RESCUE_TRY(
-      tx.execute("UPDATE orders SET state = 'accepted', total_yen = ?, decided_us = ? WHERE order_id = ?",
-                 {total_yen, now_us, order_id}));
+  const auto now = casework.service.clock().now();
+  const auto plan =
+      plan_work(*casework.business_days.current(), work_item, now, redeemed.value("out_of_hours", false));
+  RESCUE_TRY(tx.execute(
+      "UPDATE orders SET state = 'accepted', total_yen = ?, decided_us = ?, begins_us = ?, out_of_hours = ?, "
+      "plan = ? WHERE order_id = ?",
+      {total_yen, to_us(now), to_us(plan.begins), std::int64_t{plan.out_of_hours}, dump_json(to_json(plan)),
+       order_id}));
   incident.traceparent = request.trace.traceparent();
   RESCUE_TRY(casework.incidents.advance(
       tx, incident, Event::kAcceptOrder,
@@ -137,13 +149,11 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
   RESCUE_TRY(casework.hearings.open(tx, incident.id));
   incident.waiting_for = "hearing";
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,
-                                        {"system", "the work can begin at once", {{"order_id", order_id}}}));
-  RESCUE_TRY(casework.jobs.dispatch(tx, incident, item, request.trace));
-  return Json{{"order_id", order_id},
-              {"incident_id", incident.id},
-              {"state", incident::to_string(incident.state)},
-              {"work_item", item},
-              {"total_yen", total_yen}};
+                                        {"system", begin_text(plan, now), {{"order_id", order_id}}}));
+  RESCUE_TRY(casework.jobs.dispatch(tx, incident, work_item, request.trace, plan.begins));
+  return Json{
+      {"order_id", order_id},   {"incident_id", incident.id}, {"state", incident::to_string(incident.state)},
+      {"work_item", work_item}, {"work", to_json(plan)},      {"total_yen", total_yen}};
 }
 
 }  // namespace rescue::workflow

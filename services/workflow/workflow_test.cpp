@@ -198,7 +198,7 @@ class WorkflowTest : public ::testing::Test {
             {"consents", Json::array()}};
   }
   /// What pricing answers to the latest quote.redeem.
-  Json redeem(const std::string& id, bool accepted) {
+  Json redeem(const std::string& id, bool accepted, bool out_of_hours = false) {
     const auto asked = sent("pricing", messages::kQuoteRedeem).back();
     Json body{{"request_id", asked.body.at("request_id")},
               {"order_id", asked.body.at("order_id")},
@@ -206,6 +206,7 @@ class WorkflowTest : public ::testing::Test {
               {"accepted", accepted}};
     if (accepted) {
       body["total_yen"] = 55'000;
+      if (out_of_hours) body["out_of_hours"] = true;
     } else {
       body["problem"] = {
           {"code", "conflict"}, {"problem", "quote-used"}, {"detail", "used before"}, {"pointer", "/quote"}};
@@ -254,12 +255,20 @@ class WorkflowTest : public ::testing::Test {
     EXPECT_TRUE(decide_as_operator(id, {{"decision", "confirm"}, {"confirmation", {"intrusion"}}}));
     return id;
   }
-  std::string scheduled() {
+  std::string scheduled(bool out_of_hours = false) {
     const auto id = confirmed();
     EXPECT_TRUE(choose(id, "service").at("accepted"));
     EXPECT_TRUE(ask(id, "order", order_body()).is_null());
-    EXPECT_TRUE(redeem(id, true).at("accepted"));
+    EXPECT_TRUE(redeem(id, true, out_of_hours).at("accepted"));
     return id;
+  }
+  /// How many investigations the worker was given.
+  std::size_t investigations_sent() {
+    std::size_t count = 0;
+    for (const auto& message : sent("worker", messages::kJobDispatched)) {
+      count += message.body.at("kind") == "investigation" ? 1U : 0U;
+    }
+    return count;
   }
   std::string working() {
     const auto id = scheduled();
@@ -428,6 +437,33 @@ TEST_F(WorkflowTest, R30_WorkBeginsOnlyWhenPricingHasAgreedToTheOrder) {
   EXPECT_EQ(accepted.at("answer").at("total_yen"), 55'000);
   EXPECT_EQ(state(id), State::kScheduled);
   EXPECT_EQ(sent("worker", messages::kJobDispatched).back().body.at("kind"), "investigation");
+}
+
+TEST_F(WorkflowTest, R11_AnOrderAtNightAloneWaitsForTheOpening) {
+  clock_.advance(std::chrono::hours(8));  // Friday, 20:00; Monday to Wednesday are holidays
+  const auto id = scheduled();
+  EXPECT_EQ(state(id), State::kScheduled);
+  const auto opening = parse_rfc3339("2026-09-24T10:00:00+09:00").value();
+  const auto order = query("SELECT begins_us, out_of_hours, plan FROM orders").at(0);
+  EXPECT_EQ(order.integer(0), to_us(opening));
+  EXPECT_EQ(order.integer(1), 0);
+  const auto plan = parse_json(order.text(2)).value();
+  EXPECT_EQ(plan.at("begins_at"), "2026-09-24T10:00:00+09:00");
+  ASSERT_EQ(plan.at("begins_why").size(), 7U);
+  EXPECT_EQ(plan.at("begins_why").at(3).at("name"), "敬老の日");
+  clock_.advance(opening - clock_.now() - std::chrono::seconds(1));
+  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  EXPECT_EQ(investigations_sent(), 0U);
+  clock_.advance(std::chrono::seconds(1));
+  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  EXPECT_EQ(investigations_sent(), 1U);
+}
+
+TEST_F(WorkflowTest, R11_OutOfHoursWorkThatWasOrderedBeginsAtOnce) {
+  clock_.advance(std::chrono::hours(8));
+  scheduled(true);
+  EXPECT_EQ(investigations_sent(), 1U);
+  EXPECT_EQ(query("SELECT out_of_hours FROM orders").at(0).integer(0), 1);
 }
 
 TEST_F(WorkflowTest, R12_R21_OtherWorkItemsAreRefusedInPlainWords) {

@@ -9,6 +9,9 @@ Status list_incidents(Session& session, const Arguments& given);
 Status show_incident(Session& session, const Arguments& given);
 Status show_report(Session& session, const Arguments& given);
 
+Status show_calendar(Session& session, const Arguments& given);
+Status show_sla(Session& session, const Arguments& given);
+
 Status confirm(Session& session, const Arguments& given);
 Status unconfirm(Session& session, const Arguments& given);
 Status decide(Session& session, const Arguments& given);

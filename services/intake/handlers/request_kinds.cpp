@@ -100,7 +100,7 @@ Status read_cancellation(JsonReader& in, const Consents&) {
   return {};
 }
 
-Status read_customer_task(JsonReader& in, const catalog::Catalogue&) {
+Status read_customer_task(JsonReader& in, const Consents&) {
   const auto id = in.text("task_id", {.max_bytes = 64});
   if (!id.empty() && !is_id("ctk", id)) in.fault("task_id", "bad-id", "must be a customer task's id: ctk_…");
   in.optional_text("note", {.max_bytes = kReasonBytesMax});

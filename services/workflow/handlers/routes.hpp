@@ -10,6 +10,7 @@ namespace rescue::workflow {
 std::vector<http::Route> incident_routes(Casework& casework);
 std::vector<http::Route> work_list_routes(Casework& casework);
 std::vector<http::Route> job_routes(Casework& casework);
+std::vector<http::Route> business_calendar_routes(Casework& casework);
 std::vector<http::Route> billing_routes(Casework& casework);
 
 /// "operator:k3", for the audit trail.

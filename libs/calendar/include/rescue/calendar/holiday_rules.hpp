@@ -11,6 +11,7 @@ namespace rescue::calendar {
 struct Holiday {
   Day day;
   std::string name;
+  bool operator==(const Holiday&) const = default;
 };
 
 /// The years that the rules are good for: from the law of 20 July 1948 to the last year that the equinox

@@ -41,7 +41,8 @@ inline constexpr std::string_view kChargeCreate = "charge.create";
 // -------------------------------------------------------------------------------------------
 /// {request_id, order_id, quote_id, accepted: true, total_yen, out_of_hours} or {request_id, order_id,
 /// quote_id, accepted: false,
-///  problem: {code, problem, detail, pointer}}
+///  problem: {code, problem, detail, pointer}}; out_of_hours: work out of business hours was ordered (R11);
+/// absent: not
 inline constexpr std::string_view kQuoteRedeemed = "quote.redeemed";
 /// {server_id, os, customer, work_item}: no quote was made because the operating system is not listed (R9); a
 /// person looks at it
