@@ -26,6 +26,7 @@ TEST(PricingMigrations, KeepTheRowsOfEachEarlierVersion) {
         .expected = "ord_1"},
        // Midnight in Tokyo, the first of October.
        {.since = 2,
+        .before = 4,
         .insert =
             "INSERT INTO charges (charge_id, order_id, quote_id, incident_id, customer, outcome, lines, "
             "net_yen, tax_percent, tax_yen, total_yen, completed_us, created_us) VALUES ('chg_2', "
@@ -33,6 +34,7 @@ TEST(PricingMigrations, KeepTheRowsOfEachEarlierVersion) {
         .select = "SELECT CAST(month AS TEXT) FROM ledger WHERE entry_id = 'chg_2'",
         .expected = "202610"},
        {.since = 2,
+        .before = 4,
         .insert =
             "INSERT INTO charges (charge_id, order_id, quote_id, incident_id, customer, outcome, lines, "
             "net_yen, tax_percent, tax_yen, total_yen, completed_us, created_us) VALUES ('chg_3', "

@@ -11,6 +11,7 @@
 #include "fees.hpp"
 #include "linked_orders.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -45,9 +46,7 @@ class Billing : public ::testing::Test {
     config.common.database_url = "sqlite://" + (dir_ / "workflow.db").string();
     config.common.keys_file = (dir_ / "keys.json").string();
     config.common.log_level = log::Level::kError;
-    config.runbook_version = "runbook-7";
-    config.terms_version = "terms-3";
-    config.specification_version = "1.2";
+    config.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config.hearing_deadline = std::chrono::hours(72);
     config.job_lease = std::chrono::seconds(60);
     config.redispatch_after = std::chrono::hours(1);
@@ -396,6 +395,7 @@ TEST_F(BillingToday, R40_ANewerReportWithdrawsWhatItNoLongerAsksFor) {
   EXPECT_EQ(tasks(id).size(), 1U) << "asked again it is the same task";
   const Json other{
       {"id", "customer-application"}, {"title", {{"ja", "更新"}, {"en", "Update"}}}, {"why", first.why}};
+  clock_.advance(std::chrono::milliseconds(5));
   ASSERT_TRUE(take_over(Json::array({other})));
   ASSERT_EQ(tasks(id).size(), 2U);
   EXPECT_EQ(tasks(id)[0].state, "withdrawn");

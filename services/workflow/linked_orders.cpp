@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "rescue/catalog/contracts.hpp"
+
 namespace rescue::workflow {
 namespace {
 
@@ -121,6 +123,7 @@ Result<Incident> open_linked_incident(Casework& casework, store::Tx& tx, const I
   next.precheck = first.precheck;
   next.traceparent = request.trace.traceparent();
   next.opened_us = to_us(now);
+  // R3: of today, not that of the first work.
   RESCUE_ASSIGN(next.runbook_version, casework.runbook_on(next.opened_us));
   next.milestones["confirmed"] = first.entered_us(State::kConfirmed);
   const Json links{{"follows", first.id}, {"order_id", order_id}};

@@ -16,7 +16,8 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
                   "'[]', 'r', '{}', '', 5, 6)",
         .select = "SELECT state FROM incidents WHERE incident_id = 'inc_a' AND version = 3",
         .expected = "working"},
-       {.since = 1,  // its time is kept from then on
+       {.since = 1,
+        .before = 5,  // its time is kept from then on
         .insert =
             "INSERT INTO incidents (incident_id, version, state, server_id, customer, category, "
             "notice_source, confirmation, waiting_for, runbook_version, milestones, traceparent, "
@@ -43,21 +44,25 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
         .select = "SELECT kind FROM tasks WHERE task_id = 'tsk_1'",
         .expected = "job_dead"},
        {.since = 1,
+        .before = 6,  // its fee is known from then on
         .insert =
             "INSERT INTO incidents (incident_id, version, state, server_id, customer, category, "
             "notice_source, confirmation, runbook_version, milestones, charge, traceparent, opened_us, "
-            "changed_us) VALUES ('inc_b', 3, 'completed', 'srv-1', 'C-1', 'intrusion', 'third_party', "
+            "changed_us) VALUES ('inc_fee', 3, 'completed', 'srv-1', 'C-1', 'intrusion', 'third_party', "
             "'[]', 'r', '{}', '{\"charge_id\":\"chg_01j9z3k4m5n6p7q8r9s0t1v2w7\",\"total_yen\":55000}', "
             "'', 5, 6)",
-        .select = "SELECT customer FROM incidents WHERE incident_id = 'inc_b'",
+        .select = "SELECT customer FROM incidents WHERE incident_id = 'inc_fee'",
         .expected = "C-1"},
        {.since = 1,
-        .insert = "INSERT INTO orders (order_id, incident_id, request_id, server_id, work_item, quote_id, "
-                  "quote_sha256, consents, versions, actor, state, total_yen, submitted_us) VALUES ('ord_2', "
-                  "'inc_b', 'req_2', 'srv-1', 'investigation', 'quo_2', 'h', '[]', '{}', '{}', 'accepted', "
-                  "55000, 5)",
-        .select = "SELECT charge_id FROM orders WHERE order_id = 'ord_2' AND fee_due_us = 6 AND charged_yen "
-                  "= total_yen",
+        .before = 7,  // its fee is known from then on
+        .insert =
+            "INSERT INTO orders (order_id, incident_id, request_id, server_id, work_item, quote_id, "
+            "quote_sha256, consents, versions, actor, state, total_yen, submitted_us) VALUES ('ord_fee', "
+            "'inc_fee', 'req_fee', 'srv-1', 'investigation', 'quo_fee', 'h', '[]', '{}', '{}', 'accepted', "
+            "55000, 5)",
+        .select =
+            "SELECT charge_id FROM orders WHERE order_id = 'ord_fee' AND fee_due_us = 6 AND charged_yen "
+            "= total_yen",
         .expected = "chg_01j9z3k4m5n6p7q8r9s0t1v2w7"},
        {.since = 8,
         .insert = "INSERT INTO notices (notice_id, incident_id, kind, audience, recipient, subject, state, "

@@ -127,8 +127,9 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
                           const Json& redeemed) {
   RESCUE_ASSIGN(auto incident, casework.incidents.load(tx, request.addressed_id));
   const std::string order_id = redeemed.value("order_id", "");
-  const auto item = request.body.value("work_item", "");
-  RESCUE_ASSIGN(const bool linked, check_linked_order(casework, tx, incident, item, request.submitted_us));
+  const auto work_item = request.body.value("work_item", "");
+  RESCUE_ASSIGN(const bool linked,
+                check_linked_order(casework, tx, incident, work_item, request.submitted_us));
   if (linked) {
     RESCUE_ASSIGN(incident, open_linked_incident(casework, tx, incident, request, order_id));
   }

@@ -40,6 +40,7 @@ class SlaTest : public ::testing::TestWithParam<std::string> {
     config_.worker_token_file = dir_ / "token";
     config_.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config_.business.company_holidays_file = dir_ / "own.csv";
+    config_.annexes.directory = catalog::testing::AnnexRoom::shipped();
     std::ofstream(dir_ / "own.csv") << "date,name\n";
     app_ = std::make_unique<App>(config_, clock_);
   }

@@ -13,6 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool fits(const OldRow& row, std::size_t version) {
+  return row.since <= version && (row.before == 0 || version < row.before);
+}
+
 void expect_from(std::size_t version, const std::string& url, std::span<const EmbeddedFile> migrations,
                  const std::vector<OldRow>& rows) {
   SCOPED_TRACE("from version " + std::to_string(version) + " of " + url);
@@ -20,7 +24,7 @@ void expect_from(std::size_t version, const std::string& url, std::span<const Em
     auto old = Database::open(url, migrations.first(version));
     ASSERT_TRUE(old) << old.error().detail;
     for (const OldRow& row : rows) {
-      if (row.since > version) continue;
+      if (!fits(row, version)) continue;
       const auto put = (*old)->write([&](Tx& tx) { return tx.execute(row.insert); });
       ASSERT_TRUE(put) << put.error().detail;
     }
@@ -28,7 +32,7 @@ void expect_from(std::size_t version, const std::string& url, std::span<const Em
   auto now = Database::open(url, migrations);
   ASSERT_TRUE(now) << now.error().detail;
   for (const OldRow& row : rows) {
-    if (row.since > version) continue;
+    if (!fits(row, version)) continue;
     const auto found = (*now)->read([&](Tx& tx) { return tx.find(row.select); });
     ASSERT_TRUE(found) << found.error().detail;
     ASSERT_TRUE(*found) << row.select;

@@ -11,8 +11,10 @@ namespace rescue::store::testing {
 /// A row as some version of a schema can hold it.
 struct OldRow {
   std::size_t since = 1;  ///< the migration from which on it can be put in
-  std::string insert;     ///< the statement that puts it in
-  std::string select;     ///< gives one text: something of it that must outlive every later migration
+  /// The migration that turns it into what is expected: it is put in before that one only. 0: at any version.
+  std::size_t before = 0;
+  std::string insert;  ///< the statement that puts it in
+  std::string select;  ///< gives one text: something of it that must outlive every later migration
   std::string expected;
 };
 
