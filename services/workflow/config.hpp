@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "business_days.hpp"
-#include "rescue/service/annex_watch.hpp"
 #include "notices/settings.hpp"
+#include "rescue/service/annex_watch.hpp"
 #include "rescue/service/service.hpp"
 #include "sla_rules.hpp"
 

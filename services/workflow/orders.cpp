@@ -137,7 +137,7 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
   const auto total_yen = redeemed.value("total_yen", std::int64_t{0});
   const auto now = casework.service.clock().now();
   const auto plan =
-      plan_work(*casework.business_days.current(), item, now, redeemed.value("out_of_hours", false));
+      plan_work(*casework.business_days.current(), work_item, now, redeemed.value("out_of_hours", false));
   RESCUE_TRY(tx.execute(
       "UPDATE orders SET state = 'accepted', total_yen = ?, decided_us = ?, begins_us = ?, out_of_hours = ?, "
       "plan = ? WHERE order_id = ?",
@@ -151,12 +151,12 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
   incident.waiting_for = "hearing";
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,
                                         {"system", begin_text(plan, now), {{"order_id", order_id}}}));
-  RESCUE_TRY(casework.jobs.dispatch(tx, incident, item, request.trace, plan.begins));
+  RESCUE_TRY(casework.jobs.dispatch(tx, incident, work_item, request.trace, plan.begins));
   RESCUE_TRY(tell_order_accepted(casework, tx, incident, order_id, total_yen, plan.begins));
   RESCUE_TRY(tell_hearing(casework, tx, incident, order_id));
   return Json{
-      {"order_id", order_id}, {"incident_id", incident.id}, {"state", incident::to_string(incident.state)},
-      {"work_item", item},    {"work", to_json(plan)},      {"total_yen", total_yen}};
+      {"order_id", order_id},   {"incident_id", incident.id}, {"state", incident::to_string(incident.state)},
+      {"work_item", work_item}, {"work", to_json(plan)},      {"total_yen", total_yen}};
 }
 
 }  // namespace rescue::workflow

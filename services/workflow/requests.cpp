@@ -12,7 +12,7 @@ namespace {
 namespace messages = incident::messages;
 
 /// The kinds of request there are: one line each.
-const std::array<std::pair<std::string_view, RequestStep>, 6> kSteps{{
+const std::array<std::pair<std::string_view, RequestStep>, 7> kSteps{{
     {"choice", take_choice},
     {"order", take_order},
     {"hearing_answers", take_hearing_answers},

@@ -41,9 +41,8 @@ TEST(RequestKinds, AcceptTheShippedExamplesAndTakeOutWhomTheyAreFor) {
 }
 
 TEST(RequestKinds, AllSayForWhomTheyAre) {
-  for (const auto* name :
-       {"choice", "order", "hearing_answers", "report_receipt", "notice_receipt", "cancellation",
-        "customer_task_completion"}) {
+  for (const auto* name : {"choice", "order", "hearing_answers", "report_receipt", "notice_receipt",
+                           "cancellation", "customer_task_completion"}) {
     EXPECT_EQ(fault(name, Json::object()), "missing-on-behalf-of /on_behalf_of") << name;
   }
 }

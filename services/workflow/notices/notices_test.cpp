@@ -12,6 +12,7 @@
 #include "notices/announcements.hpp"
 #include "notices/settlements.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
 #include "service_room.hpp"
 
@@ -34,9 +35,7 @@ class NoticesTest : public ::testing::Test {
     document_.assign(std::istreambuf_iterator<char>(in), {});
     serve();
     config_.common = room_.config("workflow", contract::absent_redis());
-    config_.runbook_version = "runbook-1";
-    config_.terms_version = "terms-1";
-    config_.specification_version = "1.2";
+    config_.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config_.hearing_deadline = hours(72);
     config_.job_lease = seconds(60);
     config_.redispatch_after = seconds(60);
