@@ -44,7 +44,7 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
         .select = "SELECT kind FROM tasks WHERE task_id = 'tsk_1'",
         .expected = "job_dead"},
        {.since = 1,
-        .before = 6,  // its fee is known from then on
+        .before = 7,  // its fee is known from then on
         .insert =
             "INSERT INTO incidents (incident_id, version, state, server_id, customer, category, "
             "notice_source, confirmation, runbook_version, milestones, charge, traceparent, opened_us, "

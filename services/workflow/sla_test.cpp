@@ -232,18 +232,27 @@ struct Naive {
   std::map<std::string, std::int64_t> used;  ///< of the run that is open
   std::map<std::string, bool> open, ran;
   std::int64_t provider = 0, customer = 0, closed = 0;
-  std::int64_t over = 0;  ///< since its end; the customer's, should it come back
+  std::int64_t over = 0;                       ///< since its end; the customer's, should it come back
+  std::int64_t merged = 0, merged_closed = 0;  ///< as long as it was another's; ours, should it come back
 
   void minute(const SlaMoment& at, bool business) {
     const bool customers = !at.waiting_for.empty() || at.state == State::kSelfRemediation;
-    ++(incident::is_final(at.state) ? over : customers ? customer : business ? provider : closed);
+    if (at.state == State::kMerged) {
+      ++(business ? merged : merged_closed);
+    } else {
+      ++(incident::is_final(at.state) ? over : customers ? customer : business ? provider : closed);
+    }
     for (const auto& rule : clock_rules()) {
       const std::string name(rule.name);
       if (open[name] && business && !rule.paused(at.waiting_for)) ++used[name];
     }
   }
   void step(const SlaMoment& at) {
-    if (!incident::is_final(at.state)) customer += std::exchange(over, 0);
+    if (!incident::is_final(at.state)) {
+      customer += std::exchange(over, 0);
+      provider += std::exchange(merged, 0);
+      closed += std::exchange(merged_closed, 0);
+    }
     for (const auto& rule : clock_rules()) {
       const std::string name(rule.name);
       if (open[name] && (rule.reached(at) || incident::is_final(at.state))) {
@@ -282,6 +291,7 @@ TEST_P(SlaTest, ProviderCustomerAndClosedTimeAddUpAlways) {
         moment.state = incident::next(moment.state, event).value();
         if (event == Event::kRework) moment.reported = false;
       }
+      if (moment.state == State::kMerged) moment.waiting_for.clear();
       if (!incident::is_final(moment.state)) moment.waiting_for = waits[random() % waits.size()];
       if (moment.state == State::kReporting && random() % 3 == 0) moment.reported = true;
       change(

@@ -110,7 +110,7 @@ TEST_F(Bounds, AReceiptThatMayNotBeGivenHoldsUpNoOther) {
   const auto receiver = service(restricted);
   EXPECT_TRUE(reaches([&] { return outbox(*sender).sent == 0; }));
   EXPECT_TRUE(reaches([&] { return length("receiver") == 0; }));
-  EXPECT_EQ(outbox(*stranger).sent, 1) << "it asks again by sending again";
+  EXPECT_TRUE(reaches([&] { return outbox(*stranger).sent == 1; })) << "it asks again by sending again";
 }
 
 }  // namespace
