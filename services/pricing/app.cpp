@@ -29,9 +29,9 @@ T or_throw(Result<T> result) {
 
 App::App(const Config& config, const Clock& clock)
     : catalogue_(or_throw(catalog::Catalogue::load(config.catalogue_file))),
-      contracts_(or_throw(catalog::ContractDirectory::load(config.contracts_file))),
       service_(config.service, pricing_migrations, clock),
-      parts_{service_, catalogue_, contracts_, config.quote_validity} {
+      contracts_(directory::open_contracts(config.contracts, service_)),
+      parts_{service_, catalogue_, *contracts_, config.quote_validity} {
   for (auto& route : routes()) service_.add_route(std::move(route));
   const auto on = [this](std::string_view type, auto handler) {
     service_.on_message(std::string(type), [this, handler](store::Tx& tx, const Message& message) {

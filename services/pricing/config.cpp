@@ -12,7 +12,7 @@ Result<Config> read_config(config::Source& source) {
   Config config;
   config.service = service::read_common(source, "pricing", kHttpPort, kMetricsPort);
   config.catalogue_file = source.required_text("catalogue.file");
-  config.contracts_file = source.required_text("contracts.file");
+  config.contracts = directory::read_contracts_config(source);
   config.quote_validity = source.seconds("quote.validity_s", config.quote_validity);
   RESCUE_TRY(source.finish());
   return config;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "rescue/config/source.hpp"
+#include "rescue/directory/contracts.hpp"
 #include "rescue/service/service.hpp"
 
 namespace rescue::pricing {
@@ -11,7 +12,7 @@ namespace rescue::pricing {
 struct Config {
   service::ServiceConfig service;
   std::string catalogue_file;
-  std::string contracts_file;
+  directory::ContractsConfig contracts;
   /// How long a quoted price is promised.
   std::chrono::seconds quote_validity = std::chrono::days(7);
 };

@@ -12,7 +12,7 @@ namespace rescue::pricing {
 struct Parts {
   service::Service& service;
   const catalog::Catalogue& catalogue;
-  const catalog::ContractDirectory& contracts;
+  catalog::Contracts& contracts;
   std::chrono::seconds quote_validity;
 };
 

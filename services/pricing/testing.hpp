@@ -45,7 +45,7 @@ class RunningPricing {
   Config config(const queue::RedisOptions& redis) const {
     Config config;
     config.service = room_.config("pricing", redis);
-    config.contracts_file = kContracts;
+    config.contracts.file = kContracts;
     config.catalogue_file = kCatalogue;
     return config;
   }

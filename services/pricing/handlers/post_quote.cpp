@@ -34,10 +34,10 @@ Result<Wish> read_wish(const http::Request& request) {
 }
 
 Result<catalog::ServerContract> contract_of(const Parts& parts, const Wish& wish, Timestamp now) {
-  auto contract = parts.contracts.by_id(wish.server_id, now);
+  auto contract = catalog::find_and_wait(parts.contracts, catalog::ServerKey::id(wish.server_id), now);
   if (!contract) {
     auto error = contract.error();
-    error.pointer = "/server_id";
+    if (error.code == ErrorCode::kInvalid) error.pointer = "/server_id";
     return fail(std::move(error));
   }
   if (wish.customer && *wish.customer != contract->customer) {
@@ -65,8 +65,8 @@ StoredQuote stored_from(const catalog::Quote& quote, const std::string& customer
   return out;
 }
 
-Result<StoredQuote> issue(const Parts& parts, const Wish& wish, const http::Caller& caller, Timestamp now) {
-  RESCUE_ASSIGN(const auto contract, contract_of(parts, wish, now));
+Result<StoredQuote> issue(const Parts& parts, const Wish& wish, const catalog::ServerContract& contract,
+                          const http::Caller& caller, Timestamp now) {
   RESCUE_ASSIGN(const auto quote,
                 compute_quote(parts.catalogue, {.quote_id = QuoteId::make(now),
                                                 .incident_id = IncidentId::trusted(wish.incident_id),
@@ -106,8 +106,11 @@ void tell_when_durable(Parts& parts, store::Tx& tx, const StoredQuote& quote, co
 Result<http::Response> post_quote(Parts& parts, const http::Request& request) {
   RESCUE_ASSIGN(const auto wish, read_wish(request));
   const auto now = parts.service.clock().now();
+  // Before the transaction: the directory may take its time. A repeated request gets its answer all the same.
+  const auto contract = contract_of(parts, wish, now);
   const auto create = [&](store::Tx& tx) -> Result<http::Response> {
-    RESCUE_ASSIGN(const auto quote, issue(parts, wish, *request.caller, now));
+    if (!contract) return fail(contract.error());
+    RESCUE_ASSIGN(const auto quote, issue(parts, wish, *contract, *request.caller, now));
     RESCUE_TRY(store_quote(tx, quote));
     tell_when_durable(parts, tx, quote, request.trace);
     auto response = http::Response::json(201, quote.document);
