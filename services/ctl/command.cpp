@@ -13,6 +13,7 @@ const std::vector<Command>& commands() {
       {"confirm", "ID --as KINDS --reason R [--version N]", "Confirm intrusion, mail_abuse or both (comma)", confirm},
       {"unconfirm", "ID --reason R [--version N]", "Say that nothing was found", unconfirm},
       {"decide", "ID DECISION --reason R [--version N]", "Any other decision: recheck, close, cancel", decide},
+      {"ask", "ID --ja TEXT --en TEXT --reason R", "Ask the customer more; the work waits for the answer", ask_customer},
       {"tasks", "[--state S] [--incident ID]", "The work list (open, done; open unless said)", list_tasks},
       {"task complete", "ID --outcome O --note N", "Finish a task", complete_task},
       {"jobs", "[--state S] [--kind K] [--queue Q] [--incident ID]", "Jobs (queued, leased, succeeded, dead, stopped, cancelled)", list_jobs},

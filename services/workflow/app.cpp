@@ -99,7 +99,10 @@ void App::register_messages() {
 void App::register_timers() {
   service_.every("jobs", seconds(2),
                  [this] { return casework_.jobs.sweep([this] { return service_.caught_up_since(); }); });
-  service_.every("hearings", seconds(5), [this] { return casework_.close_overdue_hearings(); });
+  service_.every("hearings", seconds(5), [this]() -> Status {
+    RESCUE_TRY(casework_.close_overdue_hearings());
+    return casework_.remind_of_hearings();
+  });
   service_.every("customer-reports", seconds(5), [this] { return customer_reports_->make_due(); });
 }
 

@@ -14,6 +14,7 @@ Result<Config> load_config(const std::string& path) {
   config.terms_version = source->text("policy.terms_version", "terms-1");
   config.specification_version = source->text("policy.specification_version", "1.2");
   config.hearing_deadline = source->seconds("hearing.deadline_s", hours(72));
+  config.hearing_reminder = source->seconds("hearing.reminder_s", config.hearing_reminder);
   config.job_lease = source->seconds("jobs.lease_s", seconds(60));
   config.redispatch_after = source->seconds("jobs.redispatch_after_s", seconds(60));
   config.job_attempts_max = static_cast<int>(source->integer("jobs.attempts_max", 5, 1, 100));

@@ -13,6 +13,7 @@ struct Config {
   std::string terms_version;          ///< R44
   std::string specification_version;  ///< R45
   std::chrono::seconds hearing_deadline{};
+  std::chrono::seconds hearing_reminder = std::chrono::hours(24);  ///< so long before the deadline
   std::chrono::seconds job_lease{};
   std::chrono::seconds redispatch_after{};  ///< a job nobody started is sent again after this
   int job_attempts_max = 0;                 ///< failures before a person decides

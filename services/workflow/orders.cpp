@@ -1,8 +1,9 @@
-// R22, R23, R27–R30: one order for one server, after the choice, named by its quote. Pricing agrees first, then
-// the work begins.
+// R22, R23, R27–R30: one order for one server, after the choice, named by its quote. Pricing agrees first,
+// then the work begins.
 #include <algorithm>
 
 #include "requests.hpp"
+#include "rescue/base/sha256.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -54,6 +55,27 @@ Status check_orderable(const Incident& incident) {
         ErrorCode::kConflict, "choice-missing",
         "the customer has not chosen the service for this incident; the choice comes before the order");
   }
+  return {};
+}
+
+/// R28, R29, R44, R45: the order keeps what the customer was shown, the quote's document included, under one
+/// hash: SHA-256 of {consents, quote, versions} with sorted keys and without spaces.
+Status keep_what_was_shown(store::Tx& tx, const std::string& order_id, const Json& redeemed) {
+  RESCUE_ASSIGN(
+      const auto row,
+      tx.find("SELECT consents, versions, quote_sha256 FROM orders WHERE order_id = ?", {order_id}));
+  const Json quote = redeemed.value("quote", Json());
+  if (!row || !quote.is_object()) return {};
+  Json unnamed = quote;
+  unnamed.erase("sha256");
+  if (sha256_hex(dump_json(unnamed)) != row->text(2)) {
+    return fail(ErrorCode::kCorrupt, "internal-error", "the quote is not the one that the order names");
+  }
+  RESCUE_ASSIGN(const auto consents, parse_json(row->text(0)));
+  RESCUE_ASSIGN(const auto versions, parse_json(row->text(1)));
+  const Json shown{{"consents", consents}, {"quote", quote}, {"versions", versions}};
+  RESCUE_TRY(tx.execute("UPDATE orders SET quote = ?, shown_sha256 = ? WHERE order_id = ?",
+                        {dump_json(quote), sha256_hex(dump_json(shown)), order_id}));
   return {};
 }
 
@@ -111,12 +133,13 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
   RESCUE_TRY(
       tx.execute("UPDATE orders SET state = 'accepted', total_yen = ?, decided_us = ? WHERE order_id = ?",
                  {total_yen, now_us, order_id}));
+  RESCUE_TRY(keep_what_was_shown(tx, order_id, redeemed));
   incident.traceparent = request.trace.traceparent();
   RESCUE_TRY(casework.incidents.advance(
       tx, incident, Event::kAcceptOrder,
       {request.actor(), "order by web form", {{"order_id", order_id}, {"total_yen", total_yen}}}));
-  RESCUE_TRY(casework.hearings.open(tx, incident.id));
-  incident.waiting_for = "hearing";
+  RESCUE_ASSIGN(const bool asked, casework.hearings.open(tx, incident, request.body.value("work_item", "")));
+  incident.waiting_for = asked ? std::optional<std::string>("hearing") : std::nullopt;
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,
                                         {"system", "the work can begin at once", {{"order_id", order_id}}}));
   RESCUE_TRY(casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, request.trace));

@@ -12,6 +12,7 @@ Status show_report(Session& session, const Arguments& given);
 Status confirm(Session& session, const Arguments& given);
 Status unconfirm(Session& session, const Arguments& given);
 Status decide(Session& session, const Arguments& given);
+Status ask_customer(Session& session, const Arguments& given);
 
 Status list_tasks(Session& session, const Arguments& given);
 Status complete_task(Session& session, const Arguments& given);

@@ -35,11 +35,11 @@ Result<Json> reports_of(store::Tx& tx, const std::string& id) {
 Result<Json> orders_of(store::Tx& tx, const std::string& id) {
   RESCUE_ASSIGN(
       const auto rows,
-      tx.query(
-          "SELECT order_id, work_item, quote_id, state, total_yen, submitted_us, actor, consents, versions "
-          "FROM (SELECT * FROM orders WHERE incident_id = ? ORDER BY order_id DESC LIMIT 50) newest "
-          "ORDER BY order_id",
-          {id}));
+      tx.query("SELECT order_id, work_item, quote_id, state, total_yen, submitted_us, actor, consents, "
+               "versions, quote, shown_sha256 "
+               "FROM (SELECT * FROM orders WHERE incident_id = ? ORDER BY order_id DESC LIMIT 50) newest "
+               "ORDER BY order_id",
+               {id}));
   Json out = Json::array();
   for (const auto& row : rows) {
     out.push_back({{"order_id", row.text(0)},
@@ -50,7 +50,9 @@ Result<Json> orders_of(store::Tx& tx, const std::string& id) {
                    {"submitted_at", time_text(row.integer(5))},
                    {"actor", parsed(row, 6)},
                    {"consents", parsed(row, 7)},
-                   {"versions", parsed(row, 8)}});
+                   {"versions", parsed(row, 8)},
+                   {"quote", parsed(row, 9)},
+                   {"shown_sha256", optional(row.optional_text(10))}});
   }
   return out;
 }

@@ -154,6 +154,7 @@ std::vector<http::Route> routes(Casework& casework) {
   auto all = incident_routes(casework);
   for (auto& route : work_list_routes(casework)) all.push_back(std::move(route));
   for (auto& route : job_routes(casework)) all.push_back(std::move(route));
+  for (auto& route : hearing_routes(casework)) all.push_back(std::move(route));
   return all;
 }
 

@@ -10,6 +10,7 @@ namespace rescue::workflow {
 std::vector<http::Route> incident_routes(Casework& casework);
 std::vector<http::Route> work_list_routes(Casework& casework);
 std::vector<http::Route> job_routes(Casework& casework);
+std::vector<http::Route> hearing_routes(Casework& casework);
 
 /// "operator:k3", for the audit trail.
 std::string actor_of(const http::Request& request);
