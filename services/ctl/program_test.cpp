@@ -156,6 +156,58 @@ TEST_F(Program, TellsAnIncidentsStoryWithItsControlBytesShown) {
   EXPECT_EQ(out.str().find('\x1b'), std::string::npos);
 }
 
+TEST_F(Program, ShowsTheClocksOfAnIncidentDayByDay) {
+  const Json saturday{{"day", "2026-09-19"},
+                      {"weekday", "Saturday"},
+                      {"closed", "weekend"},
+                      {"name", "Saturday"},
+                      {"seconds", 0}};
+  const Json thursday{{"day", "2026-09-24"},
+                      {"weekday", "Thursday"},
+                      {"closed", nullptr},
+                      {"name", nullptr},
+                      {"seconds", 3600}};
+  const Json step{{"from", "2026-09-18T03:00:00.000Z"}, {"waiting_for", "hearing"}, {"days", Json::array()}};
+  route(Method::kGet, "/v1/incidents/{id}/sla",
+        Json{{"incident_id", "inc_1"},
+             {"hours", "mon-fri 10:00-18:00"},
+             {"time", {{"elapsed_us", 7'200'000'000}, {"customer_us", 3'600'000'000}}},
+             {"clocks",
+              {{{"clock", "report"},
+                {"run", 1},
+                {"state", "running"},
+                {"used_us", 60'000'000},
+                {"target_us", 57'600'000'000},
+                {"due_at", "2026-09-24T02:00:00.000Z"},
+                {"steps", {step}},
+                {"until_due", {saturday, thursday}}}}}});
+  EXPECT_EQ(run({"sla", "inc_1"}), 0) << err.str();
+  for (const auto* text : {"report  1    running  1 min  960 min", "Elapsed:", "120 min",
+                           "waits for the customer: hearing", "weekend: Saturday", "60 min"}) {
+    EXPECT_NE(out.str().find(text), std::string::npos) << text << "\n" << out.str();
+  }
+}
+
+TEST_F(Program, SaysWhenWeWork) {
+  route(Method::kGet, "/v1/business-calendar",
+        Json{{"at", "2026-09-18T20:00:00+09:00"},
+             {"hours", "mon-fri 10:00-18:00"},
+             {"open", false},
+             {"opens_at", "2026-09-24T10:00:00+09:00"},
+             {"opens_why",
+              {{{"day", "2026-09-22"},
+                {"weekday", "Tuesday"},
+                {"closed", "public_holiday"},
+                {"name", "国民の休日"},
+                {"seconds", 0}}}},
+             {"next_business_day", "2026-09-24"},
+             {"next_business_day_why", Json::array()},
+             {"holidays_missing", false}});
+  EXPECT_EQ(run({"calendar", "--at", "2026-09-18T20:00:00+09:00"}), 0) << err.str();
+  EXPECT_EQ(last().query.at("at"), "2026-09-18T20:00:00+09:00");
+  EXPECT_NE(out.str().find("public_holiday: 国民の休日"), std::string::npos) << out.str();
+}
+
 TEST_F(Program, ConfirmsWithReasonAndVersion) {
   route(Method::kPost, "/v1/incidents/{id}/decisions",
         Json{{"incident_id", "inc_1"}, {"state", "awaiting_choice"}, {"version", 5}});
@@ -208,6 +260,42 @@ TEST_F(Program, CompletesTasksAndRequeues) {
   EXPECT_EQ(run({"job", "requeue", "job_1", "--reason", "disk is back"}), 0) << err.str();
   EXPECT_EQ(run({"dead-letter", "requeue", "workflow", "3", "--reason", "fixed"}), 0) << err.str();
   EXPECT_EQ(last().path, "/v1/workflow/dead-letters/3/requeues");
+}
+
+TEST_F(Program, QuotesForASystemThatIsNotListed) {
+  route(Method::kPost, "/v1/quotes",
+        Json{{"quote_id", "quo_1"}, {"total_yen", 88'000}, {"expires_at", "2026-09-25T03:00:00.000Z"}});
+  EXPECT_EQ(run({"quote", "judge", "inc_1", "--server", "srv-1", "--item", "investigation", "--standing",
+                 "past_support", "--reason", "a fork"}),
+            0)
+      << err.str();
+  EXPECT_EQ(*parse_json(last().body),
+            (Json{{"incident_id", "inc_1"},
+                  {"server_id", "srv-1"},
+                  {"work_item", "investigation"},
+                  {"out_of_hours", false},
+                  {"system_judgement", {{"standing", "past_support"}, {"reason", "a fork"}}}}));
+  EXPECT_NE(out.str().find("88000 yen"), std::string::npos) << out.str();
+}
+
+TEST_F(Program, ShowsWhatIsSupportedAndWhatCanBeChosen) {
+  route(Method::kGet, "/v1/supported-systems",
+        Json{{"on", "2026-09-18"},
+             {"operating_systems", {{{"os", "debian-12"}, {"end_of_support", "2028-06-30"}}}},
+             {"packages", Json::array()}});
+  const Json timing = {{"promised_finish", "2026-09-24T02:00:00.000Z"}, {"price", {{"total_yen", 55'000}}}};
+  route(Method::kGet, "/v1/comparison",
+        Json{{"items",
+              {{{"work_item", "investigation"},
+                {"available", true},
+                {"now", timing},
+                {"wait_until_opening", timing},
+                {"saving_yen", 0}}}}});
+  EXPECT_EQ(run({"systems"}), 0) << err.str();
+  EXPECT_NE(out.str().find("2028-06-30"), std::string::npos) << out.str();
+  EXPECT_EQ(run({"comparison", "srv-1001"}), 0) << err.str();
+  EXPECT_EQ(last().query.at("server_id"), "srv-1001");
+  EXPECT_NE(out.str().find("55000"), std::string::npos) << out.str();
 }
 
 TEST_F(Program, ShowsHowFarAJobIsAndWhatHoldsItBack) {

@@ -27,7 +27,7 @@ class App {
   std::vector<http::Route> slow_routes();
 
  private:
-  catalog::Catalogue catalogue_;
+  catalog::AnnexFolder annexes_;
   service::Service service_;
   std::unique_ptr<catalog::Contracts> contracts_;
   DecisionBoard board_;

@@ -14,7 +14,7 @@ Result<Config> read_config(config::Source& source) {
   config.service = service::read_common(source, "intake", kHttpPort, kMetricsPort);
   if (config.service.slow_port < 0) config.service.slow_port = kSlowPort;
   config.contracts = directory::read_contracts_config(source);
-  config.catalogue_file = source.required_text("catalogue.file");
+  config.annexes = service::read_annex_config(source);
   config.decision_wait = source.milliseconds("decision.wait_ms", config.decision_wait);
   config.decision_waiters_max =
       static_cast<std::size_t>(source.integer("decision.waiters_max", 12, 0, 1'000));

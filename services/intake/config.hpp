@@ -6,6 +6,7 @@
 
 #include "rescue/config/source.hpp"
 #include "rescue/directory/contracts.hpp"
+#include "rescue/service/annex_watch.hpp"
 #include "rescue/service/service.hpp"
 
 namespace rescue::intake {
@@ -13,7 +14,7 @@ namespace rescue::intake {
 struct Config {
   service::ServiceConfig service;
   directory::ContractsConfig contracts;
-  std::string catalogue_file;
+  service::AnnexConfig annexes;
   /// How long a request waits for workflow's decision before it is answered with 202.
   std::chrono::milliseconds decision_wait{2'000};
   /// How many may wait at once; smaller than the slow listener's threads, so that it always has one free.

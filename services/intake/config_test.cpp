@@ -21,7 +21,8 @@ TEST(IntakeConfig, NamesEveryFaultAtOnce) {
   auto source = config::Source::from("intake", {{"decision", {{"wait", 2}}}}, {});
   const auto config = read_config(*source);
   ASSERT_FALSE(config);
-  for (const auto* key : {"contracts.file", "catalogue.file", "database.url", "keys.file", "decision.wait"}) {
+  for (const auto* key :
+       {"contracts.file", "annexes.directory", "database.url", "keys.file", "decision.wait"}) {
     EXPECT_NE(config.error().detail.find(key), std::string::npos) << key;
   }
 }

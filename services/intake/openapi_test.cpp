@@ -17,7 +17,7 @@ TEST(IntakeOpenApi, DescribesEveryRouteAndNothingElse) {
   config.service = room.config("intake", contract::absent_redis());
   config.service.slow_port = 0;
   config.contracts.file = kContracts;
-  config.catalogue_file = kCatalogue;
+  config.annexes.directory = kAnnexes;
   const SystemClock clock;
   App app(config, clock);
   auto routes = app.routes();

@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "decision_board.hpp"
-#include "rescue/catalog/catalogue.hpp"
+#include "rescue/catalog/annexes.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/service/service.hpp"
 
@@ -13,7 +13,7 @@ namespace rescue::intake {
 struct Parts {
   service::Service& service;
   catalog::Contracts& contracts;
-  const catalog::Catalogue& catalogue;
+  const catalog::AnnexFolder& annexes;  ///< who needs it takes one snapshot of it
   DecisionBoard& board;
   std::chrono::milliseconds decision_wait;
   std::chrono::seconds seen_age_max;

@@ -3,13 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "app.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/queue/testing/redis_server.hpp"
 #include "service_room.hpp"
 
 namespace rescue::intake {
 
 inline const std::string kContracts = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
-inline const std::string kCatalogue = RESCUE_SOURCE_DIR "/libs/catalog/data/catalogue.example.json";
+inline const std::string kAnnexes = catalog::testing::AnnexRoom::shipped();
 
 inline Json example(const std::string& name) {
   contract::Documents examples(RESCUE_SOURCE_DIR "/api/examples");
@@ -46,7 +47,7 @@ class RunningIntake {
     config.service = room_.config("intake", redis);
     config.service.slow_port = 0;
     config.contracts = contracts;
-    config.catalogue_file = kCatalogue;
+    config.annexes.directory = kAnnexes;
     config.decision_wait = decision_wait;
     return config;
   }

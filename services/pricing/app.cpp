@@ -2,8 +2,10 @@
 
 #include <stdexcept>
 
+#include "annex_versions.hpp"
 #include "handlers/get_catalogue.hpp"
 #include "handlers/get_charges.hpp"
+#include "handlers/get_comparison.hpp"
 #include "handlers/get_quote.hpp"
 #include "handlers/post_quote.hpp"
 #include "messages/charge_create.hpp"
@@ -25,13 +27,31 @@ T or_throw(Result<T> result) {
   return *std::move(result);
 }
 
+using calendar::HolidayList;
+
+HolidayList holidays(const std::string& path, HolidayList::Kind kind, HolidayList fallback) {
+  return path.empty() ? std::move(fallback) : or_throw(HolidayList::load(path, kind));
+}
+
+calendar::BusinessCalendar::Options calendar_options(const Config& config) {
+  return {
+      .hours = config.business_hours,
+      .public_holidays = holidays(config.holidays_file, HolidayList::Kind::kPublic, HolidayList::shipped()),
+      .company_holidays = holidays(config.company_holidays_file, HolidayList::Kind::kCompany, {})};
+}
+
 }  // namespace
 
 App::App(const Config& config, const Clock& clock)
-    : catalogue_(or_throw(catalog::Catalogue::load(config.catalogue_file))),
+    : annexes_(config.annexes.directory),
+      calendar_(calendar_options(config)),
       service_(config.service, pricing_migrations, clock),
       contracts_(directory::open_contracts(config.contracts, service_)),
-      parts_{service_, catalogue_, *contracts_, config.quote_validity} {
+      parts_{service_, annexes_, *contracts_, calendar_, config.quote_validity} {
+  annexes_.keep_versions([this](const std::vector<catalog::AnnexVersion>& versions) {
+    return keep_annex_versions(service_.database(), versions, service_.clock().now());
+  });
+  service::watch_annexes(service_, annexes_, config.annexes);
   for (auto& route : routes()) service_.add_route(std::move(route));
   const auto on = [this](std::string_view type, auto handler) {
     service_.on_message(std::string(type), [this, handler](store::Tx& tx, const Message& message) {
@@ -55,6 +75,8 @@ std::vector<http::Route> App::routes() {
   const std::set<std::string> not_reporters = {"web_form", "internal", "operator"};
   return {
       route(Method::kGet, "/v1/catalogue", everyone, get_catalogue),
+      route(Method::kGet, "/v1/supported-systems", everyone, get_supported_systems),
+      route(Method::kGet, "/v1/comparison", not_reporters, get_comparison),
       route(Method::kPost, "/v1/quotes", not_reporters, post_quote),
       route(Method::kGet, "/v1/quotes/{quote_id}", not_reporters, get_quote),
       route(Method::kGet, "/v1/charges", not_reporters, list_charges),

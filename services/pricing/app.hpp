@@ -24,7 +24,8 @@ class App {
   std::vector<http::Route> routes();
 
  private:
-  catalog::Catalogue catalogue_;
+  catalog::AnnexFolder annexes_;
+  calendar::BusinessCalendar calendar_;
   service::Service service_;
   std::unique_ptr<catalog::Contracts> contracts_;
   Parts parts_;

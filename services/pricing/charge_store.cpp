@@ -8,10 +8,11 @@ namespace {
 
 constexpr std::string_view kSelect =
     "SELECT charge_id, order_id, quote_id, incident_id, customer, outcome, lines, net_yen, tax_percent, "
-    "tax_yen, total_yen, completed_us, created_us FROM charges ";
+    "tax_yen, total_yen, completed_us, created_us, annex_versions FROM charges ";
 
 Result<Charge> charge_from(const store::Row& row) {
   RESCUE_ASSIGN(auto lines, parse_json(row.text(6)));
+  RESCUE_ASSIGN(auto versions, parse_json(row.text(13)));
   return Charge{.charge_id = row.text(0),
                 .order_id = row.text(1),
                 .quote_id = row.text(2),
@@ -19,6 +20,7 @@ Result<Charge> charge_from(const store::Row& row) {
                 .customer = row.text(4),
                 .outcome = row.text(5),
                 .lines = std::move(lines),
+                .annex_versions = std::move(versions),
                 .net_yen = row.integer(7),
                 .tax_percent = row.integer(8),
                 .tax_yen = row.integer(9),
@@ -39,6 +41,7 @@ Json to_json(const Charge& c) {
           {"incident_id", c.incident_id},
           {"quote_id", c.quote_id},
           {"lines", c.lines},
+          {"annex_versions", c.annex_versions},
           {"net_yen", c.net_yen},
           {"tax_percent", c.tax_percent},
           {"tax_yen", c.tax_yen},
@@ -50,10 +53,11 @@ Json to_json(const Charge& c) {
 Status ChargeStore::insert(store::Tx& tx, const Charge& c) {
   const auto inserted = tx.execute(
       "INSERT INTO charges (charge_id, order_id, quote_id, incident_id, customer, outcome, lines, "
-      "net_yen, tax_percent, tax_yen, total_yen, completed_us, created_us) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "net_yen, tax_percent, tax_yen, total_yen, completed_us, created_us, annex_versions) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {c.charge_id, c.order_id, c.quote_id, c.incident_id, c.customer, c.outcome, dump_json(c.lines),
-       c.net_yen, c.tax_percent, c.tax_yen, c.total_yen, c.completed_us, c.created_us});
+       c.net_yen, c.tax_percent, c.tax_yen, c.total_yen, c.completed_us, c.created_us,
+       dump_json(c.annex_versions)});
   if (!inserted) return fail(inserted.error());
   return {};
 }

@@ -19,6 +19,7 @@ struct Charge {
   std::string customer;
   std::string outcome;
   Json lines;
+  Json annex_versions = Json::object();  ///< what its quote was made of
   std::int64_t net_yen = 0;
   std::int64_t tax_percent = 0;
   std::int64_t tax_yen = 0;

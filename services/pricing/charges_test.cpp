@@ -17,7 +17,8 @@ TEST_F(Charges, R41_EqualTheQuoteForEveryOutcome) {
     EXPECT_EQ(created["total_yen"], promised["total_yen"]);
     const auto shown =
         pricing.door("operator").get("/v1/charges/" + created["charge_id"].get<std::string>()).body;
-    for (const auto* key : {"lines", "net_yen", "tax_percent", "tax_yen", "total_yen", "quote_id"}) {
+    for (const auto* key :
+         {"lines", "net_yen", "tax_percent", "tax_yen", "total_yen", "quote_id", "annex_versions"}) {
       EXPECT_EQ(shown[key], promised[key]) << key;
     }
     EXPECT_EQ(shown["outcome"], outcome);

@@ -3,16 +3,21 @@
 #include <chrono>
 #include <string>
 
+#include "rescue/calendar/business_calendar.hpp"
 #include "rescue/config/source.hpp"
 #include "rescue/directory/contracts.hpp"
+#include "rescue/service/annex_watch.hpp"
 #include "rescue/service/service.hpp"
 
 namespace rescue::pricing {
 
 struct Config {
   service::ServiceConfig service;
-  std::string catalogue_file;
+  service::AnnexConfig annexes;
   directory::ContractsConfig contracts;
+  calendar::BusinessHours business_hours;
+  std::string holidays_file;          ///< "": the shipped list
+  std::string company_holidays_file;  ///< "": none
   /// How long a quoted price is promised.
   std::chrono::seconds quote_validity = std::chrono::days(7);
 };

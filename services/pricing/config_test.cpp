@@ -20,7 +20,7 @@ TEST(PricingConfig, NamesEveryFaultAtOnce) {
   const auto config = read_config(*source);
   ASSERT_FALSE(config);
   for (const auto* key :
-       {"contracts.file", "catalogue.file", "database.url", "keys.file", "quote.validity"}) {
+       {"contracts.file", "annexes.directory", "database.url", "keys.file", "quote.validity"}) {
     EXPECT_NE(config.error().detail.find(key), std::string::npos) << key;
   }
 }

@@ -23,7 +23,12 @@ TEST(PricingMigrations, KeepTheRowsOfEachEarlierVersion) {
             "net_yen, tax_percent, tax_yen, total_yen, completed_us, created_us) VALUES ('chg_1', "
             "'ord_1', 'quo_1', 'inc_a', 'C-1', 'completed', '[]', 91, 10, 9, 100, 5, 6)",
         .select = "SELECT order_id FROM charges WHERE charge_id = 'chg_1'",
-        .expected = "ord_1"}});
+        .expected = "ord_1"},
+       {.since = 3,
+        .insert = "INSERT INTO annex_versions (annex, version, sha256, content, seen_us) VALUES ('prices', "
+                  "'v', 'h', '{}', 5)",
+        .select = "SELECT content FROM annex_versions WHERE annex = 'prices' AND version = 'v'",
+        .expected = "{}"}});
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ TEST(PricingOpenApi, DescribesEveryRouteAndNothingElse) {
   Config config;
   config.service = room.config("pricing", contract::absent_redis());
   config.contracts.file = kContracts;
-  config.catalogue_file = kCatalogue;
+  config.annexes.directory = catalog::testing::AnnexRoom::shipped();
   const SystemClock clock;
   App app(config, clock);
   EXPECT_EQ(lines(contract::OpenApi("pricing").differences(app.routes())), "");

@@ -2,7 +2,8 @@
 
 #include <chrono>
 
-#include "rescue/catalog/catalogue.hpp"
+#include "rescue/calendar/business_calendar.hpp"
+#include "rescue/catalog/annexes.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/service/service.hpp"
 
@@ -11,8 +12,9 @@ namespace rescue::pricing {
 /// What the handlers work with; App owns it all.
 struct Parts {
   service::Service& service;
-  const catalog::Catalogue& catalogue;
+  const catalog::AnnexFolder& annexes;  ///< who needs it takes one snapshot of it
   catalog::Contracts& contracts;
+  const calendar::BusinessCalendar& calendar;
   std::chrono::seconds quote_validity;
 };
 

@@ -91,7 +91,80 @@ TEST_F(Quotes, R21_TheCatalogueShowsTheFourWorkItemsToEveryRole) {
   }
 }
 
+TEST_F(Quotes, R11_OutOfHoursIsALineOnlyWhereItWasAskedFor) {
+  pricing.clock.advance(std::chrono::hours(10));  // 22:00 in Tokyo
+  EXPECT_EQ(pricing.door("web_form").post("/v1/quotes", wish).body["net_yen"], 50'000);
+  wish["out_of_hours"] = true;
+  const auto asked = pricing.door("web_form").post("/v1/quotes", wish).body;
+  EXPECT_EQ(asked["net_yen"], 75'000);
+  EXPECT_EQ(asked["lines"][1]["rule"], "R11");
+  wish["out_of_hours"] = "yes";
+  EXPECT_EQ(pricing.door("web_form").post("/v1/quotes", wish).body["pointer"], "/out_of_hours");
+}
+
+TEST_F(Quotes, R8_PastSupportTheFeeAndTheLimitsStandInTheQuote) {
+  pricing.clock.advance(*parse_rfc3339("2028-07-01T00:00:00+09:00") - pricing.clock.now());
+  const auto quote = pricing.door("web_form").post("/v1/quotes", wish).body;
+  EXPECT_EQ(quote["lines"][1]["rule"], "R8");
+  EXPECT_EQ(quote["net_yen"], 80'000);
+  EXPECT_FALSE(quote["limited_work"]["ja"].get<std::string>().empty());
+}
+
+TEST_F(Quotes, R7_OnTheLastDayOfSupportThereIsNoFee) {
+  pricing.clock.advance(*parse_rfc3339("2028-06-30T23:59:59+09:00") - pricing.clock.now());
+  const auto quote = pricing.door("web_form").post("/v1/quotes", wish).body;
+  EXPECT_EQ(quote["net_yen"], 50'000);
+  EXPECT_FALSE(quote.contains("limited_work"));
+}
+
+TEST_F(Quotes, OnlyAnOperatorJudgesAnOperatingSystem) {
+  wish["system_judgement"] = {{"standing", "in_support"}, {"reason", "I say so"}};
+  EXPECT_EQ(pricing.door("web_form").post("/v1/quotes", wish).problem(), "role-not-allowed");
+  wish.erase("on_behalf_of");
+  EXPECT_EQ(pricing.door("internal").post("/v1/quotes", wish).problem(), "role-not-allowed");
+}
+
+TEST_F(Quotes, R21_TheComparisonShowsTheFourItemsAndSelfRemediationSideBySide) {
+  pricing.clock.advance(std::chrono::hours(10));
+  const auto shown = pricing.door("web_form").get("/v1/comparison?server_id=srv-1001&on_behalf_of=C-1001");
+  ASSERT_EQ(shown.status, 200);
+  EXPECT_EQ(shown.body["items"].size(), 4U);
+  EXPECT_EQ(shown.body["items"][1]["saving_yen"], 27'500);
+  EXPECT_EQ(shown.body["self_remediation"]["price"]["total_yen"], 0);
+  EXPECT_EQ(pricing.door("web_form").get("/v1/comparison?server_id=srv-1001&on_behalf_of=C-1002").problem(),
+            "not-your-server");
+  EXPECT_EQ(pricing.door("operator").get("/v1/comparison?server_id=srv-9999").problem(),
+            "not-under-contract");
+  EXPECT_EQ(pricing.door("operator").get("/v1/comparison").problem(), "bad-query");
+  EXPECT_EQ(pricing.door("reporter").get("/v1/comparison?server_id=srv-1001").status, 403);
+}
+
 using Redeeming = WithWorkflow;
+
+TEST_F(Redeeming, R9_AnUnlistedSystemIsRefusedAndGoesToAPersonWhoseJudgementMakesTheQuote) {
+  auto systems = pricing.annexes.text("operating_systems.csv");
+  const auto at = systems.find("debian-12,");
+  pricing.annexes.write("operating_systems.csv", systems.erase(at, systems.find('\n', at) + 1 - at));
+  auto wish = example("quote-request");
+  wish["incident_id"] = incident();
+  contract::Door::Answer refused;
+  ASSERT_TRUE(contract::reaches([&] {
+    refused = pricing.door("web_form").post("/v1/quotes", wish);
+    return refused.status == 422;
+  })) << "the file is read again";
+  EXPECT_EQ(refused.problem(), "os-not-listed");
+  EXPECT_EQ(refused.body["pointer"], "/server_id");
+  const auto told = workflow.expect(incident::messages::kSystemUnlisted);
+  EXPECT_EQ(told.incident_id, wish["incident_id"]);
+  EXPECT_EQ(told.body["os"], "debian-12");
+
+  wish.erase("on_behalf_of");
+  wish["system_judgement"] = {{"standing", "past_support"}, {"reason", "A fork of what we know."}};
+  const auto judged = pricing.door("operator").post("/v1/quotes", wish);
+  ASSERT_EQ(judged.status, 201);
+  EXPECT_EQ(judged.body["lines"][1]["rule"], "R8");
+  EXPECT_EQ(judged.body["operating_system"]["judged_because"], "A fork of what we know.");
+}
 
 TEST_F(Redeeming, BindsAQuoteToOneOrder) {
   const auto inc = incident();
@@ -100,6 +173,7 @@ TEST_F(Redeeming, BindsAQuoteToOneOrder) {
   EXPECT_TRUE(first["accepted"]);
   EXPECT_EQ(first["total_yen"], promised["total_yen"]);
   EXPECT_EQ(first["request_id"], "req_1");
+  EXPECT_EQ(first["out_of_hours"], false);
 
   const auto second = redeem(inc, redeem_body(promised, "ord_2"));
   EXPECT_FALSE(second["accepted"]);
@@ -169,8 +243,13 @@ TEST_F(Redeeming, AQuoteForAnIdThatWasMergedIntoTheIncidentIsItsQuote) {
   EXPECT_EQ(charges.size(), 1U) << "it is the incident that is charged";
 }
 
-TEST_F(Redeeming, R6_RefusesAServerWhoseContractEndedSinceTheQuote) {
-  pricing.clock.advance(*parse_rfc3339("2025-03-31T03:00:00Z") - pricing.clock.now());  // its last day
+/// On the last day of srv-1009's contract.
+class RedeemingOnALastDay : public WithWorkflow {
+ protected:
+  RedeemingOnALastDay() : WithWorkflow(*parse_rfc3339("2025-03-31T03:00:00Z")) {}
+};
+
+TEST_F(RedeemingOnALastDay, R6_RefusesAServerWhoseContractEndedSinceTheQuote) {
   const auto inc = incident();
   auto wish = example("quote-request");
   wish["incident_id"] = inc;

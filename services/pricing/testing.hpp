@@ -6,6 +6,7 @@
 
 #include "app.hpp"
 #include "rescue/base/id.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
 #include "rescue/queue/testing/redis_server.hpp"
 #include "service_room.hpp"
@@ -13,7 +14,8 @@
 namespace rescue::pricing {
 
 inline const std::string kContracts = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
-inline const std::string kCatalogue = RESCUE_SOURCE_DIR "/libs/catalog/data/catalogue.example.json";
+
+inline const Timestamp kStart = *parse_rfc3339("2026-09-18T03:00:00Z");
 
 inline Json example(const std::string& name) {
   contract::Documents examples(RESCUE_SOURCE_DIR "/api/examples");
@@ -23,7 +25,8 @@ inline Json example(const std::string& name) {
 /// A running pricing service; every answer is held against api/openapi/pricing.json.
 class RunningPricing {
  public:
-  explicit RunningPricing(const queue::RedisOptions& redis) : app_(config(redis), clock) {
+  explicit RunningPricing(const queue::RedisOptions& redis, Timestamp start = kStart)
+      : clock(start), app_(config(redis), clock) {
     app_.service().start();
   }
   ~RunningPricing() { app_.service().stop(); }
@@ -46,14 +49,16 @@ class RunningPricing {
     Config config;
     config.service = room_.config("pricing", redis);
     config.contracts.file = kContracts;
-    config.catalogue_file = kCatalogue;
+    config.annexes = {annexes.path(), std::chrono::milliseconds(20)};
     return config;
   }
   contract::ServiceRoom room_;
   contract::OpenApi api_{"pricing"};
 
  public:
-  ManualClock clock{*parse_rfc3339("2026-09-18T03:00:00Z")};
+  /// The annexes it reads, again when they change.
+  catalog::testing::AnnexRoom annexes;
+  ManualClock clock;
 
  private:
   App app_;
@@ -62,6 +67,8 @@ class RunningPricing {
 /// Pricing beside a real Redis, with the test standing where workflow would.
 class WithWorkflow : public ::testing::Test {
  protected:
+  explicit WithWorkflow(Timestamp start = kStart) : pricing(redis.options(), start) {}
+
   /// A quote issued for this incident.
   Json quote(const std::string& incident_id) {
     auto body = example("quote-request");
@@ -102,7 +109,7 @@ class WithWorkflow : public ::testing::Test {
   }
 
   queue::testing::RedisServer redis;
-  RunningPricing pricing{redis.options()};
+  RunningPricing pricing;
   contract::Neighbour workflow{redis.options(), "workflow"};
 };
 

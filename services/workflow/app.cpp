@@ -73,6 +73,7 @@ App::App(Config config, const Clock& clock, Jobs::Options jobs)
   auto reports = CustomerReports::create(casework_);
   if (!reports) throw std::runtime_error(reports.error().detail);
   customer_reports_ = std::make_unique<CustomerReports>(std::move(*reports));
+  service::watch_annexes(service_, casework_.annexes, config_.annexes);
   for (auto& route : routes(casework_)) service_.add_route(std::move(route));
   register_messages();
   register_timers();
@@ -90,6 +91,8 @@ void App::register_messages() {
   on(messages::kQuoteRedeemed,
      [this](store::Tx& tx, const Message& m) { return requests_.on_quote_redeemed(tx, m); });
   on(messages::kChargeCreated, [&c](store::Tx& tx, const Message& m) { return c.on_charge_created(tx, m); });
+  on(messages::kSystemUnlisted,
+     [&c](store::Tx& tx, const Message& m) { return c.on_system_unlisted(tx, m); });
   on(messages::kJobStarted, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_started(tx, m); });
   on(messages::kJobHeartbeat, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_heartbeat(tx, m); });
   on(messages::kJobReturned, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_returned(tx, m); });
@@ -103,6 +106,7 @@ void App::register_timers() {
     RESCUE_TRY(casework_.close_overdue_hearings());
     return casework_.remind_of_hearings();
   });
+  service_.every("holidays", seconds(10), [this] { return refresh_holidays(); });
   service_.every("customer-reports", seconds(5), [this] { return customer_reports_->make_due(); });
 }
 
@@ -115,6 +119,16 @@ void App::register_metrics() {
         }
       });
   service_.metrics().before_scrape([this] { set_queue_gauges(); });
+  service_.metrics().before_scrape([this] { set_holiday_gauges(); });
+  service_.metrics().before_scrape([this] {
+    if (!casework_.sla.set_gauges()) return;  // the database is away; /readyz says so
+  });
+  service_.add_warning("holidays", [this]() -> std::optional<std::string> {
+    for (const auto& annex : casework_.business_days.states()) {
+      if (annex.broken) return *annex.broken + "; the last good one is in force";
+    }
+    return std::nullopt;
+  });
 }
 
 void App::set_queue_gauges() {
@@ -131,6 +145,35 @@ void App::set_queue_gauges() {
         .set(static_cast<double>(waited_us) / 1e6);
     metrics.gauge("rescue_job_queue_paused", "1 while an operator holds the queue back.", labels)
         .set(queue.pause ? 1 : 0);
+  }
+}
+
+Status App::refresh_holidays() {
+  const auto refreshed = casework_.business_days.refresh();
+  if (refreshed.changed) {
+    service_.log().info("holidays.changed", Json::object());
+    reckon_again_ = true;
+  }
+  for (const auto& annex : refreshed.newly_broken) {
+    service_.log().error("annex.broken", {{"annex", annex.name}, {"detail", *annex.broken}});
+  }
+  // Once at the start: hours or holidays may have changed meanwhile.
+  if (!reckon_again_) return {};
+  RESCUE_TRY(casework_.sla.reckon_again());
+  reckon_again_ = false;
+  return {};
+}
+
+void App::set_holiday_gauges() {
+  auto& metrics = service_.metrics();
+  const auto calendar = casework_.business_days.current();
+  metrics.gauge("rescue_holidays_missing", "1 when the list of public holidays needs this or the next year.")
+      .set(calendar->holidays_missing(service_.clock().now()) ? 1 : 0);
+  for (const auto& annex : casework_.business_days.states()) {
+    metrics
+        .gauge("rescue_annex_broken", "1 while an annex file as it is now cannot be used.",
+               {{"annex", annex.name}})
+        .set(annex.broken ? 1 : 0);
   }
 }
 

@@ -25,12 +25,15 @@ class App {
   void register_timers();
   void register_metrics();
   void set_queue_gauges();
+  Status refresh_holidays();
+  void set_holiday_gauges();
 
   Config config_;
   service::Service service_;
   Casework casework_;
   Requests requests_;
   std::unique_ptr<CustomerReports> customer_reports_;
+  bool reckon_again_ = true;  ///< of the timer "holidays" alone
 };
 
 /// The routes of workflow, as OpenAPI describes them.

@@ -14,7 +14,7 @@ Status cancel_incident(Casework& casework, store::Tx& tx, Incident& incident, co
       tx.execute("UPDATE orders SET state = 'cancelled', decided_us = ? WHERE incident_id = ? AND state IN "
                  "('pending', 'accepted')",
                  {to_us(casework.service.clock().now()), incident.id}));
-  for (const auto* kind : {"judge_precheck", "job_dead"}) {
+  for (const auto* kind : {"judge_precheck", "judge_system", "job_dead"}) {
     RESCUE_TRY(casework.tasks.settle(tx, {incident.id, kind}, "the incident was cancelled", cause.actor));
   }
   return {};

@@ -1,5 +1,6 @@
 #include "casework.hpp"
 
+#include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -18,7 +19,10 @@ std::string actor_of(const Message& message) {
 Casework::Casework(service::Service& service_in, const Config& config_in, Jobs::Options job_options)
     : service(service_in),
       config(config_in),
-      incidents(service_in),
+      annexes(config_in.annexes.directory),
+      business_days(config_in.business),
+      sla(service_in, business_days, config_in.sla),
+      incidents(service_in, sla),
       tasks(service_in),
       hearings(service_in, config_in),
       jobs(service_in, config_in, tasks,
@@ -47,12 +51,14 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
   }
   Incident fresh;
   if (!open) {
+    RESCUE_ASSIGN(const auto runbook, annexes.current()->documents->on(
+                                          catalog::kRunbook, catalog::day_in_tokyo(from_us(received_us))));
     fresh.id = message.incident_id;
     fresh.server_id = server_id;
     fresh.customer = customer;
     fresh.category = category;
     fresh.notice_source = source;
-    fresh.runbook_version = config.runbook_version;
+    fresh.runbook_version = runbook.version;
     fresh.traceparent = message.traceparent;
     fresh.opened_us = received_us;
     RESCUE_TRY(incidents.open(tx, fresh, {"system", "report " + report_id, {{"report_id", report_id}}}));

@@ -3,10 +3,12 @@
 #include <functional>
 #include <string>
 
+#include "business_days.hpp"
 #include "config.hpp"
 #include "hearings.hpp"
 #include "incidents.hpp"
 #include "jobs.hpp"
+#include "sla.hpp"
 #include "tasks.hpp"
 
 namespace rescue::workflow {
@@ -31,9 +33,14 @@ class Casework {
   /// Asks pricing to charge the accepted order, whatever the outcome was (R41).
   Status charge(store::Tx& tx, const Incident& incident, const std::string& outcome, const Trace& trace);
   Status on_charge_created(store::Tx& tx, const Message& message);
+  /// A quote was refused because the server's operating system is not listed: a person looks at it (R9).
+  Status on_system_unlisted(store::Tx& tx, const Message& message);
 
   service::Service& service;
   const Config& config;
+  catalog::AnnexFolder annexes;
+  BusinessDays business_days;
+  Sla sla;
   Incidents incidents;
   Tasks tasks;
   Hearings hearings;

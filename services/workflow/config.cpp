@@ -10,9 +10,7 @@ Result<Config> load_config(const std::string& path) {
   if (!source) return fail(source.error());
   Config config;
   config.common = service::read_common(*source, "workflow", 8102, 9102);
-  config.runbook_version = source->text("policy.runbook_version", "runbook-1");
-  config.terms_version = source->text("policy.terms_version", "terms-1");
-  config.specification_version = source->text("policy.specification_version", "1.2");
+  config.annexes = service::read_annex_config(*source);
   config.hearing_deadline = source->seconds("hearing.deadline_s", hours(72));
   config.hearing_reminder = source->seconds("hearing.reminder_s", config.hearing_reminder);
   config.job_lease = source->seconds("jobs.lease_s", seconds(60));
@@ -22,6 +20,8 @@ Result<Config> load_config(const std::string& path) {
   config.jobs_outstanding_max = static_cast<int>(source->integer("jobs.outstanding_max", 64, 1, 10'000));
   config.worker_url = source->text("worker.url", "http://127.0.0.1:8104");
   config.worker_token_file = source->required_text("worker.token_file");
+  config.business = read_business(*source);
+  config.sla = read_sla_targets(*source);
   RESCUE_TRY(source->finish());
   return config;
 }

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "app.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
 #include "service_room.hpp"
 
@@ -26,7 +27,7 @@ class WorkflowDoors : public ::testing::Test {
     std::ofstream(token_file) << room_.token("internal");
     Config config;
     config.common = room_.config("workflow", contract::absent_redis());
-    config.runbook_version = "runbook-1";
+    config.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config.hearing_deadline = std::chrono::hours(72);
     config.job_lease = std::chrono::seconds(60);
     config.redispatch_after = std::chrono::hours(1);
@@ -204,6 +205,44 @@ TEST_F(WorkflowDoors, AnOperatorHoldsAQueueOrAnIncidentBackAndSaysWhy) {
   EXPECT_EQ(operators.get("/v1/job-pauses?state=lifted&limit=1").body.at("items").size(), 1U);
   EXPECT_EQ(operators.post("/v1/incidents/inc_01arz3ndektsv4rrffq69g5fav/job-pauses", why).problem(),
             "incident-not-found");
+}
+
+TEST_F(WorkflowDoors, R43_TheBusinessCalendarIsAskedAndExplainsItself) {
+  auto operators = door("operator");
+  const auto friday = operators.get("/v1/business-calendar?at=2026-09-18T03:00:00Z").body;
+  EXPECT_EQ(friday.at("next_business_day"), "2026-09-24");
+  EXPECT_EQ(friday.at("next_business_day_why").at(3).at("name"), "国民の休日");
+  EXPECT_EQ(friday.at("open"), true);
+  EXPECT_EQ(operators.get("/v1/business-calendar?at=2026-05-01T03:00:00Z").body.at("next_business_day"),
+            "2026-05-07");
+  EXPECT_EQ(door("web_form").get("/v1/business-calendar").body.at("hours"), "mon-fri 10:00-18:00");
+  EXPECT_EQ(operators.get("/v1/business-calendar?at=tomorrow").problem(), "bad-query");
+  EXPECT_EQ(operators.get("/v1/business-calendar?at=2150-01-01T00:00:00Z").problem(), "bad-query");
+  EXPECT_EQ(door("reporter").get("/v1/business-calendar").status, 403);
+}
+
+TEST_F(WorkflowDoors, TheClocksOfAnIncidentAreForStaff) {
+  const auto id = report();
+  const auto sla = door("operator").get("/v1/incidents/" + id + "/sla");
+  EXPECT_EQ(sla.status, 200);
+  EXPECT_EQ(sla.body.at("clocks").size(), 2U);
+  EXPECT_EQ(sla.body.at("time").at("segments").size(), 2U);
+  EXPECT_EQ(door("internal").get("/v1/incidents/" + id + "/sla").status, 200);
+  EXPECT_EQ(door("web_form").get("/v1/incidents/" + id + "/sla").status, 403);
+  EXPECT_EQ(door("operator").get("/v1/incidents/inc_01arz3ndektsv4rrffq69g5fav/sla").problem(),
+            "incident-not-found");
+}
+
+TEST_F(WorkflowDoors, R10_BusinessHoursThroughTheApi) {
+  auto operators = door("operator");
+  const auto open_at = [&](const std::string& time) {
+    return operators.get("/v1/business-calendar?at=" + time).body.at("open").get<bool>();
+  };
+  EXPECT_FALSE(open_at("2026-09-18T00:59:59Z"));
+  EXPECT_TRUE(open_at("2026-09-18T01:00:00Z"));
+  EXPECT_TRUE(open_at("2026-09-18T08:59:59Z"));
+  EXPECT_FALSE(open_at("2026-09-18T09:00:00Z"));
+  EXPECT_FALSE(open_at("2026-09-19T03:00:00Z"));
 }
 
 }  // namespace

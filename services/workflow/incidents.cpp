@@ -1,6 +1,7 @@
 #include "incidents.hpp"
 
 #include "rescue/store/filter.hpp"
+#include "sla.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -48,6 +49,7 @@ Result<Incident> from_row(const store::Row& row) {
   out.traceparent = row.text(18);
   out.opened_us = row.integer(19);
   out.changed_us = row.integer(20);
+  out.stored = out.clocked();
   return out;
 }
 
@@ -61,7 +63,7 @@ std::int64_t Incident::entered_us(incident::State which) const {
   return milestones.value(std::string(incident::to_string(which)), std::int64_t{0});
 }
 
-Incidents::Incidents(service::Service& service) : service_(&service) {}
+Incidents::Incidents(service::Service& service, Sla& sla) : service_(&service), sla_(&sla) {}
 
 Status Incidents::open(store::Tx& tx, Incident& incident, const Cause& cause) {
   incident.version = 1;
@@ -74,6 +76,8 @@ Status Incidents::open(store::Tx& tx, Incident& incident, const Cause& cause) {
        incident.customer, incident.category, incident.notice_source, dump_json(incident.confirmation),
        incident.runbook_version, dump_json(incident.milestones), incident.traceparent, incident.opened_us,
        incident.opened_us}));
+  incident.stored = incident.clocked();
+  RESCUE_TRY(sla_->begin(tx, incident));
   return audit(tx, incident, "incident.opened", cause);
 }
 
@@ -168,7 +172,9 @@ Status Incidents::save(store::Tx& tx, Incident& incident) {
   }
   ++incident.version;
   incident.changed_us = now_us;
-  return {};
+  if (incident.clocked() == incident.stored) return {};
+  incident.stored = incident.clocked();
+  return sla_->follow(tx, incident, false);
 }
 
 Status Incidents::audit(store::Tx& tx, const Incident& incident, const std::string& action,
@@ -180,7 +186,10 @@ Status Incidents::audit(store::Tx& tx, const Incident& incident, const std::stri
   row.action = action;
   row.reason = cause.reason;
   row.details = cause.details;
-  return store::Audit::append(tx, row);
+  RESCUE_TRY(store::Audit::append(tx, row));
+  // Whatever an operator does is the first response.
+  if (!cause.actor.starts_with("operator:")) return {};
+  return sla_->follow(tx, incident, true);
 }
 
 Result<std::vector<Incident>> Incidents::list(store::Tx& tx, const Filter& filter, const std::string& before,

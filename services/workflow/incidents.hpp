@@ -10,6 +10,8 @@
 
 namespace rescue::workflow {
 
+class Sla;
+
 /// One row of `incidents`. JSON members are null until they exist.
 struct Incident {
   std::string id;
@@ -26,6 +28,14 @@ struct Incident {
   Json delivery, charge;
   std::string traceparent;
   std::int64_t opened_us = 0, changed_us = 0;
+  /// What the clocks of the service level were told last.
+  struct Clocked {
+    incident::State state = incident::State::kReported;
+    std::optional<std::string> waiting_for, report_sha256;
+    bool operator==(const Clocked&) const = default;
+  };
+  Clocked clocked() const { return {state, waiting_for, report_sha256}; }
+  Clocked stored = {};
 
   /// When `state` was last entered; 0: never.
   std::int64_t entered_us(incident::State state) const;
@@ -42,7 +52,7 @@ struct Cause {
 /// same transaction.
 class Incidents {
  public:
-  explicit Incidents(service::Service& service);
+  Incidents(service::Service& service, Sla& sla);
 
   Status open(store::Tx& tx, Incident& incident, const Cause& cause);
   /// The incident, through an alias if need be. kNotFound "incident-not-found".
@@ -71,6 +81,7 @@ class Incidents {
   Status save(store::Tx& tx, Incident& incident);
   Status audit(store::Tx& tx, const Incident& incident, const std::string& action, const Cause& cause);
   service::Service* service_;
+  Sla* sla_;
 };
 
 }  // namespace rescue::workflow

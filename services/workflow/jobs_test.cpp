@@ -10,6 +10,7 @@
 
 #include "app.hpp"
 #include "decisions.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
 #include "rescue/store/testing/postgres_server.hpp"
 
@@ -45,6 +46,7 @@ class JobsTest : public ::testing::TestWithParam<std::string> {
     config_.job_attempts_max = 3;
     config_.job_deaths_max = 2;
     config_.jobs_outstanding_max = 2;
+    config_.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config_.worker_url = "http://127.0.0.1:9";
     config_.worker_token_file = dir_ / "token";
     app_ = std::make_unique<App>(config_, clock_, Jobs::Options{kKinds, [this] { return share_; }});

@@ -16,6 +16,15 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
                   "'[]', 'r', '{}', '', 5, 6)",
         .select = "SELECT state FROM incidents WHERE incident_id = 'inc_a' AND version = 3",
         .expected = "working"},
+       {.since = 1,  // its time is kept from then on
+        .insert =
+            "INSERT INTO incidents (incident_id, version, state, server_id, customer, category, "
+            "notice_source, confirmation, waiting_for, runbook_version, milestones, traceparent, "
+            "opened_us, changed_us) VALUES ('inc_b', 1, 'awaiting_choice', 'srv-2', 'C-1', 'intrusion', "
+            "'third_party', '[]', 'choice', 'r', '{}', '', 7, 8)",
+        .select = "SELECT waiting_for FROM sla_segments WHERE incident_id = 'inc_b' AND from_us = 7 AND "
+                  "state = 'awaiting_choice' AND to_us IS NULL",
+        .expected = "choice"},
        {.since = 1,
         .insert = "INSERT INTO orders (order_id, incident_id, request_id, server_id, work_item, quote_id, "
                   "quote_sha256, consents, versions, actor, state, submitted_us) VALUES ('ord_1', 'inc_a', "

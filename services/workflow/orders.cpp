@@ -4,7 +4,9 @@
 
 #include "requests.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
+#include "work_plan.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -48,6 +50,15 @@ Status check_work_item(const Incident& incident, const std::string& work_item) {
   return {};
 }
 
+/// R44, R45: what was in force when the customer ordered.
+Result<Json> versions_at(const Casework& casework, std::int64_t submitted_us) {
+  const auto documents = casework.annexes.current()->documents;
+  const auto day = catalog::day_in_tokyo(from_us(submitted_us));
+  RESCUE_ASSIGN(const auto terms, documents->on(catalog::kTerms, day));
+  RESCUE_ASSIGN(const auto specification, documents->on(catalog::kSpecification, day));
+  return Json{{"terms", terms.version}, {"specification", specification.version}};
+}
+
 Status check_orderable(const Incident& incident) {
   RESCUE_TRY(incident::next(incident.state, Event::kAcceptOrder));
   if (incident.choice != "service") {
@@ -79,6 +90,11 @@ Status keep_what_was_shown(store::Tx& tx, const std::string& order_id, const Jso
   return {};
 }
 
+std::string begin_text(const WorkPlan& plan, Timestamp now) {
+  if (plan.begins <= now) return "the work can begin at once";
+  return "the work waits for the opening at " + format_rfc3339(plan.begins, calendar::kTokyoOffset);
+}
+
 }  // namespace
 
 Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const CustomerRequest& request,
@@ -99,8 +115,7 @@ Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const 
 
   const auto now = casework.service.clock().now();
   const auto order_id = OrderId::make(now).str();
-  const Json versions{{"terms", casework.config.terms_version},
-                      {"specification", casework.config.specification_version}};
+  RESCUE_ASSIGN(const auto versions, versions_at(casework, request.submitted_us));
   RESCUE_TRY(
       tx.execute("INSERT INTO orders (order_id, incident_id, request_id, server_id, work_item, quote_id, "
                  "quote_sha256, consents, "
@@ -129,25 +144,28 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
   RESCUE_TRY(check_orderable(incident));
   const std::string order_id = redeemed.value("order_id", "");
   const auto total_yen = redeemed.value("total_yen", std::int64_t{0});
-  const auto now_us = to_us(casework.service.clock().now());
-  RESCUE_TRY(
-      tx.execute("UPDATE orders SET state = 'accepted', total_yen = ?, decided_us = ? WHERE order_id = ?",
-                 {total_yen, now_us, order_id}));
+  const auto now = casework.service.clock().now();
+  const auto work_item = request.body.value("work_item", "");
+  const auto plan =
+      plan_work(*casework.business_days.current(), work_item, now, redeemed.value("out_of_hours", false));
+  RESCUE_TRY(tx.execute(
+      "UPDATE orders SET state = 'accepted', total_yen = ?, decided_us = ?, begins_us = ?, out_of_hours = ?, "
+      "plan = ? WHERE order_id = ?",
+      {total_yen, to_us(now), to_us(plan.begins), std::int64_t{plan.out_of_hours}, dump_json(to_json(plan)),
+       order_id}));
   RESCUE_TRY(keep_what_was_shown(tx, order_id, redeemed));
   incident.traceparent = request.trace.traceparent();
   RESCUE_TRY(casework.incidents.advance(
       tx, incident, Event::kAcceptOrder,
       {request.actor(), "order by web form", {{"order_id", order_id}, {"total_yen", total_yen}}}));
-  RESCUE_ASSIGN(const bool asked, casework.hearings.open(tx, incident, request.body.value("work_item", "")));
+  RESCUE_ASSIGN(const bool asked, casework.hearings.open(tx, incident, work_item));
   incident.waiting_for = asked ? std::optional<std::string>("hearing") : std::nullopt;
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,
-                                        {"system", "the work can begin at once", {{"order_id", order_id}}}));
-  RESCUE_TRY(casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, request.trace));
-  return Json{{"order_id", order_id},
-              {"incident_id", incident.id},
-              {"state", incident::to_string(incident.state)},
-              {"work_item", request.body.value("work_item", "")},
-              {"total_yen", total_yen}};
+                                        {"system", begin_text(plan, now), {{"order_id", order_id}}}));
+  RESCUE_TRY(casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, request.trace, plan.begins));
+  return Json{
+      {"order_id", order_id},   {"incident_id", incident.id}, {"state", incident::to_string(incident.state)},
+      {"work_item", work_item}, {"work", to_json(plan)},      {"total_yen", total_yen}};
 }
 
 }  // namespace rescue::workflow

@@ -7,7 +7,7 @@
 
 namespace rescue::workflow {
 
-/// What waits for a person. Kinds: judge_precheck, job_dead, report_failed.
+/// What waits for a person. Kinds: judge_precheck, judge_system, job_dead, report_failed.
 struct Task {
   std::string id, incident_id, kind, state;
   Json details = Json::object();

@@ -12,6 +12,7 @@
 #include "handlers/routes.hpp"
 #include "hearing_rounds.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -42,9 +43,9 @@ class WorkflowTest : public ::testing::Test {
     config.common.database_url = "sqlite://" + (dir_ / "workflow.db").string();
     config.common.keys_file = (dir_ / "keys.json").string();
     config.common.log_level = log::Level::kError;
-    config.runbook_version = "runbook-7";
-    config.terms_version = "terms-3";
-    config.specification_version = "1.2";
+    annexes_.edit("documents.yaml", "runbook-1", "runbook-7");
+    annexes_.edit("documents.yaml", "terms-1", "terms-3");
+    config.annexes.directory = annexes_.path();
     config.hearing_deadline = std::chrono::hours(72);
     config.job_lease = std::chrono::seconds(60);
     config.redispatch_after = std::chrono::seconds(60);
@@ -111,6 +112,7 @@ class WorkflowTest : public ::testing::Test {
       if (type == messages::kReportReceived) return casework.on_report(tx, message);
       if (type == messages::kRequestSubmitted) return app_->requests().on_submitted(tx, message);
       if (type == messages::kQuoteRedeemed) return app_->requests().on_quote_redeemed(tx, message);
+      if (type == messages::kSystemUnlisted) return casework.on_system_unlisted(tx, message);
       if (type == messages::kChargeCreated) return casework.on_charge_created(tx, message);
       if (type == messages::kJobStarted) return casework.jobs.on_started(tx, message);
       if (type == messages::kJobHeartbeat) return casework.jobs.on_heartbeat(tx, message);
@@ -197,7 +199,7 @@ class WorkflowTest : public ::testing::Test {
             {"consents", Json::array()}};
   }
   /// What pricing answers to the latest quote.redeem.
-  Json redeem(const std::string& id, bool accepted) {
+  Json redeem(const std::string& id, bool accepted, bool out_of_hours = false) {
     const auto asked = sent("pricing", messages::kQuoteRedeem).back();
     Json body{{"request_id", asked.body.at("request_id")},
               {"order_id", asked.body.at("order_id")},
@@ -206,6 +208,7 @@ class WorkflowTest : public ::testing::Test {
     if (accepted) {
       body["total_yen"] = 55'000;
       if (!quote_.empty()) body["quote"] = quote_;
+      if (out_of_hours) body["out_of_hours"] = true;
     } else {
       body["problem"] = {
           {"code", "conflict"}, {"problem", "quote-used"}, {"detail", "used before"}, {"pointer", "/quote"}};
@@ -232,6 +235,19 @@ class WorkflowTest : public ::testing::Test {
     return write([&](store::Tx& tx) {
       return ask_more(app_->casework(), tx, id, body, "operator:k3", Trace::start());
     });
+  }
+
+  /// From tomorrow on another version of `document` is in force.
+  void new_document(const std::string& document, const std::string& new_version) {
+    auto text = annexes_.text("documents.yaml");
+    const auto row = text.find("  - document: " + document);
+    text.replace(text.find("valid_to: null", row), 14, "valid_to: 2026-09-18");
+    text += "  - document: " + document + "\n    version: " + new_version +
+            "\n    valid_from: 2026-09-19\n    title: {ja: 文書, en: Document}\n";
+    annexes_.write("documents.yaml", text);
+    const auto read = app_->casework().annexes.refresh(clock_.now());
+    ASSERT_EQ(read.size(), 1U);
+    EXPECT_EQ(read[0].broken, std::nullopt);
   }
 
   std::string job_of(const std::string& id, const std::string& kind) {
@@ -261,12 +277,20 @@ class WorkflowTest : public ::testing::Test {
     EXPECT_TRUE(decide_as_operator(id, {{"decision", "confirm"}, {"confirmation", {"intrusion"}}}));
     return id;
   }
-  std::string scheduled() {
+  std::string scheduled(bool out_of_hours = false) {
     const auto id = confirmed();
     EXPECT_TRUE(choose(id, "service").at("accepted"));
     EXPECT_TRUE(ask(id, "order", order_body()).is_null());
-    EXPECT_TRUE(redeem(id, true).at("accepted"));
+    EXPECT_TRUE(redeem(id, true, out_of_hours).at("accepted"));
     return id;
+  }
+  /// How many investigations the worker was given.
+  std::size_t investigations_sent() {
+    std::size_t count = 0;
+    for (const auto& message : sent("worker", messages::kJobDispatched)) {
+      count += message.body.at("kind") == "investigation" ? 1U : 0U;
+    }
+    return count;
   }
   std::string working() {
     const auto id = scheduled();
@@ -280,6 +304,7 @@ class WorkflowTest : public ::testing::Test {
     return id;
   }
 
+  catalog::testing::AnnexRoom annexes_;
   std::filesystem::path dir_;
   ManualClock clock_;
   std::string document_;
@@ -301,6 +326,47 @@ TEST_F(WorkflowTest, R3_R25_AReportOpensAnIncidentUnderTheRunbookInForceAndStart
   ASSERT_EQ(jobs.size(), 1U);
   EXPECT_EQ(jobs[0].body.at("kind"), "precheck");
   EXPECT_EQ(sent("intake", messages::kReportTaken).at(0).body.at("merged_into"), Json());
+}
+
+TEST_F(WorkflowTest, R9_AnUnlistedOperatingSystemIsATaskForAPerson) {
+  const auto id = report();
+  const Json body = {
+      {"server_id", "srv-1001"}, {"os", "plan9-4"}, {"customer", "C-1001"}, {"work_item", "investigation"}};
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(receive(messages::kSystemUnlisted, id, body));
+  const auto tasks =
+      query("SELECT subject, details FROM tasks WHERE kind = 'judge_system' AND state = 'open'");
+  ASSERT_EQ(tasks.size(), 1U) << "one, however often a quote is asked for";
+  EXPECT_EQ(tasks[0].text(0), "srv-1001");
+  EXPECT_EQ(parse_json(tasks[0].text(1))->at("os"), "plan9-4");
+  EXPECT_EQ(state(id), State::kPrecheck) << "the flow goes on from there";
+
+  const auto unknown = IncidentId::make(clock_.now()).str();
+  EXPECT_TRUE(receive(messages::kSystemUnlisted, unknown, body)) << "any id may be quoted for";
+  EXPECT_EQ(query("SELECT 1 FROM tasks WHERE kind = 'judge_system'").size(), 1U);
+}
+
+TEST_F(WorkflowTest, R3_AnIncidentKeepsTheRunbookThatWasInForceWhenItCame) {
+  const auto first = report();
+  new_document("runbook", "runbook-8");
+  EXPECT_EQ(load(report("intrusion", "srv-1002")).runbook_version, "runbook-7") << "until the day is over";
+  clock_.advance(std::chrono::hours(24));
+  EXPECT_EQ(load(report("intrusion", "srv-1003")).runbook_version, "runbook-8");
+  EXPECT_EQ(load(first).runbook_version, "runbook-7");
+}
+
+TEST_F(WorkflowTest, R44_R45_AnOrderPinsTheTermsAndTheSpecificationInForceWhenItWasSubmitted) {
+  const auto id = confirmed();
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  new_document("terms", "terms-4");
+  new_document("specification", "\"1.3\"");
+  ASSERT_TRUE(ask(id, "order", order_body()).is_null());
+  EXPECT_FALSE(redeem(id, false).at("accepted"));
+  clock_.advance(std::chrono::hours(24));
+  ASSERT_TRUE(ask(id, "order", order_body()).is_null());
+  const auto orders = query("SELECT versions FROM orders WHERE incident_id = ? ORDER BY submitted_us", {id});
+  ASSERT_EQ(orders.size(), 2U);
+  EXPECT_EQ(orders[0].text(0), R"({"specification":"1.2","terms":"terms-3"})") << "until the day is over";
+  EXPECT_EQ(orders[1].text(0), R"({"specification":"1.3","terms":"terms-4"})");
 }
 
 TEST_F(WorkflowTest, R42_ASecondReportAboutTheSameServerJoinsTheOpenIncident) {
@@ -394,6 +460,33 @@ TEST_F(WorkflowTest, R30_WorkBeginsOnlyWhenPricingHasAgreedToTheOrder) {
   EXPECT_EQ(accepted.at("answer").at("total_yen"), 55'000);
   EXPECT_EQ(state(id), State::kScheduled);
   EXPECT_EQ(sent("worker", messages::kJobDispatched).back().body.at("kind"), "investigation");
+}
+
+TEST_F(WorkflowTest, R11_AnOrderAtNightAloneWaitsForTheOpening) {
+  clock_.advance(std::chrono::hours(8));  // Friday, 20:00; Monday to Wednesday are holidays
+  const auto id = scheduled();
+  EXPECT_EQ(state(id), State::kScheduled);
+  const auto opening = parse_rfc3339("2026-09-24T10:00:00+09:00").value();
+  const auto order = query("SELECT begins_us, out_of_hours, plan FROM orders").at(0);
+  EXPECT_EQ(order.integer(0), to_us(opening));
+  EXPECT_EQ(order.integer(1), 0);
+  const auto plan = parse_json(order.text(2)).value();
+  EXPECT_EQ(plan.at("begins_at"), "2026-09-24T10:00:00+09:00");
+  ASSERT_EQ(plan.at("begins_why").size(), 7U);
+  EXPECT_EQ(plan.at("begins_why").at(3).at("name"), "敬老の日");
+  clock_.advance(opening - clock_.now() - std::chrono::seconds(1));
+  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  EXPECT_EQ(investigations_sent(), 0U);
+  clock_.advance(std::chrono::seconds(1));
+  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  EXPECT_EQ(investigations_sent(), 1U);
+}
+
+TEST_F(WorkflowTest, R11_OutOfHoursWorkThatWasOrderedBeginsAtOnce) {
+  clock_.advance(std::chrono::hours(8));
+  scheduled(true);
+  EXPECT_EQ(investigations_sent(), 1U);
+  EXPECT_EQ(query("SELECT out_of_hours FROM orders").at(0).integer(0), 1);
 }
 
 TEST_F(WorkflowTest, R12_R21_OtherWorkItemsAreRefusedInPlainWords) {
@@ -538,7 +631,7 @@ TEST_F(WorkflowTest, R28_R29_TheOrderKeepsWhatTheCustomerWasShown) {
   const auto id = scheduled();
   const auto order = view(id).at("orders").at(0);
   EXPECT_EQ(order.at("quote"), quote_);
-  EXPECT_EQ(order.at("versions"), Json({{"terms", "terms-3"}, {"specification", "1.2"}}));
+  EXPECT_EQ(order.at("versions").size(), 2U) << order.at("versions");
   const Json shown{{"consents", order.at("consents")}, {"quote", quote_}, {"versions", order.at("versions")}};
   EXPECT_EQ(order.at("shown_sha256"), sha256_hex(dump_json(shown)));
   const auto choice = view(id).at("choice");

@@ -171,6 +171,8 @@ const std::map<std::string, Keyword>& keywords() {
          return !c.value.is_number() || c.value <= c.rule ? std::string()
                                                           : c.fault("is above " + c.rule.dump());
        }},
+      {"$schema", annotation},
+      {"$id", annotation},
       {"title", annotation},
       {"description", annotation},
       {"examples", annotation},

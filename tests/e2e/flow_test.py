@@ -56,6 +56,18 @@ class WholeFlow(StackCase):
         numbers = [row["number"] for row in rows]
         self.assertEqual(numbers, sorted(set(numbers)))
 
+    def test_the_clocks_were_kept_and_all_time_adds_up(self):
+        sla = self.case.operator("GET", "/sla").json
+        self.assertEqual({(clock["clock"], clock["run"], clock["state"]) for clock in sla["clocks"]},
+                         {(name, 1, "met") for name in ("first_response", "precheck", "start", "report")})
+        for clock in sla["clocks"]:
+            self.assertEqual(clock["used_us"], sum(step["used_us"] for step in clock["steps"]), clock)
+        time = sla["time"]
+        self.assertEqual(time["elapsed_us"], time["provider_us"] + time["customer_us"] + time["closed_us"])
+        self.assertGreater(time["customer_us"], 0, "the customer was waited for")
+        for earlier, later in zip(time["segments"], time["segments"][1:]):
+            self.assertEqual(earlier["to"], later["from"])
+
     def test_R14_report_has_hearing_evidence_and_all_sections(self):
         report = self.case.operator("GET", "/report?format=json")
         self.assertEqual(report.headers["etag"].strip('"'), self.case.report_sha256)

@@ -17,7 +17,7 @@ ROLES = ("web_form", "reporter", "internal", "operator")
 # Key id and role of each caller; a second reporter, because reporters see their own reports only.
 CALLERS = {"web_form": "web_form", "reporter": "reporter", "other_reporter": "reporter", "internal": "internal",
            "operator": "operator", "workflow": "internal"}
-CATALOGUE = ROOT / "libs" / "catalog" / "data" / "catalogue.example.json"
+ANNEXES = ROOT / "libs" / "catalog" / "data" / "annexes"
 CONTRACTS = ROOT / "libs" / "catalog" / "data" / "contracts.example.json"
 SCENARIO_OF = {"srv-1001": "breakin", "srv-1002": "clean", "srv-1003": "noisy"}
 
@@ -58,6 +58,12 @@ def write_contracts(run, spare):
             "id": f"srv-{2000 + number}", "customer": f"C-{2000 + number}", "addresses": [f"198.51.100.{number}"],
             "hostname": f"spare{number:02}", "os": "debian-12", "contract": {"from": "2024-01-01", "to": None}})
     write_json(run / "contracts.json", contracts)
+
+
+def write_annexes(run):
+    """A copy of the shipped annexes that a test may change."""
+    if not (run / "annexes").exists():
+        shutil.copytree(ANNEXES, run / "annexes")
 
 
 @functools.cache
@@ -124,13 +130,16 @@ def common_settings(run, name, replica, ports, database):
 def own_settings(run, name, replica, ports, programs):
     if name == "intake":
         return {"http": {"slow_port": ports[f"{replica}_slow"]},
-                "contracts": {"file": str(run / "contracts.json")}, "catalogue": {"file": str(CATALOGUE)}}
+                "contracts": {"file": str(run / "contracts.json")}, "annexes": {"directory": str(run / "annexes")}}
     if name == "workflow":
         # With several workers by way of the front door, which knows who is alive.
         port = ports["front"] if "worker-2" in ports else ports["worker"]
-        return {"worker": {"url": f"http://127.0.0.1:{port}", "token_file": str(run / "tokens" / "workflow")}}
+        # Tests, demo and `make up` work around the clock: nobody wants to wait for Monday.
+        return {"annexes": {"directory": str(run / "annexes")}, "business": {"hours": "every-day 00:00-24:00"},
+                "worker": {"url": f"http://127.0.0.1:{port}", "token_file": str(run / "tokens" / "workflow")}}
     if name == "pricing":
-        return {"catalogue": {"file": str(CATALOGUE)}, "contracts": {"file": str(run / "contracts.json")}}
+        return {"annexes": {"directory": str(run / "annexes")}, "contracts": {"file": str(run / "contracts.json")},
+                "business": {"hours": "every-day 00:00-24:00"}}
     return {"probe": {"path": str(programs / "rescue-probe")}, "disks": {"dir": str(run / "disks")},
             "evidence": {"dir": str(run / "data" / "worker" / "evidence")}}
 

@@ -84,6 +84,7 @@ class Stack:
         self.ports = port_choice.choose(self.fixed_ports, [name for names in self.replicas.values() for name in names[1:]])
         self.tokens = settings.write_keys(self.run)
         settings.write_contracts(self.run, self.spare)
+        settings.write_annexes(self.run)
         settings.lay_out_disks(self.run, self.spare)
         (self.run / "logs").mkdir(exist_ok=True)
         commands = {"redis": ["redis-server", settings.write_redis(self.run, self.ports)]}

@@ -9,7 +9,7 @@ import tree
 OWNERS = {
     "pistache/": "http", "httplib.h": "http", "hiredis/": "queue", "sqlite3.h": "store", "pqxx/": "store", "prometheus/": "telemetry",
     "nlohmann/": "base", "tl/": "base", "openssl/": ("base", "http", "evidence"), "zlib.h": "evidence", "bzlib.h": "evidence",
-    "lzma.h": "evidence", "zstd.h": "evidence"}
+    "yaml-cpp/": "catalog", "lzma.h": "evidence", "zstd.h": "evidence"}
 # With these a test makes its own data.
 IN_ANY_TEST = ("zlib.h", "bzlib.h", "lzma.h", "zstd.h")
 # Third-party types that a public header may name.

@@ -7,9 +7,15 @@ namespace {
 
 constexpr std::size_t kBytesMax = 64U * 1024 * 1024;
 
+bool is_utf8(const std::string& text) {
+  const Json value(text);
+  const auto dump = [&](Json::error_handler_t handler) { return value.dump(-1, ' ', false, handler); };
+  return dump(Json::error_handler_t::ignore) == dump(Json::error_handler_t::replace);
+}
+
 }  // namespace
 
-Result<Json> read_annex(const std::string& path) {
+Result<std::string> read_text_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail(ErrorCode::kInvalid, "annex-unreadable", path + ": cannot be opened");
   std::string text;
@@ -19,6 +25,12 @@ Result<Json> read_annex(const std::string& path) {
     if (text.size() > kBytesMax) return fail(ErrorCode::kInvalid, "annex-unreadable", path + ": over 64 MiB");
   }
   if (in.bad()) return fail(ErrorCode::kInvalid, "annex-unreadable", path + ": cannot be read");
+  if (!is_utf8(text)) return fail(ErrorCode::kInvalid, "annex-unreadable", path + ": is no UTF-8");
+  return text;
+}
+
+Result<Json> read_annex(const std::string& path) {
+  RESCUE_ASSIGN(const auto text, read_text_file(path));
   auto value = parse_json(text);
   if (!value) return fail(in_file(path, value.error()));
   return value;

@@ -2,102 +2,121 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include "rescue/catalog/contracts.hpp"
+#include "rescue/catalog/testing/annex_room.hpp"
 
 namespace rescue::catalog {
 namespace {
 
-const std::string kExample = RESCUE_SOURCE_DIR "/libs/catalog/data/catalogue.example.json";
+using testing::AnnexRoom;
+using testing::snapshot;
 
-Json example() {
-  return Json::parse(std::ifstream(kExample));
+const auto kDay = *parse_day("2026-09-18");
+
+/// The value in a shipped annex.
+Json example(const std::string& file) {
+  const AnnexRoom room;
+  return parse_yaml(file, room.text(file))->value;
 }
 
-std::string pointer_of_fault(const Json& file) {
-  const auto catalogue = Catalogue::parse(file);
-  return catalogue ? "accepted" : catalogue.error().pointer;
+std::string prices_fault(const Json& value) {
+  const auto lists = read_price_lists(value);
+  return lists ? "accepted" : lists.error().pointer;
 }
 
-TEST(Catalogue, LoadsTheShippedExample) {
-  const auto catalogue = Catalogue::load(kExample);
-  ASSERT_TRUE(catalogue) << catalogue.error().detail;
-  EXPECT_EQ(catalogue->tax_percent(), 10);
-  EXPECT_FALSE(catalogue->offer(WorkItem::kInvestigation).unavailable_reason);
-}
-
-TEST(Catalogue, R21_HasExactlyTheFourWorkItems) {
-  const auto shown = Catalogue::load(kExample)->to_json();
+TEST(PriceLists, R21_HaveExactlyTheFourWorkItems) {
+  const auto shown = *Catalogue::on(snapshot(), kDay)->to_json();
   std::vector<std::string> names;
   for (const auto& item : shown["items"]) names.push_back(item["work_item"]);
   EXPECT_EQ(names, work_item_names());
   EXPECT_EQ(names.size(), 4U);
 
-  auto missing = example();
-  missing["items"].erase(3);
-  EXPECT_EQ(pointer_of_fault(missing), "/items");
-  auto twice = example();
-  twice["items"].push_back(twice["items"][0]);
-  EXPECT_EQ(pointer_of_fault(twice), "/items/4");
-  auto fifth = example();
-  fifth["items"][0]["work_item"] = "massage";
-  EXPECT_EQ(pointer_of_fault(fifth), "/items/0/work_item");
+  auto missing = example("prices.yaml");
+  missing["versions"][0]["items"].erase(3);
+  EXPECT_EQ(prices_fault(missing), "/versions/0/items");
+  auto twice = example("prices.yaml");
+  twice["versions"][0]["items"].push_back(twice["versions"][0]["items"][0]);
+  EXPECT_EQ(prices_fault(twice), "/versions/0/items/4");
+  auto fifth = example("prices.yaml");
+  fifth["versions"][0]["items"][0]["work_item"] = "massage";
+  EXPECT_EQ(prices_fault(fifth), "/versions/0/items/0/work_item");
 }
 
-TEST(Catalogue, R19_ItemFourIsItemThreeAndAReinstallLine) {
-  const auto catalogue = Catalogue::load(kExample);
-  const auto three = catalogue->lines_of(WorkItem::kInvestigationRecovery);
-  const auto four = catalogue->lines_of(WorkItem::kInvestigationRecoveryReinstall);
+TEST(PriceLists, R19_ItemFourIsItemThreeAndAReinstallLine) {
+  const auto catalogue = Catalogue::on(snapshot(), kDay);
+  const auto three = catalogue->prices().lines_of(WorkItem::kInvestigationRecovery);
+  const auto four = catalogue->prices().lines_of(WorkItem::kInvestigationRecoveryReinstall);
   ASSERT_EQ(three.size(), 1U);
   ASSERT_EQ(four.size(), 2U);
   EXPECT_EQ(four[0].code, three[0].code);
   EXPECT_EQ(four[0].net, three[0].net);
   EXPECT_EQ(four[1].code, "reinstall");
+  EXPECT_EQ(four[1].rule, "R19");
 }
 
-TEST(Catalogue, R33_To_R45_EachHaveOneConsentItemInBothLanguages) {
-  const auto catalogue = Catalogue::load(kExample);
+TEST(PriceLists, NameThePlaceOfAFault) {
+  const auto fault = [](const std::function<void(Json&)>& change) {
+    auto value = example("prices.yaml");
+    change(value["versions"][0]);
+    return prices_fault(value);
+  };
+  EXPECT_EQ(fault([](Json& v) { v["lines"][1]["net_yen"] = -1; }), "/versions/0/lines/1/net_yen");
+  EXPECT_EQ(fault([](Json& v) { v["items"][2]["title"].erase("ja"); }), "/versions/0/items/2/title/ja");
+  EXPECT_EQ(fault([](Json& v) { v["items"][0].erase("unavailable_reason"); }),
+            "/versions/0/items/0/unavailable_reason");
+  EXPECT_EQ(fault([](Json& v) { v["items"][0]["work_minutes"] = 0; }), "/versions/0/items/0/work_minutes");
+  EXPECT_EQ(fault([](Json& v) { v["discount"] = 1; }), "/versions/0/discount");
+  EXPECT_EQ(fault([](Json& v) { v["valid_to"] = "2020-03-31"; }), "/versions/0/valid_to");
+  auto dollars = example("prices.yaml");
+  dollars["currency"] = "USD";
+  EXPECT_EQ(prices_fault(dollars), "/currency");
+}
+
+TEST(Consents, R33_To_R45_EachHaveOneItemInBothLanguages) {
+  const auto consents = snapshot()->consents->on(kDay);
+  ASSERT_TRUE(consents);
   std::vector<std::string> rules;
-  for (const auto& consent : catalogue->consents()) {
+  for (const auto& consent : *consents) {
     rules.push_back(consent.rule);
+    EXPECT_EQ(consent.id, "consent-r" + consent.rule.substr(1));
     EXPECT_FALSE(consent.text.ja.empty());
     EXPECT_FALSE(consent.text.en.empty());
   }
   EXPECT_EQ(rules, (std::vector<std::string>{"R33", "R34", "R35", "R36", "R37", "R38", "R39", "R40", "R41",
                                              "R42", "R43", "R44", "R45"}));
-
-  auto missing = example();
+  auto missing = example("consents.yaml");
   missing["consents"].erase(0);
-  EXPECT_EQ(pointer_of_fault(missing), "/consents");
-  auto wrong_id = example();
-  wrong_id["consents"][0]["id"] = "consent-r34";
-  EXPECT_EQ(pointer_of_fault(wrong_id), "/consents/0/id");
+  EXPECT_EQ(ConsentTexts::read(missing).error().pointer, "/consents");
 }
 
-TEST(Catalogue, NamesThePlaceOfAFault) {
-  auto fraction = example();
-  fraction["lines"][1]["net_yen"] = 0.5;
-  EXPECT_EQ(pointer_of_fault(fraction), "/lines/1/net_yen");
-  auto untitled = example();
-  untitled["items"][2]["title"].erase("ja");
-  EXPECT_EQ(pointer_of_fault(untitled), "/items/2/title/ja");
-  auto no_reason = example();
-  no_reason["items"][0].erase("unavailable_reason");
-  EXPECT_EQ(pointer_of_fault(no_reason), "/items/0/unavailable_reason");
-  auto unknown = example();
-  unknown["discount"] = 1;
-  EXPECT_EQ(pointer_of_fault(unknown), "/discount");
-  auto dollars = example();
-  dollars["currency"] = "USD";
-  EXPECT_EQ(pointer_of_fault(dollars), "/currency");
+TEST(Catalogue, R44_R45_NamesTheTermsAndTheSpecificationInForceOnTheDay) {
+  const AnnexRoom room;
+  room.edit("documents.yaml", "valid_to: null", "valid_to: 2026-09-30");
+  room.write("documents.yaml", room.text("documents.yaml") +
+                                   "  - document: terms\n    version: terms-2\n    valid_from: 2026-10-01\n"
+                                   "    title: {ja: 約款, en: Terms}\n");
+  const auto annexes = snapshot(room.path());
+  EXPECT_EQ(Catalogue::on(annexes, *parse_day("2026-09-30"))->terms().version, "terms-1");
+  EXPECT_EQ(Catalogue::on(annexes, *parse_day("2026-10-01"))->terms().version, "terms-2");
+  EXPECT_EQ(Catalogue::on(annexes, *parse_day("2026-10-01"))->specification().version, "1.2");
+}
+
+TEST(Catalogue, R9_ADayThatNothingIsInForceOnIsRefused) {
+  const auto early = Catalogue::on(snapshot(), *parse_day("2020-03-31"));
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().problem, "annex-missing");
+  EXPECT_EQ(early.error().detail, "no version of the price list is in force on 2020-03-31");
 }
 
 TEST(Catalogue, ShowsPricesAndWhyAnItemIsNotAvailable) {
-  const auto shown = Catalogue::load(kExample)->to_json();
-  EXPECT_EQ(shown["items"][3]["price_yen"], 150000);
+  const auto shown = *Catalogue::on(snapshot(), kDay)->to_json();
+  EXPECT_EQ(shown["items"][3]["price_yen"], 150'000);
   EXPECT_FALSE(shown["items"][3]["available"]);
   EXPECT_FALSE(shown["items"][3]["unavailable_reason"]["ja"].get<std::string>().empty());
   EXPECT_TRUE(shown["items"][1]["available"]);
   EXPECT_FALSE(shown["items"][1].contains("unavailable_reason"));
+  EXPECT_EQ(shown["out_of_hours"]["net_yen"]["investigation"], 25'000);
+  EXPECT_TRUE(shown["special_work"].contains("limits"));
 }
 
 }  // namespace

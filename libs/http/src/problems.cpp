@@ -122,6 +122,8 @@ const std::vector<ProblemEntry> kRows = {
     {"quote-used", kConflict, "The quote was used", "Ask for a new quote and let the customer confirm it."},
     {"quote-mismatch", kConflict, "Another quote", "Order with the id and hash of the quote that was shown."},
     {"charge-not-found", kNotFound, "No such charge", "Check the charge's id."},
+    {"os-not-listed", kInvalid, "Operating system not listed",
+     "An operator looks at it and makes the quote; GET /v1/supported-systems lists the others."},
     {"annex-unreadable", kUnavailable, "An annex cannot be read",
      "The operators have to repair the annex file."},
     {"annex-missing", kUnavailable, "An annex is missing", "The operators have to provide the annex file."},

@@ -3,12 +3,16 @@
 namespace rescue::service {
 
 Json Readiness::report() const {
-  Json waiting = Json::array();
-  for (const auto& [name, check] : checks_) {
-    if (const auto why = check()) waiting.push_back({{"name", name}, {"why", *why}});
-  }
+  const auto answers = [](const auto& checks) {
+    Json out = Json::array();
+    for (const auto& [name, check] : checks) {
+      if (const auto why = check()) out.push_back({{"name", name}, {"why", *why}});
+    }
+    return out;
+  };
+  Json waiting = answers(checks_);
   const bool ready = waiting.empty();
-  return {{"ready", ready}, {"waiting_for", std::move(waiting)}};
+  return {{"ready", ready}, {"waiting_for", std::move(waiting)}, {"warnings", answers(warnings_)}};
 }
 
 std::vector<http::Route> health_routes(const std::string& service, const Readiness& readiness) {

@@ -201,6 +201,10 @@ void Service::add_readiness(std::string name, std::function<std::optional<std::s
   state_->readiness.add(std::move(name), std::move(check));
 }
 
+void Service::add_warning(std::string name, std::function<std::optional<std::string>()> check) {
+  state_->readiness.add_warning(std::move(name), std::move(check));
+}
+
 std::optional<Timestamp> Service::caught_up_since() const {
   const auto since = state_->consumer.caught_up_since();
   if (!since) return std::nullopt;

@@ -9,6 +9,9 @@ Status list_incidents(Session& session, const Arguments& given);
 Status show_incident(Session& session, const Arguments& given);
 Status show_report(Session& session, const Arguments& given);
 
+Status show_calendar(Session& session, const Arguments& given);
+Status show_sla(Session& session, const Arguments& given);
+
 Status confirm(Session& session, const Arguments& given);
 Status unconfirm(Session& session, const Arguments& given);
 Status decide(Session& session, const Arguments& given);
@@ -16,6 +19,10 @@ Status ask_customer(Session& session, const Arguments& given);
 
 Status list_tasks(Session& session, const Arguments& given);
 Status complete_task(Session& session, const Arguments& given);
+
+Status list_systems(Session& session, const Arguments& given);
+Status show_comparison(Session& session, const Arguments& given);
+Status judge_quote(Session& session, const Arguments& given);
 
 Status list_jobs(Session& session, const Arguments& given);
 Status requeue_job(Session& session, const Arguments& given);

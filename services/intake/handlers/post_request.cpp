@@ -9,20 +9,8 @@
 namespace rescue::intake {
 namespace {
 
-/// The texts that an order accepts, as they are in force now: what was agreed to stays readable (R33–R45).
-Json accepted_consents(const catalog::Catalogue& catalogue) {
-  Json out = Json::array();
-  for (const auto& consent : catalogue.consents()) {
-    out.push_back({{"id", consent.id},
-                   {"rule", consent.rule},
-                   {"version", consent.version},
-                   {"text", {{"ja", consent.text.ja}, {"en", consent.text.en}}}});
-  }
-  return out;
-}
-
-StoredRequest request_from(const Parts& parts, const RequestKind& kind, const Submission& submission,
-                           const http::Request& request, Timestamp now) {
+StoredRequest request_from(const RequestKind& kind, const Submission& submission,
+                           const http::Request& request, const Consents& consents, Timestamp now) {
   StoredRequest out;
   out.request_id = RequestId::make(now).str();
   out.incident_id = request.param("incident_id");
@@ -32,7 +20,8 @@ StoredRequest request_from(const Parts& parts, const RequestKind& kind, const Su
   out.person = submission.acting_for.person;
   out.raw_body = request.body;
   out.raw_sha256 = sha256_hex(request.body);
-  if (kind.kind == "order") out.consents = dump_json(accepted_consents(parts.catalogue));
+  // The texts that an order accepts, as they are in force now: what was agreed to stays readable (R33–R45).
+  if (kind.kind == "order") out.consents = dump_json(catalog::to_json(consents));
   out.submitted_us = to_us(now);
   return out;
 }
@@ -111,11 +100,15 @@ Result<http::Response> post_request(Parts& parts, const RequestKind& kind, const
     return fail(ErrorCode::kNotFound, "incident-not-found", "there is no such incident");
   }
   RESCUE_ASSIGN(const auto body, request.json());
-  RESCUE_ASSIGN(auto submission, read_submission(kind, body, parts.catalogue));
-  if (kind.kind == "order") submission.body["consents"] = accepted_consents(parts.catalogue);
-  RESCUE_TRY(parts.service.may_take());
   const auto now = parts.service.clock().now();
-  const auto stored = request_from(parts, kind, submission, request, now);
+  Consents consents;
+  if (kind.kind == "order") {
+    RESCUE_ASSIGN(consents, parts.annexes.current()->consents->on(catalog::day_in_tokyo(now)));
+  }
+  RESCUE_ASSIGN(auto submission, read_submission(kind, body, consents));
+  if (kind.kind == "order") submission.body["consents"] = catalog::to_json(consents);
+  RESCUE_TRY(parts.service.may_take());
+  const auto stored = request_from(kind, submission, request, consents, now);
   // Before the commit: the decision may come before this thread goes on.
   auto seat = parts.board.enter(stored.request_id);
 

@@ -4,6 +4,7 @@
 
 #include "rescue/base/id.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/catalog/work_item.hpp"
 
 namespace rescue::intake {
 namespace {
@@ -19,7 +20,7 @@ void read_sha256(JsonReader& in, std::string_view key) {
   }
 }
 
-Status read_choice(JsonReader& in, const catalog::Catalogue&) {
+Status read_choice(JsonReader& in, const Consents&) {
   in.one_of("choice", {"self_remediation", "service"});
   read_sha256(in, "situation_sha256");
   return {};
@@ -36,11 +37,11 @@ void read_one_server(JsonReader& in) {
 }
 
 /// R33–R45: every consent item must be accepted, and only those in force are accepted.
-void read_consents(JsonReader& in, const catalog::Catalogue& catalogue) {
+void read_consents(JsonReader& in, const Consents& consents) {
   const auto given = in.texts("consents", 100, {.max_bytes = 64});
   std::string missing;
   std::vector<std::string> required;
-  for (const auto& consent : catalogue.consents()) {
+  for (const auto& consent : consents) {
     required.push_back(consent.id);
     if (std::find(given.begin(), given.end(), consent.id) != given.end()) continue;
     missing += (missing.empty() ? "" : ", ") + consent.id;
@@ -54,7 +55,7 @@ void read_consents(JsonReader& in, const catalog::Catalogue& catalogue) {
   }
 }
 
-Status read_order(JsonReader& in, const catalog::Catalogue& catalogue) {
+Status read_order(JsonReader& in, const Consents& consents) {
   read_one_server(in);
   in.one_of("work_item", catalog::work_item_names());
   auto quote = in.object("quote");
@@ -63,7 +64,7 @@ Status read_order(JsonReader& in, const catalog::Catalogue& catalogue) {
     quote.fault("id", "bad-id", "must be a quote's id: quo_…");
   }
   read_sha256(quote, "sha256");
-  read_consents(in, catalogue);
+  read_consents(in, consents);
   return quote.done();
 }
 
@@ -72,7 +73,7 @@ bool is_question_id(std::string_view id) {
          id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.-") == std::string_view::npos;
 }
 
-Status read_hearing_answers(JsonReader& in, const catalog::Catalogue&) {
+Status read_hearing_answers(JsonReader& in, const Consents&) {
   const Json* answers = in.raw("answers");
   in.boolean("complete", true);
   if (answers == nullptr || !answers->is_object() || answers->empty() || answers->size() > kAnswersMax) {
@@ -89,13 +90,13 @@ Status read_hearing_answers(JsonReader& in, const catalog::Catalogue&) {
   return texts.done();
 }
 
-Status read_report_receipt(JsonReader& in, const catalog::Catalogue&) {
+Status read_report_receipt(JsonReader& in, const Consents&) {
   read_sha256(in, "report_sha256");
   in.one_of("channel", {"web", "mail", "paper"});
   return {};
 }
 
-Status read_cancellation(JsonReader& in, const catalog::Catalogue&) {
+Status read_cancellation(JsonReader& in, const Consents&) {
   in.text("reason", {.max_bytes = kReasonBytesMax});
   return {};
 }
@@ -113,12 +114,11 @@ const std::vector<RequestKind>& request_kinds() {
   return kinds;
 }
 
-Result<Submission> read_submission(const RequestKind& kind, const Json& body,
-                                   const catalog::Catalogue& catalogue) {
+Result<Submission> read_submission(const RequestKind& kind, const Json& body, const Consents& consents) {
   JsonReader in(body);
   // R24: no other role gets this far.
   RESCUE_ASSIGN(auto acting_for, service::read_acting_for(in, "web_form"));
-  const auto nested = kind.read(in, catalogue);
+  const auto nested = kind.read(in, consents);
   RESCUE_TRY(in.done());
   RESCUE_TRY(nested);
   Submission out;

@@ -5,10 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include "rescue/catalog/catalogue.hpp"
+#include "rescue/catalog/terms.hpp"
 #include "rescue/service/acting_for.hpp"
 
 namespace rescue::intake {
+
+/// The consent items in force.
+using Consents = std::vector<catalog::Consent>;
 
 /// A request to workflow after all checks that need no knowledge of the incident.
 struct Submission {
@@ -21,13 +24,12 @@ struct RequestKind {
   std::string_view kind;          ///< "order": in messages and tables
   std::string_view path_segment;  ///< "orders": POST /v1/incidents/{incident_id}/orders
   /// Checks the fields of this kind.
-  Status (*read)(JsonReader& in, const catalog::Catalogue& catalogue);
+  Status (*read)(JsonReader& in, const Consents& consents);
 };
 
 const std::vector<RequestKind>& request_kinds();
 
 /// Reads and checks a body of this kind, with the on_behalf_of that all have. kInvalid names the field.
-Result<Submission> read_submission(const RequestKind& kind, const Json& body,
-                                   const catalog::Catalogue& catalogue);
+Result<Submission> read_submission(const RequestKind& kind, const Json& body, const Consents& consents);
 
 }  // namespace rescue::intake

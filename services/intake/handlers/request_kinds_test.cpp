@@ -15,8 +15,8 @@ const RequestKind& kind(std::string_view name) {
 }
 
 Result<Submission> read(std::string_view name, const Json& body) {
-  static const auto catalogue = catalog::Catalogue::load(kCatalogue);
-  return read_submission(kind(name), body, *catalogue);
+  static const auto consents = *catalog::testing::snapshot()->consents->on(*catalog::parse_day("2026-09-18"));
+  return read_submission(kind(name), body, consents);
 }
 
 std::string fault(std::string_view name, const Json& body) {

@@ -1,7 +1,9 @@
 #include "handlers/post_quote.hpp"
 
+#include "handlers/server_contract.hpp"
 #include "quote_store.hpp"
 #include "rescue/catalog/quote.hpp"
+#include "rescue/incident/messages.hpp"
 #include "rescue/service/acting_for.hpp"
 #include "rescue/service/idempotency.hpp"
 
@@ -13,8 +15,25 @@ struct Wish {
   std::string incident_id;
   std::string server_id;
   catalog::WorkItem work_item = catalog::WorkItem::kInvestigation;
+  bool out_of_hours = false;  ///< R11
+  std::optional<catalog::SystemJudgement> judgement;
   std::optional<std::string> customer;  ///< whom the web form acts for
 };
+
+/// What an operator says about an operating system that is not listed (R9).
+Result<std::optional<catalog::SystemJudgement>> read_judgement(JsonReader& in, const std::string& role) {
+  auto given = in.optional_object("system_judgement");
+  if (!given) return std::nullopt;
+  if (role != "operator") {
+    return fail(ErrorCode::kForbidden, "role-not-allowed", "only an operator judges an operating system",
+                "/system_judgement");
+  }
+  catalog::SystemJudgement out;
+  out.in_support = given->one_of("standing", {"in_support", "past_support"}) == "in_support";
+  out.reason = given->text("reason", {.max_bytes = 2'000});
+  RESCUE_TRY(given->done());
+  return out;
+}
 
 Result<Wish> read_wish(const http::Request& request) {
   RESCUE_ASSIGN(const auto body, request.json());
@@ -26,26 +45,13 @@ Result<Wish> read_wish(const http::Request& request) {
   }
   wish.server_id = in.text("server_id", {.max_bytes = 64});
   const auto work_item = catalog::parse_work_item(in.one_of("work_item", catalog::work_item_names()));
+  wish.out_of_hours = in.boolean("out_of_hours", false);
+  RESCUE_ASSIGN(wish.judgement, read_judgement(in, request.caller->role));
   RESCUE_ASSIGN(const auto acting_for, service::read_acting_for(in, request.caller->role));
   RESCUE_TRY(in.done());
   wish.work_item = *work_item;
   if (acting_for) wish.customer = acting_for->customer;
   return wish;
-}
-
-Result<catalog::ServerContract> contract_of(const Parts& parts, const Wish& wish, Timestamp now) {
-  auto contract = catalog::find_and_wait(parts.contracts, catalog::ServerKey::id(wish.server_id), now);
-  if (!contract) {
-    auto error = contract.error();
-    if (error.code == ErrorCode::kInvalid) error.pointer = "/server_id";
-    return fail(std::move(error));
-  }
-  if (wish.customer && *wish.customer != contract->customer) {
-    return fail(ErrorCode::kForbidden, "not-your-server",
-                "the customer " + *wish.customer + " does not hold the contract of this server",
-                "/on_behalf_of/customer");
-  }
-  return contract;
 }
 
 StoredQuote stored_from(const catalog::Quote& quote, const std::string& customer,
@@ -58,22 +64,26 @@ StoredQuote stored_from(const catalog::Quote& quote, const std::string& customer
   out.customer = customer;
   out.work_item = to_string(quote.request.work_item);
   out.sha256 = out.document["sha256"];
-  out.total_yen = quote.total.amount;
+  out.total_yen = quote.price.total.amount;
   out.issued_us = to_us(quote.request.issued_at);
   out.expires_us = to_us(quote.expires_at);
   out.issued_by = caller.key_id;
   return out;
 }
 
-Result<StoredQuote> issue(const Parts& parts, const Wish& wish, const catalog::ServerContract& contract,
-                          const http::Caller& caller, Timestamp now) {
+Result<StoredQuote> issue(const catalog::AnnexSnapshot& annexes, const Parts& parts, const Wish& wish,
+                          const catalog::ServerContract& contract, const http::Caller& caller,
+                          Timestamp now) {
   RESCUE_ASSIGN(const auto quote,
-                compute_quote(parts.catalogue, {.quote_id = QuoteId::make(now),
-                                                .incident_id = IncidentId::trusted(wish.incident_id),
-                                                .server_id = wish.server_id,
-                                                .work_item = wish.work_item,
-                                                .issued_at = now,
-                                                .validity = parts.quote_validity}));
+                compute_quote(annexes, {.quote_id = QuoteId::make(now),
+                                        .incident_id = IncidentId::trusted(wish.incident_id),
+                                        .server_id = wish.server_id,
+                                        .os = contract.os,
+                                        .work_item = wish.work_item,
+                                        .out_of_hours = wish.out_of_hours,
+                                        .judgement = wish.judgement,
+                                        .issued_at = now,
+                                        .validity = parts.quote_validity}));
   return stored_from(quote, contract.customer, caller);
 }
 
@@ -101,25 +111,51 @@ void tell_when_durable(Parts& parts, store::Tx& tx, const StoredQuote& quote, co
   });
 }
 
+/// R9: the quote is refused, and a person looks at the server.
+Status ask_a_person(Parts& parts, const Wish& wish, const http::Request& request, Timestamp now) {
+  RESCUE_ASSIGN(const auto contract, contract_of(parts, wish.server_id, wish.customer, now));
+  const Json details = {{"server_id", wish.server_id},
+                        {"os", contract.os},
+                        {"customer", contract.customer},
+                        {"work_item", catalog::to_string(wish.work_item)}};
+  return parts.service.database().write([&](store::Tx& tx) -> Status {
+    RESCUE_TRY(store::Audit::append(tx, {.at_us = to_us(now),
+                                         .incident_id = wish.incident_id,
+                                         .actor = "key:" + request.caller->key_id + "/" + contract.customer,
+                                         .action = "quote.system_unlisted",
+                                         .reason = "",
+                                         .details = details,
+                                         .hash = {}}));
+    return parts.service.send(tx, "workflow", std::string(incident::messages::kSystemUnlisted),
+                              wish.incident_id, details, request.trace);
+  });
+}
+
 }  // namespace
 
 Result<http::Response> post_quote(Parts& parts, const http::Request& request) {
   RESCUE_ASSIGN(const auto wish, read_wish(request));
   const auto now = parts.service.clock().now();
   // Before the transaction: the directory may take its time. A repeated request gets its answer all the same.
-  const auto contract = contract_of(parts, wish, now);
+  const auto contract = contract_of(parts, wish.server_id, wish.customer, now);
+  // One for the whole request: a reload changes no quote in flight.
+  const auto annexes = parts.annexes.current();
   const auto create = [&](store::Tx& tx) -> Result<http::Response> {
     if (!contract) return fail(contract.error());
-    RESCUE_ASSIGN(const auto quote, issue(parts, wish, *contract, *request.caller, now));
+    RESCUE_ASSIGN(const auto quote, issue(annexes, parts, wish, *contract, *request.caller, now));
     RESCUE_TRY(store_quote(tx, quote));
     tell_when_durable(parts, tx, quote, request.trace);
     auto response = http::Response::json(201, quote.document);
     response.headers.emplace_back("Location", "/v1/quotes/" + quote.quote_id);
     return response;
   };
-  return parts.service.database().write([&](store::Tx& tx) -> Result<http::Response> {
+  auto answer = parts.service.database().write([&](store::Tx& tx) -> Result<http::Response> {
     return service::Idempotency::once(tx, request, to_us(now), create);
   });
+  if (!answer && answer.error().problem == "os-not-listed") {
+    RESCUE_TRY(ask_a_person(parts, wish, request, now));
+  }
+  return answer;
 }
 
 }  // namespace rescue::pricing

@@ -127,6 +127,7 @@ Json answer_of(const Redeem& redeem, const Result<StoredQuote>& redeemed) {
   if (redeemed) {
     answer["total_yen"] = redeemed->total_yen;
     answer["quote"] = redeemed->document;
+    answer["out_of_hours"] = redeemed->document.value("out_of_hours", false);
     return answer;
   }
   answer["problem"] = service::error_to_json(redeemed.error());

@@ -117,6 +117,15 @@ Result<Response> get_report(Casework& casework, const Request& request) {
   });
 }
 
+Result<Response> get_sla(Casework& casework, const Request& request) {
+  RESCUE_TRY(request.only_query({}));
+  return casework.service.database().read([&](store::Tx& tx) -> Result<Response> {
+    RESCUE_ASSIGN(const auto incident, casework.incidents.load(tx, request.param("id")));
+    RESCUE_ASSIGN(const auto view, casework.sla.view(tx, incident));
+    return Response::json(200, view);
+  });
+}
+
 Result<Response> post_decision(Casework& casework, const Request& request) {
   RESCUE_ASSIGN(const auto body, request.json());
   const auto now_us = to_us(casework.service.clock().now());
@@ -146,6 +155,7 @@ std::vector<http::Route> incident_routes(Casework& casework) {
       {Method::kGet, "/v1/incidents/{id}", readers, to(get_incident)},
       {Method::kGet, "/v1/incidents/{id}/history", staff, to(get_history)},
       {Method::kGet, "/v1/incidents/{id}/report", readers, to(get_report)},
+      {Method::kGet, "/v1/incidents/{id}/sla", staff, to(get_sla)},
       {Method::kPost, "/v1/incidents/{id}/decisions", {"operator"}, to(post_decision)},
   };
 }
@@ -155,6 +165,7 @@ std::vector<http::Route> routes(Casework& casework) {
   for (auto& route : work_list_routes(casework)) all.push_back(std::move(route));
   for (auto& route : job_routes(casework)) all.push_back(std::move(route));
   for (auto& route : hearing_routes(casework)) all.push_back(std::move(route));
+  for (auto& route : business_calendar_routes(casework)) all.push_back(std::move(route));
   return all;
 }
 

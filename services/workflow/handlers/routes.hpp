@@ -11,6 +11,7 @@ std::vector<http::Route> incident_routes(Casework& casework);
 std::vector<http::Route> work_list_routes(Casework& casework);
 std::vector<http::Route> job_routes(Casework& casework);
 std::vector<http::Route> hearing_routes(Casework& casework);
+std::vector<http::Route> business_calendar_routes(Casework& casework);
 
 /// "operator:k3", for the audit trail.
 std::string actor_of(const http::Request& request);

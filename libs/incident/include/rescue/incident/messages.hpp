@@ -39,10 +39,14 @@ inline constexpr std::string_view kChargeCreate = "charge.create";
 
 // ---- pricing → workflow
 // -------------------------------------------------------------------------------------------
-/// {request_id, order_id, quote_id, accepted: true, total_yen, quote: its document} or {request_id, order_id,
-/// quote_id, accepted: false,
-///  problem: {code, problem, detail, pointer}}
+/// {request_id, order_id, quote_id, accepted: true, total_yen, quote: its document, out_of_hours} or
+/// {request_id, order_id, quote_id, accepted: false,
+///  problem: {code, problem, detail, pointer}}; out_of_hours: work out of business hours was ordered (R11);
+/// absent: not
 inline constexpr std::string_view kQuoteRedeemed = "quote.redeemed";
+/// {server_id, os, customer, work_item}: no quote was made because the operating system is not listed (R9); a
+/// person looks at it
+inline constexpr std::string_view kSystemUnlisted = "system.unlisted";
 /// {order_id, charge_id, total_yen}
 inline constexpr std::string_view kChargeCreated = "charge.created";
 

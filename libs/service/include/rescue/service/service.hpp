@@ -102,6 +102,8 @@ class Service {
   void wake(const std::string& name);
   /// `check` returns what is waited for, or nothing when ready. Database and Redis are checked already.
   void add_readiness(std::string name, std::function<std::optional<std::string>()> check);
+  /// The same for what somebody has to look at though the service does its work: shown, and still ready.
+  void add_warning(std::string name, std::function<std::optional<std::string>()> check);
 
   /// Since when nothing has lain unread for this service: its stream was read to the end, and reading has not
   /// failed or stood still since, nor its database, nor has the clock jumped. Nothing while it is behind, or
