@@ -475,10 +475,10 @@ TEST_F(WorkflowTest, R11_AnOrderAtNightAloneWaitsForTheOpening) {
   ASSERT_EQ(plan.at("begins_why").size(), 7U);
   EXPECT_EQ(plan.at("begins_why").at(3).at("name"), "敬老の日");
   clock_.advance(opening - clock_.now() - std::chrono::seconds(1));
-  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  ASSERT_TRUE(app_->casework().jobs.sweep([] { return kBegin; }));
   EXPECT_EQ(investigations_sent(), 0U);
   clock_.advance(std::chrono::seconds(1));
-  ASSERT_TRUE(app_->casework().jobs.sweep(kBegin));
+  ASSERT_TRUE(app_->casework().jobs.sweep([] { return kBegin; }));
   EXPECT_EQ(investigations_sent(), 1U);
 }
 
