@@ -24,7 +24,8 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
             "'third_party', '[]', 'choice', 'r', '{}', '', 7, 8)",
         .select = "SELECT waiting_for FROM sla_segments WHERE incident_id = 'inc_b' AND from_us = 7 AND "
                   "state = 'awaiting_choice' AND to_us IS NULL",
-        .expected = "choice"},
+        .expected = "choice",
+        .before = 5},
        {.since = 1,
         .insert = "INSERT INTO orders (order_id, incident_id, request_id, server_id, work_item, quote_id, "
                   "quote_sha256, consents, versions, actor, state, submitted_us) VALUES ('ord_1', 'inc_a', "

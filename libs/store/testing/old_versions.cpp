@@ -20,7 +20,7 @@ void expect_from(std::size_t version, const std::string& url, std::span<const Em
     auto old = Database::open(url, migrations.first(version));
     ASSERT_TRUE(old) << old.error().detail;
     for (const OldRow& row : rows) {
-      if (row.since > version) continue;
+      if (row.since > version || row.before <= version) continue;
       const auto put = (*old)->write([&](Tx& tx) { return tx.execute(row.insert); });
       ASSERT_TRUE(put) << put.error().detail;
     }
@@ -28,7 +28,7 @@ void expect_from(std::size_t version, const std::string& url, std::span<const Em
   auto now = Database::open(url, migrations);
   ASSERT_TRUE(now) << now.error().detail;
   for (const OldRow& row : rows) {
-    if (row.since > version) continue;
+    if (row.since > version || row.before <= version) continue;
     const auto found = (*now)->read([&](Tx& tx) { return tx.find(row.select); });
     ASSERT_TRUE(found) << found.error().detail;
     ASSERT_TRUE(*found) << row.select;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@ struct OldRow {
   std::string insert;     ///< the statement that puts it in
   std::string select;     ///< gives one text: something of it that must outlive every later migration
   std::string expected;
+  std::size_t before =
+      SIZE_MAX;  ///< the migration that makes what `select` gives: later rows have it by themselves
 };
 
 /// For each back end and each earlier version of `migrations`: makes a database of that version, puts in the
