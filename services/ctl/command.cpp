@@ -15,6 +15,7 @@ const std::vector<Command>& commands() {
       {"confirm", "ID --as KINDS --reason R [--version N]", "Confirm intrusion, mail_abuse or both (comma)", confirm},
       {"unconfirm", "ID --reason R [--version N]", "Say that nothing was found", unconfirm},
       {"decide", "ID DECISION --reason R [--version N]", "Any other decision: recheck, close, cancel", decide},
+      {"ask", "ID --ja TEXT --en TEXT --reason R", "Ask the customer more; the work waits for the answer", ask_customer},
       {"merge", "ID --into ID2 --reason R", "Merge an incident into another of the same server", merge},
       {"unmerge", "ID --reason R", "Let what was merged stand alone again", unmerge},
       {"reopen", "ID --reason R", "Take up an incident that is over, as a new one", reopen},

@@ -224,6 +224,16 @@ TEST_F(Program, ConfirmsWithReasonAndVersion) {
   EXPECT_EQ(*parse_json(last().body), (Json{{"decision", "recheck"}, {"reason", "again"}}));
 }
 
+TEST_F(Program, AsksTheCustomerMore) {
+  route(Method::kPost, "/v1/incidents/{id}/hearing-questions",
+        Json{{"incident_id", "inc_1"}, {"round", 2}, {"deadline", "2026-09-21T03:00:00.000Z"}});
+  EXPECT_EQ(run({"ask", "inc_1", "--ja", "誰ですか。", "--en", "Who is it?", "--reason", "a log-in"}), 0)
+      << err.str();
+  EXPECT_EQ(out.str(), "inc_1 waits for the customer until 2026-09-21T03:00:00.000Z.\n");
+  EXPECT_EQ(*parse_json(last().body),
+            (Json{{"questions", {{{"ja", "誰ですか。"}, {"en", "Who is it?"}}}}, {"reason", "a log-in"}}));
+}
+
 TEST_F(Program, PrintsWhatTheServiceRefused) {
   route(Method::kPost, "/v1/incidents/{id}/decisions",
         fail(ErrorCode::kConflict, "illegal-transition", "the incident is closed; possible: reopen",

@@ -26,11 +26,11 @@ T or_throw(Result<T> result) {
 }  // namespace
 
 App::App(const Config& config, const Clock& clock)
-    : contracts_(or_throw(catalog::ContractDirectory::load(config.contracts_file))),
-      annexes_(config.annexes.directory),
+    : annexes_(config.annexes.directory),
       service_(config.service, intake_migrations, clock),
+      contracts_(directory::open_contracts(config.contracts, service_)),
       board_(config.decision_waiters_max),
-      parts_{service_, contracts_, annexes_, board_, config.decision_wait} {
+      parts_{service_, *contracts_, annexes_, board_, config.decision_wait, config.seen_age_max} {
   service::watch_annexes(service_, annexes_, config.annexes);
   for (auto& route : routes()) service_.add_route(std::move(route));
   for (auto& route : slow_routes()) service_.add_slow_route(std::move(route));

@@ -13,6 +13,8 @@ class App {
  public:
   /// Throws std::runtime_error when an annex file, the database or the key file cannot be used.
   App(const Config& config, const Clock& clock);
+  /// Ends the service first: what it waits for ends after it.
+  ~App() { service_.stop(); }
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
@@ -25,9 +27,9 @@ class App {
   std::vector<http::Route> slow_routes();
 
  private:
-  catalog::ContractDirectory contracts_;
   catalog::AnnexFolder annexes_;
   service::Service service_;
+  std::unique_ptr<catalog::Contracts> contracts_;
   DecisionBoard board_;
   Parts parts_;
 };

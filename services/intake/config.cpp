@@ -13,11 +13,12 @@ Result<Config> read_config(config::Source& source) {
   Config config;
   config.service = service::read_common(source, "intake", kHttpPort, kMetricsPort);
   if (config.service.slow_port < 0) config.service.slow_port = kSlowPort;
-  config.contracts_file = source.required_text("contracts.file");
+  config.contracts = directory::read_contracts_config(source);
   config.annexes = service::read_annex_config(source);
   config.decision_wait = source.milliseconds("decision.wait_ms", config.decision_wait);
   config.decision_waiters_max =
       static_cast<std::size_t>(source.integer("decision.waiters_max", 12, 0, 1'000));
+  config.seen_age_max = source.seconds("reports.seen_age_max_s", config.seen_age_max);
   RESCUE_TRY(source.finish());
   return config;
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rescue/config/source.hpp"
+#include "rescue/directory/contracts.hpp"
 #include "rescue/service/annex_watch.hpp"
 #include "rescue/service/service.hpp"
 
@@ -12,12 +13,14 @@ namespace rescue::intake {
 
 struct Config {
   service::ServiceConfig service;
-  std::string contracts_file;
+  directory::ContractsConfig contracts;
   service::AnnexConfig annexes;
   /// How long a request waits for workflow's decision before it is answered with 202.
   std::chrono::milliseconds decision_wait{2'000};
   /// How many may wait at once; smaller than the slow listener's threads, so that it always has one free.
   std::size_t decision_waiters_max = 12;
+  /// Whose server it was is asked for the time a report says the trouble was seen, unless that is longer ago.
+  std::chrono::seconds seen_age_max = std::chrono::days(365);
 };
 
 /// Every fault at once: kInvalid.

@@ -16,7 +16,7 @@ TEST(IntakeOpenApi, DescribesEveryRouteAndNothingElse) {
   Config config;
   config.service = room.config("intake", contract::absent_redis());
   config.service.slow_port = 0;
-  config.contracts_file = kContracts;
+  config.contracts.file = kContracts;
   config.annexes.directory = kAnnexes;
   const SystemClock clock;
   App app(config, clock);

@@ -12,10 +12,11 @@ namespace rescue::intake {
 /// What the handlers work with; App owns it all.
 struct Parts {
   service::Service& service;
-  const catalog::ContractDirectory& contracts;
+  catalog::Contracts& contracts;
   const catalog::AnnexFolder& annexes;  ///< who needs it takes one snapshot of it
   DecisionBoard& board;
   std::chrono::milliseconds decision_wait;
+  std::chrono::seconds seen_age_max;
 };
 
 }  // namespace rescue::intake

@@ -93,7 +93,8 @@ TEST_F(Reports, NameTheFieldThatIsWrong) {
   EXPECT_EQ(pointer("server", Json::object()), "/server/id");
   EXPECT_EQ(pointer("server", {{"id", "srv-1001"}, {"address", "192.0.2.10"}}), "/server/address");
   EXPECT_EQ(pointer("server", "srv-1001"), "/server");
-  EXPECT_EQ(pointer("server", {{"address", "web01"}}), "/server");
+  EXPECT_EQ(pointer("server", {{"address", "web01"}}), "/server/address");
+  EXPECT_EQ(pointer("server", {{"hostname", "web 01"}}), "/server/hostname");
 }
 
 TEST_F(Reports, SameKeyAndBodyGiveTheSameAnswerAndOneReport) {

@@ -20,8 +20,9 @@ inline Json example(const std::string& name) {
 /// A running intake; every answer is held against api/openapi/intake.json.
 class RunningIntake {
  public:
-  explicit RunningIntake(const queue::RedisOptions& redis, std::chrono::milliseconds decision_wait)
-      : app_(config(redis, decision_wait), clock_) {
+  explicit RunningIntake(const queue::RedisOptions& redis, std::chrono::milliseconds decision_wait,
+                         const directory::ContractsConfig& contracts = {.file = kContracts})
+      : app_(config(redis, decision_wait, contracts), clock_) {
     app_.service().start();
   }
   ~RunningIntake() { app_.service().stop(); }
@@ -40,11 +41,12 @@ class RunningIntake {
   }
 
  private:
-  Config config(const queue::RedisOptions& redis, std::chrono::milliseconds decision_wait) const {
+  Config config(const queue::RedisOptions& redis, std::chrono::milliseconds decision_wait,
+                const directory::ContractsConfig& contracts) const {
     Config config;
     config.service = room_.config("intake", redis);
     config.service.slow_port = 0;
-    config.contracts_file = kContracts;
+    config.contracts = contracts;
     config.annexes.directory = kAnnexes;
     config.decision_wait = decision_wait;
     return config;

@@ -56,7 +56,7 @@ TEST(PricingStart, R9_WithoutAnAnnexItDoesNotStartAndSaysWhich) {
   std::filesystem::remove(annexes.path() + "/out_of_hours.yaml");
   Config config;
   config.service = room.config("pricing", contract::absent_redis());
-  config.contracts_file = kContracts;
+  config.contracts.file = kContracts;
   config.annexes.directory = annexes.path();
   const SystemClock clock;
   try {

@@ -46,10 +46,10 @@ calendar::BusinessCalendar::Options calendar_options(const Config& config) {
 
 App::App(const Config& config, const Clock& clock)
     : annexes_(config.annexes.directory),
-      contracts_(or_throw(catalog::ContractDirectory::load(config.contracts_file))),
       calendar_(calendar_options(config)),
       service_(config.service, pricing_migrations, clock),
-      parts_{service_, annexes_, contracts_, calendar_, config.quote_validity, config.follow_up_window} {
+      contracts_(directory::open_contracts(config.contracts, service_)),
+      parts_{service_, annexes_, *contracts_, calendar_, config.quote_validity, config.follow_up_window} {
   annexes_.keep_versions([this](const std::vector<catalog::AnnexVersion>& versions) {
     return keep_annex_versions(service_.database(), versions, service_.clock().now());
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "config.hpp"
@@ -12,6 +13,8 @@ class App {
  public:
   /// Throws std::runtime_error when an annex file, the database or the key file cannot be used.
   App(const Config& config, const Clock& clock);
+  /// Ends the service first: what it waits for ends after it.
+  ~App() { service_.stop(); }
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
@@ -22,9 +25,9 @@ class App {
 
  private:
   catalog::AnnexFolder annexes_;
-  catalog::ContractDirectory contracts_;
   calendar::BusinessCalendar calendar_;
   service::Service service_;
+  std::unique_ptr<catalog::Contracts> contracts_;
   Parts parts_;
 };
 

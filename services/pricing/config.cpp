@@ -24,7 +24,7 @@ Result<Config> read_config(config::Source& source) {
   Config config;
   config.service = service::read_common(source, "pricing", kHttpPort, kMetricsPort);
   config.annexes = service::read_annex_config(source);
-  config.contracts_file = source.required_text("contracts.file");
+  config.contracts = directory::read_contracts_config(source);
   read_business(source, config);
   config.quote_validity = source.seconds("quote.validity_s", config.quote_validity);
   config.follow_up_window = source.seconds("quote.follow_up_s", config.follow_up_window);

@@ -5,6 +5,7 @@
 
 #include "rescue/calendar/business_calendar.hpp"
 #include "rescue/config/source.hpp"
+#include "rescue/directory/contracts.hpp"
 #include "rescue/service/annex_watch.hpp"
 #include "rescue/service/service.hpp"
 
@@ -13,7 +14,7 @@ namespace rescue::pricing {
 struct Config {
   service::ServiceConfig service;
   service::AnnexConfig annexes;
-  std::string contracts_file;
+  directory::ContractsConfig contracts;
   calendar::BusinessHours business_hours;
   std::string holidays_file;          ///< "": the shipped list
   std::string company_holidays_file;  ///< "": none

@@ -16,7 +16,7 @@ TEST(PricingOpenApi, DescribesEveryRouteAndNothingElse) {
   contract::ServiceRoom room;
   Config config;
   config.service = room.config("pricing", contract::absent_redis());
-  config.contracts_file = kContracts;
+  config.contracts.file = kContracts;
   config.annexes.directory = catalog::testing::AnnexRoom::shipped();
   const SystemClock clock;
   App app(config, clock);

@@ -13,7 +13,7 @@ namespace rescue::pricing {
 struct Parts {
   service::Service& service;
   const catalog::AnnexFolder& annexes;  ///< who needs it takes one snapshot of it
-  const catalog::ContractDirectory& contracts;
+  catalog::Contracts& contracts;
   const calendar::BusinessCalendar& calendar;
   std::chrono::seconds quote_validity;
   std::chrono::seconds follow_up_window;

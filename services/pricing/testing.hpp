@@ -55,7 +55,7 @@ class RunningPricing {
     if (prepare) prepare(annexes);
     Config config;
     config.service = room_.config("pricing", redis);
-    config.contracts_file = kContracts;
+    config.contracts.file = kContracts;
     config.annexes = {annexes.path(), std::chrono::milliseconds(20)};
     return config;
   }

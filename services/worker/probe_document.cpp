@@ -6,6 +6,8 @@ namespace rescue::worker {
 namespace {
 
 constexpr std::size_t kWhyBytesMax = 2'000;
+constexpr std::size_t kSeenBytesMax = 200;
+constexpr std::size_t kSeenItemsMax = 10;
 
 tl::unexpected<Error> bad(const std::string& what) {
   return fail(ErrorCode::kCorrupt, "probe-bad-document",
@@ -65,6 +67,33 @@ Result<Json> count_findings(const Json& document) {
   return counts;
 }
 
+/// As much of a text as may be shown, or nothing where there is none.
+std::string short_text(const Json* value) {
+  if (value == nullptr || !value->is_string()) return {};
+  const auto& text = value->get_ref<const std::string&>();
+  return text.size() <= kSeenBytesMax ? text : std::string();
+}
+
+/// What the customer can be asked about: a few facts, left out where they are missing or odd.
+Json what_was_seen(const Json& document) {
+  Json seen = Json::object();
+  const auto add = [&](const char* name, std::string text) {
+    if (!text.empty()) seen[name] = std::move(text);
+  };
+  add("os", short_text(at(document, "/host/os")));
+  add("first_at", short_text(at(document, "/timeline/0/time")));
+  for (const auto* name : {"addresses", "accounts"}) {
+    const Json* list = at(document, (std::string("/impact/") + name).c_str());
+    Json texts = Json::array();
+    for (const Json& one : list != nullptr && list->is_array() ? *list : Json::array()) {
+      auto text = short_text(&one);
+      if (!text.empty() && texts.size() < kSeenItemsMax) texts.push_back(std::move(text));
+    }
+    if (!texts.empty()) seen[name] = std::move(texts);
+  }
+  return seen;
+}
+
 }  // namespace
 
 Result<Json> summarise_document(std::string_view text) {
@@ -84,6 +113,7 @@ Result<Json> summarise_document(std::string_view text) {
   RESCUE_ASSIGN(summary["cause_why"], why_at(*document, "/cause/why"));
   RESCUE_ASSIGN(summary["findings"], count_findings(*document));
   RESCUE_TRY(check_something_was_read(*document));
+  summary["seen"] = what_was_seen(*document);
   return summary;
 }
 

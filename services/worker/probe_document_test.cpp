@@ -22,6 +22,21 @@ TEST(ProbeDocument, SummarisesAnInvestigation) {
   EXPECT_FALSE(summary["intrusion_why"].get<std::string>().empty());
 }
 
+TEST(ProbeDocument, TellsWhatTheCustomerCanBeAskedAboutAndLeavesOutWhatIsOdd) {
+  const Json seen = summarise_document(testing::example_document()).value()["seen"];
+  EXPECT_EQ(seen["os"], "Debian GNU/Linux 12 (bookworm)");
+  EXPECT_EQ(seen["first_at"], "2026-09-12T17:02:11Z");
+  EXPECT_EQ(seen["accounts"], Json({"webadmin"}));
+  Json document = example();
+  document["host"]["os"] = std::string(201, 'x');
+  document["timeline"] = Json::array();
+  document["impact"] = {{"addresses", Json::array()}, {"accounts", Json::array({1, nullptr})}};
+  for (int i = 0; i < 50; ++i) document["impact"]["addresses"].push_back("192.0.2." + std::to_string(i));
+  const Json odd = summarise_document(dump_json(document)).value()["seen"];
+  EXPECT_EQ(odd["addresses"].size(), 10U);
+  EXPECT_EQ(odd.size(), 1U);
+}
+
 TEST(ProbeDocument, RefusesWhatIsNoInvestigation) {
   std::vector<std::string> bad{"",
                                "garbage",

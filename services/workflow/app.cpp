@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "embedded.hpp"
+#include "notices/announcements.hpp"
 #include "notices/gauges.hpp"
 #include "rescue/incident/messages.hpp"
 
@@ -88,6 +89,10 @@ App::App(Config config, const Clock& clock, Jobs::Options jobs)
   auto reports = CustomerReports::create(casework_);
   if (!reports) throw std::runtime_error(reports.error().detail);
   customer_reports_ = std::make_unique<CustomerReports>(std::move(*reports));
+  casework_.hearing_listener = [this](store::Tx& tx, const Incident& incident, const Hearing& hearing,
+                                      Casework::HearingEvent event) {
+    return tell_of_hearing(casework_, tx, incident, hearing, event);
+  };
   service::watch_annexes(service_, casework_.annexes, config_.annexes);
   for (auto& route : routes(casework_)) service_.add_route(std::move(route));
   register_messages();
@@ -117,7 +122,10 @@ void App::register_messages() {
 void App::register_timers() {
   service_.every("jobs", seconds(2),
                  [this] { return casework_.jobs.sweep([this] { return service_.caught_up_since(); }); });
-  service_.every("hearings", seconds(5), [this] { return casework_.close_overdue_hearings(); });
+  service_.every("hearings", seconds(5), [this]() -> Status {
+    RESCUE_TRY(casework_.close_overdue_hearings());
+    return casework_.remind_of_hearings();
+  });
   service_.every("holidays", seconds(10), [this] { return refresh_holidays(); });
   service_.every("customer-reports", seconds(5), [this] { return customer_reports_->make_due(); });
   service_.every("notices", seconds(2), [this] { return courier_.deliver_due(); });

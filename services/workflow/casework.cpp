@@ -165,21 +165,6 @@ Status Casework::finish_work_if_complete(store::Tx& tx, Incident& incident, cons
   return {};
 }
 
-Status Casework::close_overdue_hearings() {
-  return service.database().write([&](store::Tx& tx) -> Status {
-    RESCUE_ASSIGN(const auto overdue, hearings.overdue(tx));
-    for (const auto& id : overdue) {
-      RESCUE_ASSIGN(auto incident, incidents.load(tx, id));
-      RESCUE_TRY(hearings.close_without_reply(tx, id));
-      if (incident.waiting_for == "hearing") incident.waiting_for.reset();
-      RESCUE_TRY(
-          incidents.record(tx, incident, "hearing.no_reply", {"system", "no answer until the deadline"}));
-      RESCUE_TRY(finish_work_if_complete(tx, incident, service::trace_of(incident.traceparent)));
-    }
-    return {};
-  });
-}
-
 Status Casework::charge(store::Tx& tx, const Incident& incident, const std::string& outcome,
                         const Trace& trace) {
   RESCUE_ASSIGN(const auto order,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "business_days.hpp"
@@ -30,6 +31,8 @@ class Casework {
   Status finish_work_if_complete(store::Tx& tx, Incident& incident, const Trace& trace);
   /// Ends hearings whose deadline has passed. For the timer.
   Status close_overdue_hearings();
+  /// Says of hearings whose deadline is near that the customer is to be reminded. For the timer.
+  Status remind_of_hearings();
   /// Asks pricing to charge the accepted order, whatever the outcome was (R41).
   Status charge(store::Tx& tx, const Incident& incident, const std::string& outcome, const Trace& trace);
   Status on_charge_created(store::Tx& tx, const Message& message);
@@ -46,6 +49,10 @@ class Casework {
   Notices notices;
   Hearings hearings;
   Jobs jobs;
+
+  /// What others may want to tell the customer of a hearing; runs in the step's own transaction.
+  enum class HearingEvent { kAskedMore, kReminder, kClosedAtDeadline };
+  std::function<Status(store::Tx&, const Incident&, const Hearing&, HearingEvent)> hearing_listener;
 
  private:
   Status merge(store::Tx& tx, const Message& message, Incident& target);

@@ -41,6 +41,7 @@ Result<Config> load_config(const std::string& path) {
   config.annexes = service::read_annex_config(*source);
   config.follow_up_window = source->seconds("orders.follow_up_s", std::chrono::days(14));
   config.hearing_deadline = source->seconds("hearing.deadline_s", hours(72));
+  config.hearing_reminder = source->seconds("hearing.reminder_s", config.hearing_reminder);
   config.job_lease = source->seconds("jobs.lease_s", seconds(60));
   config.redispatch_after = source->seconds("jobs.redispatch_after_s", seconds(60));
   config.job_attempts_max = static_cast<int>(source->integer("jobs.attempts_max", 5, 1, 100));

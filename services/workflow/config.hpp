@@ -16,7 +16,8 @@ struct Config {
   service::ServiceConfig common;
   service::AnnexConfig annexes;  ///< terms (R44), specification (R45), runbook (R3)
   std::chrono::seconds hearing_deadline{};
-  std::chrono::seconds follow_up_window = std::chrono::days(14);  ///< after the report
+  std::chrono::seconds follow_up_window = std::chrono::days(14);   ///< after the report
+  std::chrono::seconds hearing_reminder = std::chrono::hours(24);  ///< so long before the deadline
   std::chrono::seconds job_lease{};
   std::chrono::seconds redispatch_after{};  ///< a job nobody started is sent again after this
   int job_attempts_max = 0;                 ///< failures before a person decides

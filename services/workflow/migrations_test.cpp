@@ -33,6 +33,11 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
         .select = "SELECT quote_id FROM orders WHERE order_id = 'ord_1'",
         .expected = "quo_1"},
        {.since = 1,
+        .insert = "INSERT INTO hearings (incident_id, state, questions, answers, asked_us, deadline_us) "
+                  "VALUES ('inc_a', 'open', '[]', '{}', 5, 9)",
+        .select = "SELECT state FROM hearings WHERE incident_id = 'inc_a' AND asked_us = 5",
+        .expected = "open"},
+       {.since = 1,
         .insert = "INSERT INTO jobs (job_id, incident_id, kind, state, attempt, not_before_us, traceparent, "
                   "created_us) VALUES ('job_1', 'inc_a', 'investigation', 'leased', 2, 5, '', 5)",
         .select = "SELECT state FROM jobs WHERE job_id = 'job_1' AND attempt = 2",

@@ -5,6 +5,7 @@
 #include "linked_orders.hpp"
 #include "notices/announcements.hpp"
 #include "requests.hpp"
+#include "rescue/base/sha256.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
 #include "work_plan.hpp"
@@ -35,8 +36,8 @@ Result<OrderBody> read_order(const Json& body) {
   return order;
 }
 
-/// R12, R27: what was confirmed decides what can be ordered; what this release does not do yet is refused in
-/// plain words.
+/// R12, R13, R27: what was confirmed decides what can be ordered; what this release does not do yet is
+/// refused in plain words.
 Status check_work_item(const Incident& incident, incident::JobKinds kinds, const std::string& work_item) {
   const auto& found = incident.confirmation;
   if (work_item == "mail_abuse_response" &&
@@ -69,6 +70,27 @@ Status check_orderable(const Incident& incident) {
         ErrorCode::kConflict, "choice-missing",
         "the customer has not chosen the service for this incident; the choice comes before the order");
   }
+  return {};
+}
+
+/// R28, R29, R44, R45: the order keeps what the customer was shown, the quote's document included, under one
+/// hash: SHA-256 of {consents, quote, versions} with sorted keys and without spaces.
+Status keep_what_was_shown(store::Tx& tx, const std::string& order_id, const Json& redeemed) {
+  RESCUE_ASSIGN(
+      const auto row,
+      tx.find("SELECT consents, versions, quote_sha256 FROM orders WHERE order_id = ?", {order_id}));
+  const Json quote = redeemed.value("quote", Json());
+  if (!row || !quote.is_object()) return {};
+  Json unnamed = quote;
+  unnamed.erase("sha256");
+  if (sha256_hex(dump_json(unnamed)) != row->text(2)) {
+    return fail(ErrorCode::kCorrupt, "internal-error", "the quote is not the one that the order names");
+  }
+  RESCUE_ASSIGN(const auto consents, parse_json(row->text(0)));
+  RESCUE_ASSIGN(const auto versions, parse_json(row->text(1)));
+  const Json shown{{"consents", consents}, {"quote", quote}, {"versions", versions}};
+  RESCUE_TRY(tx.execute("UPDATE orders SET quote = ?, shown_sha256 = ? WHERE order_id = ?",
+                        {dump_json(quote), sha256_hex(dump_json(shown)), order_id}));
   return {};
 }
 
@@ -143,17 +165,18 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
       "plan = ? WHERE order_id = ?",
       {total_yen, to_us(now), to_us(plan.begins), std::int64_t{plan.out_of_hours}, dump_json(to_json(plan)),
        order_id}));
+  RESCUE_TRY(keep_what_was_shown(tx, order_id, redeemed));
   incident.traceparent = request.trace.traceparent();
   RESCUE_TRY(casework.incidents.advance(
       tx, incident, Event::kAcceptOrder,
       {request.actor(), "order by web form", {{"order_id", order_id}, {"total_yen", total_yen}}}));
-  RESCUE_TRY(casework.hearings.open(tx, incident.id));
-  incident.waiting_for = "hearing";
+  RESCUE_ASSIGN(const bool asked, casework.hearings.open(tx, incident, work_item));
+  incident.waiting_for = asked ? std::optional<std::string>("hearing") : std::nullopt;
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,
                                         {"system", begin_text(plan, now), {{"order_id", order_id}}}));
   RESCUE_TRY(casework.jobs.dispatch(tx, incident, work_item, request.trace, plan.begins));
   RESCUE_TRY(tell_order_accepted(casework, tx, incident, order_id, total_yen, plan.begins));
-  RESCUE_TRY(tell_hearing(casework, tx, incident, order_id));
+  if (asked) RESCUE_TRY(tell_hearing(casework, tx, incident, order_id));
   return Json{
       {"order_id", order_id},   {"incident_id", incident.id}, {"state", incident::to_string(incident.state)},
       {"work_item", work_item}, {"work", to_json(plan)},      {"total_yen", total_yen}};

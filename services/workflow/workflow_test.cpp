@@ -10,6 +10,7 @@
 #include "app.hpp"
 #include "decisions.hpp"
 #include "handlers/routes.hpp"
+#include "hearing_rounds.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
@@ -194,7 +195,7 @@ class WorkflowTest : public ::testing::Test {
   Json order_body(const std::string& work_item = "investigation") {
     return {{"server_id", "srv-1001"},
             {"work_item", work_item},
-            {"quote", {{"id", "quo_1"}, {"sha256", std::string(64, 'b')}}},
+            {"quote", {{"id", "quo_1"}, {"sha256", quote_.value("sha256", std::string(64, 'b'))}}},
             {"consents", Json::array()}};
   }
   /// What pricing answers to the latest quote.redeem.
@@ -206,6 +207,7 @@ class WorkflowTest : public ::testing::Test {
               {"accepted", accepted}};
     if (accepted) {
       body["total_yen"] = 55'000;
+      if (!quote_.empty()) body["quote"] = quote_;
       if (out_of_hours) body["out_of_hours"] = true;
     } else {
       body["problem"] = {
@@ -213,6 +215,26 @@ class WorkflowTest : public ::testing::Test {
     }
     EXPECT_TRUE(receive(messages::kQuoteRedeemed, id, body));
     return decision_of(asked.body.at("request_id").get<std::string>());
+  }
+
+  /// What GET /v1/incidents/{id} shows an operator.
+  Json view(const std::string& id) {
+    return app_->service()
+        .database()
+        .read([&](store::Tx& tx) { return incident_view(app_->casework(), tx, load(id), true); })
+        .value();
+  }
+  Json hearing(const std::string& id) { return view(id).at("hearing"); }
+  static Json known(const Json& hearing, const std::string& question_id) {
+    for (const auto& question : hearing.at("questions")) {
+      if (question.at("id") == question_id) return question.at("known");
+    }
+    return {};
+  }
+  Result<Json> ask_the_customer(const std::string& id, const Json& body) {
+    return write([&](store::Tx& tx) {
+      return ask_more(app_->casework(), tx, id, body, "operator:k3", Trace::start());
+    });
   }
 
   /// From tomorrow on another version of `document` is in force.
@@ -287,6 +309,7 @@ class WorkflowTest : public ::testing::Test {
   ManualClock clock_;
   std::string document_;
   std::string last_request_;
+  Json quote_ = Json::object();  ///< what pricing redeems; empty: it tells of none
   http::ApiKeys keys_;
   SystemClock system_clock_;
   log::Logger log_{{.service = "worker", .minimum = log::Level::kError}, system_clock_};
@@ -495,6 +518,125 @@ TEST_F(WorkflowTest, AnAnswerToAQuestionThatWasNotAskedIsRefused) {
   const auto id = working();
   const auto refused = ask(id, "hearing_answers", {{"answers", {{"shoe-size", "43"}}}});
   EXPECT_EQ(refused.at("problem").at("pointer"), "/answers/shoe-size");
+}
+
+TEST_F(WorkflowTest, R14_QuestionsSayWhatIsKnownFromTheReportsAndThePrecheck) {
+  const auto id = report();
+  auto seen = success();
+  seen["summary"]["seen"] = {{"os", "Debian GNU/Linux 12"}, {"addresses", {"203.0.113.45"}}};
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job_of(id, "precheck"), 1, seen));
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "confirm"}, {"confirmation", {"intrusion"}}}));
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  ask(id, "order", order_body());
+  ASSERT_TRUE(redeem(id, true).at("accepted"));
+  const auto asked = hearing(id);
+  EXPECT_EQ(asked.at("version"), "hearing-2");
+  EXPECT_EQ(known(asked, "known-access"), Json({{{"from", "precheck"}, {"text", "203.0.113.45"}}}));
+  EXPECT_EQ(known(asked, "installed-applications").at(0).at("text"), "Debian GNU/Linux 12");
+  EXPECT_EQ(known(asked, "stop-window"), Json()) << "goes with recovery only";
+}
+
+TEST_F(WorkflowTest, R14_AnswersMayComeInPartsAndEachIsKeptAsEvidence) {
+  const auto id = working();
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job_of(id, "investigation"), 1, success()));
+  const auto part =
+      ask(id, "hearing_answers", {{"answers", {{"own-changes", "none"}}}, {"complete", false}}).at("answer");
+  EXPECT_EQ(part.at("hearing"), "open");
+  EXPECT_EQ(load(id).waiting_for, "hearing");
+  EXPECT_EQ(state(id), State::kWorking);
+  ask(id, "hearing_answers", {{"answers", {{"own-changes", "a cron job"}, {"first-noticed", "Monday"}}}});
+  EXPECT_EQ(load(id).waiting_for, std::nullopt);
+  EXPECT_EQ(state(id), State::kReporting);
+  const auto held = hearing(id);
+  EXPECT_EQ(held.at("answers"), Json({{"own-changes", "a cron job"}, {"first-noticed", "Monday"}}));
+  ASSERT_EQ(held.at("submissions").size(), 2U);
+  Json first = held.at("submissions").at(0);
+  EXPECT_EQ(first.at("sha256"), part.at("sha256"));
+  first.erase("sha256");
+  EXPECT_EQ(sha256_hex(dump_json(first)), part.at("sha256"));
+  EXPECT_EQ(first.at("person"), "P-1");
+  EXPECT_EQ(first.at("answers").at("own-changes"), "none") << "as it came";
+}
+
+TEST_F(WorkflowTest, R14_AnOperatorAsksMoreAndTheWorkWaitsAgain) {
+  const auto id = working();
+  ASSERT_TRUE(ask(id, "hearing_answers", {{"answers", {{"own-changes", "none"}}}}).at("accepted"));
+  const Json more{{"questions", {{{"ja", "誰ですか。"}, {"en", "Who is it?"}}}}, {"reason", "a log-in"}};
+  const auto asked = ask_the_customer(id, more);
+  ASSERT_TRUE(asked) << asked.error().detail;
+  EXPECT_EQ(asked->at("round"), 2);
+  EXPECT_EQ(asked->at("questions"), Json({"more-2-1"}));
+  EXPECT_EQ(load(id).waiting_for, "hearing");
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job_of(id, "investigation"), 1, success()));
+  EXPECT_EQ(state(id), State::kWorking) << "the answer is still waited for";
+  ASSERT_TRUE(ask(id, "hearing_answers", {{"answers", {{"more-2-1", "Our agency."}}}}).at("accepted"));
+  EXPECT_EQ(state(id), State::kReporting);
+  EXPECT_EQ(ask_the_customer(id, more).error().problem, "illegal-transition") << "the work is over";
+  EXPECT_EQ(query("SELECT action FROM audit WHERE action = 'hearing.asked_more'").size(), 1U);
+}
+
+TEST_F(WorkflowTest, R14_FurtherQuestionsAreCheckedFieldByFieldAndWantWorkUnderWay) {
+  const auto id = confirmed();
+  const Json question{{"ja", "x"}, {"en", "y"}};
+  EXPECT_EQ(ask_the_customer(id, {{"questions", {question}}, {"reason", "r"}}).error().problem,
+            "illegal-transition");
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  ask(id, "order", order_body());
+  ASSERT_TRUE(redeem(id, true).at("accepted"));
+  const auto pointer = [&](const Json& body) {
+    const auto asked = ask_the_customer(id, body);
+    return asked ? "accepted" : asked.error().pointer;
+  };
+  EXPECT_EQ(pointer({{"questions", {question}}}), "/reason");
+  EXPECT_EQ(pointer({{"questions", Json::array()}, {"reason", "r"}}), "/questions");
+  EXPECT_EQ(pointer({{"questions", Json::array({{{"ja", "x"}}})}, {"reason", "r"}}), "/questions/0/en");
+  EXPECT_EQ(pointer({{"questions", {question}}, {"reason", "r"}, {"deadline_s", 1}}), "/deadline_s");
+  EXPECT_EQ(pointer({{"questions", {question}}, {"reason", "r"}, {"urgent", true}}), "/urgent");
+}
+
+TEST_F(WorkflowTest, R14_TheCustomerIsRemindedOnceBeforeTheDeadline) {
+  const auto id = working();
+  std::vector<std::string> told;
+  app_->casework().hearing_listener = [&](store::Tx&, const Incident& incident, const Hearing& hearing,
+                                          Casework::HearingEvent) -> Status {
+    told.push_back(incident.id + " " + std::to_string(hearing.unanswered().size()));
+    return {};
+  };
+  clock_.advance(std::chrono::hours(47));
+  ASSERT_TRUE(app_->casework().remind_of_hearings());
+  EXPECT_TRUE(told.empty());
+  clock_.advance(std::chrono::hours(2));
+  ASSERT_TRUE(app_->casework().remind_of_hearings());
+  ASSERT_TRUE(app_->casework().remind_of_hearings());
+  EXPECT_EQ(told, std::vector<std::string>{id + " 5"});
+  EXPECT_EQ(query("SELECT action FROM audit WHERE action = 'hearing.reminded'").size(), 1U);
+  EXPECT_TRUE(hearing(id).contains("reminded_at"));
+}
+
+TEST_F(WorkflowTest, R14_APartOfTheAnswersIsARecordAndWhatIsMissingIsLogged) {
+  const auto id = working();
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job_of(id, "investigation"), 1, success()));
+  ask(id, "hearing_answers", {{"answers", {{"own-changes", "none"}}}, {"complete", false}});
+  clock_.advance(std::chrono::hours(72));
+  ASSERT_TRUE(app_->casework().close_overdue_hearings());
+  EXPECT_EQ(state(id), State::kReporting);
+  EXPECT_EQ(hearing(id).at("state"), "answered");
+  const auto details = query("SELECT details FROM audit WHERE action = 'hearing.closed'").at(0).text(0);
+  EXPECT_EQ(parse_json(details)->at("unanswered").size(), 4U);
+}
+
+TEST_F(WorkflowTest, R28_R29_TheOrderKeepsWhatTheCustomerWasShown) {
+  quote_ = {{"quote_id", "quo_1"}, {"total_yen", 55'000}, {"catalogue_version", "2026-09"}};
+  quote_["sha256"] = sha256_hex(dump_json(quote_));
+  const auto id = scheduled();
+  const auto order = view(id).at("orders").at(0);
+  EXPECT_EQ(order.at("quote"), quote_);
+  EXPECT_EQ(order.at("versions").size(), 2U) << order.at("versions");
+  const Json shown{{"consents", order.at("consents")}, {"quote", quote_}, {"versions", order.at("versions")}};
+  EXPECT_EQ(order.at("shown_sha256"), sha256_hex(dump_json(shown)));
+  const auto choice = view(id).at("choice");
+  EXPECT_EQ(choice.at("shown"), load(id).situation);
+  EXPECT_EQ(choice.at("actor").at("person"), "P-1");
 }
 
 TEST_F(WorkflowTest, R31_R41_CompletesOnceTheReportIsReceivedAndIsChargedThen) {

@@ -42,6 +42,7 @@ class Way:
         self.follow("choice.json", live={"situation_sha256": case.situation_sha256})
         case.quoted = self.post("quote-request.json", live={"incident_id": case.incident_id})
         self.follow("order.json", live={"quote": {"id": case.quoted["quote_id"], "sha256": case.quoted["sha256"]}})
+        self.post("hearing-questions.json", caller="operator")
         self.follow("hearing-answers.json")
         case.wait_report()
         self.follow("report-receipt.json", live={"report_sha256": case.report_sha256})

@@ -10,6 +10,8 @@ from trouble import FAKETIME
 NOT_PROVOKED = {
     "internal-error": "a bug is needed; libs/http's guards_test throws one",
     "too-many-requests": "nginx is shipped without a limit on rates; an operator who adds one answers with it",
+    "ambiguous-hostname": "two servers of one name are needed; libs/catalog's contracts_file_test has them",
+    "contracts-unavailable": "a file stays in force as it last was; tests/e2e/contracts_test.py takes the provider's system away",
     "quote-used": "the order that used it stands in the way: order-exists comes first; services/pricing's quotes_test has it",
     "wrong-customer": "no code answers with it", "not-your-incident": "no code answers with it",
     "incident-merged": "no code answers with it", "unknown-question": "no code answers with it",
@@ -91,7 +93,7 @@ class Provoker:
 
     def fields(self):
         for change in ({"colour": "red"}, {"summary": 7}, {"summary": ""}, {"category": "fire"}, {"seen_at": "yesterday at nine in the morning"}, {"source": "rumour"},
-                       {"server": {"id": "srv-9999"}}, {"server": {"address": "300.1.1.1"}}):
+                       {"server": {"id": "srv-9999"}}, {"server": {"address": "300.1.1.1"}}, {"server": {"hostname": "no name"}}):
             self.post("/v1/reports", self.report_body(**change), "reporter")
         self.post("/v1/reports", {"source": "third_party"}, "reporter")
 
@@ -137,6 +139,8 @@ class Provoker:
             case.try_request("orders", case.order_body(**change))
         case.try_request("hearing-answers", {"answers": {"first-noticed": "Nobody has asked yet."}})
         self.twice(case)
+        for _ in range(5):
+            case.operator("POST", "/hearing-questions", {"questions": [{"ja": "誰ですか。", "en": "Who is it?"}] * 20, "reason": "To be seen."})
         case.answer_hearing()
         case.wait_report()
         case.try_request("report-receipts", {"report_sha256": ZEROS, "channel": "web"})

@@ -13,26 +13,10 @@ using std::chrono::sys_days;
 
 constexpr auto kTokyoOffset = std::chrono::hours(9);
 
-bool is_server_id(std::string_view text) {
-  if (text.empty() || text.size() > 64 || text.front() == '-') return false;
-  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
-}
-
 bool days_overlap(const ServerContract& a, const ServerContract& b) {
   const bool a_ends_before = a.to && *a.to < b.from;
   const bool b_ends_before = b.to && *b.to < a.from;
   return !a_ends_before && !b_ends_before;
-}
-
-/// Why `server` is not under contract on `day`; nothing when it is.
-std::optional<std::string> refusal(const ServerContract& server, sys_days day) {
-  if (day < server.from) {
-    return "the contract of server " + server.server_id + " begins on " + format_day(server.from);
-  }
-  if (server.to && day > *server.to) {
-    return "the contract of server " + server.server_id + " ended on " + format_day(*server.to);
-  }
-  return std::nullopt;
 }
 
 tl::unexpected<Error> not_under_contract(std::string reason) {
@@ -55,7 +39,9 @@ Status read_contract_days(JsonReader in, ServerContract& server) {
   return in.done();
 }
 
-Result<ServerContract> read_server(const Json& entry, const std::string& pointer) {
+}  // namespace
+
+Result<ServerContract> read_server_contract(const Json& entry, const std::string& pointer) {
   JsonReader in(entry, pointer);
   ServerContract server;
   server.server_id = in.text("id", {.max_bytes = 64});
@@ -79,7 +65,20 @@ Result<ServerContract> read_server(const Json& entry, const std::string& pointer
   return server;
 }
 
-}  // namespace
+std::optional<std::string> not_under_contract_on(const ServerContract& server, sys_days day) {
+  if (day < server.from) {
+    return "the contract of server " + server.server_id + " begins on " + format_day(server.from);
+  }
+  if (server.to && day > *server.to) {
+    return "the contract of server " + server.server_id + " ended on " + format_day(*server.to);
+  }
+  return std::nullopt;
+}
+
+bool is_server_id(std::string_view text) {
+  if (text.empty() || text.size() > 64 || text.front() == '-') return false;
+  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
 
 sys_days day_in_tokyo(Timestamp at) {
   return std::chrono::floor<std::chrono::days>(at + kTokyoOffset);
@@ -135,6 +134,9 @@ Status ContractDirectory::add(ServerContract server) {
   }
   by_id_[server.server_id] = servers_.size();
   for (const auto& address : server.addresses) by_address_.emplace(address, servers_.size());
+  if (const auto name = ServerKey::hostname(server.hostname)) {
+    by_hostname_.emplace(name->text, servers_.size());
+  }
   servers_.push_back(std::move(server));
   return {};
 }
@@ -147,7 +149,7 @@ Result<ContractDirectory> ContractDirectory::parse(const Json& file) {
   ContractDirectory out;
   for (std::size_t i = 0; i < servers->size(); ++i) {
     const std::string pointer = "/servers/" + std::to_string(i);
-    RESCUE_ASSIGN(auto server, read_server((*servers)[i], pointer));
+    RESCUE_ASSIGN(auto server, read_server_contract((*servers)[i], pointer));
     if (auto added = out.add(std::move(server)); !added) {
       auto error = added.error();
       error.pointer = pointer + error.pointer;
@@ -168,7 +170,8 @@ Result<ServerContract> ContractDirectory::by_id(std::string_view server_id, Time
   const auto it = by_id_.find(server_id);
   if (it == by_id_.end()) return not_under_contract("no such server is under contract with us");
   const auto& server = servers_[it->second];
-  if (auto reason = refusal(server, day_in_tokyo(at))) return not_under_contract(std::move(*reason));
+  if (auto reason = not_under_contract_on(server, day_in_tokyo(at)))
+    return not_under_contract(std::move(*reason));
   return server;
 }
 
@@ -178,11 +181,44 @@ Result<ServerContract> ContractDirectory::by_address(std::string_view address, T
   const auto [begin, end] = by_address_.equal_range(canonical);
   for (auto it = begin; it != end; ++it) {
     const auto& server = servers_[it->second];
-    auto why_not = refusal(server, day_in_tokyo(at));
+    auto why_not = not_under_contract_on(server, day_in_tokyo(at));
     if (!why_not) return server;
     reason = std::move(*why_not);
   }
   return not_under_contract(std::move(reason));
+}
+
+Result<ServerContract> ContractDirectory::by_hostname(std::string_view hostname, Timestamp at) const {
+  RESCUE_ASSIGN(const auto key, ServerKey::hostname(hostname));
+  std::string reason = "no server under contract with us has this host name";
+  const ServerContract* found = nullptr;
+  const auto [begin, end] = by_hostname_.equal_range(key.text);
+  for (auto it = begin; it != end; ++it) {
+    const auto& server = servers_[it->second];
+    if (auto why_not = not_under_contract_on(server, day_in_tokyo(at))) {
+      reason = std::move(*why_not);
+      continue;
+    }
+    if (found != nullptr) {
+      return fail(ErrorCode::kInvalid, "ambiguous-hostname",
+                  "several servers under contract have this host name: name it by its id or its address");
+    }
+    found = &server;
+  }
+  if (found != nullptr) return *found;
+  return not_under_contract(std::move(reason));
+}
+
+Result<ServerContract> ContractDirectory::find(const ServerKey& key, Timestamp at) const {
+  switch (key.kind) {
+    case ServerKey::Kind::kId:
+      return by_id(key.text, at);
+    case ServerKey::Kind::kAddress:
+      return by_address(key.text, at);
+    case ServerKey::Kind::kHostname:
+      return by_hostname(key.text, at);
+  }
+  return fail(ErrorCode::kInternal, "internal-error", "a server is asked for by nothing known");
 }
 
 }  // namespace rescue::catalog

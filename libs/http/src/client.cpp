@@ -2,6 +2,10 @@
 
 #include <httplib.h>
 
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include "text.hpp"
 
 namespace rescue::http {
@@ -20,6 +24,42 @@ Error transport_error(httplib::Error error, const std::string& base_url, bool to
 bool is_safe_path(const std::string& path) {
   return path.starts_with('/') && path.find_first_of("\r\n \t") == std::string::npos && !has_control(path);
 }
+
+/// Breaks a call off when its time is over: the library bounds each read, not their sum.
+class TimeLimit {
+ public:
+  TimeLimit(httplib::Client& client, std::chrono::milliseconds limit) {
+    if (limit.count() == 0) return;
+    watch_ = std::thread([this, &client, until = std::chrono::steady_clock::now() + limit] {
+      std::unique_lock lock(mutex_);
+      if (ended_.wait_until(lock, until, [this] { return over_; })) return;
+      passed_ = true;
+      client.stop();
+    });
+  }
+  ~TimeLimit() {
+    if (!watch_.joinable()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+    }
+    ended_.notify_all();
+    watch_.join();
+  }
+  TimeLimit(const TimeLimit&) = delete;
+  TimeLimit& operator=(const TimeLimit&) = delete;
+  bool passed() {
+    const std::lock_guard lock(mutex_);
+    return passed_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool over_ = false;
+  bool passed_ = false;
+  std::thread watch_;
+};
 
 class Call {
  public:
@@ -48,7 +88,12 @@ class Call {
       if (!too_large) out.body.append(data, size);
       return !too_large;
     };
+    TimeLimit limit(client_, options_.total_timeout);
     const auto result = client_.send(request);
+    // What is cut off may look whole: an answer without a length ends where the connection does.
+    if (limit.passed()) {
+      return fail(ErrorCode::kTimeout, "time-out", "no whole answer from " + options_.base_url + " in time");
+    }
     if (!result) return fail(transport_error(result.error(), options_.base_url, too_large));
     out.status = result->status;
     for (const auto& [name, value] : result->headers) out.headers[to_lower(name)] = value;

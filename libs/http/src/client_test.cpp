@@ -1,8 +1,14 @@
 #include "rescue/http/client.hpp"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <latch>
+#include <thread>
 
 #include "server_testing.hpp"
 
@@ -67,6 +73,50 @@ TEST_F(ClientTest, SaysUnavailableOrTimeOut) {
   server.reset();
   EXPECT_EQ(api.get("/slow").error().code, ErrorCode::kUnavailable);
   EXPECT_FALSE(Client({.base_url = "nonsense://"}).get("/"));
+}
+
+/// Accepts one connection and sends a byte of a head that never ends whenever it can, until the peer has
+/// gone.
+class DrippingServer {
+ public:
+  DrippingServer() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    bind(listener_, reinterpret_cast<sockaddr*>(&address), length);
+    listen(listener_, 1);
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] { drip(); });
+  }
+  ~DrippingServer() {
+    thread_.join();
+    close(listener_);
+  }
+  int port() const { return port_; }
+
+ private:
+  void drip() const {
+    const int peer = accept(listener_, nullptr, nullptr);
+    pollfd gone = {peer, POLLRDHUP, 0};
+    for (int i = 0; i < 600 && poll(&gone, 1, 50) == 0; ++i) send(peer, "x", 1, MSG_NOSIGNAL);
+    close(peer);
+  }
+  int listener_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+TEST_F(ClientTest, EndsACallWhoseServerDripsForEver) {
+  DrippingServer server_of_drops;
+  auto api = client(server_of_drops.port(), {.read_timeout = std::chrono::seconds(20),
+                                             .total_timeout = std::chrono::milliseconds(300)});
+  const auto begun = std::chrono::steady_clock::now();
+  const auto answer = api.get("/");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kTimeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10));
 }
 
 TEST_F(ClientTest, WillNotSendWhatSplitsARequest) {

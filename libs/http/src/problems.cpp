@@ -69,6 +69,12 @@ const std::vector<ProblemEntry> kRows = {
     // ---- reports and contracts
     {"not-under-contract", kInvalid, "Not under contract",
      "Name a server that the provider has a contract for."},
+    {"too-many-questions", kConflict, "Too many questions", "Ask within the limit that the detail names."},
+    {"bad-hostname", kInvalid, "Not a host name", "Send the server's host name, id or address."},
+    {"ambiguous-hostname", kInvalid, "Several servers bear this host name",
+     "Name the server by its id or its address."},
+    {"contracts-unavailable", kUnavailable, "The directory of contracts does not answer",
+     "Nothing was taken. Send it again after Retry-After.", 0, 5},
     {"unknown-source", kInvalid, "Unknown source", "Reports come from a third_party or the customer."},
     {"report-not-found", kNotFound, "No such report", "Check the report's id."},
     {"request-not-found", kNotFound, "No such request", "Check the request's id."},

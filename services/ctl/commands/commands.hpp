@@ -15,6 +15,7 @@ Status show_sla(Session& session, const Arguments& given);
 Status confirm(Session& session, const Arguments& given);
 Status unconfirm(Session& session, const Arguments& given);
 Status decide(Session& session, const Arguments& given);
+Status ask_customer(Session& session, const Arguments& given);
 
 Status list_tasks(Session& session, const Arguments& given);
 Status show_task(Session& session, const Arguments& given);

@@ -18,22 +18,34 @@ constexpr std::size_t kEvidenceBytesMax = 100'000;
 struct Notice {
   std::string source;
   std::string category;
-  std::optional<std::string> server_id;
-  std::optional<std::string> address;
+  catalog::ServerKey server;
   std::string summary;
   std::optional<Timestamp> seen_at;
   std::optional<service::ActingFor> acting_for;
 };
 
+/// The server by whichever of the three it is named by.
 Status read_server(JsonReader in, Notice& notice) {
-  notice.server_id = in.optional_text("id", {.max_bytes = 64});
-  notice.address = in.optional_text("address", {.max_bytes = 64});
-  if (!notice.server_id && !notice.address) {
-    in.fault("id", "missing-field", "name the server by \"id\" or by \"address\"");
-  } else if (notice.server_id && notice.address) {
-    in.fault("address", "not-allowed-value", "name the server by \"id\" or by \"address\", not by both");
+  const auto id = in.optional_text("id", {.max_bytes = 64});
+  const auto address = in.optional_text("address", {.max_bytes = 64});
+  const auto hostname = in.optional_text("hostname", {.max_bytes = 255});
+  const int named = (id ? 1 : 0) + (address ? 1 : 0) + (hostname ? 1 : 0);
+  if (named == 0) {
+    in.fault("id", "missing-field", R"(name the server by "id", by "address" or by "hostname")");
+  } else if (named > 1) {
+    in.fault(hostname ? "hostname" : "address", "not-allowed-value",
+             R"(name the server by one of "id", "address" and "hostname")");
   }
-  return in.done();
+  RESCUE_TRY(in.done());
+  Result<catalog::ServerKey> key = id        ? catalog::ServerKey::id(*id)
+                                   : address ? catalog::ServerKey::address(*address)
+                                             : catalog::ServerKey::hostname(*hostname);
+  if (!key) {
+    key.error().pointer = address ? "/server/address" : "/server/hostname";
+    return fail(std::move(key).error());
+  }
+  notice.server = *std::move(key);
+  return {};
 }
 
 /// R4: a third party's notice or the customer's own, and nobody says for another which it was.
@@ -65,13 +77,20 @@ Result<Notice> read_notice(const http::Request& request) {
   return notice;
 }
 
+/// Servers and addresses change hands: who held one is asked for the time of the complaint (R6), where that
+/// is given and can be meant.
+Timestamp complaint_time(const Parts& parts, const Notice& notice, Timestamp now) {
+  const bool plausible =
+      notice.seen_at && *notice.seen_at <= now && now - *notice.seen_at <= parts.seen_age_max;
+  return plausible ? *notice.seen_at : now;
+}
+
 /// R6, and whether the customer acted for is the one who holds the contract.
-Result<catalog::ServerContract> contract_of(const Parts& parts, const Notice& notice, Timestamp now) {
-  auto contract = notice.server_id ? parts.contracts.by_id(*notice.server_id, now)
-                                   : parts.contracts.by_address(*notice.address, now);
+Result<catalog::ServerContract> checked_contract(Result<catalog::ServerContract> contract,
+                                                 const Notice& notice) {
   if (!contract) {
     auto error = contract.error();
-    error.pointer = "/server";
+    if (error.code == ErrorCode::kInvalid) error.pointer = "/server";
     return fail(std::move(error));
   }
   if (notice.acting_for && notice.acting_for->customer != contract->customer) {
@@ -82,15 +101,13 @@ Result<catalog::ServerContract> contract_of(const Parts& parts, const Notice& no
   return contract;
 }
 
-StoredReport report_from(const Notice& notice, const catalog::ServerContract& contract,
-                         const http::Request& request, Timestamp now) {
+/// All but whose server it is.
+StoredReport report_from(const Notice& notice, const http::Request& request, Timestamp now) {
   StoredReport report;
   report.report_id = ReportId::make(now).str();
   report.incident_id = IncidentId::make(now).str();
   report.source = notice.source;
   report.category = notice.category;
-  report.server_id = contract.server_id;
-  report.customer = contract.customer;
   report.key_id = request.caller->key_id;
   report.role = request.caller->role;
   if (notice.acting_for) report.person = notice.acting_for->person;
@@ -164,24 +181,35 @@ struct Taking {
   Result<http::Response> given;
 };
 
-Result<Writing> prepare_writing(const Parts& parts, const Notice& notice, const http::Request& request,
-                                Timestamp now) {
-  RESCUE_ASSIGN(const auto contract, contract_of(parts, notice, now));
-  auto report = report_from(notice, contract, request, now);
-  RESCUE_ASSIGN(auto letter, parts.service.letter(
-                                 "workflow", std::string(incident::messages::kReportReceived),
-                                 report.incident_id, message_body(report, notice.summary), request.trace));
+/// A report that is checked but for its contract: what is kept of the request while the directory is asked,
+/// which may take longer than the listener's thread has.
+struct Asking {
+  Notice notice;
+  StoredReport report;
+  service::Idempotency::Claim claim;
+  Trace trace;
+};
+
+Result<Asking> prepare(const Parts& parts, const http::Request& request) {
+  RESCUE_ASSIGN(auto notice, read_notice(request));
+  RESCUE_ASSIGN(auto claim, service::Idempotency::claim_of(request));
+  auto report = report_from(notice, request, parts.service.clock().now());
+  return Asking{std::move(notice), std::move(report), std::move(claim), request.trace};
+}
+
+Result<Writing> prepare_writing(const Parts& parts, Asking& asking, Result<catalog::ServerContract> found) {
+  RESCUE_ASSIGN(const auto contract, checked_contract(std::move(found), asking.notice));
+  auto& report = asking.report;
+  report.server_id = contract.server_id;
+  report.customer = contract.customer;
+  RESCUE_ASSIGN(
+      auto letter,
+      parts.service.letter("workflow", std::string(incident::messages::kReportReceived), report.incident_id,
+                           message_body(report, asking.notice.summary), asking.trace));
   auto audit = audit_row(report);
   auto answer = accepted(report);
   return Writing{std::move(report), std::move(audit), std::move(letter), std::move(answer),
-                 request.trace.trace_id};
-}
-
-Result<Taking> prepare(const Parts& parts, const http::Request& request) {
-  RESCUE_ASSIGN(const auto notice, read_notice(request));
-  RESCUE_ASSIGN(auto claim, service::Idempotency::claim_of(request));
-  const auto now = parts.service.clock().now();
-  return Taking{std::move(claim), to_us(now), prepare_writing(parts, notice, request, now), false, {}};
+                 asking.trace.trace_id};
 }
 
 /// Once it is durable: a report that was rolled back is not told of.
@@ -228,19 +256,31 @@ Status take(store::Tx& tx, service::Service::Gathered& gathered, Taking& taking)
   return {};
 }
 
-}  // namespace
-
-void post_report(Parts& parts, const http::Request& request, const http::Answer& answer) {
-  if (const Status may = parts.service.may_take(); !may) return answer(fail(may.error()));
-  auto prepared = prepare(parts, request);
-  if (!prepared) return answer(fail(prepared.error()));
-  const auto taking = std::make_shared<Taking>(*std::move(prepared));
+void take_up(Parts& parts, Asking& asking, Result<catalog::ServerContract> found,
+             const http::Answer& answer) {
+  const auto now_us = asking.report.received_us;
+  const auto taking = std::make_shared<Taking>(
+      Taking{std::move(asking.claim), now_us, prepare_writing(parts, asking, std::move(found)), false, {}});
   parts.service.write_late([taking](store::Tx& tx, auto& gathered) { return take(tx, gathered, *taking); },
                            [&parts, taking, answer](const Status& written) {
                              if (!written) return answer(fail(written.error()));
                              if (taking->fresh) tell(parts, *taking->writing);
                              answer(std::move(taking->given));
                            });
+}
+
+}  // namespace
+
+void post_report(Parts& parts, const http::Request& request, const http::Answer& answer) {
+  if (const Status may = parts.service.may_take(); !may) return answer(fail(may.error()));
+  auto prepared = prepare(parts, request);
+  if (!prepared) return answer(fail(prepared.error()));
+  const auto asking = std::make_shared<Asking>(*std::move(prepared));
+  const auto at = complaint_time(parts, asking->notice, from_us(asking->report.received_us));
+  parts.contracts.find(asking->notice.server, at,
+                       [&parts, asking, answer](Result<catalog::ServerContract> found) {
+                         take_up(parts, *asking, std::move(found), answer);
+                       });
 }
 
 }  // namespace rescue::intake

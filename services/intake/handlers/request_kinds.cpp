@@ -75,6 +75,7 @@ bool is_question_id(std::string_view id) {
 
 Status read_hearing_answers(JsonReader& in, const Consents&) {
   const Json* answers = in.raw("answers");
+  in.boolean("complete", true);
   if (answers == nullptr || !answers->is_object() || answers->empty() || answers->size() > kAnswersMax) {
     in.fault("answers", "wrong-type", "must be an object of 1 to 100 answers: {\"question_id\": \"text\"}");
     return {};

@@ -72,9 +72,9 @@ StoredQuote stored_from(const catalog::Quote& quote, const std::string& customer
   return out;
 }
 
-Result<StoredQuote> issue(const Parts& parts, const catalog::AnnexSnapshot& annexes, const Wish& wish,
-                          const http::Caller& caller, Timestamp now) {
-  RESCUE_ASSIGN(const auto contract, contract_of(parts, wish.server_id, wish.customer, now));
+Result<StoredQuote> issue(const catalog::AnnexSnapshot& annexes, const Parts& parts, const Wish& wish,
+                          const catalog::ServerContract& contract, const http::Caller& caller,
+                          Timestamp now) {
   RESCUE_ASSIGN(const auto quote,
                 compute_quote(annexes, {.quote_id = QuoteId::make(now),
                                         .incident_id = IncidentId::trusted(wish.incident_id),
@@ -137,10 +137,13 @@ Status ask_a_person(Parts& parts, const Wish& wish, const http::Request& request
 Result<http::Response> post_quote(Parts& parts, const http::Request& request) {
   RESCUE_ASSIGN(const auto wish, read_wish(request));
   const auto now = parts.service.clock().now();
+  // Before the transaction: the directory may take its time. A repeated request gets its answer all the same.
+  const auto contract = contract_of(parts, wish.server_id, wish.customer, now);
   // One for the whole request: a reload changes no quote in flight.
   const auto annexes = parts.annexes.current();
   const auto create = [&](store::Tx& tx) -> Result<http::Response> {
-    RESCUE_ASSIGN(auto quote, issue(parts, annexes, wish, *request.caller, now));
+    if (!contract) return fail(contract.error());
+    RESCUE_ASSIGN(auto quote, issue(annexes, parts, wish, *contract, *request.caller, now));
     RESCUE_TRY(follow_up_if_charged(tx, quote, parts.follow_up_window));
     RESCUE_TRY(store_quote(tx, quote));
     tell_when_durable(parts, tx, quote, request.trace);

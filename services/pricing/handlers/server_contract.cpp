@@ -4,10 +4,10 @@ namespace rescue::pricing {
 
 Result<catalog::ServerContract> contract_of(const Parts& parts, const std::string& server_id,
                                             const std::optional<std::string>& customer, Timestamp now) {
-  auto contract = parts.contracts.by_id(server_id, now);
+  auto contract = catalog::find_and_wait(parts.contracts, catalog::ServerKey::id(server_id), now);
   if (!contract) {
     auto error = contract.error();
-    error.pointer = "/server_id";
+    if (error.code == ErrorCode::kInvalid) error.pointer = "/server_id";
     return fail(std::move(error));
   }
   if (customer && *customer != contract->customer) {

@@ -12,6 +12,8 @@ namespace rescue::pricing {
 namespace {
 
 constexpr std::size_t kMergedIdsMax = 10'000;
+/// How long an order waits for a directory of contracts that does not answer.
+constexpr auto kPatience = std::chrono::seconds(15);
 
 /// What the order says it was quoted.
 struct Redeem {
@@ -75,9 +77,12 @@ Status check_match(const StoredQuote& quote, const Redeem& redeem) {
   return {};
 }
 
-/// R6: the contract may have ended, or gone to another customer, since the quote was made.
+/// R6: the contract may have ended, or gone to another customer, since the quote was made. Nothing is waited
+/// for here: what the directory still has to be asked for is there when the message is tried again.
 Status check_contract(const Parts& parts, const Redeem& redeem) {
-  const auto contract = parts.contracts.by_id(redeem.server_id, from_us(redeem.submitted_us));
+  const auto contract = catalog::find_at_hand(parts.contracts, catalog::ServerKey::id(redeem.server_id),
+                                              from_us(redeem.submitted_us));
+  if (!contract && contract.error().code == ErrorCode::kUnavailable) return fail(contract.error());
   if (!contract)
     return fail(ErrorCode::kConflict, "not-under-contract", contract.error().detail, "/server_id");
   if (contract->customer == redeem.customer) return {};
@@ -108,7 +113,12 @@ Result<StoredQuote> redeem_quote(const Parts& parts, store::Tx& tx, const Redeem
   return found;
 }
 
-bool is_refusal(const Error& error) {
+/// An order that cannot be judged is refused in the end, well before its message becomes a dead letter: the
+/// customer may send it again, the quote is not used.
+bool is_refusal(const Error& error, const Redeem& redeem, std::int64_t now_us) {
+  if (error.problem == "contracts-unavailable") {
+    return from_us(now_us) - from_us(redeem.submitted_us) > kPatience;
+  }
   return error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound ||
          error.code == ErrorCode::kForbidden;
 }
@@ -120,6 +130,7 @@ Json answer_of(const Redeem& redeem, const Result<StoredQuote>& redeemed) {
                  {"accepted", redeemed.has_value()}};
   if (redeemed) {
     answer["total_yen"] = redeemed->total_yen;
+    answer["quote"] = redeemed->document;
     answer["out_of_hours"] = redeemed->document.value("out_of_hours", false);
     return answer;
   }
@@ -130,7 +141,7 @@ Json answer_of(const Redeem& redeem, const Result<StoredQuote>& redeemed) {
 /// Decides, and remembers the answer for when the same order asks again.
 Result<Json> decide(const Parts& parts, store::Tx& tx, const Redeem& redeem, std::int64_t now_us) {
   const auto redeemed = redeem_quote(parts, tx, redeem, now_us);
-  if (!redeemed && !is_refusal(redeemed.error())) return fail(redeemed.error());
+  if (!redeemed && !is_refusal(redeemed.error(), redeem, now_us)) return fail(redeemed.error());
   Json answer = answer_of(redeem, redeemed);
   RESCUE_TRY(RedemptionStore::insert(tx, {.order_id = redeem.order_id,
                                           .quote_id = redeem.quote_id,

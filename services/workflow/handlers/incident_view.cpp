@@ -44,7 +44,7 @@ Result<Json> orders_of(store::Tx& tx, const std::string& id) {
   RESCUE_ASSIGN(
       const auto rows,
       tx.query("SELECT order_id, work_item, quote_id, state, total_yen, submitted_us, actor, consents, "
-               "versions, plan "
+               "versions, plan, quote, shown_sha256 "
                "FROM (SELECT * FROM orders WHERE incident_id = ? ORDER BY order_id DESC LIMIT 50) newest "
                "ORDER BY order_id",
                {id}));
@@ -59,7 +59,9 @@ Result<Json> orders_of(store::Tx& tx, const std::string& id) {
                    {"actor", parsed(row, 6)},
                    {"consents", parsed(row, 7)},
                    {"versions", parsed(row, 8)},
-                   {"work", row.is_null(9) ? Json() : parsed(row, 9)}});
+                   {"work", row.is_null(9) ? Json() : parsed(row, 9)},
+                   {"quote", parsed(row, 10)},
+                   {"shown_sha256", optional(row.optional_text(11))}});
   }
   return out;
 }

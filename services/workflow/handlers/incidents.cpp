@@ -163,6 +163,7 @@ std::vector<http::Route> routes(Casework& casework) {
   for (auto& route : work_list_routes(casework)) all.push_back(std::move(route));
   for (auto& route : job_routes(casework)) all.push_back(std::move(route));
   for (auto& route : notice_routes(casework)) all.push_back(std::move(route));
+  for (auto& route : hearing_routes(casework)) all.push_back(std::move(route));
   for (auto& route : business_calendar_routes(casework)) all.push_back(std::move(route));
   for (auto& route : desk_routes(casework)) all.push_back(std::move(route));
   for (auto& route : evidence_routes(casework)) all.push_back(std::move(route));

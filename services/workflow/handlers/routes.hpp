@@ -12,6 +12,7 @@ std::vector<http::Route> incident_routes(Casework& casework);
 std::vector<http::Route> work_list_routes(Casework& casework);
 std::vector<http::Route> job_routes(Casework& casework);
 std::vector<http::Route> notice_routes(Casework& casework);
+std::vector<http::Route> hearing_routes(Casework& casework);
 std::vector<http::Route> business_calendar_routes(Casework& casework);
 std::vector<http::Route> desk_routes(Casework& casework);
 std::vector<http::Route> evidence_routes(Casework& casework);

@@ -1,5 +1,7 @@
 #include "notices/announcements.hpp"
 
+#include <algorithm>
+
 #include "notices/texts.hpp"
 
 namespace rescue::workflow {
@@ -11,19 +13,27 @@ std::string in_japan(Timestamp at) {
   return format_rfc3339(at, std::chrono::hours(9));
 }
 
-/// The questions as a numbered list, in both languages.
-Json question_list(const Json& questions) {
+/// What is still to be answered as a numbered list, in both languages.
+Json question_list(const Hearing& hearing) {
+  const auto open = hearing.unanswered();
   Json out{{"ja", ""}, {"en", ""}};
   for (const auto* language : {"ja", "en"}) {
     std::string text;
     int number = 0;
-    for (const auto& question : questions) {
+    for (const auto& question : hearing.questions) {
+      if (std::find(open.begin(), open.end(), question.value("id", "")) == open.end()) continue;
       if (!text.empty()) text += "\n";
       text += std::to_string(++number) + ". " + question.value(language, "");
     }
     out[language] = text;
   }
   return out;
+}
+
+Announcement about_hearing(const char* kind, std::string subject, const Hearing& hearing) {
+  return {kind,
+          std::move(subject),
+          {{"questions", question_list(hearing)}, {"deadline", in_japan(from_us(hearing.deadline_us))}}};
 }
 
 }  // namespace
@@ -73,11 +83,21 @@ Status tell_hearing(Casework& casework, store::Tx& tx, const Incident& incident,
                     const std::string& order_id) {
   RESCUE_ASSIGN(const auto hearing, casework.hearings.load(tx, incident.id));
   if (!hearing || hearing->state != "open") return {};
-  return casework.notices.tell_customer(tx, incident,
-                                        {"hearing_questions",
-                                         order_id,
-                                         {{"questions", question_list(hearing->questions)},
-                                          {"deadline", in_japan(from_us(hearing->deadline_us))}}});
+  return casework.notices.tell_customer(tx, incident, about_hearing("hearing_questions", order_id, *hearing));
+}
+
+Status tell_of_hearing(Casework& casework, store::Tx& tx, const Incident& incident, const Hearing& hearing,
+                       Casework::HearingEvent event) {
+  const auto round = "round-" + std::to_string(hearing.round);
+  switch (event) {
+    case Casework::HearingEvent::kAskedMore:
+      return casework.notices.tell_customer(tx, incident, about_hearing("hearing_questions", round, hearing));
+    case Casework::HearingEvent::kReminder:
+      return casework.notices.tell_customer(tx, incident, about_hearing("hearing_reminder", round, hearing));
+    case Casework::HearingEvent::kClosedAtDeadline:
+      break;  // the report says it
+  }
+  return {};
 }
 
 Status tell_report_ready(Casework& casework, store::Tx& tx, const Incident& incident) {

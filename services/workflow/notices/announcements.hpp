@@ -17,6 +17,9 @@ Status tell_order_accepted(Casework& casework, store::Tx& tx, const Incident& in
                            const std::string& order_id, std::int64_t total_yen, Timestamp begins);
 /// R14: the questions of the incident's hearing.
 Status tell_hearing(Casework& casework, store::Tx& tx, const Incident& incident, const std::string& order_id);
+/// R14: an operator asks more, or the deadline is near: what is still to be answered.
+Status tell_of_hearing(Casework& casework, store::Tx& tx, const Incident& incident, const Hearing& hearing,
+                       Casework::HearingEvent event);
 /// R31: the report can be read.
 Status tell_report_ready(Casework& casework, store::Tx& tx, const Incident& incident);
 Status tell_completed(Casework& casework, store::Tx& tx, const Incident& incident);

@@ -9,6 +9,7 @@
 
 #include "app.hpp"
 #include "decisions.hpp"
+#include "hearing_rounds.hpp"
 #include "notices/announcements.hpp"
 #include "notices/settlements.hpp"
 #include "rescue/base/sha256.hpp"
@@ -287,6 +288,29 @@ TEST_F(NoticesTest, R28_TheSituationIsDeliveredAndTheChoiceIsItsReceipt) {
             std::string::npos);
   choose(id, "service");
   EXPECT_EQ(receipt_channel("situation"), "web_form") << "a person's word goes over a machine's";
+}
+
+TEST_F(NoticesTest, R14_TheCustomerHearsOfFurtherQuestionsAndOfTheDeadline) {
+  start();
+  const auto id = working();
+  deliver();
+  const auto asked = app_->service().database().write([&](store::Tx& tx) {
+    return ask_more(
+        app_->casework(), tx, id,
+        {{"questions", {{{"ja", "追加の質問"}, {"en", "Who else has the key?"}}}}, {"reason", "r"}},
+        "operator:k", Trace::start());
+  });
+  ASSERT_TRUE(asked) << asked.error().detail;
+  EXPECT_EQ(query("SELECT 1 FROM notices WHERE kind = 'hearing_questions'").size(), 2U);
+  clock_.advance(hours(49));
+  ASSERT_TRUE(app_->casework().remind_of_hearings());
+  ASSERT_TRUE(app_->casework().remind_of_hearings());
+  EXPECT_EQ(query("SELECT 1 FROM notices WHERE kind = 'hearing_reminder'").size(), 1U);
+  deliver();
+  const auto text = posted("hearing_reminder").at("data").at("text").at("en").get<std::string>();
+  EXPECT_NE(text.find("Who else has the key?"), std::string::npos) << text;
+  ask(id, "hearing_answers", {{"answers", {{"own-changes", "none"}}}});
+  EXPECT_EQ(receipt_channel("hearing_reminder"), "web_form");
 }
 
 TEST_F(NoticesTest, R31_AnEndpoints2xxToTheReportCompletesTheIncident) {

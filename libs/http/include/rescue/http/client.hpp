@@ -22,7 +22,8 @@ class Client {
     std::string base_url = {};
     std::string token = {};  ///< sent as a bearer token when not empty
     std::chrono::milliseconds connect_timeout{2'000};
-    std::chrono::milliseconds read_timeout{10'000};
+    std::chrono::milliseconds read_timeout{10'000};  ///< for each read: a server that drips has no end
+    std::chrono::milliseconds total_timeout{0};      ///< from connect to the last byte; 0: none
     std::size_t body_bytes_max = 64 * 1024 * 1024;
   };
   explicit Client(Options options);

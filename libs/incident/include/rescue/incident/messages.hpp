@@ -40,8 +40,8 @@ inline constexpr std::string_view kChargeCreate = "charge.create";
 
 // ---- pricing → workflow
 // -------------------------------------------------------------------------------------------
-/// {request_id, order_id, quote_id, accepted: true, total_yen, out_of_hours} or {request_id, order_id,
-/// quote_id, accepted: false,
+/// {request_id, order_id, quote_id, accepted: true, total_yen, quote: its document, out_of_hours} or
+/// {request_id, order_id, quote_id, accepted: false,
 ///  problem: {code, problem, detail, pointer}}; out_of_hours: work out of business hours was ordered (R11);
 /// absent: not
 inline constexpr std::string_view kQuoteRedeemed = "quote.redeemed";
@@ -73,7 +73,8 @@ inline constexpr std::string_view kJobHeartbeat = "job.heartbeat";
 inline constexpr std::string_view kJobReturned = "job.returned";
 /// {job_id, attempt, worker, outcome: succeeded, document_sha256, summary: {intrusion, intrusion_why,
 /// mail_abuse, mail_abuse_why,
-///  cause_known, cause_why, findings: {critical, high, medium, low, info}, gaps}} or
+///  cause_known, cause_why, findings: {critical, high, medium, low, info}, gaps,
+///  seen: {os?, first_at?, addresses?: [], accounts?: []}}} or
 /// {job_id, attempt, worker, outcome: failed, failure: {code, problem, detail}, begun}; begun: a job that
 /// changes its server had begun to
 inline constexpr std::string_view kJobFinished = "job.finished";
