@@ -32,6 +32,7 @@ App::App(const Config& config, const Clock& clock)
       board_(config.decision_waiters_max),
       parts_{service_, *contracts_, annexes_, board_, config.decision_wait, config.seen_age_max} {
   service::watch_annexes(service_, annexes_, config.annexes);
+  count_from_zero(service_);
   for (auto& route : routes()) service_.add_route(std::move(route));
   for (auto& route : slow_routes()) service_.add_slow_route(std::move(route));
   const auto on = [this](std::string_view type, auto handler) {

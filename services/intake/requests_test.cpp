@@ -31,6 +31,12 @@ TEST(Requests, R24_OnlyTheWebFormMayOrder) {
   EXPECT_EQ(intake.row("SELECT COUNT(*) FROM requests").integer(0), 0);
 }
 
+TEST(Requests, AreCountedFromTheStart) {
+  RunningIntake intake(contract::absent_redis(), kShortWait);
+  EXPECT_NE(intake.metrics().find(R"(rescue_requests_total{answered="timed_out",kind="order"} 0)"),
+            std::string::npos);
+}
+
 TEST(Requests, R22_TwoServersInOneOrderAreRefusedAndStoreNothing) {
   RunningIntake intake(contract::absent_redis(), kShortWait);
   auto order = example("order");

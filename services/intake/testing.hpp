@@ -36,6 +36,7 @@ class RunningIntake {
     return {api_, app_.service().slow_port(), room_.token(caller)};
   }
   store::Database& database() { return app_.service().database(); }
+  std::string metrics() { return app_.service().metrics().text(); }
   store::Row row(const std::string& sql) {
     return *database().read([&](store::Tx& tx) { return tx.find(sql); }).value();
   }

@@ -19,11 +19,6 @@ RULE_TESTS = CHARTS / "prometheus" / "tests"
 DASHBOARDS = CHARTS / "grafana"
 RUNBOOKS = ROOT / "docs" / "runbooks"
 
-# Rules are here already for metrics that these parts bring with them: notices, the operators' desk, the annexes.
-AWAITED = {"rescue_notices", "rescue_notice_oldest_undelivered_seconds", "rescue_notice_endpoints_disabled",
-           "rescue_task_oldest_unclaimed_seconds", "rescue_annex_broken", "rescue_holidays_missing", "rescue_sla_total",
-           "rescue_sla_breached", "rescue_sla_next_due_timestamp_seconds", "rescue_sla_open", "rescue_sla_used_seconds"}
-
 # A selector: the name, and its matchers if it has any.
 SELECTOR = re.compile(r"\b(rescue_[a-z_]+)(?:\{([^}]*)\})?")
 MATCHER = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')

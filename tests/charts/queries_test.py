@@ -33,7 +33,6 @@ class Queries(unittest.TestCase):
         cls.prometheus.start()
         wait_for("each service to be read", lambda: len(cls.prometheus.query("rescue_build_info")) == 4, 30)
         cls.code = chart_files.code()
-        cls.made = chart_files.made()
 
     def expressions(self):
         return chart_files.rule_queries() + chart_files.panel_queries()
@@ -54,8 +53,6 @@ class Queries(unittest.TestCase):
     def test_metrics_are_there_with_the_labels_that_are_asked_for(self):
         for where, expression in self.expressions():
             for metric, matchers in chart_files.selectors(expression):
-                if self.is_awaited(metric):
-                    continue
                 with self.subTest(f"{where}: {metric}"):
                     labels = self.labels_of(metric)
                     self.assertTrue(labels, "no such series")
@@ -64,7 +61,7 @@ class Queries(unittest.TestCase):
     def test_what_results_are_grouped_by_are_labels_of_a_metric_in_them(self):
         for where, expression in self.expressions():
             metrics = [metric for metric, _ in chart_files.selectors(expression)]
-            if not metrics or any(map(self.is_awaited, metrics)):
+            if not metrics:
                 continue
             labels = OF_PROMETHEUS.union(*map(self.labels_of, metrics))
             for group in GROUPING.findall(expression):
@@ -75,14 +72,11 @@ class Queries(unittest.TestCase):
         for where, expression in self.expressions():
             for metric, matchers in chart_files.selectors(expression):
                 for label, operator, value in matchers:
-                    if operator.startswith("!") or self.is_awaited(metric) or label in OF_PROMETHEUS or not re.fullmatch(r"[a-z_/|]+", value):
+                    if operator.startswith("!") or label in OF_PROMETHEUS or not re.fullmatch(r"[a-z_/|]+", value):
                         continue
                     for word in value.split("|"):
                         with self.subTest(f"{where}: {label}={word}"):
                             self.assertTrue(f'"{word}"' in self.code or f"'{word}'" in self.code, "not in the code")
-
-    def is_awaited(self, metric):
-        return chart_files.family(metric) in chart_files.AWAITED - self.made
 
     def labels_of(self, metric):
         return {label for series, _ in self.prometheus.query(metric) for label in series}

@@ -33,6 +33,11 @@ def schema_fault(value, schema, place):
     return f"{error.json_path}: {error.message[:300]}" if error else ""
 
 
+def bare(media_type):
+    """Without parameters."""
+    return media_type.lower().split(";")[0].strip()
+
+
 class Operation:
     def __init__(self, place, path, method, value):
         self.place, self.path, self.method, self.value = place, path, method.upper(), value
@@ -86,12 +91,13 @@ class Contract:
         place, response = operation.response(answer.status)
         if response is None:
             return f"{operation}: the status {answer.status} is not described"
-        media_type = answer.headers.get("content-type", "").lower().split(";")[0]
-        if media_type not in response.get("content", {}):
+        media_type = bare(answer.headers.get("content-type", ""))
+        content = {bare(name): described for name, described in response.get("content", {}).items()}
+        if media_type not in content:
             return f"{operation}: the media type {media_type!r} of {answer.status} is not described"
         if media_type == PROBLEM and answer.problem not in self.problems():
             return f"{operation}: the problem {answer.problem} is not described"
-        fault = schema_fault(answer.json, response["content"][media_type]["schema"], place) if "json" in media_type else ""
+        fault = schema_fault(answer.json, content[media_type]["schema"], place) if "json" in media_type else ""
         return f"{operation}: {answer.status}: {fault}" if fault else ""
 
     def problem_fault(self, answer):

@@ -19,9 +19,10 @@ class Way:
         self.files = {file.name: (file, operation) for file, kind, operation, _ in contract.examples() if kind == "request"}
         self.case = Case(stack, SERVER, CUSTOMER)
 
-    def post(self, name, caller="web_form", live=None, statuses=(201, 202)):
+    def post(self, name, caller="web_form", live=None, statuses=(201, 202), **ids):
+        """`ids` beside the incident's stand in the path."""
         file, operation = self.files[name]
-        path = operation.path.replace("{incident_id}", self.case.incident_id or "").replace("{id}", self.case.incident_id or "")
+        path = operation.path.format(incident_id=self.case.incident_id, id=self.case.incident_id, **ids)
         answer = self.stack.call("POST", path, caller, placed(json.loads(file.read_text()), live or {}))
         expect(name, answer, *statuses)
         self.posted.append(name)
@@ -43,13 +44,21 @@ class Way:
         case.quoted = self.post("quote-request.json", live={"incident_id": case.incident_id})
         self.follow("order.json", live={"quote": {"id": case.quoted["quote_id"], "sha256": case.quoted["sha256"]}})
         self.post("hearing-questions.json", caller="operator")
+        self.follow("notice-receipt.json", live={"notice_id": self.shown_notice()})
         self.follow("hearing-answers.json")
         case.wait_report()
         self.follow("report-receipt.json", live={"report_sha256": case.report_sha256})
-        case.wait_charge()
+        charge = case.wait_charge()
         self.stack.wait_state(case.incident_id, "completed")
+        self.post("credit-note-request.json", caller="operator", charge_id=charge["charge_id"])
+        self.follow("customer-task-completion.json", live={"task_id": case.seen_by_customer()["customer_tasks"][0]["task_id"]})
         self.cancelled()
         self.read_all(case)
+
+    def shown_notice(self):
+        """One that the customer has not said to have seen."""
+        notices = self.case.operator("GET", "/notices").json["items"]
+        return next(notice["notice_id"] for notice in notices if notice["state"] == "shown" and notice["audience"] == "customer")
 
     def cancelled(self):
         """A second incident, of the same customer's server: the first one is over."""
@@ -65,6 +74,9 @@ class Way:
         incident = f"/v1/incidents/{case.incident_id}"
         paths = ["/v1/incidents", incident, f"{incident}/history", f"{incident}/report?format=json", f"{incident}/report?format=html&lang=ja",
                  "/v1/tasks", "/v1/jobs", "/v1/job-queues", "/v1/job-pauses", "/v1/charges", "/v1/catalogue", "/v1/worker/attempts",
+                 f"{incident}/sla", f"{incident}/notes", f"{incident}/notices", "/v1/notices", "/v1/customer-tasks", "/v1/fees",
+                 "/v1/business-calendar", "/v1/supported-systems", f"/v1/comparison?server_id={SERVER}", "/v1/charges/totals?month=2026-01",
+                 "/v1/charges/export?month=2026-01&format=json", "/v1/charges/export?month=2026-01&format=csv",
                  f"/v1/quotes/{case.quoted['quote_id']}", f"/v1/reports/{case.report_id}",
                  *(f"/v1/{service}/dead-letters" for service in ("intake", "workflow", "pricing", "worker"))]
         for path in paths:

@@ -4,6 +4,8 @@ import datetime
 import uuid
 
 from case import Case
+from provoked_desk import ZEROS, Desk, unknown
+from provoked_money import Money
 from trouble import FAKETIME
 
 # Promised, and not to be had from outside while everything is as it should be.
@@ -13,18 +15,16 @@ NOT_PROVOKED = {
     "ambiguous-hostname": "two servers of one name are needed; libs/catalog's contracts_file_test has them",
     "contracts-unavailable": "a file stays in force as it last was; tests/e2e/contracts_test.py takes the provider's system away",
     "quote-used": "the order that used it stands in the way: order-exists comes first; services/pricing's quotes_test has it",
-    "wrong-customer": "no code answers with it", "not-your-incident": "no code answers with it",
-    "incident-merged": "no code answers with it", "unknown-question": "no code answers with it",
+    "quote-outdated": "a further order needs a second work item, and one alone can be ordered yet; services/pricing's follow_ups_test has it",
+    "follow-up-too-late": "as quote-outdated; services/pricing's follow_ups_test has it",
+    "follow-up-not-possible": "as quote-outdated: work-item-covered comes first; services/pricing's follow_ups_test has it",
+    "merge-not-undoable": "reports of versions before merges could be undone have it; no way is left to make one",
+    "evidence-missing": "worker would have to answer with another file than it was asked for",
     "already-requeued": "a dead letter must have succeeded once: its cause must be mended within the process; libs/service's delivery_test does it",
 }
-ZEROS = "0" * 64
 
 
-def unknown(prefix):
-    return f"{prefix}_{'0' * 26}"
-
-
-class Provoker:
+class Provoker(Desk, Money):
     def __init__(self, stack, disk, done):
         """`disk`: the small one that intake's database is on; `done`: the case that the examples went through to its end."""
         self.stack = stack
@@ -37,8 +37,9 @@ class Provoker:
         return Case(self.stack, f"srv-{number}", f"C-{number}")
 
     def all_of(self):
-        for group in (self.http, self.keys_and_roles, self.fields, self.reports, self.reading, self.requests, self.orders, self.work,
-                      self.evidence, self.letters, self.full_disk, self.full_outbox, self.clock_behind):
+        for group in (self.http, self.keys_and_roles, self.fields, self.reports, self.reading, self.requests, self.orders, self.work, self.desk,
+                      self.notices, self.customer_tasks, self.further_orders, self.money, self.merging, self.annexes, self.evidence, self.letters,
+                      self.full_disk, self.full_outbox, self.clock_behind):
             print(f"  {group.__name__.replace('_', ' ')}", flush=True)
             group()
 
@@ -141,9 +142,11 @@ class Provoker:
         self.twice(case)
         for _ in range(5):
             case.operator("POST", "/hearing-questions", {"questions": [{"ja": "誰ですか。", "en": "Who is it?"}] * 20, "reason": "To be seen."})
+        self.second_person(case)
         case.answer_hearing()
         case.wait_report()
         case.try_request("report-receipts", {"report_sha256": ZEROS, "channel": "web"})
+        case.operator("POST", "/findings", {})
 
     def twice(self, case):
         """While pricing has not answered about the first order, a second one comes."""

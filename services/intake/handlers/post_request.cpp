@@ -49,16 +49,18 @@ Status store_and_send(Parts& parts, store::Tx& tx, const StoredRequest& stored, 
                             trace);
 }
 
+telemetry::Counter counter(service::Service& service, std::string_view kind, std::string_view answered) {
+  return service.metrics().counter("rescue_requests_total", "Customers' requests by how they were answered.",
+                                   {{"kind", std::string(kind)}, {"answered", std::string(answered)}});
+}
+
 void tell(Parts& parts, const StoredRequest& stored, std::string_view answered, const Trace& trace) {
   parts.service.log().info("request.submitted", {{"request_id", stored.request_id},
                                                  {"incident_id", stored.incident_id},
                                                  {"kind", stored.kind},
                                                  {"answered", answered},
                                                  {"trace_id", trace.trace_id}});
-  parts.service.metrics()
-      .counter("rescue_requests_total", "Customers' requests by how they were answered.",
-               {{"kind", stored.kind}, {"answered", std::string(answered)}})
-      .add();
+  counter(parts.service, stored.kind, answered).add();
 }
 
 http::Response pending_response(const std::string& request_id) {
@@ -93,6 +95,12 @@ http::Response decided_response(const std::string& request_id, const Decision& d
   Json body = decision.answer;
   body["request_id"] = request_id;
   return http::Response::json(201, body);
+}
+
+void count_from_zero(service::Service& service) {
+  for (const auto& kind : request_kinds()) {
+    for (const auto* answered : {"decided", "timed_out", "not_waited"}) counter(service, kind.kind, answered);
+  }
 }
 
 Result<http::Response> post_request(Parts& parts, const RequestKind& kind, const http::Request& request) {
