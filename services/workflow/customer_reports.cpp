@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "rescue/base/sha256.hpp"
-#include "rescue/http/client.hpp"
 #include "rescue/report/customer_report.hpp"
 
 namespace rescue::workflow {
@@ -84,12 +83,16 @@ Result<std::string> read_token(const std::string& path) {
 
 }  // namespace
 
-CustomerReports::CustomerReports(Casework& casework, std::string token)
-    : casework_(&casework), token_(std::move(token)) {}
+CustomerReports::CustomerReports(Casework& casework, Fetch fetch)
+    : casework_(&casework), fetch_(std::move(fetch)) {}
 
 Result<CustomerReports> CustomerReports::create(Casework& casework) {
-  RESCUE_ASSIGN(auto token, read_token(casework.config.worker_token_file));
-  return CustomerReports(casework, std::move(token));
+  http::Client::Options options;
+  options.base_url = casework.config.worker_url;
+  RESCUE_ASSIGN(options.token, read_token(casework.config.worker_token_file));
+  return CustomerReports(casework, [options](const std::string& path, const std::string& traceparent) {
+    return http::Client(options).get(path, traceparent);
+  });
 }
 
 Status CustomerReports::make_due() {
@@ -131,12 +134,8 @@ Status CustomerReports::make(const Incident& incident) {
 }
 
 Result<Json> CustomerReports::fetch_document(const Incident& incident) const {
-  http::Client::Options options;
-  options.base_url = casework_->config.worker_url;
-  options.token = token_;
-  http::Client client(options);
   const auto sha256 = incident.document_sha256.value_or("");
-  RESCUE_ASSIGN(const auto answer, client.get("/v1/evidence/" + sha256, incident.traceparent));
+  RESCUE_ASSIGN(const auto answer, fetch_("/v1/evidence/" + sha256, incident.traceparent));
   if (answer.status >= 500 || answer.status == 429) {
     return fail(ErrorCode::kUnavailable, "service-unavailable",
                 "worker answered " + std::to_string(answer.status));

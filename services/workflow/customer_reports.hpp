@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "casework.hpp"
+#include "rescue/http/client.hpp"
 
 namespace rescue::workflow {
 
@@ -14,16 +16,20 @@ class CustomerReports {
   /// Reads the worker's token file. kInvalid when it cannot.
   static Result<CustomerReports> create(Casework& casework);
   Status make_due();
+  /// GETs a path of worker's. By HTTP, unless another way is given.
+  using Fetch =
+      std::function<Result<http::ClientResponse>(const std::string& path, const std::string& traceparent)>;
+  void fetch_by(Fetch fetch) { fetch_ = std::move(fetch); }
 
  private:
-  CustomerReports(Casework& casework, std::string token);
+  CustomerReports(Casework& casework, Fetch fetch);
   Status make(const Incident& incident);
   Result<Json> fetch_document(const Incident& incident) const;
   Status store_report(const Incident& incident, const Json& report);
   Status hand_to_operator(const Incident& incident, const Error& error);
 
   Casework* casework_;
-  std::string token_;
+  Fetch fetch_;
 };
 
 }  // namespace rescue::workflow

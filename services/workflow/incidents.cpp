@@ -1,5 +1,6 @@
 #include "incidents.hpp"
 
+#include "rescue/base/broken_rule.hpp"
 #include "rescue/store/filter.hpp"
 
 namespace rescue::workflow {
@@ -94,7 +95,8 @@ Result<std::vector<std::string>> Incidents::merged_ids(store::Tx& tx, const std:
 
 Result<Incident> Incidents::load(store::Tx& tx, const std::string& id) const {
   RESCUE_ASSIGN(const auto target, merged_into(tx, id));
-  RESCUE_ASSIGN(const auto row, tx.find(select("WHERE incident_id = ?"), {target.value_or(id)}));
+  RESCUE_ASSIGN(const auto row,
+                tx.find(select("WHERE incident_id = ?"), {broken("alias") ? id : target.value_or(id)}));
   if (!row) return fail(ErrorCode::kNotFound, "incident-not-found", "there is no incident with this id");
   return from_row(*row);
 }

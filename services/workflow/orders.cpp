@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "requests.hpp"
+#include "rescue/base/broken_rule.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -49,7 +50,7 @@ Status check_work_item(const Incident& incident, const std::string& work_item) {
 
 Status check_orderable(const Incident& incident) {
   RESCUE_TRY(incident::next(incident.state, Event::kAcceptOrder));
-  if (incident.choice != "service") {
+  if (incident.choice != "service" && !broken("choice-before-order")) {
     return fail(
         ErrorCode::kConflict, "choice-missing",
         "the customer has not chosen the service for this incident; the choice comes before the order");
@@ -98,6 +99,9 @@ Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const 
                                     {"submitted_us", request.submitted_us},
                                     {"merged_ids", merged_ids}},
                                    request.trace));
+  if (broken("order-before-work")) {
+    RESCUE_TRY(casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, request.trace));
+  }
   return std::optional<Json>();
 }
 

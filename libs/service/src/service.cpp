@@ -24,6 +24,10 @@ T or_throw(Result<T> result) {
   return *std::move(result);
 }
 
+std::shared_ptr<queue::Transport> transport_of(const ServiceConfig& config) {
+  return config.transport ? config.transport : std::make_shared<queue::Redis>(config.redis);
+}
+
 ServiceConfig with_secrets(ServiceConfig config) {
   if (!config.redis_secret_file.empty()) {
     config.redis.secrets = or_throw(queue::read_secrets(config.redis_secret_file));
@@ -59,10 +63,11 @@ struct Service::State {
         log({.service = config.name, .minimum = config.log_level}, wall),
         keys(or_throw(http::ApiKeys::load(config.keys_file))),
         database(or_throw(store::Database::open(config.database_url, migrations)), log),
-        relay(database, clock, log, metrics, config, redis),
+        transport(transport_of(config)),
+        relay(database, clock, log, metrics, config, *transport, redis),
         late_writes(database, log, relay.name(), [this](std::size_t letters) { relay.added(letters); }),
-        consumer(database, clock, log, metrics, config, handlers),
-        timers(log, metrics) {
+        consumer(database, clock, log, metrics, config, *transport, handlers),
+        timers(clock, log, metrics) {
     clock.has_been(from_us(or_throw(last_recorded_us(database))));
     readiness.add("database", [this] { return database.fault(); });
     readiness.add("redis", [this] { return redis.fault(); });
@@ -110,6 +115,7 @@ struct Service::State {
                         routes));
     if (config.slow_port >= 0) slow = serve(config.slow_port, config.slow_threads, slow_routes);
     // After all that can fail.
+    late_writes.start();
     relay.start();
     consumer.start();
     timers.start();
@@ -143,6 +149,7 @@ struct Service::State {
   Handlers handlers;
   std::vector<http::Route> routes;
   std::vector<http::Route> slow_routes;
+  std::shared_ptr<queue::Transport> transport;
   Relay relay;
   LateWrites late_writes;
   MessageConsumer consumer;
@@ -215,6 +222,24 @@ Status Service::may_take() const {
 
 void Service::write_late(LateWork work, std::function<void(const Status&)> done) {
   state_->late_writes.write(std::move(work), std::move(done));
+}
+
+void Service::take_turn(Part part) {
+  switch (part) {
+    case Part::kLateWrites:
+      return state_->late_writes.turn();
+    case Part::kConsumer:
+      return state_->consumer.turn();
+    case Part::kTimers:
+      return state_->timers.turn();
+    case Part::kRelay:
+      (void)state_->relay.turn();  // it notes itself what failed
+      return;
+  }
+}
+
+std::int64_t Service::outbox_held() const {
+  return state_->relay.held();
 }
 
 Result<store::Outbox::Letter> Service::letter(std::string to, std::string type, std::string incident_id,

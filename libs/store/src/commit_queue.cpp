@@ -20,8 +20,10 @@ tl::unexpected<Error> disk_failed() {
 
 }  // namespace
 
-CommitQueue::CommitQueue(std::unique_ptr<Connection> connection)
-    : connection_(std::move(connection)), thread_([this] { loop(); }) {}
+CommitQueue::CommitQueue(std::unique_ptr<Connection> connection, Thread thread)
+    : connection_(std::move(connection)) {
+  if (thread == Thread::kOwn) thread_ = std::thread([this] { loop(); });
+}
 
 CommitQueue::~CommitQueue() {
   {
@@ -29,15 +31,28 @@ CommitQueue::~CommitQueue() {
     stopping_ = true;
   }
   arrived_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+/// From inside a work.
+bool CommitQueue::is_writing() const {
+  return std::this_thread::get_id() == (thread_.joinable() ? thread_.get_id() : writes_now_);
+}
+
+void CommitQueue::run_here(Submission& submission) {
+  writes_now_ = std::this_thread::get_id();
+  commit_together(&submission);
+  writes_now_ = {};
 }
 
 std::vector<CommitQueue::Outcome> CommitQueue::run(std::span<const Database::Work> works) {
   Submission submission;
   for (const auto& work : works) submission.jobs.push_back({&work, {}, {}});
-  if (std::this_thread::get_id() == thread_.get_id()) {
+  if (is_writing()) {
     const Error nested{ErrorCode::kInternal, "nested-write", "a write inside a write would wait for itself"};
     revoke({&submission}, nested);
+  } else if (!thread_.joinable()) {
+    run_here(submission);
   } else {
     std::unique_lock lock(mutex_);
     waiting_.push_back(&submission);

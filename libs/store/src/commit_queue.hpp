@@ -15,10 +15,11 @@
 namespace rescue::store {
 
 /// The writer: one thread that runs waiting works, each in a savepoint, and commits them together. Whoever
-/// waits is answered after the commit. Thread-safe.
+/// waits is answered after the commit. Thread-safe; where the callers' threads write, there may be one only.
 class CommitQueue {
  public:
-  explicit CommitQueue(std::unique_ptr<Connection> connection);
+  enum class Thread { kOwn, kCallers };
+  explicit CommitQueue(std::unique_ptr<Connection> connection, Thread thread = Thread::kOwn);
   /// Finishes what is queued.
   ~CommitQueue();
   CommitQueue(const CommitQueue&) = delete;
@@ -43,6 +44,8 @@ class CommitQueue {
     std::condition_variable answered;
   };
 
+  bool is_writing() const;
+  void run_here(Submission& submission);
   void loop();
   /// The next submission; waits for one when `wait`. nullptr: none (or the end).
   Submission* take(bool wait);
@@ -59,7 +62,8 @@ class CommitQueue {
   std::condition_variable arrived_;
   std::deque<Submission*> waiting_;
   bool stopping_ = false;
-  std::thread thread_;
+  std::thread thread_;            ///< none where callers write
+  std::thread::id writes_now_{};  ///< a caller that writes
 };
 
 }  // namespace rescue::store

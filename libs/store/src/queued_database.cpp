@@ -10,7 +10,7 @@ namespace rescue::store {
 QueuedDatabase::QueuedDatabase(Parts parts)
     : keeps_(std::move(parts.keeps)),
       shared_(parts.shared),
-      writer_(std::move(parts.writer)),
+      writer_(std::move(parts.writer), parts.writes_in),
       readers_(std::move(parts.open_reader), parts.readers_max) {}
 
 Status QueuedDatabase::write_status(const Work& work) {

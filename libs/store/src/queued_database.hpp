@@ -14,6 +14,7 @@ class QueuedDatabase final : public Database {
     ReadPool::Open open_reader;
     std::size_t readers_max = 0;
     bool shared = false;
+    CommitQueue::Thread writes_in = CommitQueue::Thread::kOwn;
   };
   explicit QueuedDatabase(Parts parts);
   Status write_status(const Work& work) override;
