@@ -1,11 +1,15 @@
 // Cancelling before work has started costs nothing; after, the fee is due (R41).
 #include "requests.hpp"
+#include "rescue/base/broken_rule.hpp"
 
 namespace rescue::workflow {
 
 Status cancel_incident(Casework& casework, store::Tx& tx, Incident& incident, const Cause& cause,
                        const Trace& trace) {
-  const bool begun = incident.state == incident::State::kWorking;
+  // Also where the work is to be done again and waits for its second beginning.
+  const bool scheduled = incident.state == incident::State::kScheduled;
+  const bool begun =
+      incident.entered_us(incident::State::kWorking) != 0 || (scheduled && broken("free-before-work"));
   incident.waiting_for.reset();
   RESCUE_TRY(casework.incidents.advance(tx, incident, incident::Event::kCancel, cause));
   RESCUE_TRY(casework.jobs.cancel_all(tx, incident, trace));

@@ -1,5 +1,8 @@
 #include "casework.hpp"
 
+#include <algorithm>
+
+#include "rescue/base/broken_rule.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -54,7 +57,8 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
     fresh.notice_source = source;
     fresh.runbook_version = config.runbook_version;
     fresh.traceparent = message.traceparent;
-    fresh.opened_us = received_us;
+    // Intake's clock may be ahead of ours, and no step may lie before the first.
+    fresh.opened_us = std::min(received_us, to_us(service.clock().now()));
     RESCUE_TRY(incidents.open(tx, fresh, {"system", "report " + report_id, {{"report_id", report_id}}}));
   }
   RESCUE_TRY(tx.execute("INSERT INTO reports (report_id, incident_id, body, received_us) VALUES (?,?,?,?)",
@@ -124,7 +128,7 @@ Status Casework::on_investigation(store::Tx& tx, Incident& incident, const Job& 
 Status Casework::finish_work_if_complete(store::Tx& tx, Incident& incident, const Trace& trace) {
   if (incident.state != State::kWorking || !incident.document_sha256) return {};
   RESCUE_ASSIGN(const auto hearing, hearings.load(tx, incident.id));
-  if (!hearing || hearing->state == "open") return {};
+  if (!hearing || (hearing->state == "open" && !broken("hearing-before-report"))) return {};
   incident.waiting_for.reset();
   incident.traceparent = trace.traceparent();
   RESCUE_TRY(
