@@ -41,7 +41,13 @@ bool CommitQueue::is_writing() const {
 
 void CommitQueue::run_here(Submission& submission) {
   writes_now_ = std::this_thread::get_id();
-  commit_together(&submission);
+  try {
+    commit_together(&submission);
+  } catch (...) {  // a failpoint plays the end of the process
+    writes_now_ = {};
+    if (connection_->in_transaction()) connection_->rollback();
+    throw;
+  }
   writes_now_ = {};
 }
 
@@ -62,6 +68,21 @@ std::vector<CommitQueue::Outcome> CommitQueue::run(std::span<const Database::Wor
   std::vector<Outcome> outcomes;
   for (Job& job : submission.jobs) outcomes.push_back(std::move(job.outcome));
   return outcomes;
+}
+
+Status CommitQueue::read(const Database::Work& work) {
+  if (is_writing())
+    return fail(ErrorCode::kInternal, "nested-write", "a look inside a write by its connection");
+  connection_->forget_failure();
+  RESCUE_TRY(connection_->begin());
+  Job look{&work, {}, {}};
+  run_job(look);
+  if (connection_->in_transaction()) connection_->rollback();
+  if (look.outcome.thrown) std::rethrow_exception(look.outcome.thrown);
+  if (look.outcome.status) {
+    for (const auto& action : look.after_commit) action();
+  }
+  return look.outcome.status;
 }
 
 void CommitQueue::loop() {

@@ -31,6 +31,9 @@ class CommitQueue {
   };
   /// Returns when all of `works` are durable or rolled back.
   std::vector<Outcome> run(std::span<const Database::Work> works);
+  /// Where callers write: a look by the writer's connection, whose pages are in memory. Whatever `work`
+  /// writes is taken back.
+  Status read(const Database::Work& work);
 
  private:
   struct Job {

@@ -10,6 +10,7 @@ namespace rescue::store {
 QueuedDatabase::QueuedDatabase(Parts parts)
     : keeps_(std::move(parts.keeps)),
       shared_(parts.shared),
+      writer_reads_(parts.writes_in == CommitQueue::Thread::kCallers),
       writer_(std::move(parts.writer), parts.writes_in),
       readers_(std::move(parts.open_reader), parts.readers_max) {}
 
@@ -27,7 +28,7 @@ std::vector<Status> QueuedDatabase::write_each(std::span<const Work> works) {
 }
 
 Status QueuedDatabase::read_status(const Work& work) {
-  return readers_.run(work);
+  return writer_reads_ ? writer_.read(work) : readers_.run(work);
 }
 
 Status migrate_all(Connection& connection, std::span<const EmbeddedFile> service_migrations) {

@@ -11,7 +11,7 @@ class QueuedDatabase final : public Database {
   struct Parts {
     std::shared_ptr<void> keeps;  ///< goes after the last connection: a lock, a file that is removed
     std::unique_ptr<Connection> writer;
-    ReadPool::Open open_reader;
+    ReadPool::Open open_reader;  ///< none where callers write
     std::size_t readers_max = 0;
     bool shared = false;
     CommitQueue::Thread writes_in = CommitQueue::Thread::kOwn;
@@ -26,6 +26,7 @@ class QueuedDatabase final : public Database {
   // Destroyed from the last to the first: the readers' connections, the writer's, what they need.
   std::shared_ptr<void> keeps_;
   bool shared_;
+  bool writer_reads_;
   CommitQueue writer_;
   ReadPool readers_;
 };

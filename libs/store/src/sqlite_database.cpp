@@ -95,6 +95,8 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
   RESCUE_ASSIGN(auto writer, SqliteConnection::open(file.path(), SqliteConnection::Use::kWrite));
   const bool is_volatile = file.is_private() || writing == Writing::kVolatileInCaller;
   if (is_volatile) RESCUE_TRY(writer->script("PRAGMA synchronous=OFF"));
+  // One connection only: no locks, and what it has read stays in its memory.
+  if (writing == Writing::kVolatileInCaller) RESCUE_TRY(writer->script("PRAGMA locking_mode=EXCLUSIVE"));
   RESCUE_TRY(migrate_all(*writer, migrations));
   QueuedDatabase::Parts parts;
   parts.open_reader = [where = file.path()] {
