@@ -6,8 +6,7 @@ namespace {
 
 intake::Config config_of(const Surroundings& around) {
   Json changes = common_changes(around);
-  changes["contracts"] = {{"file", around.dir + "/contracts.json"}};
-  changes["catalogue"] = {{"file", around.dir + "/catalogue.json"}};
+  changes.merge_patch(annex_changes(around));
   // Nobody waits for a decision: the only thread has to make it first.
   changes["decision"] = {{"wait_ms", 0}, {"waiters_max", 0}};
   auto source = config::Source::from("intake", shipped_settings("intake", changes), {});

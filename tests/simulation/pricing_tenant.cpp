@@ -6,8 +6,7 @@ namespace {
 
 pricing::Config config_of(const Surroundings& around) {
   Json changes = common_changes(around);
-  changes["contracts"] = {{"file", around.dir + "/contracts.json"}};
-  changes["catalogue"] = {{"file", around.dir + "/catalogue.json"}};
+  changes.merge_patch(annex_changes(around));
   changes["quote"] = {{"validity_s", 1'200}};  // so that some expire
   auto source = config::Source::from("pricing", shipped_settings("pricing", changes), {});
   if (!source) throw std::runtime_error(source.error().detail);

@@ -24,4 +24,9 @@ Json common_changes(const Surroundings& around) {
           {"log", {{"level", "error"}}}};
 }
 
+Json annex_changes(const Surroundings& around) {
+  return {{"contracts", {{"file", around.dir + "/contracts.json"}}},
+          {"catalogue", {{"file", around.dir + "/catalogue.json"}}}};
+}
+
 }  // namespace rescue::simulation

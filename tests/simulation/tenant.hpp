@@ -42,6 +42,9 @@ Json shipped_settings(const std::string& service, const Json& changes);
 /// What all have in common: the database, no Redis, errors logged only.
 Json common_changes(const Surroundings& around);
 
+/// Where the annexes are that intake and pricing read.
+Json annex_changes(const Surroundings& around);
+
 // One each, in files of their own: their headers have the same names. They throw where the start-up is
 // unusable; `clock` must outlive the tenant.
 std::unique_ptr<Tenant> open_intake(const Surroundings& around, const Clock& clock);
