@@ -15,6 +15,8 @@ using Fate = queue::testing::MemoryStreams::Fate;
 using Step = queue::testing::MemoryStreams::Step;
 
 House* the_house = nullptr;
+/// More are no mishap.
+constexpr int kFailedStartsMax = 100;
 
 Json read_data(const std::string& name) {
   std::stringstream text;
@@ -210,6 +212,9 @@ bool House::open(Which which) {
     }
   } catch (const Died&) {
     ++crashes_;
+  } catch (const std::runtime_error&) {  // an unusable start-up: the disk failed it, and it is started again
+    ++failed_starts_;
+    if (failed_starts_ > kFailedStartsMax) throw;
   }
   at_work_.reset();
   dying_ = false;

@@ -119,7 +119,7 @@ class House {
   std::function<void(Which)> at_death_;
   std::optional<Which> at_work_;
   bool dying_ = false;
-  int crashes_ = 0;
+  int crashes_ = 0, failed_starts_ = 0;
   std::int64_t commits_ = 0, calls_ = 0;
 };
 

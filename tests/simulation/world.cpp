@@ -46,7 +46,7 @@ class World {
       if (options_.faults) plan_mischief();
       run();
       watch_->audit();
-    } catch (const Broken& rule) {
+    } catch (const std::exception& rule) {  // what was thrown by no rule is broken too
       outcome_.broken = rule.what();
     }
     outcome_.hash = trail_.hash() ^ watch_->hash();

@@ -106,6 +106,7 @@ struct Service::State {
       exposer = std::make_unique<telemetry::Exposer>(config.address, config.metrics_port, metrics);
     }
     relay.refuse_evicting_redis();
+    late_writes.start();  // its first work may come with the first request
     http = serve(config.http_port, config.http_threads,
                  joined(dead_letter_routes({.service = config.name,
                                             .database = database,
@@ -115,7 +116,6 @@ struct Service::State {
                         routes));
     if (config.slow_port >= 0) slow = serve(config.slow_port, config.slow_threads, slow_routes);
     // After all that can fail.
-    late_writes.start();
     relay.start();
     consumer.start();
     timers.start();
