@@ -238,10 +238,6 @@ void Service::take_turn(Part part) {
   }
 }
 
-std::int64_t Service::outbox_held() const {
-  return state_->relay.held();
-}
-
 Result<store::Outbox::Letter> Service::letter(std::string to, std::string type, std::string incident_id,
                                               Json body, const Trace& trace) const {
   Message message;

@@ -138,8 +138,6 @@ class Service {
   /// Instead of `start`, for programs that hand out time themselves (tests/simulation): what waits for this
   /// part at the moment is done in the caller's thread. Nothing listens; handlers are called as they are.
   void take_turn(Part part);
-  /// Messages in the outbox, about.
-  std::int64_t outbox_held() const;
 
   /// Listens and runs when it returns. Throws std::runtime_error when a port is taken; nothing runs then.
   void start();
