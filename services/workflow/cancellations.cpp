@@ -1,6 +1,7 @@
 // Cancelling before work has started costs nothing; after, the fee is due (R41).
 #include "notices/announcements.hpp"
 #include "requests.hpp"
+#include "rescue/base/broken_rule.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -22,7 +23,9 @@ Status release_quote(Casework& casework, store::Tx& tx, const Incident& incident
 Status cancel_incident(Casework& casework, store::Tx& tx, Incident& incident, const Cause& cause,
                        const Trace& trace) {
   // Work that is done again had begun before.
-  const bool begun = incident.entered_us(incident::State::kWorking) != 0;
+  const bool scheduled = incident.state == incident::State::kScheduled;
+  const bool begun =
+      incident.entered_us(incident::State::kWorking) != 0 || (scheduled && broken("free-before-work"));
   incident.waiting_for.reset();
   RESCUE_TRY(casework.incidents.advance(tx, incident, incident::Event::kCancel, cause));
   RESCUE_TRY(casework.jobs.cancel_all(tx, incident, trace));

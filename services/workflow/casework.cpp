@@ -1,9 +1,12 @@
 #include "casework.hpp"
 
+#include <algorithm>
+
 #include "desk/duplicates.hpp"
 #include "fees.hpp"
 #include "linked_orders.hpp"
 #include "notices/announcements.hpp"
+#include "rescue/base/broken_rule.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
 
@@ -57,7 +60,8 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
   fresh.notice_source = source;
   RESCUE_ASSIGN(fresh.runbook_version, runbook_on(received_us));
   fresh.traceparent = message.traceparent;
-  fresh.opened_us = received_us;
+  // Intake's clock may be ahead of ours, and no step may lie before the first.
+  fresh.opened_us = std::min(received_us, to_us(service.clock().now()));
   const auto window = std::chrono::duration_cast<std::chrono::microseconds>(config.duplicate_window);
   RESCUE_ASSIGN(auto open,
                 incidents.open_for(tx, server_id, customer, category, received_us - window.count()));
@@ -155,7 +159,7 @@ Status Casework::on_investigation(store::Tx& tx, Incident& incident, const Job& 
 Status Casework::finish_work_if_complete(store::Tx& tx, Incident& incident, const Trace& trace) {
   if (incident.state != State::kWorking || !incident.document_sha256) return {};
   RESCUE_ASSIGN(const auto hearing, hearings.load(tx, incident.id));
-  if (!hearing || hearing->state == "open") return {};
+  if (!hearing || (hearing->state == "open" && !broken("hearing-before-report"))) return {};
   incident.waiting_for.reset();
   incident.traceparent = trace.traceparent();
   RESCUE_TRY(

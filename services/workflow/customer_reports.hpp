@@ -15,6 +15,8 @@ class CustomerReports {
   /// Reads the worker's token file. kInvalid when it cannot.
   static Result<CustomerReports> create(Casework& casework);
   Status make_due();
+  /// For tests/simulation.
+  void fetch_by(WorkerEvidence::Fetch fetch) { evidence_.fetch_by(std::move(fetch)); }
 
  private:
   CustomerReports(Casework& casework, WorkerEvidence evidence);

@@ -1,5 +1,6 @@
 #include "incidents.hpp"
 
+#include "rescue/base/broken_rule.hpp"
 #include "rescue/store/filter.hpp"
 #include "sla.hpp"
 
@@ -98,7 +99,7 @@ Result<std::vector<std::string>> Incidents::merged_ids(store::Tx& tx, const std:
 
 Result<Incident> Incidents::load(store::Tx& tx, const std::string& id) const {
   RESCUE_ASSIGN(const auto target, merged_into(tx, id));
-  return load_exact(tx, target.value_or(id));
+  return load_exact(tx, broken("alias") ? id : target.value_or(id));
 }
 
 Result<Incident> Incidents::load_exact(store::Tx& tx, const std::string& id) const {

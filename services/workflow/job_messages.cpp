@@ -1,6 +1,7 @@
 // What the worker says about a job.
 #include "jobs.hpp"
 
+#include "rescue/base/broken_rule.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::workflow {
@@ -25,7 +26,7 @@ Result<std::optional<Job>> Jobs::current(store::Tx& tx, const Message& message) 
   if (!job) return fail(ErrorCode::kNotFound, "job-not-found", "a message about a job that does not exist");
   const auto attempt = message.body.value("attempt", std::int64_t{0});
   const bool wanted = job->state == JobState::kQueued || job->state == JobState::kLeased;
-  if (wanted && attempt == job->attempt) return job;
+  if (wanted && (attempt == job->attempt || broken("number-of-the-attempt"))) return job;
   RESCUE_TRY(audit(tx, *job, "job.message_refused", "system", "it speaks of an attempt that is over",
                    {{"message", message.type},
                     {"message_attempt", attempt},

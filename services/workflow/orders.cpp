@@ -5,6 +5,7 @@
 #include "linked_orders.hpp"
 #include "notices/announcements.hpp"
 #include "requests.hpp"
+#include "rescue/base/broken_rule.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
@@ -65,7 +66,7 @@ Result<Json> versions_at(const Casework& casework, std::int64_t submitted_us) {
 
 Status check_orderable(const Incident& incident) {
   RESCUE_TRY(incident::next(incident.state, Event::kAcceptOrder));
-  if (incident.choice != "service") {
+  if (incident.choice != "service" && !broken("choice-before-order")) {
     return fail(
         ErrorCode::kConflict, "choice-missing",
         "the customer has not chosen the service for this incident; the choice comes before the order");
@@ -142,6 +143,9 @@ Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const 
                                     {"submitted_us", request.submitted_us},
                                     {"merged_ids", merged_ids}},
                                    request.trace));
+  if (broken("order-before-work")) {
+    RESCUE_TRY(casework.jobs.dispatch(tx, incident, incident::kInvestigationJob, request.trace));
+  }
   return std::optional<Json>();
 }
 

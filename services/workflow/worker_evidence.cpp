@@ -4,7 +4,6 @@
 
 #include "rescue/base/base64.hpp"
 #include "rescue/base/sha256.hpp"
-#include "rescue/http/client.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -17,6 +16,14 @@ Status check_available(const http::ClientResponse& answer) {
 
 }  // namespace
 
+WorkerEvidence::WorkerEvidence(std::string url, std::string token)
+    : url_(std::move(url)),
+      token_(std::move(token)),
+      fetch_([options = http::Client::Options{.base_url = url_, .token = token_}](
+                 const std::string& path, const std::string& traceparent) {
+        return http::Client(options).get(path, traceparent);
+      }) {}
+
 Result<WorkerEvidence> WorkerEvidence::create(const Config& config) {
   std::ifstream file(config.worker_token_file);
   std::string token;
@@ -28,8 +35,7 @@ Result<WorkerEvidence> WorkerEvidence::create(const Config& config) {
 }
 
 Result<std::string> WorkerEvidence::get(const std::string& sha256, const std::string& traceparent) const {
-  http::Client client({.base_url = url_, .token = token_});
-  RESCUE_ASSIGN(const auto answer, client.get("/v1/evidence/" + sha256, traceparent));
+  RESCUE_ASSIGN(const auto answer, fetch_("/v1/evidence/" + sha256, traceparent));
   RESCUE_TRY(check_available(answer));
   if (answer.status == 404) {
     return fail(ErrorCode::kNotFound, "evidence-not-found", "the evidence store has no file of this hash");

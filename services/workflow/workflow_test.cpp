@@ -721,6 +721,34 @@ TEST_F(WorkflowTest, R41_CancellingCostsNothingBeforeTheWorkAndTheFeeAfter) {
   EXPECT_EQ(sent("pricing", messages::kChargeCreate).size(), 1U);
 }
 
+TEST_F(WorkflowTest, R41_TheFeeIsDueWhereWorkThatHadStartedWaitsToBeDoneAgain) {
+  const auto id = reporting();
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "rework"}}));
+  ASSERT_EQ(state(id), State::kScheduled);
+  ASSERT_TRUE(ask(id, "cancellation", {{"reason", "it takes too long"}}).at("accepted"));
+  EXPECT_EQ(sent("pricing", messages::kChargeCreate).size(), 1U);
+}
+
+TEST_F(WorkflowTest, NoStepLiesBeforeTheNoticeWhereIntakesClockIsAhead) {
+  clock_.step(std::chrono::minutes(5));
+  const auto ahead_us = to_us(clock_.now());
+  clock_.step(std::chrono::minutes(-5));
+  const auto id = IncidentId::make(clock_.now()).str();
+  ASSERT_TRUE(receive(messages::kReportReceived, id,
+                      {{"report_id", ReportId::make(clock_.now()).str()},
+                       {"source", "third_party"},
+                       {"category", "intrusion"},
+                       {"server_id", "srv-1001"},
+                       {"customer", "C-1001"},
+                       {"summary", "SSH log-ins from your server"},
+                       {"seen_at_us", nullptr},
+                       {"received_us", ahead_us},
+                       {"reporter", {{"key_id", "k1"}, {"role", "reporter"}, {"person", nullptr}}},
+                       {"raw_sha256", std::string(64, 'a')}}));
+  const auto incident = load(id);
+  EXPECT_LE(incident.entered_us(State::kReported), incident.entered_us(State::kPrecheck));
+}
+
 TEST_F(WorkflowTest, AnIncidentCanBeCancelledOrClosedBeforeTheOrder) {
   const auto in_precheck = report();
   ASSERT_TRUE(decide_as_operator(in_precheck, {{"decision", "cancel"}}));

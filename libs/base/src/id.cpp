@@ -7,7 +7,12 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include "rescue/base/random_source.hpp"
+
 namespace rescue {
+
+void (*random_source)(unsigned char* out, std::size_t size) = nullptr;
+
 namespace {
 
 constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -28,6 +33,7 @@ void ask_kernel(unsigned char* out, std::size_t size) {
 
 /// Secrets, which are longer, come straight from the kernel: none of them is left lying in a pool.
 void fill_random(unsigned char* out, std::size_t size) {
+  if (random_source != nullptr) return random_source(out, size);
   if (size > kFromPoolMax) return ask_kernel(out, size);
   thread_local std::array<unsigned char, kPoolBytes> pool;
   thread_local std::size_t used = kPoolBytes;

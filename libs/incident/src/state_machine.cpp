@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "rescue/base/broken_rule.hpp"
+
 namespace rescue::incident {
 namespace {
 
@@ -94,6 +96,7 @@ Result<State> next(State from, Event event) {
   for (const auto& edge : kEdges) {
     if (edge.from == from && edge.event == event) return edge.to;
   }
+  if (from == kCompleted && broken("completed-is-final")) return next(kReporting, event);
   return fail(ErrorCode::kConflict, "illegal-transition",
               std::string(to_string(event)) + " is not possible while the incident is " +
                   std::string(to_string(from)) + "; possible: " + possible_in(from));

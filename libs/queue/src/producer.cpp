@@ -97,7 +97,7 @@ Status Producer::ping() {
   return {};
 }
 
-Result<Producer::Depth> Producer::depth(const std::string& service, std::int64_t now_us) {
+Result<Sender::Depth> Producer::depth(const std::string& service, std::int64_t now_us) {
   const std::string key = stream_key(service);
   Connection& connection = state_->connection;
   RESCUE_TRY(connection.ensure());
@@ -123,7 +123,7 @@ Result<std::vector<std::int64_t>> Producer::lengths(std::span<const std::string>
   return lengths;
 }
 
-Result<Producer::Standing> Producer::standing(const std::string& sender) {
+Result<Sender::Standing> Producer::standing(const std::string& sender) {
   const std::string key = mark_key(sender);
   RESCUE_ASSIGN(const Reply reply, state_->connection.run_script(state_->standing, {"1", key}));
   if (reply.is_error()) return refused(reply);

@@ -34,7 +34,7 @@ struct Inbound {
   std::string begun;     ///< id of the message that was begun
 
   int failures = 0;
-  std::chrono::steady_clock::time_point due{};
+  std::chrono::microseconds due{};     ///< in passing time of the clock
   std::optional<std::string> give_up;  ///< the reason to make it a dead letter
 
   // Set by `run`, whose last words count: a transaction may be rolled back and tried again.

@@ -44,11 +44,24 @@ bool LateWrites::take(std::vector<Service::LateWork>& works, std::vector<Done>& 
 void LateWrites::loop() {
   std::vector<Service::LateWork> works;
   std::vector<Done> dones;
-  while (take(works, dones)) {
-    const auto statuses = run(works);
-    const log::Logger::Together together(log_);
-    for (std::size_t i = 0; i < dones.size(); ++i) dones[i](statuses[i]);
+  while (take(works, dones)) run_and_tell(works, dones);
+}
+
+void LateWrites::turn() {
+  std::vector<Service::LateWork> works;
+  std::vector<Done> dones;
+  {
+    const std::lock_guard lock(mutex_);
+    works.swap(works_);
+    dones.swap(dones_);
   }
+  if (!works.empty()) run_and_tell(works, dones);
+}
+
+void LateWrites::run_and_tell(std::span<const Service::LateWork> works, std::span<const Done> dones) {
+  const auto statuses = run(works);
+  const log::Logger::Together together(log_);
+  for (std::size_t i = 0; i < dones.size(); ++i) dones[i](statuses[i]);
 }
 
 /// As one work, because each costs a savepoint, which copies every page that is written in it. Where one

@@ -25,11 +25,7 @@ class LateWrites {
   /// the ends log to `log` is written together.
   LateWrites(store::Database& database, const log::Logger& log, std::string relay,
              std::function<void(std::size_t)> on_letters)
-      : database_(database),
-        log_(log),
-        relay_(std::move(relay)),
-        on_letters_(std::move(on_letters)),
-        thread_([this] { loop(); }) {}
+      : database_(database), log_(log), relay_(std::move(relay)), on_letters_(std::move(on_letters)) {}
   ~LateWrites() { stop(); }
   LateWrites(const LateWrites&) = delete;
   LateWrites& operator=(const LateWrites&) = delete;
@@ -37,12 +33,18 @@ class LateWrites {
   /// `work` may be run a second time after the first was rolled back. After `stop`, and while kWaitingMax
   /// wait, `done` is told kUnavailable at once.
   void write(Service::LateWork work, Done done);
+  void start() {
+    thread_ = std::thread([this] { loop(); });
+  }
+  /// Without `start`: does what was given until now, in the caller's thread.
+  void turn();
   /// Finishes what was given.
   void stop();
 
  private:
   /// Waits for some; false at the end.
   bool take(std::vector<Service::LateWork>& works, std::vector<Done>& dones);
+  void run_and_tell(std::span<const Service::LateWork> works, std::span<const Done> dones);
   std::vector<Status> run(std::span<const Service::LateWork> works);
   Status run_all(store::Tx& tx, std::span<const Service::LateWork> works);
   Status run_gathered(store::Tx& tx, std::span<const Service::LateWork> works);

@@ -36,6 +36,7 @@ TEST_F(LateWritesTest, AFailureTakesBackOnlyItself) {
   std::vector<std::string> ends;
   {
     LateWrites late(*db, log, "", [](std::size_t) {});
+    late.start();
     // Holds the writer back, so that the others go together.
     late.write(
         [&](store::Tx&, Service::Gathered&) -> Status {
@@ -60,6 +61,7 @@ TEST_F(LateWritesTest, AThrowIsTheEndOfThatWorkAlone) {
   const auto told = [&ends](const Status& status) { ends.push_back(status ? "" : status.error().detail); };
   {
     LateWrites late(*db, log, "", [](std::size_t) {});
+    late.start();
     late.write(
         [&](store::Tx&, Service::Gathered&) -> Status {
           may_begin.wait();
@@ -84,6 +86,7 @@ TEST_F(LateWritesTest, TellsOfLettersOnceTheyAreDurableAndTakesNothingAfterTheEn
   message.incident_id = "inc_a";
   const auto letter = *store::Outbox::prepare(message);
   LateWrites late(*db, log, "", [&](std::size_t letters) { told += static_cast<int>(letters); });
+  late.start();
   late.write(
       [&](store::Tx&, Service::Gathered& gathered) -> Status {
         gathered.letters.push_back(&letter);

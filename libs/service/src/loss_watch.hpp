@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "rescue/queue/redis.hpp"
+#include "rescue/queue/transport.hpp"
 #include "rescue/store/outbox.hpp"
 
 namespace rescue::service {
@@ -17,13 +17,12 @@ class LossWatch {
   explicit LossWatch(std::string sender) : sender_(std::move(sender)) {}
 
   /// The Redis that there is. kUnavailable ("redis-evicts") for one that may throw messages away.
-  Result<queue::Producer::Standing> standing_of(queue::Producer& producer) const;
+  Result<queue::Sender::Standing> standing_of(queue::Sender& sender) const;
   /// Cheap, for every second: is it still the Redis that has our messages? How many go out again; 0 nearly
   /// always. "redis-…" errors: Redis is away.
-  Result<std::int64_t> check_mark(queue::Producer& producer, store::Database& database);
+  Result<std::int64_t> check_mark(queue::Sender& sender, store::Database& database);
   /// For every now and then: is there no receipt, though the stream is past the message? As above.
-  Result<std::int64_t> check_receipts(queue::Producer& producer, store::Database& database,
-                                      std::int64_t now_us);
+  Result<std::int64_t> check_receipts(queue::Sender& sender, store::Database& database, std::int64_t now_us);
 
  private:
   std::string sender_;

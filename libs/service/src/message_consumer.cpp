@@ -14,7 +14,6 @@ namespace rescue::service {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr std::size_t kReadMax = 100;
 /// Reading ends earlier when something comes, a failed one is due, or somebody wakes it.
@@ -57,7 +56,7 @@ std::string trace_id_of(const Message& message) {
 
 MessageConsumer::MessageConsumer(store::Database& database, const Clock& clock, const log::Logger& log,
                                  telemetry::Metrics& metrics, const ServiceConfig& config,
-                                 const Handlers& handlers)
+                                 queue::Transport& transport, const Handlers& handlers)
     : database_(database),
       clock_(clock),
       log_(log),
@@ -67,8 +66,9 @@ MessageConsumer::MessageConsumer(store::Database& database, const Clock& clock, 
       process_(name_of_process()),
       retry_(config.retry),
       receipts_max_(config.stream_max * 2),
-      consumer_(config.redis, config.name, config.consumer_name.empty() ? config.name : config.consumer_name,
-                database.shared() ? kClaimIdleShared : kClaimIdleAlone),
+      receiver_(transport.receiver(config.name,
+                                   config.consumer_name.empty() ? config.name : config.consumer_name,
+                                   database.shared() ? kClaimIdleShared : kClaimIdleAlone)),
       redis_backoff_(milliseconds(50), milliseconds(2'000), std::random_device{}()) {}
 
 void MessageConsumer::start() {
@@ -77,40 +77,48 @@ void MessageConsumer::start() {
 
 void MessageConsumer::stop() {
   signal_.stop();
-  consumer_.stop();
+  receiver_->stop();
   if (thread_.joinable()) thread_.join();
 }
 
 void MessageConsumer::loop() {
   while (!signal_.stopping()) {
-    if (postponed_.empty() && time_to_recover()) recover();
-    std::vector<Inbound> items;
-    take_due(items);
-    Status received;
-    if (items.empty()) {
-      if (postponed_.size() < kPostponedMax) {
-        received = receive(items);
-      } else {
-        note_caught_up(false);
-        signal_.pause_for(block_time());
-      }
-    }
-    process(std::move(items));
-    if (received) {
+    if (round(block_time())) {
       redis_backoff_.reset();
     } else {
       signal_.pause_for(std::min(redis_backoff_.next(), block_time()));
     }
   }
-  consumer_.hang_up();
+  receiver_->hang_up();
+}
+
+void MessageConsumer::turn() {
+  (void)round(milliseconds(0));  // while the queue is away the relay says so
+}
+
+Status MessageConsumer::round(milliseconds block) {
+  if (postponed_.empty() && time_to_recover()) recover();
+  std::vector<Inbound> items;
+  take_due(items);
+  Status received;
+  if (items.empty()) {
+    if (postponed_.size() < kPostponedMax) {
+      received = receive(items, block);
+    } else {
+      note_caught_up(false);
+      signal_.pause_for(block);
+    }
+  }
+  process(std::move(items));
+  return received;
 }
 
 bool MessageConsumer::time_to_recover() const {
-  return !recovered_ || (database_.shared() && steady_clock::now() >= next_recovery_);
+  return !recovered_ || (database_.shared() && clock_.passed() >= next_recovery_);
 }
 
 void MessageConsumer::recover() {
-  next_recovery_ = steady_clock::now() + kRecoverEveryShared;
+  next_recovery_ = clock_.passed() + kRecoverEveryShared;
   recovered_ = true;  // before the look: what is parked during it asks for another
   std::vector<Message> ready;
   const Status found = database_.read([&](store::Tx& tx) -> Status {
@@ -134,7 +142,7 @@ void MessageConsumer::recover() {
 }
 
 void MessageConsumer::take_due(std::vector<Inbound>& out) {
-  const auto now = steady_clock::now();
+  const auto now = clock_.passed();
   for (auto it = postponed_.begin(); it != postponed_.end() && out.size() < kReadMax;) {
     if (it->due > now) {
       ++it;
@@ -149,15 +157,15 @@ void MessageConsumer::take_due(std::vector<Inbound>& out) {
 milliseconds MessageConsumer::block_time() const {
   auto wait = kBlock;
   for (const Inbound& item : postponed_) {
-    const auto left = std::chrono::ceil<milliseconds>(item.due - steady_clock::now());
+    const auto left = std::chrono::ceil<milliseconds>(item.due - clock_.passed());
     wait = std::clamp(left, milliseconds(1), wait);
   }
   return wait;
 }
 
-Status MessageConsumer::receive(std::vector<Inbound>& out) {
-  auto read = consumer_.read(kReadMax, block_time());
-  note_caught_up(read && consumer_.at_end());
+Status MessageConsumer::receive(std::vector<Inbound>& out, milliseconds block) {
+  auto read = receiver_->read(kReadMax, block);
+  note_caught_up(read && receiver_->at_end());
   RESCUE_ASSIGN(auto deliveries, std::move(read));
   for (queue::Delivery& delivery : deliveries) {
     if (at_hand_.contains(delivery.entry_id)) continue;
@@ -168,7 +176,7 @@ Status MessageConsumer::receive(std::vector<Inbound>& out) {
 }
 
 void MessageConsumer::note_caught_up(bool read_to_the_end) {
-  const auto now = steady_clock::now();
+  const auto now = clock_.passed();
   const bool stood_still = now - last_read_.exchange(now) > kReadEvery;
   if (!read_to_the_end) {
     caught_up_since_us_ = kBehind;
@@ -179,13 +187,13 @@ void MessageConsumer::note_caught_up(bool read_to_the_end) {
 
 std::optional<Timestamp> MessageConsumer::caught_up_since() const {
   const std::int64_t since_us = caught_up_since_us_;
-  if (since_us == kBehind || steady_clock::now() - last_read_.load() > kReadEvery) return std::nullopt;
+  if (since_us == kBehind || clock_.passed() - last_read_.load() > kReadEvery) return std::nullopt;
   return from_us(since_us);
 }
 
 void MessageConsumer::look_for_parked() {
   recovered_ = false;
-  consumer_.wake();
+  receiver_->wake();
 }
 
 void MessageConsumer::process(std::vector<Inbound> items) {
@@ -215,7 +223,7 @@ void MessageConsumer::handle_alone(Inbound item) {
 
 /// Asked for again after a while; it is handled by then, or the other one has ended.
 void MessageConsumer::leave_to_another(Inbound item) {
-  item.due = steady_clock::now() + kStorePause;
+  item.due = clock_.passed() + kStorePause;
   if (item.entry_id) at_hand_.insert(*item.entry_id);
   postponed_.push_back(std::move(item));
 }
@@ -257,7 +265,7 @@ void MessageConsumer::postpone(Inbound item, const Error& error) {
   if (counts) ++item.failures;
   const bool again = !counts || item.give_up || (may_pass(error) && item.failures < retry_.tries_max);
   const auto delay = counts ? retry_delay(retry_, item.failures) : kStorePause;
-  item.due = steady_clock::now() + (again ? delay : milliseconds(0));
+  item.due = clock_.passed() + (again ? delay : milliseconds(0));
   if (!again) item.give_up = error.problem + ": " + error.detail;
   log_.warn("message.failed", {{"type", item.handled.type},
                                {"incident_id", item.handled.incident_id},
@@ -308,15 +316,15 @@ void MessageConsumer::acknowledge(const std::vector<std::string>& entries, const
   if (entries.empty()) return;
   std::vector<queue::Outgoing> outgoing;
   for (const auto& [sender, ids] : receipts) outgoing.push_back({sender, encode_receipt(ids)});
-  auto status = consumer_.acknowledge(entries, outgoing, receipts_max_);
+  auto status = receiver_->acknowledge(entries, outgoing, receipts_max_);
   if (!status && status.error().problem == "redis-error") {
     // A sender to whom we may not speak must not hold up the others.
     for (const auto& receipt : outgoing) {
-      const auto told = consumer_.acknowledge({}, {&receipt, 1}, receipts_max_);
+      const auto told = receiver_->acknowledge({}, {&receipt, 1}, receipts_max_);
       if (!told)
         log_.warn("message.no_receipt", {{"sender", receipt.stream}, {"detail", told.error().detail}});
     }
-    status = consumer_.acknowledge(entries);
+    status = receiver_->acknowledge(entries);
   }
   // Not repeated when Redis is away: what stays unacknowledged comes again and is known as a duplicate then.
   if (!status) {

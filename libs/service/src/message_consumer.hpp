@@ -22,12 +22,16 @@ namespace rescue::service {
 class MessageConsumer {
  public:
   MessageConsumer(store::Database& database, const Clock& clock, const log::Logger& log,
-                  telemetry::Metrics& metrics, const ServiceConfig& config, const Handlers& handlers);
+                  telemetry::Metrics& metrics, const ServiceConfig& config, queue::Transport& transport,
+                  const Handlers& handlers);
   ~MessageConsumer() { stop(); }
   MessageConsumer(const MessageConsumer&) = delete;
   MessageConsumer& operator=(const MessageConsumer&) = delete;
 
   void start();
+  /// Without `start`: one round in the caller's thread, which waits for nothing: what is due, or what has
+  /// come.
+  void turn();
   /// Finishes the messages at hand; others stay in the stream.
   void stop();
   /// Parked messages may have got their turn by another's hand: look for them. Thread-safe.
@@ -37,12 +41,14 @@ class MessageConsumer {
 
  private:
   void loop();
+  /// What is due, or what comes within `block`. Whether the queue could be read.
+  Status round(std::chrono::milliseconds block);
   /// What an end of the process has left, of this one or of another replica: parked messages whose turn had
   /// come, messages it was busy with.
   void recover();
   bool time_to_recover() const;
   void take_due(std::vector<Inbound>& out);
-  Status receive(std::vector<Inbound>& out);
+  Status receive(std::vector<Inbound>& out, std::chrono::milliseconds block);
   void note_caught_up(bool read_to_the_end);
   std::chrono::milliseconds block_time() const;
   /// Suspects one by one, each noted before; all others in one commit.
@@ -70,16 +76,16 @@ class MessageConsumer {
   /// In a sender's stream, beside what it is sent: what finds no room is asked for by the messages coming
   /// again.
   std::int64_t receipts_max_;
-  queue::Consumer consumer_;
+  std::unique_ptr<queue::Receiver> receiver_;
   queue::Backoff redis_backoff_;
   std::deque<Inbound> postponed_;
   std::set<std::string> at_hand_;        ///< entry ids in `postponed_`: Redis may deliver them again
   std::set<std::string> suspects_;       ///< ids of messages that ended a process, or may have
   std::atomic<bool> recovered_ = false;  ///< the parked messages whose turn has come are at hand
-  std::chrono::steady_clock::time_point next_recovery_{};
+  std::chrono::microseconds next_recovery_{};
   std::atomic<std::int64_t> caught_up_since_us_ = kBehind;
   static constexpr std::int64_t kBehind = -1;
-  std::atomic<std::chrono::steady_clock::time_point> last_read_{};
+  std::atomic<std::chrono::microseconds> last_read_{};
   WakeSignal signal_;
   std::thread thread_;
 };

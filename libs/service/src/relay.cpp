@@ -7,8 +7,8 @@
 namespace rescue::service {
 namespace {
 
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr std::size_t kBatchMax = 256;
 /// Without a wake the outbox is looked at this often, and Redis asked whether it is there and has lost
@@ -29,14 +29,15 @@ double seconds_since(std::int64_t then_us, std::int64_t now_us) {
 }  // namespace
 
 Relay::Relay(store::Database& database, const Clock& clock, const log::Logger& log,
-             telemetry::Metrics& metrics, const ServiceConfig& config, DependencyState& redis)
+             telemetry::Metrics& metrics, const ServiceConfig& config, queue::Transport& transport,
+             DependencyState& redis)
     : database_(database),
       clock_(clock),
       log_(log),
       config_(config),
       name_(database.shared() ? config.consumer_name : ""),
       redis_(redis),
-      producer_(config.redis),
+      sender_(transport.sender()),
       backoff_(milliseconds(50), milliseconds(5'000), std::random_device{}()),
       losses_(config.name),
       sent_(metrics.counter("rescue_outbox_sent_total", "Messages given to Redis.")),
@@ -56,7 +57,7 @@ Relay::Relay(store::Database& database, const Clock& clock, const log::Logger& l
 }
 
 void Relay::refuse_evicting_redis() {
-  const auto standing = losses_.standing_of(producer_);
+  const auto standing = losses_.standing_of(*sender_);
   if (!standing && standing.error().problem == "redis-evicts")
     throw std::runtime_error(standing.error().detail);
 }
@@ -71,24 +72,9 @@ void Relay::stop() {
 }
 
 void Relay::loop() {
-  steady_clock::time_point next_look{};
-  steady_clock::time_point next_measure{};
   bool running = true;
   while (running) {
-    Status status;
-    if (steady_clock::now() >= next_look) {
-      status = look_for_losses();
-      if (status) status = look_for_room();
-      if (status) next_look = steady_clock::now() + kIdle;
-    }
-    if (status) status = send_waiting(steady_clock::now() + kIdle);
-    note_redis(status);
-    if (!status) next_look = {};
-    if (steady_clock::now() >= next_measure) {
-      measure();
-      next_measure = steady_clock::now() + (held() < config_.outbox_max ? kMeasureEvery : kIdle);
-    }
-    if (status) {
+    if (turn()) {
       backoff_.reset();
       running = signal_.wait_for(kIdle);
     } else {
@@ -96,14 +82,31 @@ void Relay::loop() {
     }
   }
   // What was committed until now by parts that have stopped before.
-  if (const auto last = send_waiting(steady_clock::now() + kLastRoundMax); !last) {
+  if (const auto last = send_waiting(clock_.passed() + kLastRoundMax); !last) {
     log_.warn("relay.left_unsent", {{"detail", last.error().detail}});
   }
 }
 
-Status Relay::send_waiting(steady_clock::time_point until) {
+Status Relay::turn() {
+  Status status;
+  if (clock_.passed() >= next_look_) {
+    status = look_for_losses();
+    if (status) status = look_for_room();
+    if (status) next_look_ = clock_.passed() + kIdle;
+  }
+  if (status) status = send_waiting(clock_.passed() + kIdle);
+  note_redis(status);
+  if (!status) next_look_ = {};
+  if (clock_.passed() >= next_measure_) {
+    measure();
+    next_measure_ = clock_.passed() + (held() < config_.outbox_max ? kMeasureEvery : kIdle);
+  }
+  return status;
+}
+
+Status Relay::send_waiting(microseconds until) {
   RESCUE_TRY(mark_published());
-  while (steady_clock::now() < until) {
+  while (clock_.passed() < until) {
     RESCUE_ASSIGN(const auto batch, next_batch());
     if (!batch.empty()) {
       RESCUE_TRY(send_batch(batch));
@@ -149,7 +152,7 @@ Result<std::vector<store::Outbox::Pending>> Relay::next_batch() {
 Status Relay::look_for_room() {
   if (full_.empty()) return {};
   const std::vector<std::string> recipients(full_.begin(), full_.end());
-  RESCUE_ASSIGN(const auto lengths, producer_.lengths(recipients));
+  RESCUE_ASSIGN(const auto lengths, sender_->lengths(recipients));
   for (std::size_t i = 0; i < recipients.size(); ++i) {
     if (lengths[i] > config_.stream_max / 2) continue;
     full_.erase(recipients[i]);
@@ -166,7 +169,7 @@ Status Relay::note_full(const std::vector<store::Outbox::Pending>& batch) {
       recipients.push_back(pending.to);
     }
   }
-  RESCUE_ASSIGN(const auto lengths, producer_.lengths(recipients));
+  RESCUE_ASSIGN(const auto lengths, sender_->lengths(recipients));
   for (std::size_t i = 0; i < recipients.size(); ++i) {
     if (lengths[i] < config_.stream_max) continue;
     full_.insert(recipients[i]);
@@ -176,13 +179,13 @@ Status Relay::note_full(const std::vector<store::Outbox::Pending>& batch) {
 }
 
 Status Relay::look_for_losses() {
-  RESCUE_ASSIGN(std::int64_t lost, losses_.check_mark(producer_, database_));
-  if (steady_clock::now() >= next_receipt_check_) {
+  RESCUE_ASSIGN(std::int64_t lost, losses_.check_mark(*sender_, database_));
+  if (clock_.passed() >= next_receipt_check_) {
     RESCUE_ASSIGN(const std::int64_t unreceipted,
-                  losses_.check_receipts(producer_, database_, to_us(clock_.now())));
+                  losses_.check_receipts(*sender_, database_, to_us(clock_.now())));
     lost += unreceipted;
     passed_ = 0;  // another relay of ours may have given rows back
-    next_receipt_check_ = steady_clock::now() + kCheckReceiptsEvery;
+    next_receipt_check_ = clock_.passed() + kCheckReceiptsEvery;
   }
   if (lost == 0) return {};
   passed_ = 0;
@@ -201,7 +204,7 @@ Status Relay::send_batch(const std::vector<store::Outbox::Pending>& batch) {
     rows.push_back(pending.row);
   }
   if (rows.empty()) return {};
-  RESCUE_TRY(producer_.publish(messages));
+  RESCUE_TRY(sender_->publish(messages));
   sent_.add(static_cast<double>(rows.size()));
   published_.insert(published_.end(), rows.begin(), rows.end());
   return mark_published();
@@ -249,7 +252,7 @@ void Relay::measure() {
   });
   if (!measured) log_.error("relay.not_measured", {{"detail", measured.error().detail}});
   if (redis_.fault()) return;
-  const auto depth = producer_.depth(config_.name, now_us);
+  const auto depth = sender_->depth(config_.name, now_us);
   if (!depth) return;  // the next round notes that Redis is away
   queue_depth_.set(static_cast<double>(depth->length));
   queue_oldest_s_.set(static_cast<double>(depth->oldest_age_ms) / 1e3);

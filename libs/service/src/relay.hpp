@@ -19,7 +19,7 @@ namespace rescue::service {
 class Relay {
  public:
   Relay(store::Database& database, const Clock& clock, const log::Logger& log, telemetry::Metrics& metrics,
-        const ServiceConfig& config, DependencyState& redis);
+        const ServiceConfig& config, queue::Transport& transport, DependencyState& redis);
   ~Relay() { stop(); }
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
@@ -28,6 +28,9 @@ class Relay {
   /// waited out: nothing is sent to it, and readiness says why.
   void refuse_evicting_redis();
   void start();
+  /// Without `start`: one round in the caller's thread: looks for losses when it is time to, sends what
+  /// waits.
+  Status turn();
   /// What its rows in the outbox are marked with.
   const std::string& name() const { return name_; }
   /// Messages were committed to the outbox. Does not block.
@@ -42,9 +45,9 @@ class Relay {
 
  private:
   void loop();
-  /// Sends until nothing is left but what is for full streams, or `until` has come: under a steady load there
-  /// is always more, and losses must be looked for all the same.
-  Status send_waiting(std::chrono::steady_clock::time_point until);
+  /// Sends until nothing is left but what is for full streams, or `until` has passed: under a steady load
+  /// there is always more, and losses must be looked for all the same.
+  Status send_waiting(std::chrono::microseconds until);
   Result<std::vector<store::Outbox::Pending>> next_batch();
   /// Takes over what another replica has left lying. False when there is nothing.
   Result<bool> adopt_strays();
@@ -55,7 +58,6 @@ class Relay {
   Status note_full(const std::vector<store::Outbox::Pending>& batch);
   /// Sends again what Redis has lost.
   Status look_for_losses();
-  std::chrono::steady_clock::time_point next_receipt_check_{};
   /// Lets those have messages again whose streams are half empty.
   Status look_for_room();
   void measure();
@@ -67,7 +69,7 @@ class Relay {
   const ServiceConfig& config_;
   std::string name_;
   DependencyState& redis_;
-  queue::Producer producer_;
+  std::unique_ptr<queue::Sender> sender_;
   queue::Backoff backoff_;
   LossWatch losses_;
   std::set<std::string> full_;  ///< recipients that get nothing for now
@@ -75,6 +77,8 @@ class Relay {
   telemetry::Counter sent_, resent_;
   telemetry::Gauge outbox_waiting_, outbox_unreceipted_, outbox_max_, outbox_oldest_s_, queue_depth_,
       queue_oldest_s_, parked_, dead_letters_;
+  // In passing time of the clock.
+  std::chrono::microseconds next_look_{}, next_measure_{}, next_receipt_check_{};
   std::atomic<std::int64_t> held_ = 0;
   /// Rows that Redis has and that are not yet marked: on a full disk they must not be sent again and again.
   std::vector<std::int64_t> published_;

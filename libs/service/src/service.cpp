@@ -24,6 +24,10 @@ T or_throw(Result<T> result) {
   return *std::move(result);
 }
 
+std::shared_ptr<queue::Transport> transport_of(const ServiceConfig& config) {
+  return config.transport ? config.transport : std::make_shared<queue::Redis>(config.redis);
+}
+
 ServiceConfig with_secrets(ServiceConfig config) {
   if (!config.redis_secret_file.empty()) {
     config.redis.secrets = or_throw(queue::read_secrets(config.redis_secret_file));
@@ -59,10 +63,11 @@ struct Service::State {
         log({.service = config.name, .minimum = config.log_level}, wall),
         keys(or_throw(http::ApiKeys::load(config.keys_file))),
         database(or_throw(store::Database::open(config.database_url, migrations)), log, clock),
-        relay(database, clock, log, metrics, config, redis),
+        transport(transport_of(config)),
+        relay(database, clock, log, metrics, config, *transport, redis),
         late_writes(database, log, relay.name(), [this](std::size_t letters) { relay.added(letters); }),
-        consumer(database, clock, log, metrics, config, handlers),
-        timers(log, metrics) {
+        consumer(database, clock, log, metrics, config, *transport, handlers),
+        timers(clock, log, metrics) {
     clock.has_been(from_us(or_throw(last_recorded_us(database))));
     readiness.add("database", [this] { return database.fault(); });
     readiness.add("redis", [this] { return redis.fault(); });
@@ -102,6 +107,7 @@ struct Service::State {
       exposer = std::make_unique<telemetry::Exposer>(config.address, config.metrics_port, metrics);
     }
     relay.refuse_evicting_redis();
+    late_writes.start();  // its first work may come with the first request
     http = serve(config.http_port, config.http_threads,
                  joined(dead_letter_routes({.service = config.name,
                                             .database = database,
@@ -144,6 +150,7 @@ struct Service::State {
   Handlers handlers;
   std::vector<http::Route> routes;
   std::vector<http::Route> slow_routes;
+  std::shared_ptr<queue::Transport> transport;
   Relay relay;
   LateWrites late_writes;
   MessageConsumer consumer;
@@ -221,6 +228,20 @@ Status Service::may_take() const {
 
 void Service::write_late(LateWork work, std::function<void(const Status&)> done) {
   state_->late_writes.write(std::move(work), std::move(done));
+}
+
+void Service::take_turn(Part part) {
+  switch (part) {
+    case Part::kLateWrites:
+      return state_->late_writes.turn();
+    case Part::kConsumer:
+      return state_->consumer.turn();
+    case Part::kTimers:
+      return state_->timers.turn();
+    case Part::kRelay:
+      (void)state_->relay.turn();  // it notes itself what failed
+      return;
+  }
 }
 
 Result<store::Outbox::Letter> Service::letter(std::string to, std::string type, std::string incident_id,

@@ -8,6 +8,8 @@ void Timers::add(std::string name, std::chrono::milliseconds interval, std::func
   auto timer = std::make_unique<Timer>();
   timer->interval = interval;
   timer->action = std::move(action);
+  timer->failures =
+      metrics_.counter("rescue_timer_failures_total", "Timer runs that failed.", {{"timer", name}});
   if (!timers_.emplace(name, std::move(timer)).second) {
     throw std::logic_error("two timers are named " + name);
   }
@@ -33,23 +35,33 @@ void Timers::stop() {
 }
 
 void Timers::loop(const std::string& name, Timer& timer) {
-  auto failures =
-      metrics_.counter("rescue_timer_failures_total", "Timer runs that failed.", {{"timer", name}});
   do {
-    Status status;
-    try {
-      status = timer.action();
-    } catch (const std::exception& error) {
-      status = fail(ErrorCode::kInternal, "exception", error.what());
-    } catch (...) {
-      status = fail(ErrorCode::kInternal, "exception", "not a std::exception");
-    }
-    if (!status) {
-      failures.add();
-      log_.error("timer.failed",
-                 {{"timer", name}, {"problem", status.error().problem}, {"detail", status.error().detail}});
-    }
+    run(name, timer);
   } while (timer.signal.wait_for(timer.interval));
+}
+
+void Timers::turn() {
+  for (auto& [name, timer] : timers_) {
+    const auto now = clock_.passed();
+    if (!timer->signal.take_wake() && now < timer->next) continue;
+    timer->next = now + timer->interval;
+    run(name, *timer);
+  }
+}
+
+void Timers::run(const std::string& name, Timer& timer) {
+  Status status;
+  try {
+    status = timer.action();
+  } catch (const std::exception& error) {
+    status = fail(ErrorCode::kInternal, "exception", error.what());
+  } catch (...) {
+    status = fail(ErrorCode::kInternal, "exception", "not a std::exception");
+  }
+  if (status) return;
+  timer.failures->add();
+  log_.error("timer.failed",
+             {{"timer", name}, {"problem", status.error().problem}, {"detail", status.error().detail}});
 }
 
 }  // namespace rescue::service

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 namespace rescue::service {
 
@@ -27,6 +28,11 @@ class WakeSignal {
   bool stopping() const {
     const std::lock_guard lock(mutex_);
     return stopping_;
+  }
+  /// Whether it was woken since the last wait, which this ends.
+  bool take_wake() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(woken_, false);
   }
   /// False when stopping.
   bool wait_for(std::chrono::milliseconds time) {

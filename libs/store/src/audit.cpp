@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rescue/base/broken_rule.hpp"
 #include "rescue/base/json_text.hpp"
 #include "rescue/base/sha256.hpp"
 
@@ -131,7 +132,7 @@ Status Audit::append_all(Tx& tx, std::span<const AuditRow* const> rows) {
                                          {count}));
   if (!head) return no_head();
   std::int64_t number = head->integer(0) - count;
-  std::string hash = head->text(1);
+  std::string hash = broken("audit-chain") ? std::string(64, '0') : head->text(1);
   for (const AuditRow* row : rows) {
     RESCUE_ASSIGN(Stored stored, to_store(*row));
     stored.number = ++number;

@@ -30,8 +30,10 @@ Error ended_early(const Connection& connection) {
 
 }  // namespace
 
-CommitQueue::CommitQueue(std::unique_ptr<Connection> connection)
-    : connection_(std::move(connection)), thread_([this] { loop(); }) {}
+CommitQueue::CommitQueue(std::unique_ptr<Connection> connection, Thread thread)
+    : connection_(std::move(connection)) {
+  if (thread == Thread::kOwn) thread_ = std::thread([this] { loop(); });
+}
 
 CommitQueue::~CommitQueue() {
   {
@@ -39,7 +41,24 @@ CommitQueue::~CommitQueue() {
     stopping_ = true;
   }
   arrived_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+/// From inside a work.
+bool CommitQueue::is_writing() const {
+  return std::this_thread::get_id() == (thread_.joinable() ? thread_.get_id() : writes_now_);
+}
+
+void CommitQueue::run_here(Submission& submission) {
+  writes_now_ = std::this_thread::get_id();
+  try {
+    commit_together(&submission);
+  } catch (...) {  // a failpoint plays the end of the process
+    writes_now_ = {};
+    if (connection_->in_transaction()) connection_->rollback();
+    throw;
+  }
+  writes_now_ = {};
 }
 
 std::vector<CommitQueue::Outcome> CommitQueue::run(std::span<const Database::Work> works,
@@ -47,9 +66,11 @@ std::vector<CommitQueue::Outcome> CommitQueue::run(std::span<const Database::Wor
   Submission submission;
   submission.due = std::chrono::steady_clock::now() + patience;
   for (const auto& work : works) submission.jobs.push_back({&work, {}, {}});
-  if (std::this_thread::get_id() == thread_.get_id()) {
+  if (is_writing()) {
     const Error nested{ErrorCode::kInternal, "nested-write", "a write inside a write would wait for itself"};
     revoke({&submission}, nested);
+  } else if (!thread_.joinable()) {
+    run_here(submission);
   } else {
     std::unique_lock lock(mutex_);
     (patience.count() > 0 ? patient_ : waiting_).push_back(&submission);
@@ -59,6 +80,23 @@ std::vector<CommitQueue::Outcome> CommitQueue::run(std::span<const Database::Wor
   std::vector<Outcome> outcomes;
   for (Job& job : submission.jobs) outcomes.push_back(std::move(job.outcome));
   return outcomes;
+}
+
+Status CommitQueue::read(const Database::Work& work) {
+  if (is_writing())
+    return fail(ErrorCode::kInternal, "nested-write", "a look inside a write by its connection");
+  connection_->forget_failure();
+  RESCUE_TRY(connection_->begin());
+  Job look{&work, {}, {}};
+  run_job(look);
+  Status& status = look.outcome.status;
+  if (status && !connection_->in_transaction()) status = fail(ended_early(*connection_));
+  if (connection_->in_transaction()) connection_->rollback();
+  if (look.outcome.thrown) std::rethrow_exception(look.outcome.thrown);
+  if (status) {
+    for (const auto& action : look.after_commit) action();
+  }
+  return status;
 }
 
 void CommitQueue::loop() {

@@ -16,10 +16,11 @@
 namespace rescue::store {
 
 /// The writer: one thread that runs waiting works, each in a savepoint, and commits them together. Whoever
-/// waits is answered after the commit. Thread-safe.
+/// waits is answered after the commit. Thread-safe; where the callers' threads write, there may be one only.
 class CommitQueue {
  public:
-  explicit CommitQueue(std::unique_ptr<Connection> connection);
+  enum class Thread { kOwn, kCallers };
+  explicit CommitQueue(std::unique_ptr<Connection> connection, Thread thread = Thread::kOwn);
   /// Finishes what is queued.
   ~CommitQueue();
   CommitQueue(const CommitQueue&) = delete;
@@ -32,6 +33,9 @@ class CommitQueue {
   /// Returns when all of `works` are durable or rolled back. For `patience` they wait for the commit of
   /// others before they have one of their own.
   std::vector<Outcome> run(std::span<const Database::Work> works, std::chrono::milliseconds patience = {});
+  /// Where callers write: a look by the writer's connection, whose pages are in memory. Whatever `work`
+  /// writes is taken back.
+  Status read(const Database::Work& work);
 
  private:
   struct Job {
@@ -47,6 +51,8 @@ class CommitQueue {
     std::condition_variable answered;
   };
 
+  bool is_writing() const;
+  void run_here(Submission& submission);
   void loop();
   /// The next submission that begins a commit; waits for one. nullptr: the end.
   Submission* take_first();
@@ -67,7 +73,8 @@ class CommitQueue {
   std::deque<Submission*> waiting_;
   std::deque<Submission*> patient_;
   bool stopping_ = false;
-  std::thread thread_;
+  std::thread thread_;            ///< none where callers write
+  std::thread::id writes_now_{};  ///< a caller that writes
 };
 
 }  // namespace rescue::store

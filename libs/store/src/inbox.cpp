@@ -1,5 +1,7 @@
 #include "rescue/store/outbox.hpp"
 
+#include "rescue/base/broken_rule.hpp"
+
 namespace rescue::store {
 namespace {
 
@@ -37,8 +39,10 @@ Status park(Tx& tx, const Message& message, std::int64_t now_us) {
 
 Result<Inbox::Verdict> Inbox::accept(Tx& tx, const Message& message, std::int64_t now_us) {
   RESCUE_ASSIGN(const std::int64_t last, last_handled(tx, message));
-  if (message.sequence <= last) return Verdict::kDuplicate;
-  if (message.sequence > last + 1) {
+  if (message.sequence <= last) {
+    return broken("inbox-knows-duplicates") ? Verdict::kHandle : Verdict::kDuplicate;
+  }
+  if (message.sequence > last + 1 && !broken("inbox-keeps-order")) {
     RESCUE_TRY(park(tx, message, now_us));
     return Verdict::kParked;
   }

@@ -1,6 +1,7 @@
 #include "rescue/store/outbox.hpp"
 
 #include "counter.hpp"
+#include "rescue/base/broken_rule.hpp"
 #include "rescue/base/id.hpp"
 
 namespace rescue::store {
@@ -108,6 +109,9 @@ Status Outbox::mark_sent(Tx& tx, std::span<const std::int64_t> rows, std::int64_
   for (std::size_t begin = 0; begin < rows.size();) {
     std::size_t end = begin + 1;
     while (end < rows.size() && rows[end] == rows[end - 1] + 1) ++end;
+    if (broken("outbox-until-receipt")) {
+      RESCUE_TRY(tx.execute("DELETE FROM outbox WHERE number BETWEEN ? AND ?", {rows[begin], rows[end - 1]}));
+    }
     RESCUE_TRY(tx.execute("UPDATE outbox SET sent_us = ? WHERE number BETWEEN ? AND ? AND sent_us IS NULL",
                           {now_us, rows[begin], rows[end - 1]}));
     begin = end;

@@ -16,7 +16,8 @@ constexpr std::chrono::milliseconds kPatience{20};
 QueuedDatabase::QueuedDatabase(Parts parts)
     : keeps_(std::move(parts.keeps)),
       shared_(parts.shared),
-      writer_(std::move(parts.writer)),
+      writer_reads_(parts.writes_in == CommitQueue::Thread::kCallers),
+      writer_(std::move(parts.writer), parts.writes_in),
       readers_(std::move(parts.open_reader), parts.readers_max) {}
 
 Status QueuedDatabase::write_status(const Work& work) {
@@ -41,7 +42,7 @@ std::vector<Status> QueuedDatabase::write_each(std::span<const Work> works) {
 }
 
 Status QueuedDatabase::read_status(const Work& work) {
-  return readers_.run(work);
+  return writer_reads_ ? writer_.read(work) : readers_.run(work);
 }
 
 Status migrate_all(Connection& connection, std::span<const EmbeddedFile> service_migrations) {

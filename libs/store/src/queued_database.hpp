@@ -11,9 +11,10 @@ class QueuedDatabase final : public Database {
   struct Parts {
     std::shared_ptr<void> keeps;  ///< goes after the last connection: a lock, a file that is removed
     std::unique_ptr<Connection> writer;
-    ReadPool::Open open_reader;
+    ReadPool::Open open_reader;  ///< none where callers write
     std::size_t readers_max = 0;
     bool shared = false;
+    CommitQueue::Thread writes_in = CommitQueue::Thread::kOwn;
   };
   explicit QueuedDatabase(Parts parts);
   Status write_status(const Work& work) override;
@@ -28,6 +29,7 @@ class QueuedDatabase final : public Database {
   // Destroyed from the last to the first: the readers' connections, the writer's, what they need.
   std::shared_ptr<void> keeps_;
   bool shared_;
+  bool writer_reads_;
   CommitQueue writer_;
   ReadPool readers_;
 };

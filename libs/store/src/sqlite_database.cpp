@@ -86,20 +86,24 @@ struct Held {
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
-                                              std::span<const EmbeddedFile> migrations) {
+                                              std::span<const EmbeddedFile> migrations, Writing writing) {
   RESCUE_ASSIGN(DatabaseFile file,
                 path == kPrivatePath ? DatabaseFile::private_one() : DatabaseFile::at(path));
   RESCUE_ASSIGN(OwnerLock lock, OwnerLock::take(file.path()));
   RESCUE_TRY(refuse_unfinished_restore(file.path()));
   RESCUE_TRY(create_file(file.path()));
   RESCUE_ASSIGN(auto writer, SqliteConnection::open(file.path(), SqliteConnection::Use::kWrite));
-  if (file.is_private()) RESCUE_TRY(writer->script("PRAGMA synchronous=OFF"));
+  const bool is_volatile = file.is_private() || writing == Writing::kVolatileInCaller;
+  if (is_volatile) RESCUE_TRY(writer->script("PRAGMA synchronous=OFF"));
+  // One connection only: no locks, and what it has read stays in its memory.
+  if (writing == Writing::kVolatileInCaller) RESCUE_TRY(writer->script("PRAGMA locking_mode=EXCLUSIVE"));
   RESCUE_TRY(migrate_all(*writer, migrations));
   QueuedDatabase::Parts parts;
   parts.open_reader = [where = file.path()] {
     return SqliteConnection::open(where, SqliteConnection::Use::kRead);
   };
   parts.readers_max = SIZE_MAX;
+  if (writing == Writing::kVolatileInCaller) parts.writes_in = CommitQueue::Thread::kCallers;
   parts.writer = std::move(writer);
   parts.keeps = std::make_shared<Held>(Held{std::move(file), std::move(lock)});
   return std::make_unique<QueuedDatabase>(std::move(parts));

@@ -195,6 +195,25 @@ TEST_F(Sqlite, WaitingWritesShareOneCommit) {
   EXPECT_LT(wal_bytes() - before, one_commit * kWriters * 3 / 4);
 }
 
+TEST_F(Sqlite, AVolatileOneWritesInTheCallersThreadAndRefusesAWriteInsideAWrite) {
+  auto db = Database::open("sqlite-volatile://" + path(), kNotes);
+  ASSERT_TRUE(db) << db.error().detail;
+  std::thread::id writer;
+  const Status status = (*db)->write_status([&](Tx& tx) -> Status {
+    writer = std::this_thread::get_id();
+    EXPECT_EQ((*db)->write_status(add_note(9)).error().problem, "nested-write");
+    return add_note(1)(tx);
+  });
+  ASSERT_TRUE(status) << status.error().detail;
+  EXPECT_EQ(writer, std::this_thread::get_id());
+  const std::vector<Database::Work> works{
+      add_note(2), [](Tx&) -> Status { return fail(ErrorCode::kConflict, "version-conflict", "no"); }};
+  const auto statuses = (*db)->write_each(works);
+  EXPECT_TRUE(statuses.at(0));
+  EXPECT_FALSE(statuses.at(1));
+  EXPECT_EQ(notes(**db), 2);
+}
+
 TEST_F(Sqlite, FinishesWhatIsQueuedWhenItIsClosed) {
   auto db = open();
   const auto status = (*db)->write_status(add_note(1));

@@ -3,6 +3,7 @@
 #include "charge_store.hpp"
 #include "ledger.hpp"
 #include "quote_store.hpp"
+#include "rescue/base/broken_rule.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/incident/messages.hpp"
 #include "rescue/service/message_body.hpp"
@@ -36,6 +37,7 @@ Result<Charge> charge_for(const StoredQuote& quote, const Completed& completed, 
                 "order " + completed.order_id + " does not hold the quote " + quote.quote_id);
   }
   const auto& document = quote.document;
+  const std::int64_t wrong_yen = broken("charge-is-the-quote") ? 1 : 0;
   return Charge{.charge_id = ChargeId::make(now).str(),
                 .order_id = completed.order_id,
                 .quote_id = quote.quote_id,
@@ -47,7 +49,7 @@ Result<Charge> charge_for(const StoredQuote& quote, const Completed& completed, 
                 .net_yen = document.at("net_yen"),
                 .tax_percent = document.at("tax_percent"),
                 .tax_yen = document.at("tax_yen"),
-                .total_yen = document.at("total_yen"),
+                .total_yen = document.at("total_yen").get<std::int64_t>() + wrong_yen,
                 .completed_us = completed.completed_us,
                 .created_us = to_us(now)};
 }

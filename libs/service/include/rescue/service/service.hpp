@@ -33,6 +33,8 @@ struct ServiceConfig {
   int metrics_port = 0;  ///< -1: none
   std::string database_url;
   queue::RedisOptions redis;
+  /// Carries the messages instead of Redis: for programs that hold several services (tests/simulation).
+  std::shared_ptr<queue::Transport> transport;
   std::string redis_secret_file;  ///< read at the start; "": messages are not authenticated, for tests
   std::string keys_file;
   std::string replica;        ///< tells it from others of its name that share its database; "" when alone
@@ -132,6 +134,12 @@ class Service {
   Status send(store::Tx& tx, const store::Outbox::Letter& letter);
   Status send(store::Tx& tx, std::string to, std::string type, std::string incident_id, Json body,
               const Trace& trace);
+
+  /// What `start` gives threads of its own.
+  enum class Part { kLateWrites, kConsumer, kTimers, kRelay };
+  /// Instead of `start`, for programs that hand out time themselves (tests/simulation): what waits for this
+  /// part at the moment is done in the caller's thread. Nothing listens; handlers are called as they are.
+  void take_turn(Part part);
 
   /// Listens and runs when it returns. Throws std::runtime_error when a port is taken; nothing runs then.
   void start();

@@ -97,7 +97,8 @@ class Database {
   /// ("database-in-use") when another process owns the file, ("database-unavailable") when PostgreSQL is
   /// away; kCorrupt when the database is newer than this program. SQLite's file is created, readable by its
   /// owner only, with its directory. ":memory:" is a private file in the directory for temporary files that
-  /// goes with the object: for tests.
+  /// goes with the object: for tests. "sqlite-volatile:///absolute/path.db" runs each write in its caller's
+  /// thread and makes nothing durable: for programs that play all services in one thread (tests/simulation).
   static Result<std::unique_ptr<Database>> open(const std::string& url,
                                                 std::span<const EmbeddedFile> migrations);
   virtual ~Database() = default;

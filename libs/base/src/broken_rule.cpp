@@ -1,0 +1,7 @@
+#include "rescue/base/broken_rule.hpp"
+
+namespace rescue {
+
+const char* broken_rule = nullptr;
+
+}  // namespace rescue
