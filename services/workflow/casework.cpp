@@ -60,8 +60,7 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
   fresh.notice_source = source;
   RESCUE_ASSIGN(fresh.runbook_version, runbook_on(received_us));
   fresh.traceparent = message.traceparent;
-  // Intake's clock may be ahead of ours, and no step may lie before the first.
-  fresh.opened_us = std::min(received_us, to_us(service.clock().now()));
+  fresh.opened_us = received_us;
   const auto window = std::chrono::duration_cast<std::chrono::microseconds>(config.duplicate_window);
   RESCUE_ASSIGN(auto open,
                 incidents.open_for(tx, server_id, customer, category, received_us - window.count()));
@@ -78,6 +77,8 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
     RESCUE_TRY(merge(tx, message, *open));
     incident_id = open->id;
   } else {
+    // Intake's clock may be ahead of ours, and no step may lie before the first.
+    fresh.opened_us = std::min(received_us, to_us(service.clock().now()));
     RESCUE_TRY(incidents.open(tx, fresh, {"system", "report " + report_id, {{"report_id", report_id}}}));
   }
   RESCUE_TRY(tx.execute(

@@ -13,11 +13,16 @@ std::string text(const Json& json, const char* key) {
   return it != json.end() && it->is_string() ? it->get<std::string>() : std::string();
 }
 
-bool has_open_task(const Json& view, const std::string& kind) {
+/// The id of one; "": there is none.
+std::string open_task(const Json& view, const std::string& kind) {
   for (const auto& task : view.value("tasks", Json::array())) {
-    if (text(task, "kind") == kind && text(task, "state") == "open") return true;
+    if (text(task, "kind") == kind && text(task, "state") == "open") return text(task, "task_id");
   }
-  return false;
+  return "";
+}
+
+bool has_open_task(const Json& view, const std::string& kind) {
+  return !open_task(view, kind).empty();
 }
 
 bool has_order(const Json& view, const std::string& state) {
@@ -69,6 +74,11 @@ void Story::begin() {
                                       : "unknown"},
             {"server", {{"id", server_}}},
             {"summary", "something is wrong"}};
+  // Before the end of earlier work, mostly: R42 wants a person's word on it then.
+  if (often(0.4)) {
+    const std::chrono::seconds ago(stage_.chance.between(100, 400));
+    body["seen_at"] = format_rfc3339(stage_.time.now() - ago);
+  }
   if (by_customer) body["on_behalf_of"] = {{"customer", customer_}, {"person", "the administrator"}};
   ask(kIntake, {http::Method::kPost, "/v1/reports", std::move(body), by_customer ? "web_form" : "reporter"},
       [this](const Answer& answer) {
@@ -98,6 +108,8 @@ void Story::look() {
 void Story::act(const Json& view) {
   state_ = text(view, "state");
   if (!stage_.calm && often(0.03)) return meddle(view);
+  const auto duplicate = open_task(view, "judge_duplicate");
+  if (!duplicate.empty() && often(state_ == "reported" ? 0.7 : 0.1)) return judge_duplicate(duplicate);
   if (state_ == "precheck") return in_precheck(view);
   if (state_ == "unconfirmed") return when_unconfirmed();
   if (state_ == "awaiting_choice") return at_choice(view);
@@ -183,6 +195,16 @@ void Story::at_work(const Json& view) {
     if (!answers.empty()) return request("hearing-answers", {{"answers", std::move(answers)}});
   }
   look_later(90);
+}
+
+/// Where the two cannot be one any more the answer is refused, and given another way the next time.
+void Story::judge_duplicate(const std::string& task) {
+  ask(kWorkflow,
+      {http::Method::kPost,
+       "/v1/tasks/" + task + "/completions",
+       {{"outcome", often(0.6) ? "same_incident" : "new_incident"}, {"note", "as it looks"}},
+       "operator"},
+      [this](const Answer&) { look_later(); });
 }
 
 void Story::mend_jobs(const Json& view) {

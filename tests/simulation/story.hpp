@@ -38,6 +38,7 @@ class Story {
   void decide(const std::string& decision, Json more = Json::object());
   void request(const std::string& kind, Json body);
   void choose(const Json& view, const std::string& choice);
+  void judge_duplicate(const std::string& task);
   void mend_jobs(const Json& view);
   std::string addressed() const;
   std::string key();

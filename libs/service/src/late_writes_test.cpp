@@ -108,6 +108,7 @@ TEST_F(LateWritesTest, RefusesMoreThanItMayHoldWhileTheDatabaseHangs) {
   std::vector<std::string> refused;
   {
     LateWrites late(*db, log, "", [](std::size_t) {});
+    late.start();
     late.write(
         [&](store::Tx&, Service::Gathered&) -> Status {
           begun.count_down();
