@@ -84,7 +84,9 @@ TEST_F(FollowUps, AreOfferedUntilFourteenDaysAfterTheReport) {
   const auto refused = ask(inc, "investigation_recovery");
   EXPECT_EQ(refused.status, 409);
   EXPECT_EQ(refused.problem(), "follow-up-too-late");
-  EXPECT_EQ(order(inc, last)["problem"]["problem"], "quote-expired");
+  const auto late = order(inc, last);
+  ASSERT_FALSE(late.at("accepted")) << late;
+  EXPECT_EQ(late.at("problem").at("problem"), "quote-expired");
 }
 
 TEST_F(FollowUps, R12_MailAbuseResponseStandsBesideAnInvestigation) {

@@ -119,7 +119,7 @@ Door::Answer Door::post(const std::string& path, const Json& body, const std::st
   return checked("POST", path, client_.post(path, body, all));
 }
 
-Neighbour::Neighbour(const queue::RedisOptions& redis, std::string name)
+Neighbour::Neighbour(const queue::RedisOptions& redis, const std::string& name)
     : name_(name), producer_(redis), consumer_(redis, name, name + "-of-the-tests") {}
 
 Message Neighbour::expect(std::string_view type) {
@@ -131,7 +131,8 @@ Message Neighbour::expect(std::string_view type) {
     const std::vector<std::string> entry_ids = {delivery.entry_id};
     const auto acknowledged = consumer_.acknowledge(entry_ids);
     auto message = decode_message(delivery.payload);
-    if (acknowledged && message && message->type == type) return *std::move(message);
+    if (!acknowledged || !message || !received_.insert(message->id).second) continue;
+    if (message->type == type) return *std::move(message);
   }
   throw std::runtime_error("no " + std::string(type) + " came to " + name_);
 }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "openapi.hpp"
@@ -63,9 +64,9 @@ class Door {
 /// Stands where another service would: reads that service's stream and sends messages as it.
 class Neighbour {
  public:
-  Neighbour(const queue::RedisOptions& redis, std::string name);
-  /// The next message of this type; others that come first are dropped. Throws when none comes within a
-  /// minute.
+  Neighbour(const queue::RedisOptions& redis, const std::string& name);
+  /// The next message of this type; others that come first are dropped, and so is one that comes again.
+  /// Throws when none comes within a minute.
   Message expect(std::string_view type);
   /// Sends to `to`, with the next sequence number of that incident.
   void send(const std::string& to, std::string_view type, const std::string& incident_id, Json body,
@@ -76,6 +77,7 @@ class Neighbour {
   queue::Producer producer_;
   queue::Consumer consumer_;
   std::map<std::string, std::int64_t> sequence_;
+  std::set<std::string> received_;  ///< ids
 };
 
 }  // namespace rescue::contract
