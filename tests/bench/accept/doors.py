@@ -45,6 +45,7 @@ class Door:
         self.ports = port_choice.choose(False)
         self.tokens = settings.write_keys(self.run)
         settings.write_contracts(self.run, 0)
+        settings.write_annexes(self.run)
         self.children = []
 
     def __enter__(self):
