@@ -626,7 +626,7 @@ TEST_F(WorkflowTest, R14_APartOfTheAnswersIsARecordAndWhatIsMissingIsLogged) {
 }
 
 TEST_F(WorkflowTest, R28_R29_TheOrderKeepsWhatTheCustomerWasShown) {
-  quote_ = {{"quote_id", "quo_1"}, {"total_yen", 55'000}, {"catalogue_version", "2026-09"}};
+  quote_ = {{"quote_id", "quo_1"}, {"total_yen", 55'000}, {"annex_versions", {{"prices", "prices-1"}}}};
   quote_["sha256"] = sha256_hex(dump_json(quote_));
   const auto id = scheduled();
   const auto order = view(id).at("orders").at(0);

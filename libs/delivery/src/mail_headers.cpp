@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <ctime>
 
-#include "base64.hpp"
+#include "rescue/base/base64.hpp"
 #include "rescue/delivery/mail.hpp"
 
 namespace rescue::delivery {
@@ -54,7 +54,7 @@ std::string encoded_header(std::string_view raw) {
   for (std::size_t from = 0; from < text.size();) {
     auto to = std::min(from + kWordBytesMax, text.size());
     while (to < text.size() && to > from + 1 && continues_character(text[to])) --to;
-    out += (out.empty() ? "" : "\r\n ") + ("=?utf-8?B?" + base64(text.substr(from, to - from)) + "?=");
+    out += (out.empty() ? "" : "\r\n ") + ("=?utf-8?B?" + encode_base64(text.substr(from, to - from)) + "?=");
     from = to;
   }
   return out;

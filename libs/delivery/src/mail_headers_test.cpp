@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base64.hpp"
+#include "rescue/base/base64.hpp"
 #include "rescue/delivery/mail.hpp"
 
 namespace rescue::delivery {
@@ -13,7 +13,7 @@ std::string shown(std::string text) {
   std::string out;
   for (std::size_t at = 0; (at = text.find("=?utf-8?B?")) != std::string::npos;) {
     const auto end = text.find("?=", at + 10);
-    out += from_base64(text.substr(at + 10, end - at - 10)).value();
+    out += decode_base64(text.substr(at + 10, end - at - 10)).value();
     text = text.substr(end + 2);
   }
   return out;

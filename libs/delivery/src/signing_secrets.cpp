@@ -1,4 +1,4 @@
-#include "base64.hpp"
+#include "rescue/base/base64.hpp"
 #include "rescue/base/hmac.hpp"
 #include "rescue/delivery/webhook.hpp"
 
@@ -34,7 +34,7 @@ Result<SigningSecrets> SigningSecrets::parse(std::string_view text) {
     const auto line = without_space(text.substr(0, end));
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     if (line.empty()) continue;
-    const auto key = line.starts_with(kPrefix) ? from_base64(line.substr(kPrefix.size())) : std::nullopt;
+    const auto key = decode_base64(line.starts_with(kPrefix) ? line.substr(kPrefix.size()) : "");
     if (!key || key->size() < kBytesMin || key->size() > kBytesMax || out.keys_.size() == kSecretsMax) {
       return fail(ErrorCode::kInvalid, "bad-config",
                   "must hold one or two lines of whsec_ and the base64 of 24 to 64 random bytes");
@@ -50,7 +50,7 @@ std::string SigningSecrets::sign(std::string_view id, std::int64_t timestamp_s, 
   const auto timestamp = std::to_string(timestamp_s);
   for (const auto& key : keys_) {
     const auto mac = HmacSha256(key).hex({id, ".", timestamp, ".", body});
-    out += (out.empty() ? "v1," : " v1,") + base64(bytes_of_hex(mac));
+    out += (out.empty() ? "v1," : " v1,") + encode_base64(bytes_of_hex(mac));
   }
   return out;
 }

@@ -1,11 +1,10 @@
 #include "rescue/evidence/authorized_keys.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <set>
 
+#include "rescue/base/base64.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/evidence/line_reader.hpp"
 
@@ -21,15 +20,6 @@ bool is_key_type(std::string_view word) {
 
 bool is_base64(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-}
-
-std::string base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const auto size =
-      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
 }
 
 std::string unbase64(std::string_view text) {
@@ -64,7 +54,7 @@ std::string from_hex(std::string_view hex) {
 
 /// "SHA256:" and the unpadded base64 of the key blob's hash, as ssh-keygen -l prints it.
 std::string fingerprint_of(std::string_view blob) {
-  auto text = base64(from_hex(sha256_hex(blob)));
+  auto text = encode_base64(from_hex(sha256_hex(blob)));
   while (text.ends_with('=')) text.pop_back();
   return "SHA256:" + text;
 }

@@ -62,7 +62,7 @@ TEST_F(Bounds, ARecipientThatIsAwayFillsItsStreamAndNotRedis) {
 
 TEST_F(Bounds, AConsumerWithManyFailedMessagesTakesNoNewOnes) {
   fault = [](const Message&) -> Status {
-    return fail(ErrorCode::kUnavailable, "evidence-store-away", "later");
+    return fail(ErrorCode::kUnavailable, "evidence-store-unavailable", "later");
   };
   auto patient = config("receiver");
   patient.retry = {.tries_max = 9, .first = std::chrono::minutes(1), .longest = std::chrono::minutes(1)};

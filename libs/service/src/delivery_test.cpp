@@ -183,7 +183,7 @@ TEST_F(Delivery, TriesAgainWhatMayPassAndKeepsTheOrder) {
   int failures = 2;
   fault = [&](const Message& message) -> Status {
     if (message.body.at("number") == 1 && failures-- > 0) {
-      return fail(ErrorCode::kUnavailable, "evidence-store-away", "try again");
+      return fail(ErrorCode::kUnavailable, "evidence-store-unavailable", "try again");
     }
     return {};
   };

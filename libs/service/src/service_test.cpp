@@ -100,7 +100,7 @@ TEST_F(Chassis, TimersRunAtTheStartByTheClockAndWhenWoken) {
   });
   service->every("failing", milliseconds(1), [&]() -> Status {
     if (++failing % 2 == 0) throw std::runtime_error("bug");
-    return fail(ErrorCode::kUnavailable, "evidence-store-away", "later");
+    return fail(ErrorCode::kUnavailable, "evidence-store-unavailable", "later");
   });
   service->start();
   EXPECT_TRUE(reaches([&] { return often > 3 && woken == 1 && failing > 3; }));
