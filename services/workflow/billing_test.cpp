@@ -1,24 +1,11 @@
 // Fees, further orders and customers' tasks, with a real database and a real customer report.
-#include <gtest/gtest.h>
-
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
-#include "app.hpp"
 #include "customer_tasks.hpp"
-#include "decisions.hpp"
 #include "fees.hpp"
 #include "linked_orders.hpp"
-#include "rescue/base/sha256.hpp"
-#include "rescue/catalog/testing/annex_room.hpp"
-#include "rescue/incident/messages.hpp"
+#include "workflow_testing.hpp"
 
 namespace rescue::workflow {
 namespace {
-
-namespace messages = incident::messages;
-using incident::State;
 
 constexpr std::array kWanted{State::kScheduled, State::kWorking};
 constexpr std::array kPrecheckWanted{State::kPrecheck};
@@ -30,110 +17,13 @@ constexpr std::array kAllKinds{
     incident::JobKind{"investigation_recovery_reinstall", "recovery", 20, false, kWanted, State::kWorking},
     incident::JobKind{"mail_abuse_response", "mail", 20, false, kWanted, State::kWorking}};
 
-class Billing : public ::testing::Test {
+class Billing : public WorkflowTest {
  protected:
-  explicit Billing(incident::JobKinds kinds = kAllKinds) {
-    dir_ = std::filesystem::temp_directory_path() / ("billing_test_" + random_hex(8));
-    std::filesystem::create_directories(dir_);
-    std::ofstream(dir_ / "keys.json") << R"({"keys":[]})";
-    std::ofstream(dir_ / "token") << "rk_w_" + std::string(64, '0');
-    std::stringstream document;
-    document << std::ifstream(std::string(RESCUE_SOURCE_DIR) + "/api/examples/investigation.json").rdbuf();
-    document_ = document.str();
-    start_worker();
-    Config config;
-    config.common.name = "workflow";
-    config.common.database_url = "sqlite://" + (dir_ / "workflow.db").string();
-    config.common.keys_file = (dir_ / "keys.json").string();
-    config.common.log_level = log::Level::kError;
-    config.annexes.directory = catalog::testing::AnnexRoom::shipped();
-    config.hearing_deadline = std::chrono::hours(72);
-    config.job_lease = std::chrono::seconds(60);
-    config.redispatch_after = std::chrono::hours(1);
-    config.job_attempts_max = 3;
-    config.worker_url = "http://127.0.0.1:" + std::to_string(worker_->port());
-    config.worker_token_file = (dir_ / "token").string();
-    app_ = std::make_unique<App>(config, clock_, Jobs::Options{.kinds = kinds});
-  }
-  ~Billing() override {
-    app_.reset();
-    worker_->drain();
-    std::filesystem::remove_all(dir_);
-  }
-
-  /// Stands where worker serves evidence.
-  void start_worker() {
-    http::Route route;
-    route.pattern = "/v1/evidence/{sha256}";
-    route.handler = [this](const http::Request&) -> Result<http::Response> {
-      http::Response response;
-      response.body = document_;
-      return response;
-    };
-    worker_ = std::make_unique<http::Server>(http::Server::Options{}, std::vector<http::Route>{route}, keys_,
-                                             log_, metrics_);
-    worker_->start();
-  }
+  explicit Billing(incident::JobKinds kinds = kAllKinds) : WorkflowTest(Jobs::Options{.kinds = kinds}) {}
 
   template <class F>
   auto read(F&& work) {
     return app_->service().database().read(std::forward<F>(work));
-  }
-  std::vector<store::Row> query(const std::string& sql, std::initializer_list<store::Value> params = {}) {
-    return read([&](store::Tx& tx) { return tx.query(sql, params); }).value();
-  }
-
-  Status receive(std::string_view type, const std::string& incident_id, Json body) {
-    Message message;
-    message.id = make_id("msg", clock_.now());
-    message.type = type;
-    message.incident_id = incident_id;
-    message.traceparent = Trace::start().traceparent();
-    message.body = std::move(body);
-    auto& casework = app_->casework();
-    return app_->service().database().write([&](store::Tx& tx) -> Status {
-      if (type == messages::kReportReceived) return casework.on_report(tx, message);
-      if (type == messages::kRequestSubmitted) return app_->requests().on_submitted(tx, message);
-      if (type == messages::kQuoteRedeemed) return app_->requests().on_quote_redeemed(tx, message);
-      if (type == messages::kChargeCreated) return casework.on_charge_created(tx, message);
-      if (type == messages::kJobStarted) return casework.jobs.on_started(tx, message);
-      return casework.jobs.on_finished(tx, message);
-    });
-  }
-  std::vector<Message> sent(const std::string& to, std::string_view type) {
-    const auto pending = read([](store::Tx& tx) { return store::Outbox::pending(tx, 1000); }).value();
-    std::vector<Message> out;
-    for (const auto& one : pending) {
-      auto message = decode_message(one.encoded).value();
-      if (message.to == to && message.type == type) out.push_back(std::move(message));
-    }
-    return out;
-  }
-
-  Incident load(const std::string& id) {
-    return read([&](store::Tx& tx) { return app_->casework().incidents.load(tx, id); }).value();
-  }
-  Result<Json> decide_as_operator(const std::string& id, Json body) {
-    body["reason"] = "seen by an operator";
-    return app_->service().database().write(
-        [&](store::Tx& tx) { return decide(app_->casework(), tx, id, body, "operator:k3", Trace::start()); });
-  }
-  Json decision_of(const std::string& request_id) {
-    for (const auto& message : sent("intake", messages::kRequestDecided)) {
-      if (message.body.at("request_id") == request_id) return message.body;
-    }
-    return {};
-  }
-  Json ask(const std::string& id, const std::string& kind, Json body) {
-    clock_.advance(std::chrono::milliseconds(5));
-    const auto request = RequestId::make(clock_.now()).str();
-    EXPECT_TRUE(receive(messages::kRequestSubmitted, id,
-                        {{"request_id", request},
-                         {"kind", kind},
-                         {"actor", {{"key_id", "k1"}, {"customer", "C-1001"}, {"person", "P-1"}}},
-                         {"submitted_us", to_us(clock_.now())},
-                         {"body", std::move(body)}}));
-    return decision_of(request);
   }
   Json ask_for_order(const std::string& id, const std::string& work_item) {
     return ask(id, "order",
@@ -165,34 +55,19 @@ class Billing : public ::testing::Test {
   }
 
   std::string confirmed(const Json& confirmation) {
-    clock_.advance(std::chrono::milliseconds(5));
-    const auto id = IncidentId::make(clock_.now()).str();
-    EXPECT_TRUE(receive(messages::kReportReceived, id,
-                        {{"report_id", ReportId::make(clock_.now()).str()},
-                         {"source", "third_party"},
-                         {"category", "intrusion"},
-                         {"server_id", "srv-1001"},
-                         {"customer", "C-1001"},
-                         {"summary", "SSH log-ins from your server"},
-                         {"seen_at_us", nullptr},
-                         {"received_us", to_us(clock_.now())},
-                         {"reporter", {{"key_id", "k1"}, {"role", "reporter"}, {"person", nullptr}}},
-                         {"raw_sha256", std::string(64, 'a')}}));
+    const auto id = report();
     EXPECT_TRUE(decide_as_operator(id, {{"decision", "confirm"}, {"confirmation", confirmation}}));
     EXPECT_TRUE(
         ask(id, "choice", {{"choice", "service"}, {"situation_sha256", load(id).situation.at("sha256")}})
             .at("accepted"));
     return id;
   }
-  void job_says(std::string_view type, const std::string& id, Json more = Json::object()) {
-    more["job_id"] =
-        query("SELECT job_id FROM jobs WHERE incident_id = ? AND kind <> 'precheck'", {id}).at(0).text(0);
-    more["attempt"] = 1;
-    more["worker"] = "w1";
-    EXPECT_TRUE(receive(type, id, more));
+  void work_says(std::string_view type, const std::string& id, Json more = Json::object()) {
+    const auto job = query("SELECT job_id FROM jobs WHERE incident_id = ? AND kind <> 'precheck'", {id});
+    EXPECT_TRUE(job_says(type, id, job.at(0).text(0), 1, std::move(more)));
   }
   void work(const std::string& id) {
-    job_says(messages::kJobStarted, id);
+    work_says(messages::kJobStarted, id);
     EXPECT_EQ(load(id).state, State::kWorking);
   }
   /// An investigation with its report, not received yet.
@@ -201,10 +76,7 @@ class Billing : public ::testing::Test {
     EXPECT_EQ(ordered(id, "investigation"), id) << "a first order is the incident's own";
     work(id);
     EXPECT_TRUE(ask(id, "hearing_answers", {{"answers", {{"own-changes", "none"}}}}).at("accepted"));
-    job_says(messages::kJobFinished, id,
-             {{"outcome", "succeeded"},
-              {"document_sha256", sha256_hex(document_)},
-              {"summary", {{"intrusion", "confirmed"}, {"intrusion_why", "seen"}}}});
+    work_says(messages::kJobFinished, id, success());
     EXPECT_TRUE(app_->customer_reports().make_due());
     return id;
   }
@@ -224,16 +96,6 @@ class Billing : public ::testing::Test {
   std::vector<CustomerTask> tasks(const std::string& id) {
     return read([&](store::Tx& tx) { return CustomerTasks::list(tx, {.incident_id = id}, "", 100); }).value();
   }
-
-  std::filesystem::path dir_;
-  ManualClock clock_{parse_rfc3339("2026-09-18T03:00:00Z").value()};
-  std::string document_;
-  http::ApiKeys keys_;
-  SystemClock system_clock_;
-  log::Logger log_{{.service = "worker", .minimum = log::Level::kError}, system_clock_};
-  telemetry::Metrics metrics_;
-  std::unique_ptr<http::Server> worker_;
-  std::unique_ptr<App> app_;
 };
 
 TEST_F(Billing, R32_R42_AFollowUpIsAnIncidentOfItsOwnAndTheCompletedOneStaysAsItIs) {
