@@ -1,6 +1,7 @@
 #include "handlers/credit_notes.hpp"
 
 #include "credit_note.hpp"
+#include "handlers/get_charges.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/service/acting_for.hpp"
 #include "rescue/service/idempotency.hpp"
@@ -120,10 +121,7 @@ Result<http::Response> list_credit_notes(Parts& parts, const http::Request& requ
   RESCUE_TRY(request.only_query({"on_behalf_of"}));
   RESCUE_ASSIGN(const auto customer, service::customer_scope(request));
   return parts.service.database().read([&](store::Tx& tx) -> Result<http::Response> {
-    RESCUE_ASSIGN(const auto charge, ChargeStore::get(tx, request.param("charge_id")));
-    if (customer && charge.customer != *customer) {
-      return fail(ErrorCode::kNotFound, "charge-not-found", "there is no such charge");
-    }
+    RESCUE_ASSIGN(const auto charge, visible_charge(tx, request));
     RESCUE_ASSIGN(const auto notes, CreditNoteStore::of_charge(tx, charge.charge_id));
     Json items = Json::array();
     for (const auto& note : notes) items.push_back(to_json(note, !customer));

@@ -36,14 +36,20 @@ Result<http::Response> list_charges(Parts& parts, const http::Request& request) 
   return http::Response::json(200, service::page_json(std::move(items), page, "charge_id"));
 }
 
+Result<Charge> visible_charge(store::Tx& tx, const http::Request& request) {
+  RESCUE_ASSIGN(const auto customer, service::customer_scope(request));
+  RESCUE_ASSIGN(auto charge, ChargeStore::get(tx, request.param("charge_id")));
+  if (customer && charge.customer != *customer) {
+    return fail(ErrorCode::kNotFound, "charge-not-found", "there is no such charge");
+  }
+  return charge;
+}
+
 Result<http::Response> get_charge(Parts& parts, const http::Request& request) {
   RESCUE_TRY(request.only_query({"on_behalf_of"}));
   RESCUE_ASSIGN(const auto customer, service::customer_scope(request));
   return parts.service.database().read([&](store::Tx& tx) -> Result<http::Response> {
-    RESCUE_ASSIGN(const auto charge, ChargeStore::get(tx, request.param("charge_id")));
-    if (customer && charge.customer != *customer) {
-      return fail(ErrorCode::kNotFound, "charge-not-found", "there is no such charge");
-    }
+    RESCUE_ASSIGN(const auto charge, visible_charge(tx, request));
     RESCUE_ASSIGN(const auto notes, CreditNoteStore::of_charge(tx, charge.charge_id));
     std::int64_t credited_yen = 0;
     Json shown = Json::array();

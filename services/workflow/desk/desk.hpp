@@ -21,6 +21,8 @@ struct DeskCall {
 
 /// Who and why, with the second person where there was one.
 Cause cause_of(const DeskCall& call, const std::string& reason);
+/// A text in both languages: {ja, en}.
+Result<Json> read_both(JsonReader& in, std::string_view key, std::size_t bytes_max);
 /// kConflict "illegal-transition" for an incident that is over (R32).
 Status check_not_over(const Incident& incident);
 

@@ -15,14 +15,6 @@ bool is_attack_id(const std::string& text) {
   return std::regex_match(text, form);
 }
 
-Result<Json> read_both(JsonReader& in, std::string_view key, std::size_t bytes_max) {
-  auto words = in.object(key);
-  const auto ja = words.text("ja", {.min_bytes = 1, .max_bytes = bytes_max});
-  const auto en = words.text("en", {.min_bytes = 1, .max_bytes = bytes_max});
-  RESCUE_TRY(words.done());
-  return Json{{"ja", ja}, {"en", en}};
-}
-
 Result<Json> read_evidence(store::Tx& tx, const std::string& incident_id, JsonReader& in) {
   const Json* list = in.raw("evidence");
   if (list == nullptr || !list->is_array() || list->empty() || list->size() > kEvidenceMax) {
@@ -77,6 +69,14 @@ Json finding_json(const std::string& id, const std::string& incident_id, Json fi
 }
 
 }  // namespace
+
+Result<Json> read_both(JsonReader& in, std::string_view key, std::size_t bytes_max) {
+  auto words = in.object(key);
+  const auto ja = words.text("ja", {.min_bytes = 1, .max_bytes = bytes_max});
+  const auto en = words.text("en", {.min_bytes = 1, .max_bytes = bytes_max});
+  RESCUE_TRY(words.done());
+  return Json{{"ja", ja}, {"en", en}};
+}
 
 Result<Json> add_finding(Casework& casework, store::Tx& tx, const DeskCall& call) {
   RESCUE_ASSIGN(const auto incident, casework.incidents.load(tx, call.id));

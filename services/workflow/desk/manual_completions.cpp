@@ -11,14 +11,6 @@ using incident::State;
 
 constexpr std::size_t kEvidenceMax = 100;
 
-Result<Json> read_both(JsonReader& in, std::string_view key, std::size_t bytes_max) {
-  auto words = in.object(key);
-  const auto ja = words.text("ja", {.min_bytes = 1, .max_bytes = bytes_max});
-  const auto en = words.text("en", {.min_bytes = 1, .max_bytes = bytes_max});
-  RESCUE_TRY(words.done());
-  return Json{{"ja", ja}, {"en", en}};
-}
-
 /// What was confirmed (R27) is confirmed, unless the person says otherwise.
 Result<Json> read_verdict(JsonReader& in, const Incident& incident) {
   const std::vector<std::string> states{"confirmed", "suspected", "none_found", "undetermined"};

@@ -16,17 +16,6 @@ bool is_staff(const Request& request) {
   return request.caller->role != "web_form";
 }
 
-/// The incident, if this caller may see it.
-Result<Incident> visible(Casework& casework, store::Tx& tx, const Request& request) {
-  RESCUE_ASSIGN(const auto customer, service::customer_scope(request));
-  RESCUE_ASSIGN(auto incident, casework.incidents.load(tx, request.param("id")));
-  if (customer && incident.customer != *customer) {
-    return fail(ErrorCode::kForbidden, "not-your-server",
-                "the server of this incident is under another customer's contract");
-  }
-  return incident;
-}
-
 Result<Response> list_incidents(Casework& casework, const Request& request) {
   RESCUE_TRY(request.only_query({"state", "server_id", "customer", "on_behalf_of", "limit", "cursor"}));
   RESCUE_ASSIGN(const auto customer, service::customer_scope(request));
@@ -48,7 +37,7 @@ Result<Response> list_incidents(Casework& casework, const Request& request) {
 Result<Response> get_incident(Casework& casework, const Request& request) {
   RESCUE_TRY(request.only_query({"on_behalf_of"}));
   return casework.service.database().read([&](store::Tx& tx) -> Result<Response> {
-    RESCUE_ASSIGN(const auto incident, visible(casework, tx, request));
+    RESCUE_ASSIGN(const auto incident, visible_incident(casework, tx, request));
     if (incident.id != request.param("id")) {
       return Response::json(200, {{"incident_id", request.param("id")}, {"merged_into", incident.id}});
     }
@@ -102,7 +91,7 @@ Result<Response> get_report(Casework& casework, const Request& request) {
   RESCUE_TRY(request.only_query({"on_behalf_of", "format", "lang"}));
   RESCUE_ASSIGN(const auto column, report_column(request));
   return casework.service.database().read([&](store::Tx& tx) -> Result<Response> {
-    RESCUE_ASSIGN(const auto incident, visible(casework, tx, request));
+    RESCUE_ASSIGN(const auto incident, visible_incident(casework, tx, request));
     if (!incident.report_sha256) {
       return fail(ErrorCode::kNotFound, "report-not-ready", "the customer report does not exist yet");
     }
@@ -137,6 +126,16 @@ Result<Response> post_decision(Casework& casework, const Request& request) {
 }
 
 }  // namespace
+
+Result<Incident> visible_incident(Casework& casework, store::Tx& tx, const Request& request) {
+  RESCUE_ASSIGN(const auto customer, service::customer_scope(request));
+  RESCUE_ASSIGN(auto incident, casework.incidents.load(tx, request.param("id")));
+  if (customer && incident.customer != *customer) {
+    return fail(ErrorCode::kForbidden, "not-your-server",
+                "the server of this incident is under another customer's contract");
+  }
+  return incident;
+}
 
 std::string actor_of(const Request& request) {
   return request.caller->role + ":" + request.caller->key_id;

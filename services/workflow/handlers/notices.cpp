@@ -57,12 +57,8 @@ Result<Response> list_of_incident(Casework& casework, const Request& request) {
   NoticeFilter filter;
   RESCUE_TRY(narrow_to_caller(request, filter));
   RESCUE_ASSIGN(const auto incident, casework.service.database().read([&](store::Tx& tx) {
-    return casework.incidents.load(tx, request.param("id"));
+    return visible_incident(casework, tx, request);
   }));
-  if (filter.audience == "customer" && incident.customer != filter.recipient) {
-    return fail(ErrorCode::kForbidden, "not-your-server",
-                "the server of this incident is under another customer's contract");
-  }
   filter.incident_id = incident.id;
   filter.recipient.clear();  // it is the incident's customer
   return page_of(casework, request, filter);

@@ -18,6 +18,9 @@ std::vector<http::Route> desk_routes(Casework& casework);
 std::vector<http::Route> evidence_routes(Casework& casework);
 std::vector<http::Route> billing_routes(Casework& casework);
 
+/// The incident that the path names, if this caller may see it: kForbidden "not-your-server".
+Result<Incident> visible_incident(Casework& casework, store::Tx& tx, const http::Request& request);
+
 /// "operator:k3", for the audit trail.
 std::string actor_of(const http::Request& request);
 
