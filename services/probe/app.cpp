@@ -54,7 +54,14 @@ int investigate(const Options& options, std::ostream& err) {
     err << "rescue-probe: " << root.error().detail << '\n';
     return kFailed;
   }
-  const auto result = detect::investigate(*root, options.investigation);
+  auto how = options.investigation;
+  auto cache = evidence::SafeRoot::open(options.package_cache.empty() ? "/" : options.package_cache);
+  if (!cache) {
+    err << "rescue-probe: " << cache.error().detail << '\n';
+    return kFailed;
+  }
+  if (!options.package_cache.empty()) how.package_cache = &*cache;
+  const auto result = detect::investigate(*root, how);
   auto written = write_json(options.out, result.document);
   if (written && !options.stats.empty()) written = write_json(options.stats, result.stats);
   if (!written) {

@@ -24,6 +24,8 @@ Status apply(const std::string& name, const std::string& value, Options& options
     options.out = value;
   } else if (name == "--stats") {
     options.stats = value;
+  } else if (name == "--package-cache") {
+    options.package_cache = value;
   } else if (name == "--jobs") {
     RESCUE_ASSIGN(options.investigation.jobs, number(name, value, kMostJobs));
   } else if (name == "--time-limit") {
@@ -63,7 +65,7 @@ const char* usage() {
   return R"(rescue-probe reads the disk of a server and says whether and how somebody broke in.
 
   rescue-probe investigate --root DIR --out FILE.json [--jobs N] [--since RFC3339]
-                           [--stats FILE] [--time-limit SECONDS]
+                           [--stats FILE] [--time-limit SECONDS] [--package-cache DIR]
   rescue-probe --version
   rescue-probe --help
 
@@ -72,6 +74,7 @@ const char* usage() {
   --jobs N              reading threads; as many as the machine has processors by default
   --since RFC3339       leave out older log lines, e.g. 2026-09-01T00:00:00+09:00
   --stats FILE          timings, as JSON
+  --package-cache DIR   original archives (*.deb) that the data base of packages is held against
   --time-limit SECONDS  stop reading after that; what was not read is told as a gap
 
 Exit code: 0 done, whatever was found; 1 the root or an output file cannot be used; 2 wrong usage.

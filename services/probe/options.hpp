@@ -12,7 +12,8 @@ namespace rescue::probe {
 struct Options {
   std::string root;
   std::string out;
-  std::string stats;  ///< empty: none
+  std::string stats;          ///< empty: none
+  std::string package_cache;  ///< empty: none
   detect::InvestigationOptions investigation;
 };
 

@@ -17,6 +17,26 @@ std::unique_ptr<Detector> make_keys_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_accounts_detector(const RuleBook& rules);
 /// Timed commands that download, hide or connect back, or that came during a break-in (T1053.003).
 std::unique_ptr<Detector> make_cron_detector(const RuleBook& rules);
+/// Changed, missing and added programs, and a data base that was edited (T1554).
+std::unique_ptr<Detector> make_packages_detector(const RuleBook& rules);
+/// What starts by itself: units, timers, boot scripts, profiles, hooks (T1543, T1037, T1053, T1546).
+std::unique_ptr<Detector> make_boot_detector(const RuleBook& rules);
+/// Libraries loaded into every program (T1574.006).
+std::unique_ptr<Detector> make_preload_detector(const RuleBook& rules);
+/// Settings of PAM, sudo and sshd that let somebody in (T1556.003, T1548.003, T1098.004).
+std::unique_ptr<Detector> make_login_detector(const RuleBook& rules);
+/// SUID, SGID and capabilities outside packages (T1548.001).
+std::unique_ptr<Detector> make_rights_detector(const RuleBook& rules);
+/// Kernel modules outside packages (T1014, T1547.006).
+std::unique_ptr<Detector> make_kernel_detector(const RuleBook& rules);
+/// Programs in folders for temporary files, hidden programs, blank names, miners (T1564.001, T1496).
+std::unique_ptr<Detector> make_staging_detector(const RuleBook& rules);
+/// Histories switched off, and times that cannot be (T1070).
+std::unique_ptr<Detector> make_covering_detector(const RuleBook& rules);
+/// Containers that reach their host (T1610, T1611).
+std::unique_ptr<Detector> make_containers_detector(const RuleBook& rules);
+/// Keys and crontabs written by Redis (T1098.004, T1053.003).
+std::unique_ptr<Detector> make_redis_detector(const RuleBook& rules);
 /// What one log says and another should say too (T1070).
 std::unique_ptr<Detector> make_traces_detector(const RuleBook& rules);
 

@@ -5,6 +5,7 @@
 #include "document.hpp"
 #include "rescue/detect/detector.hpp"
 #include "rescue/evidence/log_reader.hpp"
+#include "rescue/evidence/package_cache.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -69,6 +70,8 @@ Json stats_of(const Stopwatch& watch, const CaseFile& file, const Scene& scene, 
           {"jobs", jobs},
           {"log_bytes", log_bytes},
           {"web_bytes", file.bytes_scanned},
+          {"survey_bytes", scene.survey.bytes_read},
+          {"files_verified", scene.survey.files_verified},
           {"confinement", kernel ? "openat2" : "component walk"}};
 }
 
@@ -81,17 +84,23 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
   const auto rules = RuleBook::shipped();
   const auto artifacts = evidence::read_artifacts(root, file.gaps);
+  watch.lap("artifacts");
+  const auto time_is_up = [&] { return until && std::chrono::steady_clock::now() >= *until; };
+  auto survey = evidence::survey_disk(root, {.jobs = options.jobs, .time_is_up = time_is_up}, file.gaps);
+  if (options.package_cache != nullptr)
+    evidence::compare_with_archives(root, *options.package_cache, survey, file.gaps);
+  watch.lap("survey");
   const auto groups = evidence::find_logs(root, artifacts.web.access_logs, file.gaps);
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;
   Scene scene{.root = root,
               .artifacts = artifacts,
+              .survey = survey,
               .rules = rules,
               .logs = logs,
               .log_paths = log_paths,
               .jobs = options.jobs,
               .until = until};
-  watch.lap("artifacts");
 
   Panel panel(rules);
   panel.prepare(scene, file);

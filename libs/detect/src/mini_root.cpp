@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include <filesystem>
 #include <fstream>
@@ -43,6 +44,26 @@ void MiniRoot::lay_out(const Json& scene, Timestamp fallback) {
     const bool named = times != scene.end() && times->contains(path);
     set_time(path, named ? parse_rfc3339(times->at(path).get<std::string>()).value() : fallback);
   }
+}
+
+bool MiniRoot::give_rights(const Json& scene) {
+  const auto links = scene.value("links", Json::object());
+  for (const auto& [path, target] : links.items()) {
+    std::filesystem::create_directories(std::filesystem::path(directory_ + path).parent_path());
+    std::filesystem::create_symlink(target.get<std::string>(), directory_ + path);
+  }
+  const auto modes = scene.value("modes", Json::object());
+  for (const auto& [path, mode] : modes.items()) {
+    const auto bits = static_cast<mode_t>(std::stoul(mode.get<std::string>(), nullptr, 8));
+    if (::chmod((directory_ + path).c_str(), bits) != 0) throw std::runtime_error("chmod: " + path);
+  }
+  const auto capabilities = scene.value("capabilities", Json::object());
+  for (const auto& [path, value] : capabilities.items()) {
+    const auto bytes = decode_base64(value.get<std::string>());
+    if (::setxattr((directory_ + path).c_str(), "security.capability", bytes.data(), bytes.size(), 0) != 0)
+      return false;
+  }
+  return true;
 }
 
 Json MiniRoot::investigate(unsigned jobs, std::optional<std::chrono::seconds> time_limit) const {

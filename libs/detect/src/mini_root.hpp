@@ -20,6 +20,9 @@ class MiniRoot {
   void set_time(const std::string& path, Timestamp t);
   /// {"files": {path: text}, "times": {path: RFC 3339}}; files without a time get `fallback`.
   void lay_out(const Json& scene, Timestamp fallback);
+  /// {"links": {path: target}, "modes": {path: "4755"}, "capabilities": {path: base64}}, each optional. False
+  /// when a capability may not be set here: that takes root.
+  bool give_rights(const Json& scene);
   /// Investigates it.
   Json investigate(unsigned jobs = 1, std::optional<std::chrono::seconds> time_limit = std::nullopt) const;
 

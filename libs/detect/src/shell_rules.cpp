@@ -106,7 +106,7 @@ bool runs_under(const Json& folders, const Pipelines& pipelines) {
   });
 }
 
-bool is_hidden(std::string_view path) {
+bool hidden(std::string_view path) {
   const auto slash = path.rfind('/');
   if (slash == path.npos) return false;
   const auto name = path.substr(slash + 1);
@@ -125,7 +125,7 @@ bool is_hidden(std::string_view path) {
 bool runs_hidden(const Pipelines& pipelines) {
   return any_command(pipelines, [](const ShellCommand& command) {
     const auto paths = things_run(command);
-    return std::any_of(paths.begin(), paths.end(), is_hidden);
+    return std::any_of(paths.begin(), paths.end(), hidden);
   });
 }
 
@@ -223,10 +223,23 @@ ShellRules::ShellRules(const RuleBook& rules, std::string_view family) {
     (void)shell_match(rule->match, "true", parse_shell("true"));  // throws when wrong
 }
 
-const Rule* ShellRules::first_match(std::string_view command) const {
+std::vector<std::string> programs_run(std::string_view command) {
+  std::vector<std::string> programs;
+  any_command(parse_shell(command), [&](const ShellCommand& c) {
+    for (const auto path : things_run(c)) programs.emplace_back(path);
+    return false;
+  });
+  return programs;
+}
+
+bool is_hidden_program(std::string_view path) {
+  return hidden(path);
+}
+
+const Rule* ShellRules::first_match(std::string_view command, std::string_view but) const {
   const auto pipelines = parse_shell(command);
   const auto at = std::find_if(rules_.begin(), rules_.end(), [&](const Rule* rule) {
-    return shell_match(rule->match, command, pipelines);
+    return rule->id != but && shell_match(rule->match, command, pipelines);
   });
   return at == rules_.end() ? nullptr : *at;
 }

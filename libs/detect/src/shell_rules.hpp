@@ -24,8 +24,8 @@ class ShellRules {
   /// Takes those rules of `family` that have such a match. Throws std::logic_error for a condition that does
   /// not exist.
   ShellRules(const RuleBook& rules, std::string_view family);
-  /// The gravest rule that matches, or null.
-  const Rule* first_match(std::string_view command) const;
+  /// The gravest rule that matches, or null. `but`: the id of a rule that is left out.
+  const Rule* first_match(std::string_view command, std::string_view but = "") const;
 
  private:
   std::vector<const Rule*> rules_;  // the gravest first
@@ -33,5 +33,10 @@ class ShellRules {
 
 /// One rule's match against one command; for first_match() and tests.
 bool shell_match(const Json& match, std::string_view text, const std::vector<ShellPipeline>& pipelines);
+
+/// What the command runs: programs, and scripts given to interpreters, nested ones too.
+std::vector<std::string> programs_run(std::string_view command);
+/// The name, or outside homes a folder of it, begins with a dot.
+bool is_hidden_program(std::string_view path);
 
 }  // namespace rescue::detect

@@ -5,6 +5,7 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 
 #include <algorithm>
 #include <array>
@@ -105,6 +106,13 @@ std::pair<std::uint64_t, std::uint64_t> OpenFile::next_data(std::uint64_t offset
   const auto hole = ::lseek(fd_.get(), data, SEEK_HOLE);
   ::lseek(fd_.get(), data, SEEK_SET);
   return {static_cast<std::uint64_t>(data), hole < 0 ? info_.size : static_cast<std::uint64_t>(hole)};
+}
+
+std::string OpenFile::attribute(const char* name) const {
+  std::string value(4096, '\0');
+  const auto size = ::fgetxattr(fd_.get(), name, value.data(), value.size());
+  value.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return value;
 }
 
 Result<SafeRoot> SafeRoot::open(const std::string& directory, Method method) {

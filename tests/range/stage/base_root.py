@@ -12,22 +12,22 @@ PACKAGES = (
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
-def get() -> pathlib.Path:
-    """The root's directory; read-only for the caller."""
+def get(packages: str = PACKAGES) -> pathlib.Path:
+    """The directory of a root with these packages; read-only for the caller."""
     cache = pathlib.Path(os.environ.get("RESCUE_CACHE", pathlib.Path.home() / ".cache" / "rescue"))
-    root = cache / f"range-root-{hashlib.sha256(PACKAGES.encode()).hexdigest()[:12]}"
+    root = cache / f"range-root-{hashlib.sha256(packages.encode()).hexdigest()[:12]}"
     if not root.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        _build(root)
+        _build(root, packages)
     return root
 
 
-def _build(root: pathlib.Path) -> None:
+def _build(root: pathlib.Path, packages: str) -> None:
     print("building the Debian 12 root (once, about half a minute) ...", flush=True)
     unfinished = root.with_name(f"{root.name}.{os.getpid()}.new")
     shutil.rmtree(unfinished, ignore_errors=True)
     subprocess.run(
-        ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={PACKAGES}",
+        ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={packages}",
          "--aptopt=Acquire::Languages \"none\"", "bookworm", str(unfinished), "-"],
         input=_sources(), text=True, check=True, timeout=900)
     # Where this copy came from and which keys it made while installing are no part of the host.

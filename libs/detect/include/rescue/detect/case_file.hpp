@@ -10,6 +10,7 @@
 #include "rescue/detect/kept_findings.hpp"
 #include "rescue/detect/rule.hpp"
 #include "rescue/evidence/artifacts.hpp"
+#include "rescue/evidence/disk_survey.hpp"
 #include "rescue/evidence/event.hpp"
 #include "rescue/evidence/log_reader.hpp"
 
@@ -19,6 +20,7 @@ namespace rescue::detect {
 struct Scene {
   const evidence::SafeRoot& root;
   const evidence::Artifacts& artifacts;
+  const evidence::DiskSurvey& survey;
   const RuleBook& rules;
   const std::vector<evidence::LogFileSummary>& logs;  ///< filled once the logs are read
   const std::vector<std::string>& log_paths;          ///< by Event::file, known from the start

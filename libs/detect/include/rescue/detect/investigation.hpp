@@ -14,6 +14,7 @@ struct InvestigationOptions {
   unsigned jobs = 1;
   std::optional<Timestamp> since;  ///< leave out older log lines
   std::optional<std::chrono::seconds> time_limit;
+  const evidence::SafeRoot* package_cache = nullptr;  ///< original archives of packages; borrowed
 };
 
 struct InvestigationResult {

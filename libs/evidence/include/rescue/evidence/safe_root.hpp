@@ -39,6 +39,8 @@ class OpenFile {
   Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const;
   /// Start and end of the next stretch of stored bytes at or after `offset`; {size, size} when there is none.
   std::pair<std::uint64_t, std::uint64_t> next_data(std::uint64_t offset) const;
+  /// An extended attribute (xattr(7)) of at most 4 KiB; empty when there is none.
+  std::string attribute(const char* name) const;
 
  private:
   UniqueFd fd_;

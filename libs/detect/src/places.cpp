@@ -1,0 +1,116 @@
+#include "places.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "rescue/base/sha256.hpp"
+
+namespace rescue::detect {
+namespace {
+
+constexpr std::string_view kPrevents = "knowing what starts by itself or lets somebody in from there";
+
+class Glob {
+ public:
+  Glob(const Scene& scene, evidence::Gaps& gaps) : scene_(scene), root_(scene.root), gaps_(gaps) {}
+
+  void expand(const std::string& folder, std::string_view pattern) {
+    const auto slash = pattern.find('/');
+    const auto part = pattern.substr(0, slash);
+    const bool last = slash == pattern.npos;
+    if (part.find_first_of("*?") == part.npos) {
+      const auto path = folder + "/" + std::string(part);
+      if (last) {
+        take(path);
+      } else {
+        expand(path, pattern.substr(slash + 1));
+      }
+      return;
+    }
+    constexpr std::size_t kMostEntries = 20'000;
+    const auto listing = root_.list(folder.empty() ? "/" : folder, kMostEntries);
+    if (!listing) return;
+    for (const auto& entry : listing->entries) {
+      if (!evidence::glob_match(part, entry.name)) continue;
+      const auto path = folder + "/" + entry.name;
+      if (last) {
+        take(path);
+      } else if (entry.info.kind == evidence::FileKind::kDirectory) {
+        expand(path, pattern.substr(slash + 1));
+      }
+    }
+  }
+
+  std::set<std::string> found;
+
+ private:
+  void take(const std::string& path) {
+    constexpr std::size_t kMost = 5'000;
+    const auto info = root_.info(path, evidence::SafeRoot::LastLink::kFollow);
+    if (!info || info->kind != evidence::FileKind::kRegular) return;
+    if (found.size() < kMost) {
+      found.insert(scene_.survey.packages.canonical(path));  // /lib is mostly /usr/lib
+    } else if (!full_) {
+      full_ = true;
+      gaps_.push_back({.path = path,
+                       .reason = "more files than the limit; the rest was not looked at",
+                       .prevents = std::string(kPrevents),
+                       .grave = true});
+    }
+  }
+
+  const Scene& scene_;
+  const evidence::SafeRoot& root_;
+  evidence::Gaps& gaps_;
+  bool full_ = false;
+};
+
+/// Where a link leads, as far as its last component goes.
+std::string end_of_links(const evidence::SafeRoot& root, std::string path) {
+  constexpr int kMostLinks = 8;
+  for (int i = 0; i < kMostLinks; ++i) {
+    const auto target = root.link_target(path);
+    if (!target) break;
+    path = target->starts_with('/') ? *target : path.substr(0, path.rfind('/') + 1) + *target;
+  }
+  return path;
+}
+
+}  // namespace
+
+std::vector<std::string> homes_of(const Scene& scene) {
+  std::set<std::string> homes = {"/root"};
+  for (const auto& account : scene.artifacts.accounts.accounts) {
+    if (account.home.size() > 1 && account.home.starts_with('/')) homes.insert(account.home);
+  }
+  return {homes.begin(), homes.end()};
+}
+
+std::vector<std::string> files_at(const Scene& scene, const Json& patterns, evidence::Gaps& gaps) {
+  Glob glob(scene, gaps);
+  for (const auto& item : patterns) {
+    const auto& pattern = item.get_ref<const std::string&>();
+    if (!pattern.starts_with("~/")) {
+      glob.expand("", std::string_view(pattern).substr(1));
+      continue;
+    }
+    for (const auto& home : homes_of(scene)) glob.expand(home, std::string_view(pattern).substr(2));
+    glob.expand("/etc/skel", std::string_view(pattern).substr(2));
+  }
+  return {glob.found.begin(), glob.found.end()};
+}
+
+std::optional<PlacedFile> read_untrusted(const Scene& scene, const std::string& path, evidence::Gaps& gaps) {
+  if (scene.survey.trusted(path) || scene.survey.trusted(end_of_links(scene.root, path))) return std::nullopt;
+  constexpr std::size_t kMostBytes = 1 << 20;
+  auto text = scene.root.read_small(path, kMostBytes);
+  if (!text) {
+    if (text.error().code != ErrorCode::kNotFound)
+      gaps.push_back({.path = path, .reason = text.error().detail, .prevents = std::string(kPrevents)});
+    return std::nullopt;
+  }
+  auto hash = sha256_hex(*text);
+  return PlacedFile{path, *std::move(text), std::move(hash)};
+}
+
+}  // namespace rescue::detect

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rescue/base/json.hpp"
+#include "rescue/detect/case_file.hpp"
+
+namespace rescue::detect {
+
+/// One file of settings, read.
+struct PlacedFile {
+  std::string path;
+  std::string text;
+  std::string sha256;
+};
+
+/// The regular files that match one of `patterns`, sorted, each once: `*` and `?` in any component, `~` for
+/// every account's home and /etc/skel. At most 5,000 of a pattern; more is a gap.
+std::vector<std::string> files_at(const Scene& scene, const Json& patterns, evidence::Gaps& gaps);
+
+/// The file, unless a package brought it and it is as it was: that is trusted. Links are followed inside the
+/// root. What cannot be read, or is larger than 1 MiB, is a gap.
+std::optional<PlacedFile> read_untrusted(const Scene& scene, const std::string& path, evidence::Gaps& gaps);
+
+/// Homes of all accounts, and /root; each once.
+std::vector<std::string> homes_of(const Scene& scene);
+
+}  // namespace rescue::detect

@@ -1,0 +1,90 @@
+#include <algorithm>
+
+#include "disk_finding.hpp"
+#include "families.hpp"
+
+namespace rescue::detect {
+namespace {
+
+using evidence::SurveyedFile;
+
+constexpr std::uint32_t kSetUid = 04000, kSetGid = 02000;
+
+/// The permitted set of security.capability (capabilities(7); struct vfs_cap_data, little-endian): the low
+/// 32 of them, which all that matter are among.
+std::uint32_t permitted(const std::string& attribute) {
+  constexpr std::size_t kOffset = 4;
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < 4 && kOffset + i < attribute.size(); ++i)
+    bits |= static_cast<std::uint32_t>(static_cast<unsigned char>(attribute[kOffset + i])) << (8 * i);
+  return bits;
+}
+
+bool has_name(const Json& names, std::string_view path) {
+  const auto name = path.substr(path.rfind('/') + 1);
+  return std::any_of(names.begin(), names.end(), [&](const Json& item) {
+    const auto& wanted = item.get_ref<const std::string&>();
+    return wanted.ends_with('*') ? name.starts_with(std::string_view(wanted).substr(0, wanted.size() - 1))
+                                 : name == wanted;
+  });
+}
+
+/// Programs that run with more rights than who starts them.
+class RightsDetector final : public Detector {
+ public:
+  explicit RightsDetector(const RuleBook& rules) : rules_(rules) {}
+
+  void finish(const Scene& scene, CaseFile& file) override {
+    for (const auto& surveyed : scene.survey.files) {
+      if (!surveyed.executable()) continue;
+      judge_mode(surveyed, scene, file);
+      if (!surveyed.capability.empty()) judge_capability(surveyed, scene, file);
+    }
+  }
+
+ private:
+  void judge_mode(const SurveyedFile& surveyed, const Scene& scene, CaseFile& file) {
+    if ((surveyed.info.mode & (kSetUid | kSetGid)) == 0) return;
+    const auto& rule = rules_.rule("login.suid_program");
+    std::string reason;
+    if (scene.survey.foreign(surveyed.path)) {
+      reason = "came with no package";
+    } else if (surveyed.owned && has_name(rule.match.at("never"), surveyed.path)) {
+      reason = "gives a shell or files of others to whoever starts it";
+    }
+    if (reason.empty()) return;
+    const bool uid = (surveyed.info.mode & kSetUid) != 0;
+    auto finding = disk_finding(rule, scene, {.path = surveyed.path, .sha256 = surveyed.sha256},
+                                {{"bit", uid ? "SUID" : "SGID"}, {"reason", reason}});
+    if (!uid || below_local(surveyed.path)) finding.severity = Severity::kMedium;
+    file.add(std::move(finding));
+  }
+
+  void judge_capability(const SurveyedFile& surveyed, const Scene& scene, CaseFile& file) {
+    const auto& rule = rules_.rule("login.file_capability");
+    std::string names;
+    for (const auto& [name, bit] : rule.match.at("strong").items()) {
+      if ((permitted(surveyed.capability) >> bit.get<unsigned>() & 1U) != 0)
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    const bool known = surveyed.owned && has_name(rule.match.at("packaged"), surveyed.path);
+    const bool foreign = scene.survey.foreign(surveyed.path) && !below_local(surveyed.path);
+    if (known || (names.empty() && !foreign)) return;
+    file.add(disk_finding(rule, scene, {.path = surveyed.path, .sha256 = surveyed.sha256},
+                          {{"capability", names.empty() ? "capabilities" : names}}));
+  }
+
+  static bool below_local(std::string_view path) {
+    return path.starts_with("/usr/local/") || path.starts_with("/opt/");
+  }
+
+  const RuleBook& rules_;
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> make_rights_detector(const RuleBook& rules) {
+  return std::make_unique<RightsDetector>(rules);
+}
+
+}  // namespace rescue::detect
