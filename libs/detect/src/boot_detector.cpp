@@ -143,6 +143,7 @@ class BootDetector final : public Detector {
     for (const auto& surveyed : scene.survey.files) {
       const auto hooks = surveyed.path.rfind("/hooks/");
       if (hooks == surveyed.path.npos || !surveyed.path.substr(0, hooks).ends_with(".git")) continue;
+      if (surveyed.path.ends_with(".sample")) continue;  // git does not run them
       const auto placed = read_untrusted(scene, surveyed.path, file.gaps);
       if (placed) look_at_commands(rule, *placed, start_lines("shell", placed->text), scene, file);
     }

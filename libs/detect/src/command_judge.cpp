@@ -9,6 +9,15 @@ bool below(std::string_view path, std::initializer_list<std::string_view> folder
   return std::any_of(folders.begin(), folders.end(), [&](auto folder) { return path.starts_with(folder); });
 }
 
+/// What stands in place of a program in other languages than the shell's is mostly none.
+bool is_path(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const char lower = static_cast<char>(static_cast<unsigned char>(c) | 0x20U);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("/._-+~${}@:").find(c) != std::string_view::npos;
+  });
+}
+
 /// "A cron entry of {account} downloads …" → "downloads …"
 std::string reason_of(const Rule& rule) {
   constexpr std::string_view kSubject = "A cron entry of {account} ";
@@ -31,6 +40,7 @@ std::optional<CommandJudge::Suspicion> CommandJudge::judge(const Scene& scene, s
   for (const auto& program : programs_run(command)) {
     const bool at_home =
         below(program, {"~", "$HOME", "${HOME}", "/home/", "/root/"}) || program.find('/') == program.npos;
+    if (!is_path(program)) continue;
     if (is_hidden_program(program) && !(personal && at_home))
       return Suspicion{"runs a hidden file, " + program, Confidence::kMedium};
     if (is_foreign_program(scene, program))

@@ -34,7 +34,7 @@ struct Line {
 
 /// A program that sshd or PAM starts, and that did not come with a package as it is now.
 bool is_odd_program(const std::string& path, const Scene& scene) {
-  if (scene.survey.packages.known()) return !scene.survey.trusted(path);
+  if (scene.survey.packages.known()) return !scene.survey.brought(path);
   return path.starts_with("/tmp/") || path.starts_with("/var/tmp/") || path.starts_with("/dev/shm/") ||
          is_hidden_program(path);
 }

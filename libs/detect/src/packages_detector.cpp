@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "disk_finding.hpp"
 #include "families.hpp"
@@ -31,11 +32,15 @@ class PackagesDetector final : public Detector {
       if (surveyed.missing) {
         report_missing(surveyed, scene, file);
       } else if (surveyed.changed) {
-        report_changed(surveyed, scene, file);
+        const auto* record = scene.survey.packages.find(surveyed.path);
+        const bool setting =
+            record != nullptr && record->conffile;  // the administrator's; judged by its content
+        if (!setting) changed_[surveyed.package].push_back(&surveyed);
       } else if (!surveyed.owned) {
         report_added(surveyed, scene, file);
       }
     }
+    report_all_changed(scene, file);
     report_local(scene, file);
   }
 
@@ -69,16 +74,58 @@ class PackagesDetector final : public Detector {
     file.add(disk_finding(rule, scene, {.path = surveyed.path}, {{"package", surveyed.package}}));
   }
 
-  void report_changed(const SurveyedFile& surveyed, const Scene& scene, CaseFile& file) {
-    const auto* record = scene.survey.packages.find(surveyed.path);
-    if (record != nullptr && record->conffile)
-      return;  // the administrator's; what it says is judged elsewhere
-    const auto& program = rules_.rule("packages.changed_program");
-    const bool runs = surveyed.form != Form::kOther || surveyed.executable() ||
-                      below(surveyed.path, program.match.at("folders"));
-    const auto& rule = runs ? program : rules_.rule("packages.changed_file");
-    file.add(disk_finding(rule, scene, {.path = surveyed.path, .sha256 = surveyed.sha256},
-                          {{"package", surveyed.package}}));
+  /// An update past the package manager changes hundreds of a package's files at once: what somebody calls
+  /// as a program is told one by one then, the rest together.
+  void report_all_changed(const Scene& scene, CaseFile& file) {
+    constexpr std::size_t kOneByOne = 25;
+    const auto& commands = rules_.rule("packages.missing_program").match.at("folders");
+    for (const auto& [package, changed] : changed_) {
+      std::vector<const SurveyedFile*> together;
+      for (const auto* surveyed : changed) {
+        if (changed.size() <= kOneByOne || below(surveyed->path, commands)) {
+          file.add(changed_finding(*surveyed, scene));
+        } else {
+          together.push_back(surveyed);
+        }
+      }
+      if (!together.empty()) report_together(together, scene, file);
+    }
+  }
+
+  void report_together(const std::vector<const SurveyedFile*>& changed, const Scene& scene, CaseFile& file) {
+    const auto first = std::find_if(changed.begin(), changed.end(), [&](const auto* c) { return runs(*c); });
+    const auto* shown = first == changed.end() ? changed.front() : *first;
+    auto finding = changed_finding(*shown, scene);
+    finding.title += ", and " + std::to_string(changed.size() - 1) + " more of its files";
+    add_evidence(changed, shown, finding);
+    file.add(std::move(finding));
+  }
+
+  /// Code is told apart from what is only read.
+  bool runs(const SurveyedFile& surveyed) const {
+    const auto& endings = rules_.rule("packages.changed_program").match.at("endings");
+    const bool code = std::any_of(endings.begin(), endings.end(), [&](const Json& ending) {
+      return surveyed.path.ends_with(ending.get_ref<const std::string&>());
+    });
+    return code || surveyed.form != Form::kOther || surveyed.executable();
+  }
+
+  Finding changed_finding(const SurveyedFile& surveyed, const Scene& scene) const {
+    const auto& rule = rules_.rule(runs(surveyed) ? "packages.changed_program" : "packages.changed_file");
+    return disk_finding(rule, scene, {.path = surveyed.path, .sha256 = surveyed.sha256},
+                        {{"package", surveyed.package}});
+  }
+
+  static void add_evidence(const std::vector<const SurveyedFile*>& files, const SurveyedFile* shown,
+                           Finding& finding) {
+    constexpr std::size_t kMostEvidence = 20;
+    for (const auto* other : files) {
+      if (other == shown || finding.evidence.size() >= kMostEvidence) continue;
+      EvidenceRef ref;
+      ref.file = other->path;
+      ref.sha256 = other->sha256;
+      finding.evidence.push_back(std::move(ref));
+    }
   }
 
   /// A library needs no x bit, a script does.
@@ -108,18 +155,13 @@ class PackagesDetector final : public Detector {
     auto finding = disk_finding(rules_.rule("packages.local_program"), scene,
                                 {.path = newest->path, .sha256 = newest->sha256},
                                 {{"count", std::to_string(local_.size())}});
-    constexpr std::size_t kMostEvidence = 20;
-    for (const auto* other : local_) {
-      if (other == newest || finding.evidence.size() >= kMostEvidence) continue;
-      EvidenceRef ref;
-      ref.file = other->path;
-      ref.sha256 = other->sha256;
-      finding.evidence.push_back(std::move(ref));
-    }
+    finding.notes.clear();  // nothing that happened
+    add_evidence(local_, newest, finding);
     file.add(std::move(finding));
   }
 
   const RuleBook& rules_;
+  std::map<std::string, std::vector<const SurveyedFile*>> changed_;  // by package
   std::vector<const SurveyedFile*> local_;
 };
 

@@ -86,11 +86,11 @@ class PreloadDetector final : public Detector {
   }
 
   static bool is_packaged(const std::string& library, const Scene& scene) {
-    if (scene.survey.trusted(library)) return true;
+    if (scene.survey.brought(library)) return true;
     const auto target = scene.root.link_target(library);
     if (!target) return false;
     const auto end = target->starts_with('/') ? *target : library.substr(0, library.rfind('/') + 1) + *target;
-    return scene.survey.trusted(end);
+    return scene.survey.brought(end);
   }
   static bool is_packaged_name(const std::string& name, const Scene& scene) {
     for (const std::string folder :

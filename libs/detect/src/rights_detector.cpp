@@ -29,6 +29,19 @@ bool has_name(const Json& names, std::string_view path) {
   });
 }
 
+/// It belongs to another system that lies on this disk: an image of a container, a chroot. Where everybody
+/// may write, nobody's word is taken for that.
+bool is_of_another_system(const Scene& scene, const std::string& path) {
+  for (const std::string_view open_to_all : {"/tmp/", "/var/tmp/", "/dev/shm/", "/home/"}) {
+    if (path.starts_with(open_to_all)) return false;
+  }
+  for (const std::string_view part : {"/usr/", "/bin/", "/sbin/", "/lib/"}) {
+    const auto at = path.find(part, 1);
+    if (at != path.npos && scene.root.info(path.substr(0, at) + "/etc/passwd")) return true;
+  }
+  return false;
+}
+
 /// Programs that run with more rights than who starts them.
 class RightsDetector final : public Detector {
  public:
@@ -57,6 +70,7 @@ class RightsDetector final : public Detector {
     auto finding = disk_finding(rule, scene, {.path = surveyed.path, .sha256 = surveyed.sha256},
                                 {{"bit", uid ? "SUID" : "SGID"}, {"reason", reason}});
     if (!uid || below_local(surveyed.path)) finding.severity = Severity::kMedium;
+    if (is_of_another_system(scene, surveyed.path)) finding.severity = Severity::kLow;
     file.add(std::move(finding));
   }
 
@@ -70,8 +84,10 @@ class RightsDetector final : public Detector {
     const bool known = surveyed.owned && has_name(rule.match.at("packaged"), surveyed.path);
     const bool foreign = scene.survey.foreign(surveyed.path) && !below_local(surveyed.path);
     if (known || (names.empty() && !foreign)) return;
-    file.add(disk_finding(rule, scene, {.path = surveyed.path, .sha256 = surveyed.sha256},
-                          {{"capability", names.empty() ? "capabilities" : names}}));
+    auto finding = disk_finding(rule, scene, {.path = surveyed.path, .sha256 = surveyed.sha256},
+                                {{"capability", names.empty() ? "capabilities" : names}});
+    if (is_of_another_system(scene, surveyed.path)) finding.severity = Severity::kLow;
+    file.add(std::move(finding));
   }
 
   static bool below_local(std::string_view path) {

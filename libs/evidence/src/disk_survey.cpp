@@ -17,6 +17,7 @@ constexpr std::string_view kPrevents = "finding changed and added programs there
 constexpr std::size_t kMostFiles = 100'000;  // kept, of all kinds
 constexpr std::size_t kMostCandidates = 2'000'000;
 constexpr std::uint64_t kMostProgramBytes = 256ULL << 20U;
+constexpr std::uint64_t kMostPackagedBytes = 4ULL << 30U;
 
 bool below(std::string_view path, std::initializer_list<std::string_view> folders) {
   return std::any_of(folders.begin(), folders.end(), [&](auto folder) { return path.starts_with(folder); });
@@ -65,7 +66,7 @@ class Reading {
     auto& file = candidate.file;
     auto open = root_.open_file(file.path);
     if (!open) {
-      candidate.unread = true;
+      candidate.unread = open.error().code != ErrorCode::kNotFound;  // gone meanwhile
       if (candidate.record != nullptr) candidate.record->state = PackagedFile::State::kUnreadable;
       return;
     }
@@ -89,8 +90,10 @@ class Reading {
     std::string tail;
     md5_.take();
     if (candidate.record == nullptr) sha256_ = Sha256();
+    // Most of what no package brought is no program, and its beginning says so.
+    constexpr std::size_t kBeginning = 4096;
     for (std::uint64_t total = 0;;) {
-      const auto got = open.read(piece_);
+      const auto got = open.read(first ? std::span(piece_).first(kBeginning) : std::span(piece_));
       if (!got) {
         candidate.unread = true;
         return false;
@@ -98,8 +101,7 @@ class Reading {
       if (*got == 0) break;
       const std::string_view text(piece_.data(), *got);
       if (first) file.form = form_of(text);
-      if (first && !packaged && file.form == SurveyedFile::Form::kOther && !is_temporary(file.path))
-        return false;
+      if (first && !packaged && (is_uninteresting(file) || is_mostly_hole(file.info))) return false;
       first = false;
       total += *got;
       bytes += *got;
@@ -109,10 +111,22 @@ class Reading {
         sha256_.update(text);
         look_for_pool(text, tail, file);
       }
-      if (total > kMostProgramBytes && !packaged) return false;
+      if (total > (packaged ? kMostPackagedBytes : kMostProgramBytes)) {
+        candidate.unread = packaged;
+        return false;
+      }
     }
     if (!packaged) file.sha256 = sha256_.hex();
     return true;
+  }
+
+  static bool is_uninteresting(const SurveyedFile& file) {
+    return file.form == SurveyedFile::Form::kOther && !is_temporary(file.path);
+  }
+  /// A file of gigabytes that takes no room is there to keep its reader busy.
+  static bool is_mostly_hole(const FileInfo& info) {
+    constexpr std::uint64_t kLarge = 1 << 20, kTimes = 4;
+    return info.size > kLarge && info.stored * kTimes < info.size;
   }
 
   /// Only what was changed needs the hash by which it is named.
@@ -229,6 +243,7 @@ class Survey {
       if (record.md5 && record.listed && record.state == PackagedFile::State::kNotSeen) left.push_back(path);
     }
     std::sort(left.begin(), left.end());
+    std::vector<SurveyedFile> missing;
     for (const auto& path : left) {
       const auto info = root_.info(path, SafeRoot::LastLink::kFollow);
       auto* record = out_.packages.find(path);
@@ -238,9 +253,24 @@ class Survey {
       } else if (!info && info.error().code == ErrorCode::kNotFound && !record->conffile) {
         file.missing = true;
         file.package = out_.packages.packages()[record->package].key;
-        keep(std::move(file));
+        missing.push_back(std::move(file));
       }
     }
+    keep_missing(std::move(missing));
+  }
+
+  /// A disk without a large part of all that packages brought is not the whole disk: somebody handed over
+  /// what they thought mattered.
+  void keep_missing(std::vector<SurveyedFile> missing) {
+    constexpr std::size_t kShare = 10, kFew = 20;
+    const auto& files = out_.packages.files();
+    const auto all = static_cast<std::size_t>(std::count_if(
+        files.begin(), files.end(), [](const auto& file) { return file.second.md5.has_value(); }));
+    if (missing.size() > kFew && missing.size() * kShare > all) {
+      return gap("/var/lib/dpkg", std::to_string(missing.size()) + " files of packages are not on this disk",
+                 false);
+    }
+    for (auto& file : missing) keep(std::move(file));
   }
 
   void read_candidates() {
@@ -268,7 +298,7 @@ class Survey {
     using Form = SurveyedFile::Form;
     for (auto& candidate : candidates_) {
       auto& file = candidate.file;
-      if (candidate.unread) gap(file.path, "the file could not be read", false);
+      if (candidate.unread) gap(file.path, "the file could not be read to its end", false);
       if (candidate.record != nullptr) {
         out_.files_verified += candidate.record->state == PackagedFile::State::kUnchanged ? 1 : 0;
         file.package = out_.packages.packages()[candidate.record->package].key;
@@ -324,6 +354,12 @@ bool DiskSurvey::trusted(const std::string& path) const {
   const auto* record = packages.find(path);
   if (record == nullptr || record->state != PackagedFile::State::kUnchanged) return false;
   return !packages.packages()[record->package].doubted;
+}
+
+bool DiskSurvey::brought(const std::string& path) const {
+  const auto* record = packages.find(path);
+  return record != nullptr && record->state != PackagedFile::State::kChanged &&
+         !packages.packages()[record->package].doubted;
 }
 
 DiskSurvey survey_disk(const SafeRoot& root, const SurveyOptions& options, Gaps& gaps) {

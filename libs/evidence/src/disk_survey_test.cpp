@@ -105,6 +105,22 @@ TEST_F(DiskSurveyTest, NoticesListsAndChecksumsThatDoNotFit) {
   EXPECT_EQ(result.faults.size(), 2U);  // list has no line of the one, other no checksum
 }
 
+TEST_F(DiskSurveyTest, TakesADiskWithoutItsProgramsForAPartOfOne) {
+  std::string list = "/.\n/bin/list\n/etc/list.conf\n", sums = hex_of(kElf) + "  bin/list\n";
+  for (int i = 0; i < 30; ++i) {
+    list += "/bin/gone" + std::to_string(i) + "\n";
+    sums += hex_of("x") + "  bin/gone" + std::to_string(i) + "\n";
+  }
+  tree.write(info + ".list", list);
+  tree.write(info + ".md5sums", sums);
+  tree.set_time(info + ".md5sums", kLongAgo);
+  const auto result = survey();
+  EXPECT_TRUE(result.files.empty());
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].reason, "30 files of packages are not on this disk");
+  EXPECT_TRUE(result.brought("/bin/gone1"));
+}
+
 TEST_F(DiskSurveyTest, FollowsDiversions) {
   tree.write("/var/lib/dpkg/diversions", "/bin/list\n/bin/list.real\nother\n");
   tree.write("/usr/bin/list.real", kElf);

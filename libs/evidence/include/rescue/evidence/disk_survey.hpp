@@ -46,6 +46,8 @@ struct DiskSurvey {
 
   /// A package brought it, it is as it was, and nothing contradicts that.
   bool trusted(const std::string& path) const;
+  /// A package brought it, and as far as was seen nobody changed it; it need not be there.
+  bool brought(const std::string& path) const;
   /// There is a data base, and no package brought it.
   bool foreign(const std::string& path) const { return packages.known() && packages.find(path) == nullptr; }
 };
