@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "app.hpp"
+#include "customer_tasks.hpp"
 #include "decisions.hpp"
 #include "hearing_rounds.hpp"
 #include "notices/announcements.hpp"
@@ -354,6 +355,53 @@ TEST_F(NoticesTest, R31_AReportThatWasOvertakenIsNotDeliveredAnyMore) {
   deliver();
   EXPECT_TRUE(posted("report_ready").is_null());
   EXPECT_EQ(load(id).state, State::kScheduled);
+}
+
+TEST_F(NoticesTest, R40_TheCustomerIsToldOfATaskOnceAndWithItsReport) {
+  start();
+  const auto id = reported();
+  EXPECT_EQ(state_of("customer_task"), "pending") << "made in the transaction of the report";
+  const auto task = query("SELECT task_id, title, why FROM customer_tasks").at(0);
+  const auto title = parse_json(task.text(1)).value();
+  const auto why = parse_json(task.text(2)).value();
+  const Json asked = Json::array({{{"id", "customer-password"}, {"title", title}, {"why", why}}});
+  ASSERT_TRUE(write_tx(
+      [&](store::Tx& tx) { return CustomerTasks::take_over(app_->casework(), tx, load(id), asked); }));
+  EXPECT_EQ(query("SELECT 1 FROM notices WHERE kind = 'customer_task'").size(), 1U) << "it is the same task";
+  deliver();
+  EXPECT_EQ(state_of("customer_task"), "delivered");
+  const auto data = posted("customer_task").at("data");
+  EXPECT_EQ(data.at("facts").at("task_id"), task.text(0));
+  for (const auto* language : {"ja", "en"}) {
+    const auto text = data.at("text").at(language).get<std::string>();
+    EXPECT_NE(text.find(title.at(language).get<std::string>()), std::string::npos) << text;
+    EXPECT_NE(text.find(why.at(language).get<std::string>()), std::string::npos) << text;
+  }
+}
+
+TEST_F(NoticesTest, R40_DoingTheTaskIsTheReceiptOfItsNotice) {
+  start();
+  answer_ = 503;
+  const auto id = reported();
+  deliver();
+  const auto task_id = query("SELECT task_id FROM customer_tasks").at(0).text(0);
+  ASSERT_TRUE(ask(id, "customer_task_completion", {{"task_id", task_id}}));
+  EXPECT_EQ(receipt_channel("customer_task"), "web_form");
+  EXPECT_TRUE(query("SELECT 1 FROM notice_deliveries d JOIN notices n ON n.notice_id = d.notice_id WHERE "
+                    "n.kind = 'customer_task' AND d.state = 'pending'")
+                  .empty());
+}
+
+TEST_F(NoticesTest, R40_ATaskThatIsNoLongerAskedForIsNotToldAnyMore) {
+  start();
+  const auto id = reported();
+  ASSERT_TRUE(write_tx([&](store::Tx& tx) {
+    return CustomerTasks::take_over(app_->casework(), tx, load(id), Json::array());
+  }));
+  EXPECT_EQ(state_of("customer_task"), "withdrawn");
+  EXPECT_EQ(state_of("report_ready"), "pending");
+  deliver();
+  EXPECT_TRUE(posted("customer_task").is_null());
 }
 
 TEST_F(NoticesTest, WithoutAContactANoticeIsShownAndNothingWaitsForIt) {
