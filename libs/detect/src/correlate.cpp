@@ -49,6 +49,14 @@ std::string words_for(std::string_view family) {
   if (family == "webshell") return "a web shell";
   if (family == "accounts") return "changes to accounts or privilege used";
   if (family == "traces") return "traces removed";
+  if (family == "packages") return "programs changed or added";
+  if (family == "boot") return "something that starts by itself";
+  if (family == "login") return "changed log-in settings or rights";
+  if (family == "preload") return "a preloaded library";
+  if (family == "kernel") return "a kernel module";
+  if (family == "staging") return "programs laid ready";
+  if (family == "container") return "a container with its host's rights";
+  if (family == "redis") return "files written by Redis";
   return "log-ins";
 }
 
