@@ -82,9 +82,10 @@ std::optional<std::string_view> member(std::string_view tar, std::string_view wa
   while (tar.size() >= kBlock) {
     auto name = trimmed(tar.substr(0, 100));
     name = name.substr(0, name.find('\0'));
+    const bool end = name.empty();
     if (name.starts_with("./")) name.remove_prefix(2);
     const auto size = number<std::uint64_t>(tar.substr(124, 12), 8);
-    if (name.empty() || !size || *size > tar.size() - kBlock) return std::nullopt;
+    if (end || !size || *size > tar.size() - kBlock) return std::nullopt;
     const auto content = tar.substr(kBlock, static_cast<std::size_t>(*size));
     if (name == wanted) return content;
     const auto whole = kBlock + (content.size() + kBlock - 1) / kBlock * kBlock;

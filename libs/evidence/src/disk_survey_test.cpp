@@ -137,6 +137,26 @@ TEST_F(DiskSurveyTest, FindsAPoolsAddressAcrossPieces) {
   EXPECT_TRUE(file(result, "/tmp/settings")->names_pool);
 }
 
+TEST_F(DiskSurveyTest, DoesNotReadWhatIsMostlyHoles) {
+  tree.write("/usr/lib/large.so", kElf);
+  std::filesystem::resize_file(tree.real("/usr/lib/large.so"), 4ULL << 30U);
+  const auto result = survey();
+  ASSERT_NE(file(result, "/usr/lib/large.so"), nullptr);
+  EXPECT_LT(result.bytes_read, 1U << 20U);
+}
+
+TEST_F(DiskSurveyTest, TakesGarbageForADataBaseWithoutHarm) {
+  std::string garbage;
+  for (int i = 0; i < 5000; ++i) garbage += static_cast<char>(i * 7919 % 251);
+  for (const auto* end : {".list", ".md5sums", ".conffiles"}) tree.write(info + end, garbage);
+  tree.write("/var/lib/dpkg/status", garbage + "\nConffiles:\n " + garbage);
+  tree.write("/var/lib/dpkg/diversions", garbage);
+  ASSERT_EQ(::mkfifo(tree.real("/usr/bin/pipe").c_str(), 0755), 0);
+  tree.link("/usr/lib/loop", "loop");
+  const auto result = survey(2);
+  EXPECT_TRUE(result.foreign("/usr/bin/list"));
+}
+
 TEST_F(DiskSurveyTest, TellsThatTheTimeWasUp) {
   const auto root = tree.root();
   survey_disk(root, {.jobs = 2, .time_is_up = [] { return true; }}, gaps);

@@ -25,8 +25,7 @@ std::string padded(std::string text, std::size_t size) {
   return text;
 }
 
-/// A tar of one file, as far as a reader looks at it.
-std::string tar_of(const std::string& name, const std::string& content) {
+std::string tar_member(const std::string& name, const std::string& content) {
   std::string header(512, '\0');
   header.replace(0, name.size(), name);
   const auto size = std::to_string(content.size());
@@ -36,7 +35,12 @@ std::string tar_of(const std::string& name, const std::string& content) {
   header.replace(124, 11, digits);
   auto out = header + content;
   out.resize((out.size() + 511) / 512 * 512, '\0');
-  return out + std::string(1024, '\0');
+  return out;
+}
+
+/// A tar of a folder and one file in it, as far as a reader looks at them.
+std::string tar_of(const std::string& name, const std::string& content) {
+  return tar_member("./", "") + tar_member(name, content) + std::string(1024, '\0');
 }
 
 std::string ar_member(const std::string& name, const std::string& content) {
