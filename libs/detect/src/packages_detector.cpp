@@ -96,6 +96,7 @@ class PackagesDetector final : public Detector {
     const auto first = std::find_if(changed.begin(), changed.end(), [&](const auto* c) { return runs(*c); });
     const auto* shown = first == changed.end() ? changed.front() : *first;
     auto finding = changed_finding(*shown, scene);
+    finding.severity = std::min(finding.severity, Severity::kMedium);
     finding.title += ", and " + std::to_string(changed.size() - 1) + " more of its files";
     add_evidence(changed, shown, finding);
     file.add(std::move(finding));

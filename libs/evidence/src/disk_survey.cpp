@@ -1,14 +1,13 @@
 #include "rescue/evidence/disk_survey.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <set>
 #include <thread>
 
 #include "database_check.hpp"
-#include "rescue/base/sha256.hpp"
 #include "rescue/evidence/walk.hpp"
+#include "survey_reading.hpp"
 
 namespace rescue::evidence {
 namespace {
@@ -16,8 +15,6 @@ namespace {
 constexpr std::string_view kPrevents = "finding changed and added programs there";
 constexpr std::size_t kMostFiles = 100'000;  // kept, of all kinds
 constexpr std::size_t kMostCandidates = 2'000'000;
-constexpr std::uint64_t kMostProgramBytes = 256ULL << 20U;
-constexpr std::uint64_t kMostPackagedBytes = 4ULL << 30U;
 
 bool below(std::string_view path, std::initializer_list<std::string_view> folders) {
   return std::any_of(folders.begin(), folders.end(), [&](auto folder) { return path.starts_with(folder); });
@@ -25,10 +22,6 @@ bool below(std::string_view path, std::initializer_list<std::string_view> folder
 
 std::string_view name_of(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
-}
-
-bool is_temporary(std::string_view path) {
-  return below(path, {"/tmp/", "/var/tmp/", "/dev/shm/"});
 }
 
 /// Where programs that no package brought are looked for whatever their rights: libraries have no x bit.
@@ -48,120 +41,6 @@ bool is_compose_file(std::string_view path) {
   const bool yaml = name.ends_with(".yml") || name.ends_with(".yaml");
   return yaml && (name.starts_with("docker-compose") || name.starts_with("compose"));
 }
-
-/// One file to be opened.
-struct Candidate {
-  SurveyedFile file;
-  PackagedFile* record = nullptr;
-  bool keep = false;    ///< worth a look whatever it holds
-  bool unread = false;  ///< could not be opened
-};
-
-/// Opens and reads the candidates; each thread has its own.
-class Reading {
- public:
-  explicit Reading(const SafeRoot& root) : root_(root), piece_(256 * 1024) {}
-
-  void read(Candidate& candidate) {
-    auto& file = candidate.file;
-    auto open = root_.open_file(file.path);
-    if (!open) {
-      candidate.unread = open.error().code != ErrorCode::kNotFound;  // gone meanwhile
-      if (candidate.record != nullptr) candidate.record->state = PackagedFile::State::kUnreadable;
-      return;
-    }
-    if (file.executable()) file.capability = open->attribute("security.capability");
-    const bool whole = take(*open, candidate);
-    if (candidate.record == nullptr || !candidate.record->md5 || !whole) return;
-    const bool same = md5_.take() == *candidate.record->md5;
-    candidate.record->state = same ? PackagedFile::State::kUnchanged : PackagedFile::State::kChanged;
-    file.changed = !same;
-    if (!same) file.sha256 = hash_again(*open);
-  }
-
-  std::uint64_t bytes = 0;
-
- private:
-  /// False when it is a foreign file of no interest, or could not be read to its end.
-  bool take(OpenFile& open, Candidate& candidate) {
-    auto& file = candidate.file;
-    const bool packaged = candidate.record != nullptr && candidate.record->md5.has_value();
-    bool first = true;
-    std::string tail;
-    md5_.take();
-    if (candidate.record == nullptr) sha256_ = Sha256();
-    // Most of what no package brought is no program, and its beginning says so.
-    constexpr std::size_t kBeginning = 4096;
-    for (std::uint64_t total = 0;;) {
-      const auto got = open.read(first ? std::span(piece_).first(kBeginning) : std::span(piece_));
-      if (!got) {
-        candidate.unread = true;
-        return false;
-      }
-      if (*got == 0) break;
-      const std::string_view text(piece_.data(), *got);
-      if (first) file.form = form_of(text);
-      if (first && !packaged && (is_uninteresting(file) || is_mostly_hole(file.info))) return false;
-      first = false;
-      total += *got;
-      bytes += *got;
-      if (packaged) {
-        md5_.update(text);
-      } else {
-        sha256_.update(text);
-        look_for_pool(text, tail, file);
-      }
-      if (total > (packaged ? kMostPackagedBytes : kMostProgramBytes)) {
-        candidate.unread = packaged;
-        return false;
-      }
-    }
-    if (!packaged) file.sha256 = sha256_.hex();
-    return true;
-  }
-
-  static bool is_uninteresting(const SurveyedFile& file) {
-    return file.form == SurveyedFile::Form::kOther && !is_temporary(file.path);
-  }
-  /// A file of gigabytes that takes no room is there to keep its reader busy.
-  static bool is_mostly_hole(const FileInfo& info) {
-    constexpr std::uint64_t kLarge = 1 << 20, kTimes = 4;
-    return info.size > kLarge && info.stored * kTimes < info.size;
-  }
-
-  /// Only what was changed needs the hash by which it is named.
-  std::string hash_again(const OpenFile& open) {
-    Sha256 sha256;
-    for (std::uint64_t offset = 0;;) {
-      const auto got = open.read_at(offset, piece_);
-      if (!got) return "";
-      if (*got == 0) return sha256.hex();
-      sha256.update({piece_.data(), *got});
-      offset += *got;
-      bytes += *got;
-    }
-  }
-
-  static SurveyedFile::Form form_of(std::string_view text) {
-    if (text.starts_with("\x7f"
-                         "ELF"))
-      return SurveyedFile::Form::kElf;
-    return text.starts_with("#!") ? SurveyedFile::Form::kScript : SurveyedFile::Form::kOther;
-  }
-
-  /// Also where the address lies across two pieces.
-  static void look_for_pool(std::string_view text, std::string& tail, SurveyedFile& file) {
-    constexpr std::string_view kMark = "stratum+";
-    tail.append(text.substr(0, kMark.size()));
-    file.names_pool = file.names_pool || text.find(kMark) != text.npos || tail.find(kMark) != tail.npos;
-    tail = text.substr(text.size() - std::min(text.size(), kMark.size()));
-  }
-
-  const SafeRoot& root_;
-  std::vector<char> piece_;
-  Md5 md5_;
-  Sha256 sha256_;
-};
 
 class Survey {
  public:
@@ -215,14 +94,14 @@ class Survey {
     if (is_blank_name(path)) keep({path, info});
     if (info.kind != FileKind::kRegular) return true;
     auto* record = out_.packages.find(path);
-    Candidate candidate{.file = {path, info}, .record = record};
+    SurveyCandidate candidate{.file = {path, info}, .record = record};
     candidate.file.owned = record != nullptr;
     candidate.keep = (info.mode & 06000U) != 0 || is_git_hook(path) || is_compose_file(path);
     const bool verify = record != nullptr && record->md5;
     constexpr std::uint64_t kSmall = 1 << 20;
     const bool open =
         verify || candidate.keep || candidate.file.executable() ||
-        (record == nullptr && (may_be_program(path) || (is_temporary(path) && info.size <= kSmall)));
+        (record == nullptr && (may_be_program(path) || (is_temporary_folder(path) && info.size <= kSmall)));
     if (open && candidates_.size() < kMostCandidates) {
       candidates_.push_back(std::move(candidate));
     } else if (record != nullptr && !open) {
@@ -278,7 +157,7 @@ class Survey {
     std::atomic<std::uint64_t> bytes{0};
     std::atomic<bool> late{false};
     const auto work = [&] {
-      Reading reading(root_);
+      SurveyReading reading(root_);
       for (std::size_t i = next++; i < candidates_.size(); i = next++) {
         if (i % 64 == 0 && time_is_up()) late = true;
         if (late) break;
@@ -330,7 +209,7 @@ class Survey {
   Gaps& gaps_;
   DiskSurvey out_;
   std::optional<DatabaseCheck> check_;
-  std::vector<Candidate> candidates_;
+  std::vector<SurveyCandidate> candidates_;
   std::uint64_t seen_ = 0;
   bool cut_ = false, full_ = false, overflow_ = false;
 };

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rescue/base/sha256.hpp"
+#include "rescue/evidence/disk_survey.hpp"
+
+namespace rescue::evidence {
+
+/// One file to be opened.
+struct SurveyCandidate {
+  SurveyedFile file;
+  PackagedFile* record = nullptr;
+  bool keep = false;    ///< worth a look whatever it holds
+  bool unread = false;  ///< could not be opened
+};
+
+/// Opens and reads candidates of a survey, each once; every thread has its own.
+class SurveyReading {
+ public:
+  explicit SurveyReading(const SafeRoot& root);
+  /// Fills in the file's form, hash and capability, and its record's state.
+  void read(SurveyCandidate& candidate);
+
+  std::uint64_t bytes = 0;  ///< read
+
+ private:
+  bool take(OpenFile& open, SurveyCandidate& candidate);
+  std::string hash_again(const OpenFile& open);
+
+  const SafeRoot& root_;
+  std::vector<char> piece_;
+  Md5 md5_;
+  Sha256 sha256_;
+};
+
+/// Below /tmp, /var/tmp or /dev/shm.
+bool is_temporary_folder(std::string_view path);
+
+}  // namespace rescue::evidence
