@@ -139,6 +139,17 @@ def uncheck(root, _, step):
     os.utime(record, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
+def status_checksum(root, place, step):
+    """The same for a setting, whose checksum stands in the status of all packages."""
+    status = root / "var/lib/dpkg/status"
+    lines = status.read_text().splitlines(keepends=True)
+    digest = hashlib.md5(place.read_bytes()).hexdigest()
+    changed = [f" {step['path']} {digest}\n" if line.startswith(f" {step['path']} ") else line for line in lines]
+    if changed == lines:
+        raise ValueError(f"the status has no checksum of {step['path']}")
+    status.write_text("".join(changed))
+
+
 def zeroed_wtmp(_, place, __):
     """Six log-ins, the third and fourth zeroed."""
     records = [WTMP.pack(USER_PROCESS, 900 + i, b"pts/0", b"ts/0", b"deploy", b"192.0.2.10", 0, 0, 0, 1789000000 + 600 * i, 0, b"")
@@ -159,7 +170,7 @@ def link(_, place, step):
 
 STEPS = {
     "write": write, "write_bytes": write_bytes, "append": append, "prepend": prepend, "copy": copy, "flip": flip,
-    "checksum": checksum, "uncheck": uncheck, "zeroed_wtmp": zeroed_wtmp, "time": set_time, "link": link,
+    "checksum": checksum, "uncheck": uncheck, "status_checksum": status_checksum, "zeroed_wtmp": zeroed_wtmp, "time": set_time, "link": link,
     "mode": lambda _, place, step: set_mode(place, step),
     "remove": lambda _, place, __: place.unlink(),
     "capability": lambda _, place, step: subprocess.run(["setcap", step["value"], place], check=True),
