@@ -182,6 +182,7 @@ class Survey {
         out_.files_verified += candidate.record->state == PackagedFile::State::kUnchanged ? 1 : 0;
         file.package = out_.packages.packages()[candidate.record->package].key;
         check_->add(file.path, *candidate.record, file.info);
+        doubt(*candidate.record, file.info);
       }
       const bool foreign = !file.owned && (file.form != Form::kOther || file.names_pool);
       if (candidate.keep || file.changed || foreign || !file.capability.empty()) keep(std::move(file));
@@ -189,6 +190,13 @@ class Survey {
     candidates_.clear();
     std::sort(out_.files.begin(), out_.files.end(),
               [](const auto& a, const auto& b) { return a.path < b.path; });
+  }
+
+  /// A setting that was written after the installation is judged by what it says, whatever the data base has
+  /// for its checksum: those of settings stand in a file that every installation writes anew.
+  void doubt(PackagedFile& record, const FileInfo& info) {
+    const auto& installed = out_.packages.packages()[record.package].list->mtime;
+    record.doubted = record.conffile && info.mtime > installed + std::chrono::hours(1);
   }
 
   void keep(SurveyedFile file) {
@@ -231,7 +239,7 @@ bool is_blank_name(std::string_view path) {
 
 bool DiskSurvey::trusted(const std::string& path) const {
   const auto* record = packages.find(path);
-  if (record == nullptr || record->state != PackagedFile::State::kUnchanged) return false;
+  if (record == nullptr || record->doubted || record->state != PackagedFile::State::kUnchanged) return false;
   return !packages.packages()[record->package].doubted;
 }
 

@@ -42,6 +42,7 @@ class DiskSurveyTest : public testing::Test {
     tree.link("/bin", "usr/bin");
     for (const auto* end : {".list", ".md5sums", ".postinst"}) tree.set_time(info + end, kLongAgo);
     tree.set_time("/usr/bin/list", kLongAgo);
+    tree.set_time("/etc/list.conf", kLongAgo);
   }
   DiskSurvey survey(unsigned jobs = 1) {
     const auto root = tree.root();
@@ -95,6 +96,13 @@ TEST_F(DiskSurveyTest, NoticesChecksumsThatWereWrittenAfterTheArchiveWasMade) {
   EXPECT_EQ(result.faults[0].path, info + ".md5sums");
   EXPECT_EQ(result.faults[0].programs, std::vector<std::string>{"/usr/bin/list"});
   EXPECT_FALSE(result.trusted("/usr/bin/list"));
+}
+
+TEST_F(DiskSurveyTest, DoesNotTrustASettingThatWasWrittenAfterTheInstallation) {
+  tree.set_time("/etc/list.conf", "2026-03-01T00:00:00Z");
+  const auto result = survey();
+  EXPECT_FALSE(result.trusted("/etc/list.conf"));
+  EXPECT_TRUE(result.faults.empty());
 }
 
 TEST_F(DiskSurveyTest, NoticesListsAndChecksumsThatDoNotFit) {

@@ -21,6 +21,7 @@ struct PackagedFile {
   std::uint32_t package = 0;     ///< index into packages()
   bool conffile = false;         ///< the administrator may change it
   bool listed = false;           ///< stands in the package's list
+  bool doubted = false;          ///< as the data base says, yet written after the installation
   State state = State::kNotSeen;
 };
 
