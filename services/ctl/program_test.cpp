@@ -432,6 +432,12 @@ TEST_F(Program, SaysThatAnotherOperatorHasToAgree) {
   EXPECT_EQ(last().json().value(), Json({{"into", "inc_1"}, {"reason", "one"}}));
   EXPECT_EQ(run({"decide", "inc_2", "cancel", "--reason", "r"}), 0);
   EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
+  route(Method::kPost, "/v1/incidents/{id}/reopenings", waits);
+  EXPECT_EQ(run({"reopen", "inc_2", "--reason", "r"}), 0);
+  EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
+  route(Method::kPost, "/v1/charges/{charge_id}/credit-notes", waits);
+  EXPECT_EQ(run({"credit", "chg_1", "--total", "5830", "--reason", "late"}), 0);
+  EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
 }
 
 TEST_F(Program, BringsAFileToTheEvidenceStore) {

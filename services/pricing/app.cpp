@@ -11,6 +11,7 @@
 #include "handlers/get_quote.hpp"
 #include "handlers/post_quote.hpp"
 #include "messages/charge_create.hpp"
+#include "messages/credit_granted.hpp"
 #include "messages/quote_redeem.hpp"
 #include "messages/quote_release.hpp"
 #include "rescue/incident/messages.hpp"
@@ -49,7 +50,13 @@ App::App(const Config& config, const Clock& clock)
       calendar_(calendar_options(config)),
       service_(config.service, pricing_migrations, clock),
       contracts_(directory::open_contracts(config.contracts, service_)),
-      parts_{service_, annexes_, *contracts_, calendar_, config.quote_validity, config.follow_up_window} {
+      parts_{service_,
+             annexes_,
+             *contracts_,
+             calendar_,
+             config.quote_validity,
+             config.follow_up_window,
+             config.credit_second_person} {
   annexes_.keep_versions([this](const std::vector<catalog::AnnexVersion>& versions) {
     return keep_annex_versions(service_.database(), versions, service_.clock().now());
   });
@@ -63,6 +70,7 @@ App::App(const Config& config, const Clock& clock)
   on(messages::kQuoteRedeem, on_quote_redeem);
   on(messages::kQuoteRelease, on_quote_release);
   on(messages::kChargeCreate, on_charge_create);
+  on(messages::kCreditGranted, on_credit_granted);
 }
 
 std::vector<http::Route> App::routes() {

@@ -22,6 +22,8 @@ struct Config {
   std::chrono::seconds quote_validity = std::chrono::days(7);
   /// How long after its report an incident may be ordered further, for the difference.
   std::chrono::seconds follow_up_window = std::chrono::days(14);
+  /// Another operator has to agree to each credit note.
+  bool credit_second_person = false;
 };
 
 /// Every fault at once: kInvalid.

@@ -17,6 +17,7 @@ struct Parts {
   const calendar::BusinessCalendar& calendar;
   std::chrono::seconds quote_validity;
   std::chrono::seconds follow_up_window;
+  bool credit_second_person;  ///< another operator has to agree to each credit note
 };
 
 }  // namespace rescue::pricing
