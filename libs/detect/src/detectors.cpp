@@ -8,6 +8,7 @@ const std::vector<DetectorEntry>& detectors() {
   using enum evidence::EventKind;
   static const std::vector<DetectorEntry> table = {
       {"ssh", {kLoginFailed, kLoginAccepted, kSessionClosed}, make_ssh_detector},
+      {"logins", {kServiceLogin, kServiceLoginFailed, kMailAccepted}, make_logins_detector},
       {"webshell", {kHttpRequest}, make_web_shell_detector},
       {"keys", {kLoginAccepted}, make_keys_detector},
       {"accounts", {kAccountAdded, kAccountChanged, kSudo, kSu}, make_accounts_detector},
@@ -15,6 +16,9 @@ const std::vector<DetectorEntry>& detectors() {
       {"traces",
        {kLoginAccepted, kSessionOpened, kCronRun, kRecordLogin, kRecordBoot, kRecordDamaged},
        make_traces_detector},
+      {"mail",
+       {kMailAccepted, kMailQueued, kMailDelivered, kMailDone, kMailRejected, kMailScript},
+       make_mail_detector},
   };
   return table;
 }

@@ -35,7 +35,7 @@ class Panel {
 
  private:
   std::vector<std::unique_ptr<Detector>> members_;
-  std::array<std::vector<Detector*>, 32> wanted_;
+  std::array<std::vector<Detector*>, 64> wanted_;
 };
 
 /// Milliseconds per phase.
@@ -81,7 +81,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
   const auto rules = RuleBook::shipped();
   const auto artifacts = evidence::read_artifacts(root, file.gaps);
-  const auto groups = evidence::find_logs(root, artifacts.web.access_logs, file.gaps);
+  const auto groups =
+      evidence::find_logs(root, artifacts.web.access_logs, file.gaps, artifacts.mail.php_mail_logs);
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;
   Scene scene{.root = root,

@@ -47,6 +47,7 @@ Artifacts read_artifacts(const SafeRoot& root, Gaps& gaps) {
     if (account.can_log_in()) homes.push_back(account.home);
   }
   out.web = read_web_config(root, homes, gaps);
+  out.mail = read_mail_config(root, out.host.hostname, gaps);
   out.packages = PackageFiles::read(root, {"/etc/cron"}, gaps);
   read_last_logins(root, out, gaps);
   return out;

@@ -5,6 +5,7 @@
 #include "rescue/evidence/access_log.hpp"
 #include "rescue/evidence/auth_message.hpp"
 #include "rescue/evidence/login_records.hpp"
+#include "rescue/evidence/mail_message.hpp"
 #include "rescue/evidence/syslog.hpp"
 
 namespace rescue::evidence {
@@ -17,7 +18,7 @@ class LogFileParser {
  public:
   LogFileParser(const LogTask& task, int first_year, const TimeZone& zone, const LogReading& how,
                 const std::function<bool(EventBatch&&)>& emit)
-      : task_(task), how_(how), emit_(emit), clock_(first_year, zone) {
+      : task_(task), how_(how), emit_(emit), zone_(zone), clock_(first_year, zone) {
     result_.summary.path = task.file->path;
     result_.summary.role = task.role;
   }
@@ -87,9 +88,7 @@ class LogFileParser {
     event.position = number;
     event.offset = offset;
     event.excerpt = line;
-    const bool dated =
-        task_.format == LogFormat::kAccess ? parse_access_line(line, event) : fill_syslog(line, event);
-    if (!dated) {
+    if (!fill(line, event)) {
       batch.events.pop_back();
       if (undated_++ == 0) {
         first_undated_ = number;
@@ -99,6 +98,20 @@ class LogFileParser {
       batch.events.pop_back();
     } else {
       cut_names(event);
+    }
+  }
+
+  /// False where the line has no date of this log's form. A new format is one line here.
+  bool fill(std::string_view line, Event& event) {
+    switch (task_.format) {
+      case LogFormat::kAccess:
+        return parse_access_line(line, event);
+      case LogFormat::kExim:
+        return parse_exim_line(line, zone_, event);
+      case LogFormat::kPhpMail:
+        return parse_php_mail_line(line, zone_, event);
+      default:
+        return fill_syslog(line, event);
     }
   }
 
@@ -117,7 +130,9 @@ class LogFileParser {
     event.host = parts->host;
     event.program = parts->program;
     event.process = parts->process;
-    if (!parse_auth_message(*parts, event)) {
+    if (parse_auth_message(*parts, event)) return true;
+    event.field_count = 0;
+    if (!parse_mail_message(*parts, event)) {
       event.kind = EventKind::kOther;
       event.field_count = 0;
     }
@@ -181,6 +196,7 @@ class LogFileParser {
   const LogTask& task_;
   const LogReading& how_;
   const std::function<bool(EventBatch&&)>& emit_;
+  const TimeZone& zone_;
   YearClock clock_;
   LogTaskResult result_;
   std::uint64_t undated_ = 0, first_undated_ = 0, first_undated_offset_ = 0;

@@ -19,6 +19,14 @@ struct LogPlace {
 constexpr LogPlace kPlaces[] = {
     {LogRole::kAuth, LogFormat::kSyslog, "/var/log", Naming::kExact, "auth.log"},
     {LogRole::kAuth, LogFormat::kSyslog, "/var/log", Naming::kExact, "secure"},
+    {LogRole::kMail, LogFormat::kSyslog, "/var/log", Naming::kExact, "mail.log"},
+    {LogRole::kMail, LogFormat::kSyslog, "/var/log", Naming::kExact, "maillog"},
+    {LogRole::kMail, LogFormat::kSyslog, "/var/log", Naming::kExact, "mail"},
+    {LogRole::kMail, LogFormat::kSyslog, "/var/log", Naming::kExact, "dovecot.log"},
+    {LogRole::kMail, LogFormat::kExim, "/var/log/exim4", Naming::kExact, "mainlog"},
+    {LogRole::kMail, LogFormat::kExim, "/var/log/exim", Naming::kExact, "main.log"},
+    {LogRole::kMail, LogFormat::kExim, "/var/log/exim", Naming::kExact, "mainlog"},
+    {LogRole::kMail, LogFormat::kExim, "/var/log", Naming::kExact, "exim_mainlog"},
     {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "syslog"},
     {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "messages"},
     {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "cron"},
@@ -96,6 +104,8 @@ std::string_view to_string(LogRole role) {
       return "logins";
     case LogRole::kFailedLogins:
       return "failed_logins";
+    case LogRole::kMail:
+      return "mail";
   }
   return "";
 }
@@ -118,9 +128,15 @@ RotatedName split_rotated_name(std::string_view name) {
 }
 
 std::vector<LogGroup> find_logs(const SafeRoot& root, const std::vector<std::string>& extra_access_logs,
-                                Gaps& gaps) {
+                                Gaps& gaps, const std::vector<std::string>& php_mail_logs) {
   std::vector<LogGroup> groups;
   for (const auto& place : kPlaces) find_in_place(root, place, groups, gaps);
+  for (const auto& path : php_mail_logs) {
+    const auto slash = path.rfind('/');
+    const std::string directory = path.substr(0, slash), name = path.substr(slash + 1);
+    if (!root.info(path, SafeRoot::LastLink::kFollow)) continue;  // nothing was written yet
+    find_in_place(root, {LogRole::kMail, LogFormat::kPhpMail, directory, Naming::kExact, name}, groups, gaps);
+  }
   for (const auto& path : extra_access_logs) {
     const bool known =
         std::any_of(groups.begin(), groups.end(), [&](const auto& g) { return g.base == path; });

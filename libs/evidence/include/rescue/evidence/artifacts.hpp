@@ -8,6 +8,7 @@
 #include "rescue/evidence/dpkg.hpp"
 #include "rescue/evidence/host.hpp"
 #include "rescue/evidence/login_records.hpp"
+#include "rescue/evidence/mail_config.hpp"
 #include "rescue/evidence/sshd_config.hpp"
 #include "rescue/evidence/web_config.hpp"
 
@@ -22,6 +23,7 @@ struct Artifacts {
   std::vector<AuthorizedKeysFile> keys;
   std::vector<CronFile> cron;
   WebConfig web;
+  MailConfig mail;
   PackageFiles packages;
   std::vector<LastLogin> last_logins;
   std::string lastlog_sha256;

@@ -30,7 +30,15 @@ enum class EventKind : std::uint8_t {
   kRecordBoot,
   kRecordFailed,   ///< btmp
   kRecordDamaged,  ///< zeroed or impossible record
-  kOther,          ///< a dated line that no parser knows: keeps the period and holes visible
+  kMailAccepted,   ///< a message came in: kQueueId; account (log-in), address, kUid where told
+  kMailQueued,     ///< its sender and number of recipients
+  kMailDelivered,  ///< one recipient's delivery was tried; kStatus sent, deferred, bounced
+  kMailDone,       ///< it left the queue
+  kMailRejected,
+  kMailScript,          ///< a script sent mail: kScript
+  kServiceLogin,        ///< to mail, FTP, a data base, webmail: kService
+  kServiceLoginFailed,  ///< likewise
+  kOther,               ///< a dated line that no parser knows: keeps the period and holes visible
 };
 std::string_view to_string(EventKind kind);
 
@@ -54,6 +62,12 @@ enum class FieldName : std::uint8_t {
   kReferrer,
   kAgent,
   kUid,
+  kQueueId,
+  kSender,          ///< envelope sender, "" for bounces
+  kRecipient,       ///< envelope recipient
+  kForwardOf,       ///< the address of this server that stood for the recipient
+  kRecipientCount,  ///< decimal
+  kScript,          ///< path or name of a program file
 };
 
 /// One thing that happened, as one source tells it. All views point into the batch that owns it and die with
