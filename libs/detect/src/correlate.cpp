@@ -49,6 +49,7 @@ std::string words_for(std::string_view family) {
   if (family == "webshell") return "a web shell";
   if (family == "accounts") return "changes to accounts or privilege used";
   if (family == "traces") return "traces removed";
+  if (family == "commands") return "commands run";
   if (family == "mail") return "mail sent in masses";
   return "log-ins";
 }

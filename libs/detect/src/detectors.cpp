@@ -13,6 +13,7 @@ const std::vector<DetectorEntry>& detectors() {
       {"keys", {kLoginAccepted}, make_keys_detector},
       {"accounts", {kAccountAdded, kAccountChanged, kSudo, kSu}, make_accounts_detector},
       {"cron", {kCronRun, kCronEdited}, make_cron_detector},
+      {"commands", {kCommandRun, kSudo}, make_commands_detector},
       {"traces",
        {kLoginAccepted, kSessionOpened, kCronRun, kRecordLogin, kRecordBoot, kRecordDamaged},
        make_traces_detector},

@@ -19,6 +19,8 @@ std::unique_ptr<Detector> make_keys_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_accounts_detector(const RuleBook& rules);
 /// Timed commands that download, hide or connect back, or that came during a break-in (T1053.003).
 std::unique_ptr<Detector> make_cron_detector(const RuleBook& rules);
+/// Commands that audit, sudo and histories tell of (T1059, T1105).
+std::unique_ptr<Detector> make_commands_detector(const RuleBook& rules);
 /// Mail that this server should not have sent: open relay, abused account, abused script.
 std::unique_ptr<Detector> make_mail_detector(const RuleBook& rules);
 /// What one log says and another should say too (T1070).

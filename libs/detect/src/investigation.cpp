@@ -82,7 +82,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   const auto rules = RuleBook::shipped();
   const auto artifacts = evidence::read_artifacts(root, file.gaps);
   const auto groups =
-      evidence::find_logs(root, artifacts.web.access_logs, file.gaps, artifacts.mail.php_mail_logs);
+      evidence::find_logs(root, artifacts.web.access_logs, file.gaps, evidence::named_logs(artifacts));
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;
   Scene scene{.root = root,

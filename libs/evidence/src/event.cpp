@@ -54,6 +54,8 @@ std::string_view to_string(EventKind kind) {
       return "service_login";
     case EventKind::kServiceLoginFailed:
       return "service_login_failed";
+    case EventKind::kCommandRun:
+      return "command_run";
     case EventKind::kOther:
       return "other";
   }

@@ -1,47 +1,21 @@
-#include <chrono>
-
+#include "civil_time.hpp"
 #include "message_text.hpp"
 #include "rescue/evidence/mail_message.hpp"
 
 namespace rescue::evidence {
 namespace {
 
-int digits(std::string_view text, std::size_t at, std::size_t count) {
-  int value = 0;
-  for (std::size_t i = at; i < at + count; ++i) {
-    if (text[i] < '0' || text[i] > '9') return -1;
-    value = value * 10 + (text[i] - '0');
-  }
-  return value;
-}
-
 /// Takes "2026-09-13 02:00:11[.123][ +0900] " off the line.
 bool take_time(std::string_view& line, const TimeZone& zone, Timestamp& time) {
-  if (line.size() < 20 || line[4] != '-' || line[7] != '-' || line[10] != ' ' || line[13] != ':' ||
-      line[16] != ':') {
-    return false;
-  }
-  const int year = digits(line, 0, 4), month = digits(line, 5, 2), day = digits(line, 8, 2);
-  const int h = digits(line, 11, 2), m = digits(line, 14, 2), s = digits(line, 17, 2);
-  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || h < 0 || h > 23 || m < 0 || m > 59 ||
-      s < 0 || s > 60) {
-    return false;
-  }
-  using namespace std::chrono;
-  const auto first = sys_days(std::chrono::year(year) / static_cast<unsigned>(month) / 1);
-  const std::int64_t days = first.time_since_epoch().count() + day - 1;
-  const std::int64_t local = days * 86400 + h * 3600 + m * 60 + s;
+  if (line.size() < 20 || line[4] != '-' || line[7] != '-' || line[10] != ' ') return false;
+  const auto local =
+      civil_seconds(digits_at(line, 0, 4), digits_at(line, 5, 2), digits_at(line, 8, 2), line, 11);
+  if (!local) return false;
   line.remove_prefix(19);
   if (line.starts_with('.')) line.remove_prefix(std::min<std::size_t>(line.find(' '), line.size()));
-  const bool offset = line.size() >= 6 && (line[1] == '+' || line[1] == '-') && digits(line, 2, 4) >= 0;
-  if (offset) {
-    const int hhmm = digits(line, 2, 4);
-    const std::int64_t east = (hhmm / 100 * 3600 + hhmm % 100 * 60) * (line[1] == '-' ? -1 : 1);
-    time = from_us((local - east) * 1'000'000);
-    line.remove_prefix(6);
-  } else {
-    time = from_us(zone.to_utc(local) * 1'000'000);
-  }
+  const auto east = offset_at(line, 1);
+  time = from_us((east ? *local - *east : zone.to_utc(*local)) * 1'000'000);
+  if (east) line.remove_prefix(6);
   return drop_prefix(line, " ");
 }
 

@@ -27,6 +27,17 @@ constexpr LogPlace kPlaces[] = {
     {LogRole::kMail, LogFormat::kExim, "/var/log/exim", Naming::kExact, "main.log"},
     {LogRole::kMail, LogFormat::kExim, "/var/log/exim", Naming::kExact, "mainlog"},
     {LogRole::kMail, LogFormat::kExim, "/var/log", Naming::kExact, "exim_mainlog"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "vsftpd.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "proftpd.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/proftpd", Naming::kExact, "proftpd.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/mysql", Naming::kExact, "error.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/mysql", Naming::kExact, "mysql.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/mariadb", Naming::kExact, "mariadb.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "mysqld.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/roundcube", Naming::kExact, "userlogins.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/roundcube", Naming::kExact, "userlogins"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/roundcube", Naming::kExact, "errors.log"},
+    {LogRole::kAudit, LogFormat::kAudit, "/var/log/audit", Naming::kExact, "audit.log"},
     {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "syslog"},
     {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "messages"},
     {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "cron"},
@@ -106,6 +117,10 @@ std::string_view to_string(LogRole role) {
       return "failed_logins";
     case LogRole::kMail:
       return "mail";
+    case LogRole::kAudit:
+      return "audit";
+    case LogRole::kHistory:
+      return "history";
   }
   return "";
 }
@@ -128,14 +143,15 @@ RotatedName split_rotated_name(std::string_view name) {
 }
 
 std::vector<LogGroup> find_logs(const SafeRoot& root, const std::vector<std::string>& extra_access_logs,
-                                Gaps& gaps, const std::vector<std::string>& php_mail_logs) {
+                                Gaps& gaps, const std::vector<NamedLog>& named) {
   std::vector<LogGroup> groups;
   for (const auto& place : kPlaces) find_in_place(root, place, groups, gaps);
-  for (const auto& path : php_mail_logs) {
-    const auto slash = path.rfind('/');
-    const std::string directory = path.substr(0, slash), name = path.substr(slash + 1);
-    if (!root.info(path, SafeRoot::LastLink::kFollow)) continue;  // nothing was written yet
-    find_in_place(root, {LogRole::kMail, LogFormat::kPhpMail, directory, Naming::kExact, name}, groups, gaps);
+  for (const auto& log : named) {
+    const auto info = root.info(log.path, SafeRoot::LastLink::kFollow);
+    if (!info || info->kind != FileKind::kRegular) continue;  // nothing was written yet, or it is thrown away
+    const auto slash = log.path.rfind('/');
+    const std::string directory = log.path.substr(0, slash), name = log.path.substr(slash + 1);
+    find_in_place(root, {log.role, log.format, directory, Naming::kExact, name}, groups, gaps);
   }
   for (const auto& path : extra_access_logs) {
     const bool known =

@@ -38,6 +38,7 @@ enum class EventKind : std::uint8_t {
   kMailScript,          ///< a script sent mail: kScript
   kServiceLogin,        ///< to mail, FTP, a data base, webmail: kService
   kServiceLoginFailed,  ///< likewise
+  kCommandRun,          ///< kCommand, as audit or a history of commands tells; kService says which
   kOther,               ///< a dated line that no parser knows: keeps the period and holes visible
 };
 std::string_view to_string(EventKind kind);
@@ -45,6 +46,7 @@ std::string_view to_string(EventKind kind);
 enum class TimePrecision : std::uint8_t {
   kExact,         ///< with year and offset, as logged
   kYearInferred,  ///< RFC 3164: the year comes from the file's date and rotation, the offset from the zone
+  kUnknown,       ///< no time at all: a history without times
 };
 
 enum class FieldName : std::uint8_t {
