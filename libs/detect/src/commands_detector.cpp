@@ -12,14 +12,14 @@ using evidence::Event;
 using evidence::EventKind;
 using evidence::FieldName;
 
-constexpr std::size_t kMostCommands = 100'000;
+constexpr std::size_t kMostJudged = 20'000;  // different ones
+constexpr std::size_t kMostCommands = 50'000;
 constexpr std::size_t kMostOfBreakIns = 200;  // lines of the timeline
 constexpr std::size_t kMostCommandBytes = 4096;
 
 /// A command somebody ran that a rule speaks of, the first time.
 struct Told {
   const Rule* rule = nullptr;
-  std::string command, account;
   std::optional<Timestamp> time;
   std::uint64_t count = 0;
   EvidenceRef evidence;
@@ -59,11 +59,11 @@ class CommandsDetector final : public Detector {
       ++known->second.count;
       return;
     }
-    if (seen_.size() >= kMostCommands) {
+    if (seen_.size() >= kMostJudged) {
       overflowed_ = true;
       return;
     }
-    Told told{shell_.first_match(command), std::string(command), account, std::nullopt, 1, {}};
+    Told told{shell_.first_match(command), std::nullopt, 1, {}};
     if (told.rule != nullptr) told.evidence = evidence_of(event, scene);
     if (timed) told.time = event.time;
     seen_.emplace(key, std::move(told));
@@ -71,7 +71,7 @@ class CommandsDetector final : public Detector {
 
   void finish(const Scene&, CaseFile& file) override {
     for (const auto& [key, told] : seen_) {
-      if (told.rule != nullptr) report(told, file);
+      if (told.rule != nullptr) report(key.first, key.second, told, file);
     }
     note_intruders(file);
     if (overflowed_) {
@@ -105,8 +105,9 @@ class CommandsDetector final : public Detector {
   }
 
   /// In an intruder's time what an administrator may do weighs more.
-  void report(const Told& told, CaseFile& file) const {
-    auto finding = told.rule->finding({{"account", told.account}, {"count", std::to_string(told.count)}});
+  void report(const std::string& account, const std::string& command, const Told& told,
+              CaseFile& file) const {
+    auto finding = told.rule->finding({{"account", account}, {"count", std::to_string(told.count)}});
     finding.time = told.time;
     finding.evidence.push_back(told.evidence);
     if (told.time && file.break_in_at(*told.time) != nullptr && finding.severity < Severity::kHigh) {
@@ -115,7 +116,7 @@ class CommandsDetector final : public Detector {
     }
     if (told.time) {
       finding.notes.push_back(
-          {*told.time, finding.title + ": " + told.command.substr(0, 200), source_of(told.evidence)});
+          {*told.time, finding.title + ": " + command.substr(0, 200), source_of(told.evidence)});
     }
     file.add(std::move(finding));
   }

@@ -56,6 +56,21 @@ TEST(Commands, OfAnIntruderStandInTheChainAndTheTimeline) {
   EXPECT_NE(std::find(chain.begin(), chain.end(), found->at("id")), chain.end());
 }
 
+TEST(SideNotes, OfABreakInsTimeStandInTheTimeline) {
+  EnteredRoot root;
+  root.write("/var/log/dpkg.log",
+             "2026-09-12 02:00:00 install vim:amd64 <none> 1\n"
+             "2026-09-13 02:20:00 install nmap:amd64 <none> 7.93\n");
+  root.write("/var/log/nginx/error.log",
+             "2026/09/13 02:21:00 [error] 7#7: *1 open() failed, client: 203.0.113.45, server: _\n"
+             "2026/09/13 02:21:00 [error] 7#7: *1 open() failed, client: 192.0.2.7, server: _\n");
+  const auto document = root.investigate();
+  EXPECT_TRUE(timeline_tells(document, "Package nmap:amd64: install"));
+  EXPECT_FALSE(timeline_tells(document, "Package vim:amd64: install"));
+  EXPECT_EQ(document.dump().find("about 192.0.2.7"), std::string::npos);
+  EXPECT_NE(document.dump().find("about 203.0.113.45"), std::string::npos);
+}
+
 TEST(Commands, AreReadFromAuditWithTheirRecordsJoined) {
   EnteredRoot root;
   root.write(

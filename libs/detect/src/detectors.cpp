@@ -14,6 +14,7 @@ const std::vector<DetectorEntry>& detectors() {
       {"accounts", {kAccountAdded, kAccountChanged, kSudo, kSu}, make_accounts_detector},
       {"cron", {kCronRun, kCronEdited}, make_cron_detector},
       {"commands", {kCommandRun, kSudo}, make_commands_detector},
+      {"side_notes", {kPackageChanged, kWebError}, make_side_notes_detector},
       {"traces",
        {kLoginAccepted, kSessionOpened, kCronRun, kRecordLogin, kRecordBoot, kRecordDamaged},
        make_traces_detector},

@@ -21,6 +21,8 @@ std::unique_ptr<Detector> make_accounts_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_cron_detector(const RuleBook& rules);
 /// Commands that audit, sudo and histories tell of (T1059, T1105).
 std::unique_ptr<Detector> make_commands_detector(const RuleBook& rules);
+/// Packages changed and web errors in the time of a break-in: lines of the timeline, no findings.
+std::unique_ptr<Detector> make_side_notes_detector(const RuleBook& rules);
 /// Mail that this server should not have sent: open relay, abused account, abused script.
 std::unique_ptr<Detector> make_mail_detector(const RuleBook& rules);
 /// What one log says and another should say too (T1070).

@@ -13,12 +13,12 @@ using evidence::EventKind;
 using evidence::FieldName;
 
 constexpr std::size_t kMostActors = 20'000;
-constexpr std::size_t kMostDays = 800;
+constexpr std::size_t kMostDays = 60'000;  // of all actors together
 constexpr std::size_t kMostInFlight = 200'000;
-constexpr std::size_t kMostTold = 2'000'000;
-constexpr std::size_t kMostNames = 64;
+constexpr std::size_t kMostTold = 1'000'000;
+constexpr std::size_t kMostNames = 24;
 constexpr std::size_t kMostStrangers = 10'000;
-constexpr std::size_t kEvidence = 5;
+constexpr std::size_t kEvidence = 3;
 
 std::int64_t day_number(Timestamp t) {
   return std::chrono::floor<std::chrono::days>(t).time_since_epoch().count();
@@ -108,14 +108,17 @@ MailDay* MailBook::day_of(std::map<std::string, MailActor>& actors, std::string_
   }
   auto& days = at->second.days;
   const auto number = day_number(event.time);
-  if (!days.contains(number) && days.size() >= kMostDays) return nullptr;
+  if (!days.contains(number) && days_++ >= kMostDays) {
+    overflowed_ = true;
+    return nullptr;
+  }
   auto& day = days[number];
   if (day.messages == 0) day.first = event.time;
   day.last = std::max(day.last, event.time);
   ++day.messages;
   if (!event.address.empty()) {
     note(day.networks, network_of(event.address));
-    note(day.addresses, event.address);
+    if (day.address.empty()) day.address = name_of(event.address);
   }
   if (day.evidence.size() < kEvidence) day.evidence.push_back(evidence_of(event, scene));
   return &day;
@@ -238,7 +241,7 @@ std::optional<MailSpike> MailBook::spike_of(const MailActor& actor, const MailTh
     spike->bounced += day.bounced;
     senders.insert(day.senders.begin(), day.senders.end());
     networks.insert(day.networks.begin(), day.networks.end());
-    if (spike->address.empty() && !day.addresses.empty()) spike->address = *day.addresses.begin();
+    if (spike->address.empty()) spike->address = day.address;
     spike->many_networks =
         spike->many_networks || (day.networks.size() >= thresholds.networks &&
                                  day.networks.size() >= 3 * std::max<std::size_t>(usual_networks, 1));

@@ -16,10 +16,10 @@ namespace rescue::detect {
 /// What one sender handed in on one day (UTC).
 struct MailDay {
   std::uint64_t messages = 0, recipients = 0, bounced = 0;
-  std::set<std::string> networks;   ///< from where; bounded
-  std::set<std::string> addresses;  ///< likewise
-  std::set<std::string> senders;    ///< envelope senders; bounded
-  std::set<std::string> domains;    ///< of recipients elsewhere; bounded
+  std::set<std::string> networks;  ///< from where; bounded
+  std::string address;             ///< the first one
+  std::set<std::string> senders;   ///< envelope senders; bounded
+  std::set<std::string> domains;   ///< of recipients elsewhere; bounded
   Timestamp first{}, last{};
   std::vector<EvidenceRef> evidence;  ///< the first few
 };
@@ -104,6 +104,7 @@ class MailBook {
   std::map<std::string, std::uint64_t> relayed_by_;
   std::unordered_map<std::string, Message> in_flight_;
   std::unordered_set<std::uint64_t> told_;
+  std::size_t days_ = 0;  ///< of all actors
   std::uint64_t refused_ = 0, events_ = 0;
   std::vector<EvidenceRef> refused_evidence_;
   std::optional<Timestamp> first_;

@@ -4,6 +4,7 @@
 #include "mail_book.hpp"
 #include "mail_policy.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/evidence/postfix_queue.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -63,6 +64,7 @@ class MailDetector final : public Detector {
     for (const auto& [name, actor] : book_->accounts()) report_account(name, actor, file);
     for (const auto& [name, actor] : book_->users()) report_script(actor, "", file);
     for (const auto& [name, actor] : book_->scripts()) report_script(actor, actor.name, file);
+    report_queue(scene, file);
     if (book_->overflowed()) {
       file.gaps.push_back({.path = "/var/log/mail.log",
                            .reason = "more mail than can be followed message by message",
@@ -84,6 +86,23 @@ class MailDetector final : public Detector {
     const auto info = scene.root.info(relay->evidence.file, evidence::SafeRoot::LastLink::kFollow);
     if (info) finding.time = info->mtime;
     file.add(std::move(finding));
+  }
+
+  /// A full queue alone is no spam run: it says what waits, and whose it is.
+  void report_queue(const Scene& scene, CaseFile& file) const {
+    const auto& rule = rules_.rule("mail.queue_waiting");
+    for (const auto& [name, mail] : evidence::read_postfix_queue(scene.root, file.gaps)) {
+      if (mail.messages < threshold(rule, "messages_at_least", 50)) continue;
+      auto finding = rule.finding({{"name", name.empty() ? "nobody (returned mail)" : name},
+                                   {"messages", std::to_string(mail.messages)},
+                                   {"count", std::to_string(mail.recipients)}});
+      finding.path = mail.first_file;
+      if (mail.by_account) finding.account = name;
+      EvidenceRef ref;
+      ref.file = mail.first_file;
+      finding.evidence.push_back(std::move(ref));
+      file.add(std::move(finding));
+    }
   }
 
   void report_relayed(const Scene& scene, CaseFile& file) const {

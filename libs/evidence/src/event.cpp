@@ -56,6 +56,10 @@ std::string_view to_string(EventKind kind) {
       return "service_login_failed";
     case EventKind::kCommandRun:
       return "command_run";
+    case EventKind::kPackageChanged:
+      return "package_changed";
+    case EventKind::kWebError:
+      return "web_error";
     case EventKind::kOther:
       return "other";
   }

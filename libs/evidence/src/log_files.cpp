@@ -45,6 +45,12 @@ constexpr LogPlace kPlaces[] = {
     {LogRole::kWeb, LogFormat::kAccess, "/var/log/apache2", Naming::kContains, "access"},
     {LogRole::kWeb, LogFormat::kAccess, "/var/log/httpd", Naming::kContains, "access"},
     {LogRole::kWeb, LogFormat::kAccess, "/var/log/nginx", Naming::kContains, "access"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dpkg.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dnf.rpm.log"},
+    {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "yum.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/apache2", Naming::kContains, "error"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/httpd", Naming::kContains, "error"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/nginx", Naming::kContains, "error"},
     {LogRole::kLogins, LogFormat::kLoginRecords, "/var/log", Naming::kExact, "wtmp"},
     {LogRole::kFailedLogins, LogFormat::kFailedRecords, "/var/log", Naming::kExact, "btmp"},
 };
@@ -89,7 +95,8 @@ void find_in_place(const SafeRoot& root, const LogPlace& place, std::vector<LogG
   }
   std::map<std::string, std::vector<std::pair<std::int64_t, std::string>>> by_stem;
   for (const auto& entry : listing->entries) {
-    if (entry.info.kind == FileKind::kDirectory && place.naming == Naming::kContains) continue;
+    const bool folder = entry.info.kind == FileKind::kDirectory;
+    if (folder && (place.naming == Naming::kContains || place.role == LogRole::kMail)) continue;
     const auto [stem, age] = split_rotated_name(entry.name);
     if (matches(place, stem)) by_stem[std::string(stem)].emplace_back(-age, entry.name);
   }

@@ -47,6 +47,13 @@ bool parse_mail_message(const SyslogLine& line, Event& event) {
   if (line.host.ends_with(":") && (line.program == "Info" || line.program == "Warning")) {
     return parse_dovecot(line.message, event);
   }
+  // yum.log has none either: "Sep 13 02:02:11 Installed: nmap-7.92-1.x86_64"
+  if (line.host == "Installed:" || line.host == "Erased:" || line.host == "Updated:") {
+    event.kind = EventKind::kPackageChanged;
+    event.add(FieldName::kAction, line.host.substr(0, line.host.size() - 1));
+    event.add(FieldName::kTarget, line.program);
+    return true;
+  }
   const auto at = std::find_if(std::begin(kPrograms), std::end(kPrograms),
                                [&](const Program& program) { return program.name == line.program; });
   return at != std::end(kPrograms) && at->parse(line.message, event);

@@ -7,6 +7,10 @@
 namespace rescue::evidence {
 namespace {
 
+Timestamp local(std::int64_t seconds, const TimeZone& zone) {
+  return from_us(zone.to_utc(seconds) * 1'000'000);
+}
+
 /// An address at the start of `text`, up to what no address holds.
 std::string_view leading_address(std::string_view text) {
   const auto end = text.find_first_not_of("0123456789abcdefABCDEF.:");
@@ -29,6 +33,9 @@ bool fill(Event& event, EventKind kind, std::string_view service, std::string_vi
 /// "Access denied for user 'root'@'203.0.113.5' (using password: YES)"; "7 Connect\troot@203.0.113.5 on db
 /// using …"
 bool parse_mysql(std::string_view text, Event& event) {
+  for (const std::string_view spoken : {" Query\t", " Execute\t", " Prepare\t"}) {
+    if (text.find(spoken) != text.npos) return false;  // a client's own words
+  }
   const auto denied = text.find("Access denied for user '");
   if (denied != text.npos) {
     const auto rest = text.substr(denied + 24);
@@ -68,8 +75,63 @@ bool parse_roundcube(std::string_view text, Event& event) {
   return fill(event, EventKind::kServiceLoginFailed, "webmail", head.substr(at + 17), address);
 }
 
-Timestamp local(std::int64_t seconds, const TimeZone& zone) {
-  return from_us(zone.to_utc(seconds) * 1'000'000);
+bool fill_package(Event& event, std::string_view action, std::string_view name) {
+  event.kind = EventKind::kPackageChanged;
+  event.add(FieldName::kAction, action);
+  event.add(FieldName::kTarget, name);
+  return true;
+}
+
+/// dpkg.log(5) " install nmap:amd64 <none> 7.93"; dnf "+0900 SUBDEBUG Installed: nmap-7.92-1.x86_64"
+bool parse_package(std::string_view text, Event& event) {
+  for (const std::string_view action : {"install", "upgrade", "remove", "purge"}) {
+    auto rest = text;
+    if (drop_prefix(rest, " ") && drop_prefix(rest, action) && drop_prefix(rest, " "))
+      return fill_package(event, action, rest.substr(0, rest.find(' ')));
+  }
+  const auto mark = text.find(" SUBDEBUG ");
+  if (mark == text.npos || mark > 8) return false;
+  const auto rest = text.substr(mark + 10);
+  const auto colon = rest.find(": ");
+  if (colon == rest.npos || colon > 16) return false;
+  return fill_package(event, rest.substr(0, colon), rest.substr(colon + 2));
+}
+
+/// "[Sun Sep 13 02:00:11.123456 2026] [php:error] [pid 7] [client 203.0.113.5:1234] message"
+bool apache_error_line(std::string_view line, const TimeZone& zone, Event& event) {
+  const auto close = line.find("] ");
+  if (!line.starts_with('[') || close == line.npos || close < 25 || close > 40) return false;
+  const auto seconds =
+      civil_seconds(digits_at(line, close - 4, 4), month_at(line, 5), digits_at(line, 9, 2), line, 12);
+  if (!seconds) return false;
+  event.time = local(*seconds, zone);
+  const auto client = line.find("[client ");
+  if (client == line.npos) return true;
+  const auto end = line.find("] ", client);
+  auto address = line.substr(client + 8, end == line.npos ? line.npos : end - client - 8);
+  if (address.rfind(':') == address.find(':') || address.find('.') != address.npos)
+    address = address.substr(0, address.rfind(':'));
+  event.kind = EventKind::kWebError;
+  event.address = leading_address(address);
+  event.add(FieldName::kTarget, end == line.npos ? std::string_view() : line.substr(end + 2));
+  return true;
+}
+
+/// "2026/09/13 02:00:11 [error] 7#7: *1 message, client: 203.0.113.5, server: …"
+bool nginx_error_line(std::string_view line, const TimeZone& zone, Event& event) {
+  if (line.size() < 20 || line[4] != '/' || line[7] != '/') return false;
+  const auto seconds =
+      civil_seconds(digits_at(line, 0, 4), digits_at(line, 5, 2), digits_at(line, 8, 2), line, 11);
+  if (!seconds) return false;
+  event.time = local(*seconds, zone);
+  const auto client = line.rfind(", client: ");
+  if (client == line.npos) return true;
+  event.kind = EventKind::kWebError;
+  event.address = leading_address(line.substr(client + 10));
+  const auto message = line.find(": *");
+  event.add(FieldName::kTarget, line.substr(message == line.npos ? 20 : message + 2,
+                                            client - (message == line.npos ? 20 : message + 2)));
+  return true;
 }
 
 /// "Sun Sep 13 02:00:11 2026 [pid 7] …"
@@ -96,7 +158,7 @@ bool dated_line(std::string_view line, const TimeZone& zone, Event& event) {
   event.time = utc    ? from_us(*seconds * 1'000'000)
                : east ? from_us((*seconds - *east) * 1'000'000)
                       : local(*seconds, zone);
-  return parse_proftpd(rest, event) || parse_mysql(rest, event) || true;
+  return parse_proftpd(rest, event) || parse_mysql(rest, event) || parse_package(rest, event) || true;
 }
 
 /// "[13-Sep-2026 02:00:11 +0000]: …"
@@ -114,7 +176,9 @@ bool roundcube_line(std::string_view line, const TimeZone& zone, Event& event) {
 }  // namespace
 
 bool parse_service_line(std::string_view line, const TimeZone& zone, Event& event) {
-  return dated_line(line, zone, event) || roundcube_line(line, zone, event) || vsftpd_line(line, zone, event);
+  return dated_line(line, zone, event) || roundcube_line(line, zone, event) ||
+         nginx_error_line(line, zone, event) || apache_error_line(line, zone, event) ||
+         vsftpd_line(line, zone, event);
 }
 
 }  // namespace rescue::evidence

@@ -51,8 +51,27 @@ TEST(ServiceLine, ReadsMysqlsLogs) {
       "2026-09-13T02:00:11.000Z|service_login_failed|a|203.0.113.5|mysql");
   EXPECT_EQ(told("2026-09-13T02:00:11.123456Z\t    7 Connect\troot@203.0.113.5 on shop using TCP/IP"),
             "2026-09-13T02:00:11.000Z|service_login|root|203.0.113.5|mysql");
+  EXPECT_EQ(told("2026-09-13T02:00:11.123456Z\t    7 Query\tselect ' Connect\troot@203.0.113.5 on x'"),
+            "2026-09-13T02:00:11.000Z|other|||");
   EXPECT_EQ(told("2026-09-13T02:00:11.123456Z\t    7 Connect\troot@localhost on  using Socket"),
             "2026-09-13T02:00:11.000Z|other|||");
+}
+
+TEST(ServiceLine, ReadsPackagesAndErrorsOfWebServers) {
+  Event event;
+  ASSERT_TRUE(parse_service_line("2026-09-13 02:00:11 install nmap:amd64 <none> 7.93", TimeZone(), event));
+  EXPECT_EQ(event.kind, EventKind::kPackageChanged);
+  EXPECT_EQ(event.field(FieldName::kTarget), "nmap:amd64");
+  Event dnf;
+  ASSERT_TRUE(
+      parse_service_line("2026-09-13T11:00:11+0900 SUBDEBUG Installed: nmap-7.92-1.x86_64", TimeZone(), dnf));
+  EXPECT_EQ(format_rfc3339(dnf.time), "2026-09-13T02:00:11.000Z");
+  EXPECT_EQ(dnf.field(FieldName::kAction), "Installed");
+  EXPECT_EQ(
+      told("[Sun Sep 13 11:00:11.123456 2026] [php:error] [pid 7] [client 203.0.113.5:1234] PHP Warning"),
+      "2026-09-13T02:00:11.000Z|web_error||203.0.113.5|");
+  EXPECT_EQ(told("2026/09/13 11:00:11 [error] 7#7: *1 open() failed, client: 203.0.113.5, server: _"),
+            "2026-09-13T02:00:11.000Z|web_error||203.0.113.5|");
 }
 
 TEST(ServiceLine, ReadsRoundcubeAndIsNotDeceivedByNames) {

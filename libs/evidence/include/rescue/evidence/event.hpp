@@ -39,6 +39,8 @@ enum class EventKind : std::uint8_t {
   kServiceLogin,        ///< to mail, FTP, a data base, webmail: kService
   kServiceLoginFailed,  ///< likewise
   kCommandRun,          ///< kCommand, as audit or a history of commands tells; kService says which
+  kPackageChanged,      ///< kAction, kTarget: as dpkg, yum and dnf tell
+  kWebError,            ///< an error log of a web server: address, kTarget the message
   kOther,               ///< a dated line that no parser knows: keeps the period and holes visible
 };
 std::string_view to_string(EventKind kind);
