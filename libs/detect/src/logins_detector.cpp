@@ -150,9 +150,11 @@ class LoginsDetector final : public Detector {
     file.add(std::move(finding));
   }
 
-  /// One address that failed for one account only and then got in may be a program with an old password.
-  static bool may_be_the_owner(const GuessJudgement& judgement) {
-    return judgement.kind == GuessKind::kSameAddress && judgement.accounts < 2;
+  /// One address that failed for one account only and then got in may be a program with an old password. A
+  /// mail account is guessed from everywhere all the time: an owner who mistypes meanwhile is no intruder.
+  static bool may_be_the_owner(const GuessJudgement& judgement, bool mail_only) {
+    return (judgement.kind == GuessKind::kSameAddress && judgement.accounts < 2) ||
+           (judgement.kind == GuessKind::kSpread && mail_only);
   }
 
   void report_login(const std::string& name, const Door& door, const Suspect& suspect, CaseFile& file) const {
@@ -173,7 +175,7 @@ class LoginsDetector final : public Detector {
     finding.time = suspect.time;
     finding.evidence.push_back(suspect.evidence);
     finding.notes.push_back({suspect.time, finding.title, source_of(suspect.evidence)});
-    if (may_be_the_owner(judgement)) {
+    if (may_be_the_owner(judgement, door.mail_only)) {
       finding.severity = Severity::kLow;
       finding.confidence = Confidence::kLow;
     } else if (!judgement.sure) {
@@ -187,7 +189,7 @@ class LoginsDetector final : public Detector {
                      .finding = {},
                      .service = name};
     if (door.mail_only) return file.begin_mail_break_in(std::move(break_in), std::move(finding));
-    if (may_be_the_owner(judgement)) return file.add(std::move(finding));
+    if (may_be_the_owner(judgement, door.mail_only)) return file.add(std::move(finding));
     file.begin_break_in(std::move(break_in), std::move(finding));
   }
 

@@ -212,6 +212,24 @@ TEST(MailAbuse, ANoisyMailServerIsNotAccused) {
   EXPECT_EQ(document.at("entry_vectors"), Json::array());
 }
 
+TEST(MailAbuse, AnOwnerWhoMistypesWhileTheAccountIsGuessedFromEverywhereIsNotAccused) {
+  MailServer server;
+  for (int i = 0; i < 600; ++i) {
+    server.at(1, i);
+    server.refused("info@example.com", "203." + std::to_string(i % 60) + ".113.7");
+  }
+  server.at(1, 700);
+  server.refused("info@example.com", "192.0.2.77");
+  const auto id = server.logged_in("info@example.com", "192.0.2.77");
+  server.queued(id, "info@example.com", 2);
+  server.done(id);
+  for (int i = 0; i < 40; ++i) server.refused("sales@example.com", "192.0.2.78");  // a phone's old password
+  server.done(server.logged_in("sales@example.com", "192.0.2.78"));
+  const auto document = server.result();
+  EXPECT_EQ(mail_verdict(document).at("state"), "none_found") << mail_verdict(document).dump();
+  EXPECT_EQ(document.at("entry_vectors"), Json::array());
+}
+
 TEST(MailAbuse, WithoutALogNothingIsSaid) {
   MailServer server;
   const auto document = server.investigate();
