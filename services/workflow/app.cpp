@@ -106,6 +106,8 @@ void App::register_messages() {
      [this](store::Tx& tx, const Message& m) { return requests_.on_submitted(tx, m); });
   on(messages::kQuoteRedeemed,
      [this](store::Tx& tx, const Message& m) { return requests_.on_quote_redeemed(tx, m); });
+  on(messages::kComparisonChecked,
+     [this](store::Tx& tx, const Message& m) { return requests_.on_comparison_checked(tx, m); });
   on(messages::kChargeCreated, [&c](store::Tx& tx, const Message& m) { return c.on_charge_created(tx, m); });
   on(messages::kSystemUnlisted,
      [&c](store::Tx& tx, const Message& m) { return c.on_system_unlisted(tx, m); });

@@ -116,6 +116,10 @@ class Provoker(Desk, Money):
         choice = {"choice": "service", "situation_sha256": case.situation_sha256}
         case.try_request("choices", choice | {"situation_sha256": ZEROS})
         case.try_request("choices", choice | {"situation_sha256": "not a hash"})
+        case.compare()
+        shown = case.choice_body()["comparison"]
+        for change in ({"id": unknown("cmp")}, {"id": "mine"}, {"sha256": ZEROS}):
+            case.try_request("choices", case.choice_body(comparison=shown | change))
         self.post(f"/v1/incidents/{case.incident_id}/choices", choice, "web_form", customer="C-1002")
         case.operator("GET", "/report?format=json")
         case.operator("POST", "/decisions", {"decision": "cancel", "reason": "An old page.", "version": 1})
@@ -135,6 +139,7 @@ class Provoker(Desk, Money):
         quote = case.order_body()["quote"]
         for change in ({"server_id": ["srv-1001", "srv-1002"]}, {"server_id": "srv-1001"}, {"consents": consents[1:]},
                        {"consents": consents + ["consent-r99"]}, {"consents": consents + consents[:1]},
+                       {"consents": [consents[0] | {"text_version": "0.9"}, *consents[1:]]},
                        {"work_item": "mail_abuse_response"}, {"work_item": "investigation_recovery"},
                        {"quote": quote | {"sha256": ZEROS}}, {"quote": quote | {"id": unknown("quo")}}, {"quote": quote | {"id": "mine"}}):
             case.try_request("orders", case.order_body(**change))
@@ -235,11 +240,18 @@ class Provoker(Desk, Money):
 
 
 def expired_and_away(stack):
-    """On PostgreSQL with quotes that live for a second: one that has expired, and a database that is away."""
+    """On PostgreSQL with comparisons and quotes that live for a second: those that have expired, and a database that is away."""
     case = Case(stack, "srv-2001", "C-2001")
-    case.run_until("quote")
-    expires = datetime.datetime.fromisoformat(case.quoted["expires_at"].replace("Z", "+00:00"))
-    stack.wait_for("the quote to expire", lambda: datetime.datetime.now(datetime.timezone.utc) > expires)
+
+    def wait_for_the_end_of(promised):
+        expires = datetime.datetime.fromisoformat(promised["expires_at"].replace("Z", "+00:00"))
+        stack.wait_for("it to expire", lambda: datetime.datetime.now(datetime.timezone.utc) > expires)
+    case.run_until("confirm")
+    wait_for_the_end_of(case.compare())
+    case.try_request("choices", case.choice_body())
+    case.compared = None
+    case.choose()
+    wait_for_the_end_of(case.quote())
     case.try_request("orders", case.order_body())
     stack.kill("postgres")
     stack.call("POST", "/v1/reports", "reporter", Provoker.report_body())

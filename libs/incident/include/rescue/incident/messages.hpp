@@ -16,8 +16,9 @@ inline constexpr std::string_view kReportReceived = "report.received";
 /// {request_id, kind:
 ///  choice|order|hearing_answers|report_receipt|notice_receipt|cancellation|customer_task_completion,
 ///  actor: {key_id, customer, person}, submitted_us,
-///  body: the validated request body without on_behalf_of; an order's consents as [{id, rule, version, text:
-///  {ja, en}}]}
+///  body: the validated request body without on_behalf_of; a choice may have comparison: {id, sha256}; an
+///  order's consents as [{id, rule, version, text: {ja, en}, language: ja|en, text_sha256: of the text in
+///  that language, shown: whether the order said that this text was shown}]}
 inline constexpr std::string_view kRequestSubmitted = "request.submitted";
 
 // ---- workflow → intake
@@ -38,6 +39,10 @@ inline constexpr std::string_view kQuoteRelease = "quote.release";
 /// {order_id, quote_id, outcome, completed_us}
 inline constexpr std::string_view kChargeCreate = "charge.create";
 
+/// {request_id, comparison_id, comparison_sha256, server_id, customer, submitted_us, merged_ids}: is this
+/// what was shown for the incident?
+inline constexpr std::string_view kComparisonCheck = "comparison.check";
+
 // ---- pricing → workflow
 // -------------------------------------------------------------------------------------------
 /// {request_id, order_id, quote_id, accepted: true, total_yen, quote: its document, out_of_hours} or
@@ -45,6 +50,9 @@ inline constexpr std::string_view kChargeCreate = "charge.create";
 ///  problem: {code, problem, detail, pointer}}; out_of_hours: work out of business hours was ordered (R11);
 /// absent: not
 inline constexpr std::string_view kQuoteRedeemed = "quote.redeemed";
+/// {request_id, comparison_id, accepted: true, comparison: its document as it was shown} or
+/// {request_id, comparison_id, accepted: false, problem: {code, problem, detail, pointer}}
+inline constexpr std::string_view kComparisonChecked = "comparison.checked";
 /// {server_id, os, customer, work_item}: no quote was made because the operating system is not listed (R9); a
 /// person looks at it
 inline constexpr std::string_view kSystemUnlisted = "system.unlisted";
