@@ -11,6 +11,8 @@ using evidence::PostfixConfig;
 using evidence::Setting;
 using evidence::SmtpService;
 
+constexpr std::size_t kMostSteps = 2'000, kMostClasses = 200;  // of words looked at; no real list is so long
+
 enum class Answer { kRefused, kPermitted, kPassedOn };
 
 bool contains(const std::vector<std::string>& words, std::string_view word) {
@@ -21,7 +23,11 @@ bool contains(const std::vector<std::string>& words, std::string_view word) {
 class Stranger {
  public:
   Stranger(const PostfixConfig& config, const SmtpService* service)
-      : config_(config), service_(service), networks_(config.list("mynetworks", service)) {
+      : config_(config),
+        service_(service),
+        networks_(config.list("mynetworks", service)),
+        classes_(config.list("smtpd_restriction_classes", service)) {
+    if (classes_.size() > kMostClasses) classes_.resize(kMostClasses);
     for (const auto* name : {"relay_domains", "mydestination"}) {
       for (const auto& word : config.list(name, service)) {
         if (word == "static:all" || word == "*" || word == "static:OK") every_domain_ = name;
@@ -60,13 +66,12 @@ class Stranger {
   bool names_a_refusal() const {
     for (const auto* name : {"smtpd_relay_restrictions", "smtpd_recipient_restrictions"}) {
       const auto words = config_.list(name, service_);
-      for (std::size_t i = 0; i < words.size(); ++i) {
+      for (std::size_t i = 0; i < std::min(words.size(), kMostSteps); ++i) {
         if (words[i] == "warn_if_reject") {
           ++i;
         } else if (words[i] == "reject" || words[i] == "defer" || words[i] == "defer_if_permit" ||
                    words[i] == "reject_unauth_destination" || words[i] == "defer_unauth_destination" ||
-                   words[i] == "check_relay_domains" ||
-                   contains(config_.list("smtpd_restriction_classes", service_), words[i])) {
+                   words[i] == "check_relay_domains" || contains(classes_, words[i])) {
           return true;
         }
       }
@@ -80,6 +85,7 @@ class Stranger {
 
   Answer walk(const std::vector<std::string>& words, std::string& reason, int depth) const {
     for (std::size_t i = 0; i < words.size(); ++i) {
+      if (++steps_ > kMostSteps) return Answer::kPassedOn;
       const auto& word = words[i];
       if (word == "warn_if_reject") {
         ++i;  // the next one only warns
@@ -105,7 +111,7 @@ class Stranger {
       return Answer::kPermitted;
     }
     constexpr int kMostDepth = 4;
-    if (depth < kMostDepth && contains(config_.list("smtpd_restriction_classes", service_), word))
+    if (depth < kMostDepth && contains(classes_, word))
       return walk(config_.list(word, service_), reason, depth + 1);
     return Answer::kPassedOn;
   }
@@ -113,6 +119,8 @@ class Stranger {
   const PostfixConfig& config_;
   const SmtpService* service_;
   Networks networks_;
+  std::vector<std::string> classes_;
+  mutable std::size_t steps_ = 0;  // classes may name one another
   std::string every_domain_;
 };
 

@@ -62,6 +62,17 @@ std::string shell_word(const std::string& word) {
   return out + "'";
 }
 
+/// The next argument's value: what stands before it is taken off `fields`, so that a line is gone through
+/// once.
+std::string take_argument(std::string_view& fields, const std::string& name) {
+  const auto at = fields.find(" " + name + "=");
+  if (at == fields.npos) return {};
+  fields.remove_prefix(at);
+  auto value = text_value(fields, name);
+  fields.remove_prefix(1);
+  return value;
+}
+
 /// a0 … of an EXECVE record; a long one comes in pieces, a2[0], a2[1] …
 std::string arguments_of(std::string_view fields) {
   const auto count =
@@ -69,12 +80,15 @@ std::string arguments_of(std::string_view fields) {
   std::string command;
   for (std::size_t i = 0; i < count && command.size() < kMostCommandBytes; ++i) {
     const auto name = "a" + std::to_string(i);
-    auto word = text_value(fields, name);
-    for (std::size_t piece = 0; piece < kMostArguments && word.size() < kMostCommandBytes; ++piece) {
-      const auto part = text_value(fields, name + "[" + std::to_string(piece) + "]");
+    const bool whole = fields.find(" " + name + "=") != fields.npos;
+    std::string word = whole ? take_argument(fields, name) : "";
+    for (std::size_t piece = 0; !whole && piece < kMostArguments && word.size() < kMostCommandBytes;
+         ++piece) {
+      const auto part = take_argument(fields, name + "[" + std::to_string(piece) + "]");
       if (part.empty()) break;
       word += part;
     }
+    if (!whole && word.empty()) break;  // fewer than it says
     command += (i == 0 ? "" : " ") + shell_word(word);
   }
   return command.substr(0, kMostCommandBytes);

@@ -38,6 +38,18 @@ TEST(PostfixConfig, NamesAreReplacedAndCirclesEnd) {
             (std::vector<std::string>{"mail.example.com", "localhost.example.com", "localhost"}));
 }
 
+TEST(PostfixConfig, NamesThatStandForManyNamesEnd) {
+  std::string text;
+  for (char name = 'a'; name < 'h'; ++name) {
+    text += std::string(1, name) + " =";
+    for (int i = 0; i < 200; ++i) text += " $" + std::string(1, static_cast<char>(name + 1));
+    text += "\n";
+  }
+  PostfixConfig config;
+  config.main = parse_main_cf(text, "/m");
+  EXPECT_LT(config.value("a", nullptr).size(), 100'000U);
+}
+
 TEST(MailConfig, KnowsItsDomainsFromListsAndTables) {
   TempTree tree;
   tree.write("/etc/postfix/main.cf",

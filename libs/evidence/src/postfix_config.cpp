@@ -7,7 +7,8 @@ namespace rescue::evidence {
 namespace {
 
 constexpr int kMostDepth = 8;  // of names inside names
-constexpr std::size_t kMostValueBytes = 64 * 1024;
+constexpr std::size_t kMostSteps = 64 * 1024;
+constexpr std::size_t kMostServices = 200;
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\r';
@@ -87,6 +88,42 @@ void add_overrides(std::string_view arguments, const std::string& path, const Lo
   }
 }
 
+/// Names replaced by their values. Names that stand for many names that stand for many … end with the budget,
+/// which counts characters looked at.
+struct Expansion {
+  const PostfixConfig& config;
+  const SmtpService* service;
+  std::size_t& budget;
+
+  std::string of(std::string_view text, int depth) const {
+    std::string out;
+    for (std::size_t i = 0; i < text.size() && budget > 0; ++i) {
+      --budget;
+      if (text[i] != '$' || depth >= kMostDepth) {
+        out += text[i];
+        continue;
+      }
+      const bool wrapped = i + 1 < text.size() && (text[i + 1] == '{' || text[i + 1] == '(');
+      const auto from = i + (wrapped ? 2 : 1);
+      auto end = from;
+      while (end < text.size() && is_name(text[end])) ++end;
+      out += value_of(text.substr(std::min(from, text.size()), end - from), depth + 1);
+      if (wrapped) end = std::min(text.find_first_of("})", end), text.size() - 1) + 1;
+      i = end - 1;
+    }
+    return out;
+  }
+
+  std::string value_of(std::string_view name, int depth) const {
+    if (const auto* set = config.setting(name, service); set != nullptr) return of(set->value, depth);
+    if (name == "myhostname") return config.hostname;
+    if (name != "mydomain") return of(default_of(name), depth);
+    const auto host = of("$myhostname", depth);
+    const auto dot = host.find('.');
+    return dot == host.npos ? "localdomain" : host.substr(dot + 1);
+  }
+};
+
 }  // namespace
 
 std::vector<std::string> split_list(std::string_view text, std::string_view separators) {
@@ -116,7 +153,8 @@ Settings parse_main_cf(std::string_view text, const std::string& path) {
 std::vector<SmtpService> parse_master_cf(std::string_view text, const std::string& path) {
   std::vector<SmtpService> services;
   for (const auto& line : logical_lines(text)) {
-    const auto words = split_list(line.text, " \t");
+    if (services.size() >= kMostServices) break;
+    const auto words = split_list(std::string_view(line.text).substr(0, kMostSteps), " \t");
     constexpr std::size_t kCommand = 7;  // service type private unpriv chroot wakeup maxproc command
     if (words.size() <= kCommand || words[kCommand] != "smtpd") continue;
     // Behind postscreen smtpd is a service of type "pass".
@@ -150,33 +188,8 @@ std::vector<std::string> PostfixConfig::list(std::string_view name, const SmtpSe
 }
 
 std::string PostfixConfig::expand(std::string_view text, const SmtpService* service, int depth) const {
-  std::string out;
-  for (std::size_t i = 0; i < text.size() && out.size() < kMostValueBytes; ++i) {
-    if (text[i] != '$' || depth >= kMostDepth) {
-      out += text[i];
-      continue;
-    }
-    const bool wrapped = i + 1 < text.size() && (text[i + 1] == '{' || text[i + 1] == '(');
-    std::size_t end = i + (wrapped ? 2 : 1);
-    const auto from = end;
-    while (end < text.size() && is_name(text[end])) ++end;
-    const std::string name(text.substr(from, end - from));
-    if (wrapped) end = std::min(text.find_first_of("})", end), text.size() - 1) + 1;
-    const auto* set = setting(name, service);
-    if (set != nullptr) {
-      out += expand(set->value, service, depth + 1);
-    } else if (name == "myhostname") {
-      out += hostname;
-    } else if (name == "mydomain") {
-      const auto host = expand("$myhostname", service, depth + 1);
-      const auto dot = host.find('.');
-      out += dot == host.npos ? "localdomain" : host.substr(dot + 1);
-    } else {
-      out += expand(default_of(name), service, depth + 1);
-    }
-    i = end - 1;
-  }
-  return out.substr(0, kMostValueBytes);
+  std::size_t budget = kMostSteps;
+  return Expansion{*this, service, budget}.of(text, depth);
 }
 
 }  // namespace rescue::evidence

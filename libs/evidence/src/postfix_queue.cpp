@@ -9,7 +9,7 @@
 namespace rescue::evidence {
 namespace {
 
-constexpr std::size_t kMostEnvelopeBytes = 64 * 1024;
+constexpr std::size_t kMostEnvelopeBytes = 16 * 1024;
 constexpr std::size_t kMostNameBytes = 256;
 constexpr std::size_t kMostActors = 10'000;
 
@@ -70,7 +70,7 @@ bool parse_queue_file(std::string_view bytes, QueuedEnvelope& out) {
 std::map<std::string, QueuedMail> read_postfix_queue(const SafeRoot& root, Gaps& gaps) {
   std::map<std::string, QueuedMail> queue;
   constexpr std::array<const char*, 5> kQueues = {"active", "deferred", "hold", "incoming", "corrupt"};
-  const WalkLimits limits{.max_entries = 50'000, .max_per_directory = 50'000, .max_depth = 4};
+  const WalkLimits limits{.max_entries = 20'000, .max_per_directory = 20'000, .max_depth = 4};
   for (const auto* name : kQueues) {
     const auto folder = std::string("/var/spool/postfix/") + name;
     walk(root, folder, limits, "counting what waits in the mail queue", gaps,

@@ -28,7 +28,7 @@ struct QueuedMail {
   bool by_account = false;
   std::string first_file;
 };
-/// The queues of /var/spool/postfix. Bounded: of more than 50,000 files the rest becomes a gap.
+/// The queues of /var/spool/postfix. Bounded: of more than 20,000 files of a queue the rest becomes a gap.
 std::map<std::string, QueuedMail> read_postfix_queue(const SafeRoot& root, Gaps& gaps);
 
 }  // namespace rescue::evidence
