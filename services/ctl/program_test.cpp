@@ -457,10 +457,16 @@ TEST_F(Program, SaysThatAnotherOperatorHasToAgree) {
   const Json waits{{"waiting_for", "second_person"}, {"task_id", "tsk_9"}, {"action", "merge"}};
   route(Method::kPost, "/v1/incidents/{id}/merges", waits);
   route(Method::kPost, "/v1/incidents/{id}/decisions", waits);
+  route(Method::kPost, "/v1/incidents/{id}/reopenings", waits);
+  route(Method::kPost, "/v1/charges/{charge_id}/credit-notes", waits);
   EXPECT_EQ(run({"merge", "inc_2", "--into", "inc_1", "--reason", "one"}), 0) << err.str();
   EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
   EXPECT_EQ(last().json().value(), Json({{"into", "inc_1"}, {"reason", "one"}}));
   EXPECT_EQ(run({"decide", "inc_2", "cancel", "--reason", "r"}), 0);
+  EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
+  EXPECT_EQ(run({"reopen", "inc_2", "--reason", "r"}), 0);
+  EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
+  EXPECT_EQ(run({"credit", "chg_1", "--total", "5830", "--reason", "late"}), 0);
   EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
 }
 

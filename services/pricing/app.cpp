@@ -12,6 +12,7 @@
 #include "handlers/post_quote.hpp"
 #include "messages/charge_create.hpp"
 #include "messages/comparison_check.hpp"
+#include "messages/credit_granted.hpp"
 #include "messages/quote_redeem.hpp"
 #include "messages/quote_release.hpp"
 #include "rescue/incident/messages.hpp"
@@ -50,9 +51,14 @@ App::App(const Config& config, const Clock& clock)
       calendar_(calendar_options(config)),
       service_(config.service, pricing_migrations, clock),
       contracts_(directory::open_contracts(config.contracts, service_)),
-      parts_{
-          service_,          annexes_, *contracts_, calendar_, config.quote_validity, config.follow_up_window,
-          config.comparisons} {
+      parts_{service_,
+             annexes_,
+             *contracts_,
+             calendar_,
+             config.quote_validity,
+             config.follow_up_window,
+             config.comparisons,
+             config.credit_second_person} {
   annexes_.keep_versions([this](const std::vector<catalog::AnnexVersion>& versions) {
     return keep_annex_versions(service_.database(), versions, service_.clock().now());
   });
@@ -67,6 +73,7 @@ App::App(const Config& config, const Clock& clock)
   on(messages::kQuoteRelease, on_quote_release);
   on(messages::kChargeCreate, on_charge_create);
   on(messages::kComparisonCheck, on_comparison_check);
+  on(messages::kCreditGranted, on_credit_granted);
 }
 
 std::vector<http::Route> App::routes() {

@@ -24,6 +24,8 @@ struct Config {
   /// How long after its report an incident may be ordered further, for the difference.
   std::chrono::seconds follow_up_window = std::chrono::days(14);
   ComparisonKeeping comparisons;
+  /// Another operator has to agree to each credit note.
+  bool credit_second_person = false;
 };
 
 /// Every fault at once: kInvalid.

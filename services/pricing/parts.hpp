@@ -25,6 +25,7 @@ struct Parts {
   std::chrono::seconds quote_validity;
   std::chrono::seconds follow_up_window;
   ComparisonKeeping comparisons;
+  bool credit_second_person;  ///< another operator has to agree to each credit note
 };
 
 }  // namespace rescue::pricing

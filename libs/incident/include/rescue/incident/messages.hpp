@@ -38,6 +38,9 @@ inline constexpr std::string_view kQuoteRedeem = "quote.redeem";
 inline constexpr std::string_view kQuoteRelease = "quote.release";
 /// {order_id, quote_id, outcome, completed_us}
 inline constexpr std::string_view kChargeCreate = "charge.create";
+/// {task_id, charge_id, body, requested_by, approved_by}: another operator has agreed to the credit that was
+/// asked for
+inline constexpr std::string_view kCreditGranted = "credit_note.granted";
 
 /// {request_id, comparison_id, comparison_sha256, server_id, customer, submitted_us, merged_ids}: is this
 /// what was shown for the incident?
@@ -58,6 +61,12 @@ inline constexpr std::string_view kComparisonChecked = "comparison.checked";
 inline constexpr std::string_view kSystemUnlisted = "system.unlisted";
 /// {order_id, charge_id, total_yen}
 inline constexpr std::string_view kChargeCreated = "charge.created";
+/// {task_id: of the task that is to ask, charge_id, body: the request's, requested_by: "operator:k3",
+/// reason}: a credit waits for a second person
+inline constexpr std::string_view kCreditAsked = "credit_note.asked";
+/// {task_id, charge_id, problem: {code, problem, detail, pointer}}: what was granted cannot be credited any
+/// more
+inline constexpr std::string_view kCreditRefused = "credit_note.refused";
 
 // ---- workflow → worker
 // --------------------------------------------------------------------------------------------
