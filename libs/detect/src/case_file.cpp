@@ -20,6 +20,14 @@ void CaseFile::begin_break_in(BreakIn break_in, Finding finding) {
   break_ins.push_back(std::move(break_in));
 }
 
+void CaseFile::begin_mail_break_in(BreakIn break_in, Finding finding) {
+  break_in.way = BreakIn::Way::kMailAccount;
+  finding.begins_break_in = mail_break_ins.size() < kMostBreakIns;
+  const bool kept_apart = finding.begins_break_in;
+  break_in.finding = kept.add(std::move(finding));
+  if (kept_apart) mail_break_ins.push_back(std::move(break_in));
+}
+
 void CaseFile::join_break_in(const BreakIn& break_in) {
   const auto overlaps = [&](const BreakIn& known) {
     return known.way == break_in.way && known.from <= break_in.to && break_in.from <= known.to;

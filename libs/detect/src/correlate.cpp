@@ -57,6 +57,8 @@ std::string words_for(std::string_view family) {
   if (family == "staging") return "programs laid ready";
   if (family == "container") return "a container with its host's rights";
   if (family == "redis") return "files written by Redis";
+  if (family == "commands") return "commands run";
+  if (family == "mail") return "mail sent in masses";
   return "log-ins";
 }
 
@@ -78,7 +80,7 @@ EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t
   vector.entry = entry;
   const bool guessed = break_in.way == BreakIn::Way::kGuessedLogin;
   vector.technique = guessed ? "T1110.001" : "T1505.003";
-  vector.title = guessed ? "The SSH password of " + break_in.account + " was guessed"
+  vector.title = guessed ? "The " + break_in.service + " password of " + break_in.account + " was guessed"
                          : "A web shell was called from " + break_in.address;
   vector.confidence = finding.confidence;
   vector.account = break_in.account;
@@ -98,10 +100,46 @@ EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t
   return vector;
 }
 
+/// Into a mail account: what belongs to it is told by the account's name, not by its time.
+std::optional<EntryVector> mail_vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry) {
+  const auto& finding = file.findings[entry];
+  EntryVector vector;
+  vector.entry = entry;
+  vector.mail_only = true;
+  const bool guessed = finding.rule == "logins.guessed_mail";
+  vector.technique = guessed ? "T1110.001" : "T1078";
+  vector.title = "The password of the mail account " + break_in.account +
+                 (guessed ? " was guessed" : " was in other hands");
+  vector.confidence = finding.confidence;
+  vector.account = break_in.account;
+  vector.address = break_in.address;
+  vector.at = break_in.from;
+  vector.why = finding.why;
+  bool abused = false;
+  for (std::size_t i = 0; i < file.findings.size(); ++i) {
+    const auto& other = file.findings[i];
+    const bool guessing = other.rule == "logins.guessing" && same_break_in(other, break_in);
+    const bool mail = family_of(other) == "mail" && other.account == break_in.account;
+    abused = abused || (mail && other.severity >= Severity::kMedium);
+    if (i == entry || guessing || mail) vector.chain.push_back(i);
+  }
+  if (finding.severity < Severity::kMedium && !abused) return std::nullopt;  // an owner who mistyped
+  if (abused && guessed) {
+    vector.why += " It was followed by mail sent in masses.";
+    vector.confidence = Confidence::kHigh;
+  }
+  return vector;
+}
+
 }  // namespace
 
 std::vector<EntryVector> entry_vectors(const CaseFile& file) {
   std::vector<EntryVector> vectors;
+  for (const auto& break_in : file.mail_break_ins) {
+    if (!break_in.finding) continue;
+    if (auto vector = mail_vector_of(file, break_in, *break_in.finding))
+      vectors.push_back(*std::move(vector));
+  }
   for (const auto& break_in : file.break_ins) {
     // Later visits in the time of an earlier break-in are its consequence, not another way in.
     const bool consequence =
@@ -112,6 +150,7 @@ std::vector<EntryVector> entry_vectors(const CaseFile& file) {
     if (!consequence && break_in.finding) vectors.push_back(vector_of(file, break_in, *break_in.finding));
   }
   std::stable_sort(vectors.begin(), vectors.end(), [](const EntryVector& a, const EntryVector& b) {
+    if (a.mail_only != b.mail_only) return b.mail_only;
     return a.confidence != b.confidence ? a.confidence > b.confidence : a.at < b.at;
   });
   return vectors;

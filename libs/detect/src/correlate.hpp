@@ -14,6 +14,7 @@ struct EntryVector {
   Confidence confidence = Confidence::kLow;
   std::string why;
   std::string account, address;
+  bool mail_only = false;  ///< into a mail account, not onto the server
   Timestamp at{};
   std::size_t entry = 0;           ///< the finding it rests on; an index into CaseFile::findings
   std::vector<std::size_t> chain;  ///< likewise

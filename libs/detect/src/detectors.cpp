@@ -8,6 +8,7 @@ const std::vector<DetectorEntry>& detectors() {
   using enum evidence::EventKind;
   static const std::vector<DetectorEntry> table = {
       {"ssh", {kLoginFailed, kLoginAccepted, kSessionClosed}, make_ssh_detector},
+      {"logins", {kServiceLogin, kServiceLoginFailed, kMailAccepted}, make_logins_detector},
       {"webshell", {kHttpRequest}, make_web_shell_detector},
       {"keys", {kLoginAccepted}, make_keys_detector},
       {"accounts", {kAccountAdded, kAccountChanged, kSudo, kSu}, make_accounts_detector},
@@ -22,9 +23,14 @@ const std::vector<DetectorEntry>& detectors() {
       {"covering", {}, make_covering_detector},
       {"containers", {}, make_containers_detector},
       {"redis", {}, make_redis_detector},
+      {"commands", {kCommandRun, kSudo}, make_commands_detector},
+      {"side_notes", {kPackageChanged, kWebError}, make_side_notes_detector},
       {"traces",
        {kLoginAccepted, kSessionOpened, kCronRun, kRecordLogin, kRecordBoot, kRecordDamaged},
        make_traces_detector},
+      {"mail",
+       {kMailAccepted, kMailQueued, kMailDelivered, kMailDone, kMailRejected, kMailScript},
+       make_mail_detector},
   };
   return table;
 }

@@ -96,6 +96,8 @@ Json to_document(const CaseFile& file, const std::vector<EntryVector>& vectors, 
   const auto judgement = [](const Judgement& j) {
     return Json{{"state", to_string(j.state)}, {"why", clean(j.why, 4000)}};
   };
+  auto mail_abuse = judgement(verdict.mail_abuse);
+  mail_abuse["ways"] = verdict.mail_ways;
   return {{"schema_version", kSchemaVersion},
           {"tool", {{"name", "rescue-probe"}, {"version", RESCUE_VERSION}}},
           {"host",
@@ -105,8 +107,7 @@ Json to_document(const CaseFile& file, const std::vector<EntryVector>& vectors, 
             {"os_version", clean(host.os_version)},
             {"time_zone", clean(host.zone.name())}}},
           {"period", {{"from", time_text(period.from)}, {"to", time_text(period.to)}}},
-          {"verdict",
-           {{"intrusion", judgement(verdict.intrusion)}, {"mail_abuse", judgement(verdict.mail_abuse)}}},
+          {"verdict", {{"intrusion", judgement(verdict.intrusion)}, {"mail_abuse", std::move(mail_abuse)}}},
           {"cause", {{"known", verdict.cause_known}, {"why", clean(verdict.cause_why, 4000)}}},
           {"entry_vectors", std::move(listed_vectors.items)},
           {"findings", std::move(findings)},

@@ -9,6 +9,8 @@ namespace rescue::detect {
 /// Password guessing over SSH and the log-in that followed (T1110, T1078). Makes the break-ins the others
 /// compare with.
 std::unique_ptr<Detector> make_ssh_detector(const RuleBook& rules);
+/// Password guessing at mail, FTP and data bases, and the log-in that followed.
+std::unique_ptr<Detector> make_logins_detector(const RuleBook& rules);
 /// Code in web folders that runs what a request sends, and who called it (T1505.003).
 std::unique_ptr<Detector> make_web_shell_detector(const RuleBook& rules);
 /// Keys added during a break-in, used afterwards, with forced commands (T1098.004).
@@ -37,6 +39,12 @@ std::unique_ptr<Detector> make_covering_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_containers_detector(const RuleBook& rules);
 /// Keys and crontabs written by Redis (T1098.004, T1053.003).
 std::unique_ptr<Detector> make_redis_detector(const RuleBook& rules);
+/// Commands that audit, sudo and histories tell of (T1059, T1105).
+std::unique_ptr<Detector> make_commands_detector(const RuleBook& rules);
+/// Packages changed and web errors in the time of a break-in: lines of the timeline, no findings.
+std::unique_ptr<Detector> make_side_notes_detector(const RuleBook& rules);
+/// Mail that this server should not have sent: open relay, abused account, abused script.
+std::unique_ptr<Detector> make_mail_detector(const RuleBook& rules);
 /// What one log says and another should say too (T1070).
 std::unique_ptr<Detector> make_traces_detector(const RuleBook& rules);
 

@@ -36,7 +36,7 @@ class Panel {
 
  private:
   std::vector<std::unique_ptr<Detector>> members_;
-  std::array<std::vector<Detector*>, 32> wanted_;
+  std::array<std::vector<Detector*>, 64> wanted_;
 };
 
 /// Milliseconds per phase.
@@ -90,7 +90,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   if (options.package_cache != nullptr)
     evidence::compare_with_archives(root, *options.package_cache, survey, file.gaps);
   watch.lap("survey");
-  const auto groups = evidence::find_logs(root, artifacts.web.access_logs, file.gaps);
+  const auto groups =
+      evidence::find_logs(root, artifacts.web.access_logs, file.gaps, evidence::named_logs(artifacts));
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;
   Scene scene{.root = root,

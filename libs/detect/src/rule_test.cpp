@@ -18,6 +18,8 @@ Json scene_of(const Rule& rule, const Json& example) {
   Json files{{"/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nu:x:1000:1000::/home/u:/bin/sh\n"}};
   if (rule.family() == "cron") {
     files["/var/spool/cron/crontabs/u"] = text + "\n";
+  } else if (rule.family() == "commands") {
+    files["/home/u/.bash_history"] = "#1789264811\n" + text + "\n";
   } else {
     files["/var/www/html/app/page.php"] = text;
   }

@@ -62,9 +62,11 @@ void settle_findings(CaseFile& file, const Scene& scene) {
     places[file.findings[i].number] = i;
     file.findings[i].id = finding_id(i + 1);
   }
-  for (auto& break_in : file.break_ins) {
-    const auto at = break_in.finding ? places.find(*break_in.finding) : places.end();
-    break_in.finding = at == places.end() ? std::nullopt : std::optional(at->second);
+  for (auto* list : {&file.break_ins, &file.mail_break_ins}) {
+    for (auto& break_in : *list) {
+      const auto at = break_in.finding ? places.find(*break_in.finding) : places.end();
+      break_in.finding = at == places.end() ? std::nullopt : std::optional(at->second);
+    }
   }
 }
 

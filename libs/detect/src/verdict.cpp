@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mail_verdict.hpp"
+
 namespace rescue::detect {
 namespace {
 
@@ -23,7 +25,7 @@ std::string plural(std::uint64_t count, const std::string& noun) {
 std::uint64_t only_counted(const CaseFile& file) {
   std::uint64_t count = 0;
   for (const auto& [rule, left_out] : file.left_out) {
-    if (left_out.gravest >= Severity::kMedium) count += left_out.count;
+    if (left_out.gravest >= Severity::kMedium && !speaks_of_mail(rule)) count += left_out.count;
   }
   return count;
 }
@@ -36,7 +38,7 @@ std::string more_of_them(const CaseFile& file) {
 }
 
 Judgement judge_intrusion(const CaseFile& file, const std::vector<EntryVector>& vectors) {
-  if (!vectors.empty() && vectors.front().confidence == Confidence::kHigh) {
+  if (!vectors.empty() && !vectors.front().mail_only && vectors.front().confidence == Confidence::kHigh) {
     const auto& best = vectors.front();
     return {VerdictState::kConfirmed,
             best.title + (best.address.empty() ? "" : " from " + best.address) + ". " + best.why + " " +
@@ -45,7 +47,7 @@ Judgement judge_intrusion(const CaseFile& file, const std::vector<EntryVector>& 
   const Finding* gravest = nullptr;
   std::uint64_t speaking = only_counted(file);
   for (const auto& finding : file.findings) {
-    if (finding.severity < Severity::kMedium) continue;
+    if (finding.severity < Severity::kMedium || speaks_of_mail(finding.rule)) continue;
     ++speaking;
     const auto weight = [](const Finding& f) { return std::pair(f.severity, f.confidence); };
     if (gravest == nullptr || weight(finding) > weight(*gravest)) gravest = &finding;
@@ -115,16 +117,13 @@ evidence::Gaps missing_sources(const Scene& scene) {
                     .prevents = "seeing who called what on the web server",
                     .grave = true});
   }
-  gaps.push_back({.path = "/var/log/mail.log",
-                  .reason = "mail logs, queues and settings are not examined",
-                  .prevents = "a statement about mail abuse"});
   return gaps;
 }
 
-Verdict judge(const CaseFile& file, const std::vector<EntryVector>& vectors, const Scene&) {
+Verdict judge(const CaseFile& file, const std::vector<EntryVector>& vectors, const Scene& scene) {
   Verdict verdict;
   verdict.intrusion = judge_intrusion(file, vectors);
-  verdict.mail_abuse = {VerdictState::kUndetermined, "Mail logs, queues and settings were not examined."};
+  verdict.mail_abuse = judge_mail(file, scene, verdict.mail_ways);
   const bool known = !vectors.empty() && vectors.front().confidence >= Confidence::kMedium &&
                      vectors.front().technique != "T1505.003";
   verdict.cause_known = known;
@@ -136,6 +135,9 @@ Verdict judge(const CaseFile& file, const std::vector<EntryVector>& vectors, con
   } else if (verdict.intrusion.state == VerdictState::kConfirmed ||
              verdict.intrusion.state == VerdictState::kSuspected) {
     verdict.cause_why = "The findings do not show how somebody got in; traces may be gone or never written.";
+  } else if (const auto cause = cause_of_mail_abuse(file); !cause.empty()) {
+    verdict.cause_known = true;
+    verdict.cause_why = cause;
   } else {
     verdict.cause_why = "No break-in was found, so there is no cause to name.";
   }

@@ -19,6 +19,7 @@ struct Judgement {
 struct Verdict {
   Judgement intrusion;
   Judgement mail_abuse;
+  std::vector<std::string> mail_ways;  ///< open_relay, abused_account, abused_script
   bool cause_known = false;
   std::string cause_why;
 };

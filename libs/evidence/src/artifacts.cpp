@@ -1,9 +1,13 @@
 #include "rescue/evidence/artifacts.hpp"
 
+#include <set>
+
 #include "rescue/base/sha256.hpp"
 
 namespace rescue::evidence {
 namespace {
+
+constexpr std::size_t kMostHomes = 5'000;
 
 void read_last_logins(const SafeRoot& root, Artifacts& out, Gaps& gaps) {
   const std::string path = "/var/log/lastlog";
@@ -35,6 +39,24 @@ const Account* Artifacts::account(std::string_view name) const {
   return nullptr;
 }
 
+std::vector<NamedLog> named_logs(const Artifacts& artifacts) {
+  std::vector<NamedLog> logs;
+  for (const auto& path : artifacts.mail.php_mail_logs)
+    logs.push_back({LogRole::kMail, LogFormat::kPhpMail, path});
+  std::set<std::string> homes;  // several accounts may share one
+  for (const auto& account : artifacts.accounts.accounts) {
+    if (account.home.size() > 1 && account.home.starts_with('/') && homes.size() < kMostHomes)
+      homes.insert(account.home);
+  }
+  for (const auto& home : homes) {
+    for (const auto* name : {".bash_history", ".zsh_history", ".sh_history", ".ash_history", ".mysql_history",
+                             ".mariadb_history", ".python_history"}) {
+      logs.push_back({LogRole::kHistory, LogFormat::kHistory, home + "/" + name});
+    }
+  }
+  return logs;
+}
+
 Artifacts read_artifacts(const SafeRoot& root, Gaps& gaps) {
   Artifacts out;
   out.host = read_host(root, gaps);
@@ -47,6 +69,7 @@ Artifacts read_artifacts(const SafeRoot& root, Gaps& gaps) {
     if (account.can_log_in()) homes.push_back(account.home);
   }
   out.web = read_web_config(root, homes, gaps);
+  out.mail = read_mail_config(root, out.host.hostname, gaps);
   out.packages = PackageFiles::read(root, {"/etc/cron"}, gaps);
   read_last_logins(root, out, gaps);
   return out;

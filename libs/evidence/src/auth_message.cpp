@@ -22,6 +22,10 @@ std::string_view between(std::string_view text, std::string_view before, std::st
   return text.substr(from, to == text.npos ? text.npos : to - from);
 }
 
+/// Services that tell a refused log-in themselves and are judged apart from sshd.
+constexpr std::string_view kOwnWords[] = {"dovecot", "smtp",   "imap",    "pop3",      "pop",
+                                          "ftp",     "vsftpd", "proftpd", "pure-ftpd", "mysql"};
+
 /// "pam_unix(sshd:session): session opened for user root(uid=0) by (uid=0)"
 bool parse_pam(std::string_view text, Event& event) {
   const auto colon = text.find(':');
@@ -54,7 +58,11 @@ bool parse_pam(std::string_view text, Event& event) {
     const auto tail = message.substr(std::min(message.rfind(" rhost="), message.size()));
     event.address = between(tail, "rhost=", " ");
     event.account = between(tail, " user=", " ");
-    if (event.field(FieldName::kService) == "sshd") event.add(FieldName::kRepeat, "0");
+    const auto service = event.field(FieldName::kService);
+    const bool own_words =
+        std::find(std::begin(kOwnWords), std::end(kOwnWords), service) != std::end(kOwnWords);
+    if (own_words) event.kind = EventKind::kServiceLoginFailed;
+    if (own_words || service == "sshd") event.add(FieldName::kRepeat, "0");
     return true;
   }
   return false;

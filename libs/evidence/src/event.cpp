@@ -38,6 +38,28 @@ std::string_view to_string(EventKind kind) {
       return "record_failed";
     case EventKind::kRecordDamaged:
       return "record_damaged";
+    case EventKind::kMailAccepted:
+      return "mail_accepted";
+    case EventKind::kMailQueued:
+      return "mail_queued";
+    case EventKind::kMailDelivered:
+      return "mail_delivered";
+    case EventKind::kMailDone:
+      return "mail_done";
+    case EventKind::kMailRejected:
+      return "mail_rejected";
+    case EventKind::kMailScript:
+      return "mail_script";
+    case EventKind::kServiceLogin:
+      return "service_login";
+    case EventKind::kServiceLoginFailed:
+      return "service_login_failed";
+    case EventKind::kCommandRun:
+      return "command_run";
+    case EventKind::kPackageChanged:
+      return "package_changed";
+    case EventKind::kWebError:
+      return "web_error";
     case EventKind::kOther:
       return "other";
   }

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 
+#include "audit_log.hpp"
+#include "command_history.hpp"
 #include "rescue/evidence/access_log.hpp"
 #include "rescue/evidence/auth_message.hpp"
 #include "rescue/evidence/login_records.hpp"
+#include "rescue/evidence/mail_message.hpp"
+#include "rescue/evidence/service_line.hpp"
 #include "rescue/evidence/syslog.hpp"
 
 namespace rescue::evidence {
@@ -17,7 +21,7 @@ class LogFileParser {
  public:
   LogFileParser(const LogTask& task, int first_year, const TimeZone& zone, const LogReading& how,
                 const std::function<bool(EventBatch&&)>& emit)
-      : task_(task), how_(how), emit_(emit), clock_(first_year, zone) {
+      : task_(task), how_(how), emit_(emit), zone_(zone), clock_(first_year, zone) {
     result_.summary.path = task.file->path;
     result_.summary.role = task.role;
   }
@@ -48,8 +52,10 @@ class LogFileParser {
         break;  // the block may end in the middle of a line, and half an address is another one
       parse_block(batch);
       result_.summary.lines = reader.lines();
+      if (task_.format == LogFormat::kAudit) drop_old(batch);
       whole = pass_on(std::exchange(batch, EventBatch{}));
     }
+    if (task_.format == LogFormat::kAudit && whole) whole = pass_rest();
     whole = whole && !timed.cut();
     if (reader.cut_lines() > 0) {
       add_gap(reader.first_cut_offset(),
@@ -64,6 +70,19 @@ class LogFileParser {
                                                      std::to_string(first_undated_));
     }
     return whole;
+  }
+
+  /// What records of several lines still hold back at the end.
+  bool pass_rest() {
+    EventBatch batch;
+    audit_.finish(batch);
+    drop_old(batch);
+    for (auto& event : batch.events) event.file = task_.index;
+    return batch.events.empty() || pass_on(std::move(batch));
+  }
+
+  void drop_old(EventBatch& batch) const {
+    if (how_.since) std::erase_if(batch.events, [&](const Event& e) { return e.time < *how_.since; });
   }
 
   void parse_block(EventBatch& batch) {
@@ -82,23 +101,50 @@ class LogFileParser {
   void add_line(std::string_view line, std::uint64_t number, std::uint64_t offset, EventBatch& batch) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty()) return;
+    if (task_.format == LogFormat::kAudit) {
+      const auto before = batch.events.size();
+      if (!audit_.add(line, number, offset, batch)) note_undated(number, offset);
+      for (auto i = before; i < batch.events.size(); ++i) batch.events[i].file = task_.index;
+      return;
+    }
     auto& event = batch.events.emplace_back();
     event.file = task_.index;
     event.position = number;
     event.offset = offset;
     event.excerpt = line;
-    const bool dated =
-        task_.format == LogFormat::kAccess ? parse_access_line(line, event) : fill_syslog(line, event);
-    if (!dated) {
+    if (!fill(line, event)) {
       batch.events.pop_back();
-      if (undated_++ == 0) {
-        first_undated_ = number;
-        first_undated_offset_ = offset;
-      }
-    } else if (how_.since && event.time < *how_.since) {
+      // Services write messages of several lines, histories their times in lines of their own.
+      if (task_.format != LogFormat::kService && task_.format != LogFormat::kHistory)
+        note_undated(number, offset);
+    } else if (how_.since && event.time < *how_.since) {  // also what has no time
       batch.events.pop_back();
     } else {
       cut_names(event);
+    }
+  }
+
+  void note_undated(std::uint64_t number, std::uint64_t offset) {
+    if (undated_++ != 0) return;
+    first_undated_ = number;
+    first_undated_offset_ = offset;
+  }
+
+  /// False where the line has no date of this log's form. A new format is one line here.
+  bool fill(std::string_view line, Event& event) {
+    switch (task_.format) {
+      case LogFormat::kAccess:
+        return parse_access_line(line, event);
+      case LogFormat::kExim:
+        return parse_exim_line(line, zone_, event);
+      case LogFormat::kPhpMail:
+        return parse_php_mail_line(line, zone_, event);
+      case LogFormat::kService:
+        return parse_service_line(line, zone_, event);
+      case LogFormat::kHistory:
+        return history_.add(line, event);
+      default:
+        return fill_syslog(line, event);
     }
   }
 
@@ -117,7 +163,9 @@ class LogFileParser {
     event.host = parts->host;
     event.program = parts->program;
     event.process = parts->process;
-    if (!parse_auth_message(*parts, event)) {
+    if (parse_auth_message(*parts, event)) return true;
+    event.field_count = 0;
+    if (!parse_mail_message(*parts, event)) {
       event.kind = EventKind::kOther;
       event.field_count = 0;
     }
@@ -163,7 +211,9 @@ class LogFileParser {
     auto& summary = result_.summary;
     summary.events += batch.events.size();
     for (const auto& event : batch.events) {
-      if (event.kind != EventKind::kRecordDamaged) summary.period.include(event.time);
+      const bool timed =
+          event.kind != EventKind::kRecordDamaged && event.precision != TimePrecision::kUnknown;
+      if (timed) summary.period.include(event.time);
     }
     if (!emit_(std::move(batch))) return false;
     return !how_.time_is_up();
@@ -181,7 +231,10 @@ class LogFileParser {
   const LogTask& task_;
   const LogReading& how_;
   const std::function<bool(EventBatch&&)>& emit_;
+  const TimeZone& zone_;
   YearClock clock_;
+  AuditLog audit_;
+  CommandHistory history_{task_.file->path};
   LogTaskResult result_;
   std::uint64_t undated_ = 0, first_undated_ = 0, first_undated_offset_ = 0;
 };

@@ -19,6 +19,25 @@ struct LogPlace {
 constexpr LogPlace kPlaces[] = {
     {LogRole::kAuth, LogFormat::kSyslog, "/var/log", Naming::kExact, "auth.log"},
     {LogRole::kAuth, LogFormat::kSyslog, "/var/log", Naming::kExact, "secure"},
+    {LogRole::kMail, LogFormat::kSyslog, "/var/log", Naming::kExact, "mail.log"},
+    {LogRole::kMail, LogFormat::kSyslog, "/var/log", Naming::kExact, "maillog"},
+    {LogRole::kMail, LogFormat::kSyslog, "/var/log", Naming::kExact, "mail"},
+    {LogRole::kMail, LogFormat::kSyslog, "/var/log", Naming::kExact, "dovecot.log"},
+    {LogRole::kMail, LogFormat::kExim, "/var/log/exim4", Naming::kExact, "mainlog"},
+    {LogRole::kMail, LogFormat::kExim, "/var/log/exim", Naming::kExact, "main.log"},
+    {LogRole::kMail, LogFormat::kExim, "/var/log/exim", Naming::kExact, "mainlog"},
+    {LogRole::kMail, LogFormat::kExim, "/var/log", Naming::kExact, "exim_mainlog"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "vsftpd.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "proftpd.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/proftpd", Naming::kExact, "proftpd.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/mysql", Naming::kExact, "error.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/mysql", Naming::kExact, "mysql.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/mariadb", Naming::kExact, "mariadb.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "mysqld.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/roundcube", Naming::kExact, "userlogins.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/roundcube", Naming::kExact, "userlogins"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/roundcube", Naming::kExact, "errors.log"},
+    {LogRole::kAudit, LogFormat::kAudit, "/var/log/audit", Naming::kExact, "audit.log"},
     {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "syslog"},
     {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "messages"},
     {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "cron"},
@@ -26,6 +45,12 @@ constexpr LogPlace kPlaces[] = {
     {LogRole::kWeb, LogFormat::kAccess, "/var/log/apache2", Naming::kContains, "access"},
     {LogRole::kWeb, LogFormat::kAccess, "/var/log/httpd", Naming::kContains, "access"},
     {LogRole::kWeb, LogFormat::kAccess, "/var/log/nginx", Naming::kContains, "access"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dpkg.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dnf.rpm.log"},
+    {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "yum.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/apache2", Naming::kContains, "error"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/httpd", Naming::kContains, "error"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/nginx", Naming::kContains, "error"},
     {LogRole::kLogins, LogFormat::kLoginRecords, "/var/log", Naming::kExact, "wtmp"},
     {LogRole::kFailedLogins, LogFormat::kFailedRecords, "/var/log", Naming::kExact, "btmp"},
 };
@@ -70,7 +95,8 @@ void find_in_place(const SafeRoot& root, const LogPlace& place, std::vector<LogG
   }
   std::map<std::string, std::vector<std::pair<std::int64_t, std::string>>> by_stem;
   for (const auto& entry : listing->entries) {
-    if (entry.info.kind == FileKind::kDirectory && place.naming == Naming::kContains) continue;
+    const bool folder = entry.info.kind == FileKind::kDirectory;
+    if (folder && (place.naming == Naming::kContains || place.role == LogRole::kMail)) continue;
     const auto [stem, age] = split_rotated_name(entry.name);
     if (matches(place, stem)) by_stem[std::string(stem)].emplace_back(-age, entry.name);
   }
@@ -96,6 +122,12 @@ std::string_view to_string(LogRole role) {
       return "logins";
     case LogRole::kFailedLogins:
       return "failed_logins";
+    case LogRole::kMail:
+      return "mail";
+    case LogRole::kAudit:
+      return "audit";
+    case LogRole::kHistory:
+      return "history";
   }
   return "";
 }
@@ -118,9 +150,16 @@ RotatedName split_rotated_name(std::string_view name) {
 }
 
 std::vector<LogGroup> find_logs(const SafeRoot& root, const std::vector<std::string>& extra_access_logs,
-                                Gaps& gaps) {
+                                Gaps& gaps, const std::vector<NamedLog>& named) {
   std::vector<LogGroup> groups;
   for (const auto& place : kPlaces) find_in_place(root, place, groups, gaps);
+  for (const auto& log : named) {
+    const auto info = root.info(log.path, SafeRoot::LastLink::kFollow);
+    if (!info || info->kind != FileKind::kRegular) continue;  // nothing was written yet, or it is thrown away
+    const auto slash = log.path.rfind('/');
+    const std::string directory = log.path.substr(0, slash), name = log.path.substr(slash + 1);
+    find_in_place(root, {log.role, log.format, directory, Naming::kExact, name}, groups, gaps);
+  }
   for (const auto& path : extra_access_logs) {
     const bool known =
         std::any_of(groups.begin(), groups.end(), [&](const auto& g) { return g.base == path; });

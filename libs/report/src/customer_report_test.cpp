@@ -143,6 +143,21 @@ TEST(CustomerReport, AGuessedAtServerIsToldThatNobodyGotIn) {
   EXPECT_NE(reasons[1]["en"].get<std::string>().find("nobody who guessed got in"), std::string::npos);
 }
 
+TEST(CustomerReport, AMailAccountThatWasGuessedIsToldAndNobodySaysThatNobodyGotIn) {
+  Json found = clean_investigation();
+  found["verdict"]["mail_abuse"] = {
+      {"state", "confirmed"}, {"why", "It sent in masses."}, {"ways", {"abused_account"}}};
+  found["findings"].push_back(example_investigation()["findings"][0]);
+  found["findings"][0]["rule"] = "logins.guessing";
+  found["entry_vectors"].push_back(example_investigation()["entry_vectors"][0]);
+  found["entry_vectors"][0]["chain"] = {found["findings"][0]["id"]};
+  const Json report = report_on(found);
+  EXPECT_EQ(report["verdict"]["mail_abuse"]["state"], "confirmed");
+  const auto reasons = report["outcome"]["reasons"].dump();
+  EXPECT_NE(reasons.find("Mail abuse was confirmed"), std::string::npos);
+  EXPECT_EQ(reasons.find("nobody who guessed got in"), std::string::npos);
+}
+
 TEST(CustomerReport, TellsGapsInJapaneseWithTheirFigures) {
   Json found = example_investigation();
   found["gaps"][0]["reason"] = "12 line(s) not of this log's form, the first is line 345";

@@ -170,12 +170,14 @@ Outcome judge(const ReportInput& input, const Investigation& found) {
   } else if (found.intrusion.state == "none_found") {
     out.reasons.push_back(both("outcome_reason.no_trace"));
     const std::size_t guessing = guessing_findings(found);
-    if (guessing > 0) {
+    if (guessing > 0 && found.entry_vectors.total == 0) {
       out.reasons.push_back(both("entry.guessing_only", {{"count", std::to_string(guessing)}}));
     }
   } else {
     out.reasons.push_back(both("outcome_reason.undetermined"));
   }
+  const std::string& mail = found.mail_abuse.state;
+  if (mail == "confirmed" || mail == "suspected") out.reasons.push_back(both("outcome_reason.mail_" + mail));
   add_gap_reasons(gaps, found.gaps.omitted(), out.reasons);
   return out;
 }

@@ -31,13 +31,14 @@ struct Scene {
 
 /// Somebody was in who should not have been: what persistence and traces are compared with.
 struct BreakIn {
-  enum class Way { kGuessedLogin, kWebShell } way = Way::kGuessedLogin;
+  enum class Way { kGuessedLogin, kWebShell, kMailAccount } way = Way::kGuessedLogin;
   std::string account;
   std::string address;
   Timestamp from{};
   Timestamp to{};  ///< last activity seen, plus an allowance
   /// Finding::number; once settled an index into CaseFile::findings, nothing when it is only counted.
   std::optional<std::size_t> finding;
+  std::string service = "SSH";  ///< where the password was guessed, in words
 };
 
 /// What is known so far; detectors add to it in the order of their table.
@@ -49,6 +50,8 @@ struct CaseFile {
   LeftOutByRule left_out;         ///< those only counted, once settled
   std::vector<BreakIn> break_ins;
   std::uint64_t break_ins_left_out = 0;
+  std::vector<BreakIn> mail_break_ins;     ///< mail accounts in other hands: their mail, not the server
+  std::uint64_t mail_events = 0;           ///< lines of logs that tell of mail
   std::vector<Note> notes;                 ///< lines of the timeline that are no finding's
   std::set<std::string> reached_accounts;  ///< become by an intruder through sudo or su
   evidence::Gaps gaps;
@@ -59,6 +62,8 @@ struct CaseFile {
   /// Adds the finding and the break-in that rests on it. Past the limit one that overlaps a known break-in of
   /// its way makes that one longer, so that what was done in its time still shows; else it is counted.
   void begin_break_in(BreakIn break_in, Finding finding);
+  /// A mail account in other hands. Past the limit only the finding is kept.
+  void begin_mail_break_in(BreakIn break_in, Finding finding);
   /// The second half of that, for one whose finding is only counted.
   void join_break_in(const BreakIn& break_in);
   /// The break-in that covers this moment, the first one.

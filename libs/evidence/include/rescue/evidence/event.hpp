@@ -30,13 +30,25 @@ enum class EventKind : std::uint8_t {
   kRecordBoot,
   kRecordFailed,   ///< btmp
   kRecordDamaged,  ///< zeroed or impossible record
-  kOther,          ///< a dated line that no parser knows: keeps the period and holes visible
+  kMailAccepted,   ///< a message came in: kQueueId; account (log-in), address, kUid where told
+  kMailQueued,     ///< its sender and number of recipients
+  kMailDelivered,  ///< one recipient's delivery was tried; kStatus sent, deferred, bounced
+  kMailDone,       ///< it left the queue
+  kMailRejected,
+  kMailScript,          ///< a script sent mail: kScript
+  kServiceLogin,        ///< to mail, FTP, a data base, webmail: kService
+  kServiceLoginFailed,  ///< likewise
+  kCommandRun,          ///< kCommand, as audit or a history of commands tells; kService says which
+  kPackageChanged,      ///< kAction, kTarget: as dpkg, yum and dnf tell
+  kWebError,            ///< an error log of a web server: address, kTarget the message
+  kOther,               ///< a dated line that no parser knows: keeps the period and holes visible
 };
 std::string_view to_string(EventKind kind);
 
 enum class TimePrecision : std::uint8_t {
   kExact,         ///< with year and offset, as logged
   kYearInferred,  ///< RFC 3164: the year comes from the file's date and rotation, the offset from the zone
+  kUnknown,       ///< no time at all: a history without times
 };
 
 enum class FieldName : std::uint8_t {
@@ -54,6 +66,12 @@ enum class FieldName : std::uint8_t {
   kReferrer,
   kAgent,
   kUid,
+  kQueueId,
+  kSender,          ///< envelope sender, "" for bounces
+  kRecipient,       ///< envelope recipient
+  kForwardOf,       ///< the address of this server that stood for the recipient
+  kRecipientCount,  ///< decimal
+  kScript,          ///< path or name of a program file
 };
 
 /// One thing that happened, as one source tells it. All views point into the batch that owns it and die with

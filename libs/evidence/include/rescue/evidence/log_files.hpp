@@ -9,10 +9,20 @@
 
 namespace rescue::evidence {
 
-enum class LogFormat { kSyslog, kAccess, kLoginRecords, kFailedRecords };
+enum class LogFormat {
+  kSyslog,
+  kAccess,
+  kLoginRecords,
+  kFailedRecords,
+  kExim,
+  kPhpMail,
+  kService,
+  kAudit,
+  kHistory
+};
 
 /// What a log tells; detectors and the verdict ask by this whether it was read.
-enum class LogRole { kAuth, kSystem, kWeb, kLogins, kFailedLogins };
+enum class LogRole { kAuth, kSystem, kWeb, kLogins, kFailedLogins, kMail, kAudit, kHistory };
 std::string_view to_string(LogRole role);
 
 struct LogFile {
@@ -35,10 +45,17 @@ struct RotatedName {
 };
 RotatedName split_rotated_name(std::string_view name);
 
-/// The logs of the table in log_files.cpp that lie under this root, in the table's order, plus
-/// `extra_access_logs` (as the web server's settings name them). What bears a log's name and is no regular
-/// file becomes a gap.
+/// A log that settings or accounts name, with its rotated files.
+struct NamedLog {
+  LogRole role = LogRole::kSystem;
+  LogFormat format = LogFormat::kSyslog;
+  std::string path;
+};
+
+/// The logs of the table in log_files.cpp that lie under this root, in the table's order, plus `named` ones
+/// that exist and `extra_access_logs` (as the web server's settings name them). What bears a log's name and
+/// is no regular file becomes a gap.
 std::vector<LogGroup> find_logs(const SafeRoot& root, const std::vector<std::string>& extra_access_logs,
-                                Gaps& gaps);
+                                Gaps& gaps, const std::vector<NamedLog>& named = {});
 
 }  // namespace rescue::evidence

@@ -1,0 +1,246 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "mini_root.hpp"
+
+namespace rescue::detect {
+namespace {
+
+/// A mail server of the example domain, as a disk: settings and a log that tests write line by line.
+class MailServer : public MiniRoot {
+ public:
+  explicit MailServer(const std::string& networks = "127.0.0.0/8 192.0.2.0/24") {
+    write("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\n");
+    write("/etc/shadow", "root:*:1::::::\n");
+    write("/etc/postfix/main.cf",
+          "myhostname = mail.example.com\nmydestination = $myhostname, example.com\n"
+          "mynetworks = " +
+              networks + "\n");
+    write("/etc/postfix/master.cf", "smtp inet n - y - - smtpd\n");
+    write("/var/log/auth.log", "2026-09-01T00:00:00Z mail1 CRON[1]: start\n");
+  }
+  void at(int day, int second) {
+    time_ = format_rfc3339(parse_rfc3339("2026-09-01T02:00:00Z").value() + std::chrono::days(day - 1) +
+                           std::chrono::seconds(second));
+  }
+  void line(const std::string& program, const std::string& text) {
+    log_ += time_ + " mail1 " + program + "[7]: " + text + "\n";
+  }
+  std::string accepted(const std::string& client) {
+    const auto id = "4F2A1C" + std::to_string(10'000 + messages_++);
+    line("postfix/smtpd", id + ": client=unknown[" + client + "]");
+    return id;
+  }
+  std::string logged_in(const std::string& account, const std::string& client) {
+    const auto id = "4F2A1C" + std::to_string(10'000 + messages_++);
+    line("postfix/submission/smtpd",
+         id + ": client=unknown[" + client + "], sasl_method=LOGIN, sasl_username=" + account);
+    return id;
+  }
+  void queued(const std::string& id, const std::string& sender, int recipients) {
+    line("postfix/qmgr",
+         id + ": from=<" + sender + ">, size=2000, nrcpt=" + std::to_string(recipients) + " (queue active)");
+  }
+  void delivery(const std::string& id, const std::string& to, const std::string& status) {
+    line("postfix/smtp", id + ": to=<" + to +
+                             ">, relay=mx.example[198.51.100.9]:25, delay=1, delays=0/0/0/1, "
+                             "dsn=2.0.0, status=" +
+                             status + " (said so)");
+  }
+  void done(const std::string& id) { line("postfix/qmgr", id + ": removed"); }
+  void refused(const std::string& account, const std::string& client) {
+    line("postfix/submission/smtpd",
+         "warning: unknown[" + client +
+             "]: SASL LOGIN authentication failed: UGFzc3dvcmQ6, sasl_username=" + account);
+  }
+  /// The owners' days: some mail each way, a log-in by IMAP, an address that forwards.
+  void usual_day(int day) {
+    for (const auto* who : {"info", "sales"}) {
+      at(day, 0);
+      line("dovecot",
+           std::string("imap-login: Login: user=<") + who +
+               "@example.com>, method=PLAIN, rip=192.0.2.50, lip=192.0.2.1, mpid=7, TLS, session=<x>");
+      const auto id = logged_in(std::string(who) + "@example.com", "192.0.2.50");
+      queued(id, std::string(who) + "@example.com", 3);
+      for (int i = 0; i < 3; ++i) delivery(id, "c" + std::to_string(i) + "@customer.example", "sent");
+      done(id);
+    }
+    for (int i = 0; i < 20; ++i) {
+      const auto id = accepted("198.51.100." + std::to_string(20 + i));
+      queued(id, "x@sender.example", 1);
+      line("postfix/smtp",
+           id + ": to=<boss@elsewhere.example>, orig_to=<boss@example.com>, "
+                "relay=mx[198.51.100.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (ok)");
+      done(id);
+    }
+  }
+  Json result(unsigned jobs = 1, bool also_syslog = false) {
+    write("/var/log/mail.log", log_);
+    if (also_syslog) write("/var/log/syslog", log_);
+    return investigate(jobs);
+  }
+
+ private:
+  std::string time_, log_;
+  int messages_ = 0;
+};
+
+std::vector<std::string> serious(const Json& document) {
+  std::vector<std::string> rules;
+  for (const auto& finding : document.at("findings")) {
+    if (finding.at("severity") != "info") rules.push_back(finding.at("rule"));
+  }
+  std::sort(rules.begin(), rules.end());
+  return rules;
+}
+
+const Json& mail_verdict(const Json& document) {
+  return document.at("verdict").at("mail_abuse");
+}
+
+/// A guessed account, and ten thousand recipients from nine networks in an hour.
+void steal_account(MailServer& server) {
+  for (int day = 1; day <= 10; ++day) server.usual_day(day);
+  for (int i = 0; i < 40; ++i) {
+    server.at(11, i);
+    server.refused("n" + std::to_string(i % 7) + "@example.com", "203.0.113.45");
+  }
+  server.at(11, 100);
+  server.line("dovecot",
+              "imap-login: Login: user=<info@example.com>, method=PLAIN, rip=203.0.113.45, "
+              "lip=192.0.2.1, mpid=7, TLS, session=<y>");
+  for (int i = 0; i < 200; ++i) {
+    server.at(11, 600 + 10 * i);
+    const auto id = server.logged_in("info@example.com", "203.0." + std::to_string(i % 9 + 1) + ".77");
+    server.queued(id, "bank" + std::to_string(i) + "@bank.example", 50);
+    for (int k = 0; k < 8; ++k) server.delivery(id, "u" + std::to_string(k) + "@gone.example", "bounced");
+    server.done(id);
+  }
+}
+
+TEST(MailAbuse, AStolenAccountIsConfirmedWithItsWayIn) {
+  MailServer server;
+  steal_account(server);
+  const auto document = server.result();
+  EXPECT_EQ(mail_verdict(document).at("state"), "confirmed") << mail_verdict(document).dump();
+  EXPECT_EQ(mail_verdict(document).at("ways"), Json({"abused_account"}));
+  EXPECT_EQ(document.at("verdict").at("intrusion").at("state"), "none_found");
+  ASSERT_EQ(document.at("entry_vectors").size(), 1U) << document.at("entry_vectors").dump(1);
+  const auto& vector = document.at("entry_vectors")[0];
+  EXPECT_EQ(vector.at("account"), "info@example.com");
+  EXPECT_EQ(vector.at("address"), "203.0.113.45");
+  EXPECT_EQ(vector.at("technique"), "T1110.001");
+  EXPECT_EQ(vector.at("confidence"), "high");
+  EXPECT_EQ(vector.at("chain").size(), 3U);
+  EXPECT_TRUE(document.at("cause").at("known"));
+  for (const auto& finding : document.at("findings")) {
+    if (finding.at("rule") == "mail.account_abused") {
+      EXPECT_NE(finding.at("why").get<std::string>().find("10000 recipients"), std::string::npos);
+    }
+  }
+}
+
+TEST(MailAbuse, SyslogThatTellsTheSameChangesNothing) {
+  MailServer once, twice;
+  steal_account(once);
+  steal_account(twice);
+  const auto why = [](const Json& document) { return mail_verdict(document).at("why"); };
+  EXPECT_EQ(why(once.result()), why(twice.result(2, true)));
+}
+
+TEST(MailAbuse, AnOpenRelayThatWasUsedIsConfirmed) {
+  MailServer server("127.0.0.0/8 0.0.0.0/0");
+  for (int day = 1; day <= 3; ++day) server.usual_day(day);
+  for (int i = 0; i < 60; ++i) {
+    server.at(4, i);
+    const auto id = server.accepted(i % 3 == 0 ? "203.0.113.45" : "203.0.113.46");
+    server.queued(id, "offer@shop.example", 1);
+    server.delivery(id, "u@d" + std::to_string(i) + ".example", "sent");
+    server.done(id);
+  }
+  const auto document = server.result();
+  EXPECT_EQ(mail_verdict(document).at("state"), "confirmed");
+  EXPECT_EQ(mail_verdict(document).at("ways"), Json({"open_relay"}));
+  EXPECT_EQ(document.at("verdict").at("intrusion").at("state"), "none_found");
+  EXPECT_EQ(serious(document),
+            (std::vector<std::string>{"mail.open_relay_settings", "mail.relayed_for_strangers"}));
+  EXPECT_TRUE(document.at("cause").at("known"));
+  EXPECT_NE(document.at("cause").at("why").get<std::string>().find("mynetworks"), std::string::npos);
+}
+
+TEST(MailAbuse, SettingsAloneAreASuspicion) {
+  MailServer server("0.0.0.0/0");
+  server.usual_day(1);
+  const auto document = server.result();
+  EXPECT_EQ(mail_verdict(document).at("state"), "suspected");
+}
+
+TEST(MailAbuse, ANoisyMailServerIsNotAccused) {
+  MailServer server;
+  for (int day = 1; day <= 20; ++day) {
+    server.usual_day(day);
+    for (int i = 0; i < 400; ++i) {  // guessing that never got in
+      server.at(day, 1000 + i);
+      server.refused("n" + std::to_string(i % 50) + "@example.com", "203.0.113." + std::to_string(i % 9));
+    }
+    for (int i = 0; i < 50; ++i) {  // relaying that was refused
+      server.line("postfix/smtpd",
+                  "NOQUEUE: reject: RCPT from unknown[203.0.113.5]: 454 4.7.1 <x@y.example>: "
+                  "Relay access denied; from=<a@b> to=<x@y.example> proto=ESMTP helo=<h>");
+    }
+    if (day % 7 == 0) {  // the owner's newsletter, from where the owner always is
+      server.at(day, 5000);
+      const auto id = server.logged_in("info@example.com", "192.0.2.50");
+      server.queued(id, "info@example.com", 900);
+      server.delivery(id, "gone@customer.example", "bounced");
+      server.done(id);
+    }
+  }
+  server.at(20, 9000);  // a queue that is stuck: the same messages tried again and again
+  for (int i = 0; i < 30; ++i) {
+    const auto id = server.logged_in("sales@example.com", "192.0.2.50");
+    for (int k = 0; k < 40; ++k) {
+      server.queued(id, "sales@example.com", 3);
+      server.delivery(id, "c@down.example", "deferred");
+    }
+  }
+  const auto document = server.result(2);
+  EXPECT_EQ(mail_verdict(document).at("state"), "none_found") << mail_verdict(document).dump();
+  EXPECT_EQ(mail_verdict(document).at("ways"), Json::array());
+  EXPECT_EQ(serious(document), std::vector<std::string>{});
+  EXPECT_EQ(document.at("entry_vectors"), Json::array());
+}
+
+TEST(MailAbuse, AnOwnerWhoMistypesWhileTheAccountIsGuessedFromEverywhereIsNotAccused) {
+  MailServer server;
+  for (int i = 0; i < 600; ++i) {
+    server.at(1, i);
+    server.refused("info@example.com", "203." + std::to_string(i % 60) + ".113.7");
+  }
+  server.at(1, 700);
+  server.refused("info@example.com", "192.0.2.77");
+  const auto id = server.logged_in("info@example.com", "192.0.2.77");
+  server.queued(id, "info@example.com", 2);
+  server.done(id);
+  for (int i = 0; i < 40; ++i) server.refused("sales@example.com", "192.0.2.78");  // a phone's old password
+  server.done(server.logged_in("sales@example.com", "192.0.2.78"));
+  const auto document = server.result();
+  EXPECT_EQ(mail_verdict(document).at("state"), "none_found") << mail_verdict(document).dump();
+  EXPECT_EQ(document.at("entry_vectors"), Json::array());
+}
+
+TEST(MailAbuse, WithoutALogNothingIsSaid) {
+  MailServer server;
+  const auto document = server.investigate();
+  EXPECT_EQ(mail_verdict(document).at("state"), "undetermined");
+}
+
+TEST(MailAbuse, AServerWithoutMailHasNone) {
+  MiniRoot server;
+  server.write("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\n");
+  EXPECT_EQ(mail_verdict(server.investigate()).at("state"), "none_found");
+}
+
+}  // namespace
+}  // namespace rescue::detect

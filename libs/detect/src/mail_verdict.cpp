@@ -1,0 +1,96 @@
+#include "mail_verdict.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace rescue::detect {
+namespace {
+
+struct Way {
+  std::string_view rule;
+  std::string_view way;
+  bool proves;  ///< where it is sure: settings alone show what could be done, not that it was
+};
+constexpr Way kWays[] = {
+    {"mail.open_relay_settings", "open_relay", false}, {"mail.relayed_for_strangers", "open_relay", true},
+    {"mail.account_abused", "abused_account", true},   {"logins.guessed_mail", "abused_account", false},
+    {"mail.script_abused", "abused_script", true},
+};
+
+const Way* way_of(const Finding& finding) {
+  const auto* at = std::find_if(std::begin(kWays), std::end(kWays),
+                                [&](const Way& way) { return way.rule == finding.rule; });
+  return at == std::end(kWays) || finding.severity < Severity::kMedium ? nullptr : at;
+}
+
+bool was_read(const CaseFile& file, const Scene& scene) {
+  return file.mail_events > 0 || std::any_of(scene.logs.begin(), scene.logs.end(), [](const auto& log) {
+           return log.role == evidence::LogRole::kMail && log.events > 0;
+         });
+}
+
+/// A log of mail that could not be read to its end.
+std::string unread_log(const CaseFile& file, const Scene& scene) {
+  for (const auto& gap : file.gaps) {
+    const bool of_mail = std::any_of(scene.logs.begin(), scene.logs.end(), [&](const auto& log) {
+      return log.role == evidence::LogRole::kMail && log.path == gap.path;
+    });
+    if (gap.grave && of_mail) return gap.path + ": " + gap.reason;
+  }
+  return {};
+}
+
+Judgement nothing_found(const CaseFile& file, const Scene& scene) {
+  if (!scene.artifacts.mail.server_found && !was_read(file, scene)) {
+    return {VerdictState::kNoneFound, "There is no mail server on it and no log of one."};
+  }
+  if (!was_read(file, scene)) {
+    return {VerdictState::kUndetermined, "There is a mail server, but no log that says what was sent."};
+  }
+  if (const auto unread = unread_log(file, scene); !unread.empty()) {
+    return {VerdictState::kUndetermined,
+            "Nothing was found, but a mail log could not be read: " + unread + "."};
+  }
+  return {
+      VerdictState::kNoneFound,
+      "The mail logs and the mail server's settings were read: no relaying for strangers, no account and no "
+      "script that sends in masses against its habit."};
+}
+
+}  // namespace
+
+bool speaks_of_mail(std::string_view rule) {
+  return rule.starts_with("mail.") || rule == "logins.guessed_mail";
+}
+
+Judgement judge_mail(const CaseFile& file, const Scene& scene, std::vector<std::string>& ways) {
+  std::set<std::string> found;
+  const Finding* gravest = nullptr;
+  bool proved = false;
+  for (const auto& finding : file.findings) {
+    const auto* way = way_of(finding);
+    if (way == nullptr) continue;
+    found.emplace(way->way);
+    const bool sure =
+        way->proves && finding.severity >= Severity::kHigh && finding.confidence == Confidence::kHigh;
+    const auto weight = [&](const Finding& f) { return std::pair(f.severity, f.confidence); };
+    if (gravest == nullptr || (sure && !proved) || (sure == proved && weight(finding) > weight(*gravest)))
+      gravest = &finding;
+    proved = proved || sure;
+  }
+  ways.assign(found.begin(), found.end());
+  if (gravest == nullptr) return nothing_found(file, scene);
+  return {proved ? VerdictState::kConfirmed : VerdictState::kSuspected, gravest->title + ". " + gravest->why};
+}
+
+std::string cause_of_mail_abuse(const CaseFile& file) {
+  const auto has = [&](std::string_view rule) {
+    return std::find_if(file.findings.begin(), file.findings.end(),
+                        [&](const auto& f) { return f.rule == rule; });
+  };
+  const auto settings = has("mail.open_relay_settings");
+  if (settings == file.findings.end() || has("mail.relayed_for_strangers") == file.findings.end()) return {};
+  return settings->title + ". " + settings->why;
+}
+
+}  // namespace rescue::detect
