@@ -23,8 +23,8 @@ Reading read(const TempTree& tree, LogReading how = {}) {
   const auto groups = find_logs(root, {}, out.gaps);
   out.files = read_logs(
       root, groups, TimeZone(), how,
-      [&](const EventBatch& batch) {
-        for (const auto& event : batch.events) {
+      [&](std::span<const Event> events) {
+        for (const auto& event : events) {
           out.events.push_back(std::string(to_string(event.kind)) + " " + format_rfc3339(event.time) + " " +
                                std::string(event.account) + " " + std::string(event.address) + " " +
                                std::to_string(event.file) + ":" + std::to_string(event.position));
