@@ -45,14 +45,14 @@ JournalDatum JournalData::read_object(std::uint64_t offset) {
   }
   const auto hash = journal_number<std::uint64_t>(bytes, kObjectHeadBytes);
   constexpr std::size_t kMostStored = 2 * kMostValue;
-  constexpr std::size_t kMostText = kMostValue + 64;
   const auto size = head->size - head_bytes;
   auto text = window_.at(offset + head_bytes, std::min<std::uint64_t>(size, kMostStored));
   bool whole = size <= kMostText;
   if (head->packing != 0) {
-    datum.readable = unpack_journal_blob(head->packing, text, kMostText, unpacked_);
-    text = unpacked_;
-    whole = unpacked_.size() < kMostText;
+    const auto unpacked = unpack_journal_blob(head->packing, text, unpacked_);
+    datum.readable = unpacked.has_value();
+    text = {unpacked_.data(), unpacked.value_or(0)};
+    whole = text.size() < kMostText;
   } else {
     datum.readable = text.size() == std::min<std::uint64_t>(size, kMostStored);
   }

@@ -41,11 +41,11 @@ class JournalData {
   static constexpr std::size_t kMostValue = 64 * 1024;  ///< longer values are cut
 
   JournalData(JournalWindow& window, const JournalHeader& header)
-      : window_(window), header_(header), slots_(kSlots) {}
+      : window_(window), header_(header), slots_(kSlots), unpacked_(kMostText) {}
   JournalDatum read(std::uint64_t offset);
 
  private:
-  static constexpr std::size_t kSlots = 16'384;
+  static constexpr std::size_t kSlots = 16'384, kMostText = kMostValue + 64;  // with the name
   struct Slot {
     std::uint64_t offset = 0;  // 0: empty, no object lies there
     JournalDatum datum;
@@ -57,7 +57,7 @@ class JournalData {
   JournalWindow& window_;
   const JournalHeader& header_;
   std::vector<Slot> slots_;
-  std::string unpacked_;
+  std::vector<char> unpacked_;
 };
 
 }  // namespace rescue::evidence

@@ -41,7 +41,9 @@ bool is_forged(const JournalEntry& entry, std::string_view identifier) {
   if (at == std::end(kSpeakers)) return false;
   const auto& uid = entry.value(JournalField::kUid);
   if (at->root_only && !uid.empty() && uid != "0") return true;
-  const auto& executable = entry.value(JournalField::kExe);
+  std::string_view executable = entry.value(JournalField::kExe);
+  constexpr std::string_view kUpgraded = " (deleted)";  // the program was replaced while it ran
+  if (executable.ends_with(kUpgraded)) executable.remove_suffix(kUpgraded.size());
   return !executable.empty() && !same_program(base_name(executable), at->executable) &&
          base_name(executable) != "busybox";
 }
@@ -117,6 +119,8 @@ class JournalParser {
     result_.summary.period.include(entry.time);
     if (how_.since && entry.time < *how_.since) return;
     if (!batch_.block.bytes) {
+      constexpr std::size_t kUsual = 1024;
+      batch_.events.reserve(kUsual);
       batch_.block.bytes = std::make_unique_for_overwrite<char[]>(LineReader::kBlockBytes);
     }
     auto& event = batch_.events.emplace_back();
