@@ -15,7 +15,7 @@ const std::vector<DetectorEntry>& detectors() {
       {"traces",
        {kLoginAccepted, kSessionOpened, kCronRun, kRecordLogin, kRecordBoot, kRecordDamaged},
        make_traces_detector},
-      {"journal", {kLoginAccepted, kRecordLogin}, make_journal_detector},
+      {"journal", {kLoginAccepted, kLoginFailed, kRecordLogin, kRecordFailed}, make_journal_detector},
   };
   return table;
 }

@@ -52,6 +52,8 @@ class JournalDetector final : public Detector {
       if (accepted_.size() < kMost) accepted_.emplace(std::string(event.account), event.time);
       return;
     }
+    if (event.kind == EventKind::kLoginFailed) return failed(event);
+    if (event.kind == EventKind::kRecordFailed) return failed_record(scene, event);
     const bool remote = is_address(event.address) && event.field(FieldName::kTerminal).starts_with("pts/");
     if (!remote || records_.size() >= kMostRecords) return;
     records_.push_back({event.kind, false, event.time, name_of(event.account), name_of(event.address),
@@ -61,6 +63,7 @@ class JournalDetector final : public Detector {
   void finish(const Scene& scene, CaseFile& file) override {
     report_one_sided(scene, file);
     report_records(scene, file);
+    report_failures(scene, file);
     for (const auto& log : scene.logs) {
       if (log.journal) report_oddities(log, *log.journal, file);
     }
@@ -70,6 +73,47 @@ class JournalDetector final : public Detector {
   }
 
  private:
+  static std::int64_t bucket_of(Timestamp t) {
+    return std::chrono::floor<std::chrono::minutes>(t).time_since_epoch().count() / 2;
+  }
+
+  void failed(const Event& event) {
+    constexpr std::size_t kMost = 300'000;
+    if (event.address.empty() || failures_.size() > kMost) return;
+    failures_.emplace(std::string(event.address), bucket_of(event.time));
+    failures_cut_ = failures_.size() > kMost;
+  }
+
+  void failed_record(const Scene& scene, const Event& event) {
+    constexpr std::size_t kMost = 100'000;
+    if (!is_address(event.address) || failed_records_.size() >= kMost) return;
+    failed_records_.push_back({event.kind, false, event.time, name_of(event.account), name_of(event.address),
+                               evidence_of(event, scene)});
+  }
+
+  /// btmp knows refused log-ins of which sshd's log says nothing, not even of the same address minutes apart.
+  void report_failures(const Scene& scene, CaseFile& file) {
+    if (failures_cut_) return;
+    std::vector<const OneSided*> missing;
+    std::size_t matched = 0;
+    for (const auto& record : failed_records_) {
+      const auto at = failures_.lower_bound({record.address, bucket_of(record.time) - 1});
+      const bool told =
+          at != failures_.end() && at->first == record.address && at->second <= bucket_of(record.time) + 1;
+      if (told) {
+        ++matched;
+      } else if (covers(scene, LogRole::kAuth, record.time) ||
+                 covers(scene, LogRole::kJournal, record.time)) {
+        missing.push_back(&record);
+      }
+    }
+    if (missing.empty() || missing.size() > matched) return;
+    const auto &first = *missing.front(), &last = *missing.back();
+    add("traces.recorded_failures_not_logged",
+        {{"count", std::to_string(missing.size())}, {"address", first.address}}, first.time,
+        {first.evidence, last.evidence}, file);
+  }
+
   void add(const char* rule, const std::map<std::string, std::string>& values, Timestamp time,
            std::vector<EvidenceRef> evidence, CaseFile& file) {
     auto finding = rules_.rule(rule).finding(values);
@@ -218,7 +262,9 @@ class JournalDetector final : public Detector {
 
   const RuleBook& rules_;
   std::set<std::pair<std::string, Timestamp>> accepted_;
-  std::vector<OneSided> records_;
+  std::vector<OneSided> records_, failed_records_;
+  std::set<std::pair<std::string, std::int64_t>> failures_;  // address, two minutes
+  bool failures_cut_ = false;
 };
 
 }  // namespace
