@@ -61,6 +61,9 @@ EvidenceRef evidence_of(const evidence::Event& event, const Scene& scene) {
   ref.file = event.file < scene.log_paths.size() ? scene.log_paths[event.file] : "";
   if (event.is_record) {
     ref.record = event.position;
+  } else if (event.is_entry) {
+    ref.entry = event.position;
+    ref.offset = event.offset;
   } else {
     ref.line = event.position;
   }
@@ -76,6 +79,7 @@ std::string name_of(std::string_view text) {
 
 std::string source_of(const EvidenceRef& ref) {
   if (ref.line) return ref.file + ":" + std::to_string(*ref.line);
+  if (ref.entry) return ref.file + " entry " + std::to_string(*ref.entry);
   if (ref.record) return ref.file + " record " + std::to_string(*ref.record);
   return ref.file;
 }

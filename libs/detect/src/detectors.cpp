@@ -31,6 +31,7 @@ const std::vector<DetectorEntry>& detectors() {
       {"mail",
        {kMailAccepted, kMailQueued, kMailDelivered, kMailDone, kMailRejected, kMailScript},
        make_mail_detector},
+      {"journal", {kLoginAccepted, kLoginFailed, kRecordLogin, kRecordFailed}, make_journal_detector},
   };
   return table;
 }

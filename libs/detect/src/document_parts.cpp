@@ -15,6 +15,7 @@ Json evidence_json(const EvidenceRef& ref) {
   Json json{{"file", clean(ref.file)}, {"sha256", ref.sha256}, {"excerpt", clean(ref.excerpt, 400)}};
   if (ref.line) json["line"] = *ref.line;
   if (ref.record) json["record"] = *ref.record;
+  if (ref.entry) json["entry"] = *ref.entry;
   if (ref.offset) json["offset"] = *ref.offset;
   return json;
 }

@@ -6,6 +6,7 @@
 #include "rescue/detect/detector.hpp"
 #include "rescue/evidence/log_reader.hpp"
 #include "rescue/evidence/package_cache.hpp"
+#include "twin_book.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -25,8 +26,10 @@ class Panel {
   void prepare(const Scene& scene, CaseFile& file) {
     for (const auto& member : members_) member->prepare(scene, file);
   }
-  void look_at(const Scene& scene, const evidence::EventBatch& batch) {
-    for (const auto& event : batch.events) {
+  /// What another source has told already is not told twice.
+  void look_at(const Scene& scene, std::span<const evidence::Event> events, TwinBook& twins) {
+    for (const auto& event : events) {
+      if (twins.told_before(event, scene)) continue;
       for (auto* member : wanted_[static_cast<std::size_t>(event.kind)]) member->on_event(scene, event);
     }
   }
@@ -60,6 +63,14 @@ std::vector<std::string> paths_of(const std::vector<evidence::LogGroup>& groups)
     for (const auto& file : group.files) paths.push_back(file.path);
   }
   return paths;
+}
+
+/// Text logs and the journal tell of the same log-ins.
+bool has_both(const std::vector<evidence::LogGroup>& groups) {
+  const auto has = [&](evidence::LogRole role) {
+    return std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.role == role; });
+  };
+  return has(evidence::LogRole::kAuth) && has(evidence::LogRole::kJournal);
 }
 
 Json stats_of(const Stopwatch& watch, const CaseFile& file, const Scene& scene, unsigned jobs) {
@@ -108,11 +119,13 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   watch.lap("files");
 
   const evidence::LogReading how{.jobs = options.jobs, .since = options.since, .until = scene.until};
+  TwinBook twins(has_both(groups));
   logs = evidence::read_logs(
       root, groups, artifacts.host.zone, how,
-      [&](const evidence::EventBatch& batch) { panel.look_at(scene, batch); }, file.gaps);
+      [&](std::span<const evidence::Event> events) { panel.look_at(scene, events, twins); }, file.gaps);
   watch.lap("logs");
 
+  file.sources = twins.finish();
   panel.finish(scene, file);
   file.gaps.append(missing_sources(scene));
   settle_findings(file, scene);

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "php_decoders.hpp"
+#include "rescue/evidence/testing/journal_writer.hpp"
 
 namespace rescue::detect {
 
@@ -26,8 +27,13 @@ void MiniRoot::write(const std::string& path, const std::string& text) {
   const auto full = std::filesystem::path(directory_ + path);
   std::filesystem::create_directories(full.parent_path());
   constexpr std::string_view kEncoded = "base64:";
-  std::ofstream(full, std::ios::binary)
-      << (text.starts_with(kEncoded) ? decode_base64(text.substr(kEncoded.size())) : text);
+  constexpr std::string_view kJournal = "journal:\n";
+  std::ofstream out(full, std::ios::binary);
+  if (text.starts_with(kJournal)) {
+    out << evidence::testing::journal_of(std::string_view(text).substr(kJournal.size()));
+  } else {
+    out << (text.starts_with(kEncoded) ? decode_base64(text.substr(kEncoded.size())) : text);
+  }
 }
 
 void MiniRoot::set_time(const std::string& path, Timestamp t) {

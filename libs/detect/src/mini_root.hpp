@@ -15,7 +15,8 @@ class MiniRoot {
   MiniRoot& operator=(const MiniRoot&) = delete;
   ~MiniRoot();
 
-  /// `path` as the server sees it; folders are made. A text that begins with "base64:" is decoded.
+  /// `path` as the server sees it; folders are made. A text that begins with "base64:" is decoded, of one
+  /// that begins with "journal:" a journal is made (journal_of()).
   void write(const std::string& path, const std::string& text);
   void set_time(const std::string& path, Timestamp t);
   /// {"files": {path: text}, "times": {path: RFC 3339}}; files without a time get `fallback`.

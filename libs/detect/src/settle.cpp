@@ -23,6 +23,17 @@ void fill_in_hashes(Finding& finding, const Hashes& hashes) {
   }
 }
 
+/// What two sources tell is one event with two sources.
+void add_second_sources(Finding& finding, const SourceComparison& sources) {
+  const auto told = finding.evidence.size();
+  for (std::size_t i = 0; i < told; ++i) {
+    const auto& ref = finding.evidence[i];
+    const auto place = ref.line ? ref.line : ref.entry;
+    const auto at = place ? sources.second.find({ref.file, *place}) : sources.second.end();
+    if (at != sources.second.end()) finding.evidence.push_back(at->second);
+  }
+}
+
 /// What the document has room for, taken in turns; the others are counted.
 std::vector<Finding> choose(CaseFile& file, const Scene& scene) {
   Hashes hashes;
@@ -32,6 +43,7 @@ std::vector<Finding> choose(CaseFile& file, const Scene& scene) {
   DocumentRoom room(kFindingsRoom);
   std::vector<Finding> chosen;
   for (auto& finding : line) {
+    add_second_sources(finding, file.sources);
     fill_in_hashes(finding, hashes);
     finding.id = finding_id(kFindingsRoom.items);  // as long as any
     if (room.take(finding_json(finding))) {

@@ -93,17 +93,18 @@ std::string_view to_string(VerdictState state) {
 
 evidence::Gaps missing_sources(const Scene& scene) {
   evidence::Gaps gaps;
-  const bool auth = was_read(scene, LogRole::kAuth);
+  const bool auth = was_read(scene, LogRole::kAuth) || was_read(scene, LogRole::kJournal);
   if (!auth) {
     const bool there = exists(scene, LogRole::kAuth);
-    const bool journal = scene.root.list("/var/log/journal", 1).has_value();
-    gaps.push_back({.path = "/var/log/auth.log",
-                    .reason = there ? "the authentication log has no dated line"
-                              : journal
-                                  ? "there is no authentication log; the systemd journal is not read yet"
-                                  : "there is no authentication log (auth.log or secure)",
-                    .prevents = "seeing log-ins and password guessing",
-                    .grave = true});
+    const bool journal = exists(scene, LogRole::kJournal);
+    gaps.push_back(
+        {.path = "/var/log/auth.log",
+         .reason = there ? "the authentication log has no dated line"
+                   : journal
+                       ? "there is no authentication log, and no entry of the systemd journal could be read"
+                       : "there is no authentication log (auth.log, secure or a systemd journal)",
+         .prevents = "seeing log-ins and password guessing",
+         .grave = true});
   }
   if (!exists(scene, LogRole::kLogins)) {
     gaps.push_back({.path = "/var/log/wtmp",

@@ -4,6 +4,7 @@
 
 #include "audit_log.hpp"
 #include "command_history.hpp"
+#include "journal_events.hpp"
 #include "rescue/evidence/access_log.hpp"
 #include "rescue/evidence/auth_message.hpp"
 #include "rescue/evidence/login_records.hpp"
@@ -254,6 +255,7 @@ LogTaskResult not_read(const LogTask& task, std::string reason) {
 
 LogTaskResult parse_log_file(const SafeRoot& root, const LogTask& task, const TimeZone& zone,
                              const LogReading& how, const std::function<bool(EventBatch&&)>& emit) {
+  if (task.format == LogFormat::kJournal) return parse_journal(root, task, how, emit);
   auto file = root.open_file(task.file->path);
   if (!file) return not_read(task, file.error().detail);
   const auto year = task.years->first_year(task.place);

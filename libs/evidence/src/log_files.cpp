@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "journal_files.hpp"
+
 namespace rescue::evidence {
 namespace {
 
@@ -128,11 +130,16 @@ std::string_view to_string(LogRole role) {
       return "audit";
     case LogRole::kHistory:
       return "history";
+    case LogRole::kJournal:
+      return "journal";
   }
   return "";
 }
 
 RotatedName split_rotated_name(std::string_view name) {
+  if (const auto at = name.rfind('@'); at != name.npos && is_journal_name(name))
+    return {name.substr(0, at), 1};
+  if (is_journal_name(name)) return {name.substr(0, name.rfind(".journal")), 0};
   for (const auto ending : {".gz", ".xz", ".zst", ".bz2"}) {
     if (name.ends_with(ending)) name.remove_suffix(std::string_view(ending).size());
   }
@@ -166,6 +173,7 @@ std::vector<LogGroup> find_logs(const SafeRoot& root, const std::vector<std::str
     LogGroup group{LogRole::kWeb, LogFormat::kAccess, path, {}};
     if (!known && add_file(root, path, group, gaps)) groups.push_back(std::move(group));
   }
+  find_journals(root, groups, gaps);
   return groups;
 }
 

@@ -1,6 +1,9 @@
 #include "rescue/evidence/log_reader.hpp"
 
+#include <bzlib.h>
 #include <gtest/gtest.h>
+#include <lzma.h>
+#include <zstd.h>
 
 #include <cstring>
 
@@ -23,8 +26,8 @@ Reading read(const TempTree& tree, LogReading how = {}) {
   const auto groups = find_logs(root, {}, out.gaps);
   out.files = read_logs(
       root, groups, TimeZone(), how,
-      [&](const EventBatch& batch) {
-        for (const auto& event : batch.events) {
+      [&](std::span<const Event> events) {
+        for (const auto& event : events) {
           out.events.push_back(std::string(to_string(event.kind)) + " " + format_rfc3339(event.time) + " " +
                                std::string(event.account) + " " + std::string(event.address) + " " +
                                std::to_string(event.file) + ":" + std::to_string(event.position));
@@ -88,6 +91,42 @@ TEST(ReadLogs, GivesTheSameEventsInTheSameOrderWhateverTheJobs) {
     EXPECT_EQ(many.events, one.events);
     EXPECT_EQ(many.files[3].sha256, one.files[3].sha256);
   }
+}
+
+std::string xz(const std::string& text) {
+  std::string out(text.size() + 1024, '\0');
+  std::size_t size = 0;
+  ::lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()),
+                            text.size(), reinterpret_cast<std::uint8_t*>(out.data()), &size, out.size());
+  return out.substr(0, size);
+}
+
+std::string zstd(const std::string& text) {
+  std::string out(::ZSTD_compressBound(text.size()), '\0');
+  return out.substr(0, ::ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+}
+
+std::string bzip2(std::string text) {
+  std::string out(text.size() + 1024, '\0');
+  auto size = static_cast<unsigned>(out.size());
+  ::BZ2_bzBuffToBuffCompress(out.data(), &size, text.data(), static_cast<unsigned>(text.size()), 9, 0, 0);
+  return out.substr(0, size);
+}
+
+TEST(ReadLogs, ReadsRotatedLogsHoweverTheyArePacked) {
+  TempTree tree;
+  tree.write("/var/log/auth.log", failed(4));
+  tree.write("/var/log/auth.log.1.zst", zstd(failed(3)));
+  tree.write("/var/log/auth.log.2.bz2", bzip2(failed(2)));
+  tree.write("/var/log/auth.log.3.xz", xz(failed(1)));
+  tree.write("/var/log/wtmp.1.xz", xz(std::string(kLoginRecordBytes, '\1')));
+  const auto got = read(tree);
+  ASSERT_EQ(got.events.size(), 5U);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_NE(got.events[static_cast<std::size_t>(i)].find(" u" + std::to_string(i + 1) + " "),
+              std::string::npos);
+  EXPECT_EQ(got.files[4].lines, 1U);
+  EXPECT_TRUE(got.gaps.empty());
 }
 
 TEST(ReadLogs, TellsLinesOfAnotherFormAndALastLineThatIsCut) {

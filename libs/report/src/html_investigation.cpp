@@ -56,7 +56,7 @@ std::string place_of(const ReportView& report, const Json& evidence) {
   const std::string place = ReportView::text_of(evidence, "/place");
   if (place.empty()) return out;
   const std::string number = ReportView::count_of(evidence, "/number");
-  for (const char* known : {"line", "record", "offset"}) {
+  for (const char* known : {"line", "record", "entry", "offset"}) {
     if (place == known)
       out += " (" + report.say(std::string("evidence.") + known, {{"number", number}}) + ")";
   }

@@ -119,7 +119,7 @@ Investigation::Evidence read_evidence(const Fields& in) {
   out.sha256 = in.text("sha256");
   if (!out.sha256.empty() && out.sha256.size() != 64) in.blame("sha256", "64 hex digits or an empty text");
   out.excerpt = in.text("excerpt", 500);
-  for (const char* place : {"line", "record", "offset"}) {
+  for (const char* place : {"line", "record", "entry", "offset"}) {
     if (!in.has(place)) continue;
     out.place = place;
     out.number = in.integer(place);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -41,6 +42,25 @@ struct BreakIn {
   std::string service = "SSH";  ///< where the password was guessed, in words
 };
 
+/// Something that only one of two sources tells: the text logs or the journal.
+struct OneSided {
+  evidence::EventKind kind{};
+  bool in_journal = false;  ///< and not in the text logs
+  Timestamp time{};
+  std::string account, address;
+  EvidenceRef evidence;
+};
+
+/// The text logs beside the journal.
+struct SourceComparison {
+  static constexpr std::size_t kMostOneSided = 10'000;  ///< of each side
+
+  std::uint64_t matched = 0;        ///< events that both tell
+  std::vector<OneSided> one_sided;  ///< of the kinds that matter, in the order of time
+  /// Where the other source tells the same, by file and line (or entry) of the one that came first.
+  std::map<std::pair<std::string, std::uint64_t>, EvidenceRef> second;
+};
+
 /// What is known so far; detectors add to it in the order of their table.
 struct CaseFile {
   static constexpr std::size_t kMostBreakIns = 500;  ///< of each way
@@ -54,6 +74,7 @@ struct CaseFile {
   std::uint64_t mail_events = 0;           ///< lines of logs that tell of mail
   std::vector<Note> notes;                 ///< lines of the timeline that are no finding's
   std::set<std::string> reached_accounts;  ///< become by an intruder through sudo or su
+  SourceComparison sources;                ///< once the logs are read
   evidence::Gaps gaps;
   std::size_t files_scanned = 0;
   std::uint64_t bytes_scanned = 0;

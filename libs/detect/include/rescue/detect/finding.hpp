@@ -22,6 +22,7 @@ struct EvidenceRef {
   std::string file;
   std::optional<std::uint64_t> line;    ///< from 1
   std::optional<std::uint64_t> record;  ///< from 0
+  std::optional<std::uint64_t> entry;   ///< a journal entry's sequence number
   std::optional<std::uint64_t> offset;  ///< bytes
   std::string sha256;                   ///< of the whole file; filled in later for logs
   std::string excerpt;

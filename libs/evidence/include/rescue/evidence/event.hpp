@@ -72,6 +72,9 @@ enum class FieldName : std::uint8_t {
   kForwardOf,       ///< the address of this server that stood for the recipient
   kRecipientCount,  ///< decimal
   kScript,          ///< path or name of a program file
+  kSenderUid,   ///< journal: _UID, as the kernel told it to journald
+  kExecutable,  ///< journal: _EXE, likewise
+  kUnit,        ///< journal: _SYSTEMD_UNIT, likewise
 };
 
 /// One thing that happened, as one source tells it. All views point into the batch that owns it and die with
@@ -81,6 +84,7 @@ struct Event {
   EventKind kind = EventKind::kOther;
   TimePrecision precision = TimePrecision::kExact;
   bool is_record = false;  ///< `position` is a record number (from 0), else a line (from 1)
+  bool is_entry = false;   ///< `position` is a journal entry's sequence number, `offset` its object's place
   std::uint8_t field_count = 0;
   std::uint16_t port = 0;
   std::uint32_t process = 0;  ///< pid, 0: unknown

@@ -18,11 +18,12 @@ enum class LogFormat {
   kPhpMail,
   kService,
   kAudit,
-  kHistory
+  kHistory,
+  kJournal
 };
 
 /// What a log tells; detectors and the verdict ask by this whether it was read.
-enum class LogRole { kAuth, kSystem, kWeb, kLogins, kFailedLogins, kMail, kAudit, kHistory };
+enum class LogRole { kAuth, kSystem, kWeb, kLogins, kFailedLogins, kMail, kAudit, kHistory, kJournal };
 std::string_view to_string(LogRole role);
 
 struct LogFile {
@@ -38,7 +39,8 @@ struct LogGroup {
   std::vector<LogFile> files;
 };
 
-/// A rotated file's name taken apart: "auth.log.2.gz" is auth.log, 2; "secure-20260913" is secure, that date.
+/// A rotated file's name taken apart: "auth.log.2.gz" is auth.log, 2; "secure-20260913" is secure, that date;
+/// "system@….journal" is system.journal (its age stands in its header).
 struct RotatedName {
   std::string_view stem;
   std::int64_t age = 0;  ///< larger is older; 0 is the file in use
@@ -53,8 +55,8 @@ struct NamedLog {
 };
 
 /// The logs of the table in log_files.cpp that lie under this root, in the table's order, plus `named` ones
-/// that exist and `extra_access_logs` (as the web server's settings name them). What bears a log's name and
-/// is no regular file becomes a gap.
+/// that exist, `extra_access_logs` (as the web server's settings name them) and the systemd journals. What
+/// bears a log's name and is no regular file becomes a gap.
 std::vector<LogGroup> find_logs(const SafeRoot& root, const std::vector<std::string>& extra_access_logs,
                                 Gaps& gaps, const std::vector<NamedLog>& named = {});
 

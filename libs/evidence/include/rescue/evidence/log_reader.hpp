@@ -3,10 +3,12 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "rescue/evidence/event.hpp"
+#include "rescue/evidence/journal.hpp"
 #include "rescue/evidence/log_files.hpp"
 #include "rescue/evidence/time_zone.hpp"
 
@@ -19,9 +21,10 @@ struct LogFileSummary {
   std::string sha256;  ///< of the file as it lies on the disk; empty when not read whole
   std::uint64_t stored_bytes = 0;
   std::uint64_t plain_bytes = 0;
-  std::uint64_t lines = 0;   ///< or records
+  std::uint64_t lines = 0;   ///< or records, or entries
   std::uint64_t events = 0;  ///< dated ones
   Period period;
+  std::optional<JournalFacts> journal;  ///< of a systemd journal
 };
 
 struct LogReading {
@@ -31,12 +34,13 @@ struct LogReading {
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
 };
 
-/// Gets each file's events, batch after batch, on the calling thread: files in the order given, events in
-/// file order, whatever `jobs` is.
-using EventSink = std::function<void(const EventBatch&)>;
+/// Gets each file's events, some at a time, on the calling thread: files in the order given, events in file
+/// order, whatever `jobs` is. Where there are authentication logs and a system journal, these come first and
+/// merged by time, because both tell one story. Views die with the call.
+using EventSink = std::function<void(std::span<const Event>)>;
 
 /// Reads and parses all files of `groups`. Memory is bounded: a few batches of 256 KiB per thread wait for
-/// the sink. Damage becomes gaps.
+/// the sink, and a journal has a window of 4 MiB. Damage becomes gaps.
 std::vector<LogFileSummary> read_logs(const SafeRoot& root, const std::vector<LogGroup>& groups,
                                       const TimeZone& zone, const LogReading& how, const EventSink& sink,
                                       Gaps& gaps);

@@ -1,0 +1,142 @@
+#include <gtest/gtest.h>
+
+#include "mini_root.hpp"
+
+namespace rescue::detect {
+namespace {
+
+const std::string kFolder = "/var/log/journal/0123456789abcdef0123456789abcdef";
+const std::string kSystem = kFolder + "/system.journal";
+constexpr auto kPasswd = "root:x:0:0:root:/root:/bin/bash\nwebadmin:x:1000:1000::/home/webadmin:/bin/bash\n";
+
+std::string minute(int n) {
+  return (n < 10 ? "0" : "") + std::to_string(n);
+}
+
+/// Thirty guesses and a log-in, as a text log or as a journal tells them; the log-in may be left out.
+std::string guessed(bool journal, bool with_login = true) {
+  const auto line = [&](const std::string& second, int pid, const std::string& message) {
+    const auto tag = "sshd[" + std::to_string(pid) + "]";
+    return "2026-09-12T02:00:" + second +
+           (journal ? ".4Z " + tag + " 0 /usr/sbin/sshd: " : "+00:00 web01 " + tag + ": ") + message + "\n";
+  };
+  std::string text;
+  for (int i = 0; i < 30; ++i) {
+    text += line(minute(i), 3000 + i,
+                 "Failed password for u" + std::to_string(i % 5) + " from 203.0.113.45 port 1 ssh2");
+  }
+  if (with_login) text += line("40", 3100, "Accepted password for webadmin from 203.0.113.45 port 2 ssh2");
+  return text + line("55", 3200, "Failed password for root from 203.0.113.45 port 1 ssh2");
+}
+
+std::vector<Json> findings_of(const Json& document, const std::string& rule) {
+  std::vector<Json> found;
+  for (const auto& finding : document.at("findings")) {
+    if (finding.at("rule") == rule) found.push_back(finding);
+  }
+  return found;
+}
+
+TEST(JournalDetector, AServerThatHasOnlyTheJournalIsJudgedByIt) {
+  MiniRoot root;
+  root.write("/etc/passwd", kPasswd);
+  root.write(kSystem, "journal:\n" + guessed(true));
+  const auto document = root.investigate();
+  EXPECT_EQ(document.at("verdict").at("intrusion").at("state"), "confirmed");
+  EXPECT_TRUE(document.at("cause").at("known"));
+  const auto found = findings_of(document, "ssh.guessed_login");
+  ASSERT_EQ(found.size(), 1U);
+  const auto& evidence = found[0].at("evidence").at(0);
+  EXPECT_EQ(evidence.at("file"), kSystem);
+  EXPECT_EQ(evidence.at("entry"), 31);
+  EXPECT_GT(evidence.at("offset"), 0);
+  EXPECT_EQ(evidence.at("sha256").get<std::string>().size(), 64U);
+  EXPECT_NE(evidence.at("excerpt").get<std::string>().find("_EXE=/usr/sbin/sshd"), std::string::npos);
+  for (const auto& gap : document.at("gaps")) EXPECT_NE(gap.at("path"), "/var/log/auth.log");
+}
+
+TEST(JournalDetector, AJournalWithoutABreakInIsEnoughToSayNoneWasFound) {
+  MiniRoot root;
+  root.write("/etc/passwd", kPasswd);
+  root.write("/etc/os-release", "ID=debian\n");
+  root.write("/etc/hostname", "web01\n");
+  root.write("/etc/timezone", "Etc/UTC\n");
+  root.write("/etc/shadow", "root:*:1::::::\nwebadmin:*:1::::::\n");
+  root.write("/var/log/wtmp", "");
+  root.write(kSystem, "journal:\n" + guessed(true, false));
+  const auto verdict = root.investigate().at("verdict").at("intrusion");
+  EXPECT_EQ(verdict.at("state"), "none_found") << verdict.at("why");
+}
+
+TEST(JournalDetector, WhatTextAndJournalTellIsOneEventWithTwoSources) {
+  MiniRoot text, both;
+  for (auto* root : {&text, &both}) {
+    root->write("/etc/passwd", kPasswd);
+    root->write("/var/log/auth.log", guessed(false));
+  }
+  both.write(kSystem, "journal:\n" + guessed(true));
+  const auto alone = text.investigate(), together = both.investigate(2);
+  EXPECT_EQ(findings_of(alone, "ssh.guessing")[0].at("title"),
+            findings_of(together, "ssh.guessing")[0].at("title"));
+  const auto found = findings_of(together, "ssh.guessed_login");
+  ASSERT_EQ(found.size(), 1U);
+  ASSERT_EQ(found[0].at("evidence").size(), 2U);
+  EXPECT_EQ(found[0].at("evidence").at(0).at("file"), "/var/log/auth.log");
+  EXPECT_EQ(found[0].at("evidence").at(1).at("file"), kSystem);
+  EXPECT_EQ(together.at("findings").size(), alone.at("findings").size());
+  EXPECT_EQ(both.investigate(1), together);
+}
+
+TEST(JournalDetector, ALogInRemovedFromTheTextLogIsFoundAndJudgedAllTheSame) {
+  MiniRoot root;
+  root.write("/etc/passwd", kPasswd);
+  root.write("/var/log/auth.log", guessed(false, false));
+  root.write(kSystem, "journal:\n" + guessed(true));
+  const auto document = root.investigate();
+  EXPECT_EQ(findings_of(document, "ssh.guessed_login").size(), 1U);
+  const auto removed = findings_of(document, "traces.login_not_in_auth_log");
+  ASSERT_EQ(removed.size(), 1U);
+  EXPECT_EQ(removed[0].at("address"), "203.0.113.45");
+}
+
+TEST(JournalDetector, RepetitionsThatRsyslogSumsUpAreCountedOnce) {
+  MiniRoot root;
+  root.write("/etc/passwd", kPasswd);
+  std::string journal, text;
+  for (int i = 0; i < 30; ++i) {
+    journal += "2026-09-12T02:00:" + minute(i) +
+               "Z sshd[7] 0 /usr/sbin/sshd: Failed password for root from 203.0.113.45 port 1 ssh2\n";
+  }
+  text =
+      "2026-09-12T02:00:00Z h sshd[7]: Failed password for root from 203.0.113.45 port 1 ssh2\n"
+      "2026-09-12T02:00:40Z h sshd[7]: message repeated 29 times: [ Failed password for root from "
+      "203.0.113.45 "
+      "port 1 ssh2]\n";
+  root.write("/var/log/auth.log", text);
+  root.write(kSystem, "journal:\n" + journal);
+  const auto found = findings_of(root.investigate(), "ssh.guessing");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NE(found[0].at("why").get<std::string>().find("30 failed"), std::string::npos);
+}
+
+TEST(JournalDetector, NumbersInAUsersJournalAreNoHole) {
+  MiniRoot root;
+  root.write("/etc/passwd", kPasswd);
+  std::string system, user = "^10 ";
+  for (int i = 0; i < 10; ++i) system += "2026-09-12T02:00:" + minute(i) + "Z x[1] 0 /x: m\n";
+  system += "^3 2026-09-12T02:00:20Z x[1] 0 /x: m\n";
+  for (int i = 0; i < 3; ++i) user += "2026-09-12T02:00:" + minute(12 + i) + "Z x[1] 1000 /x: m\n";
+  root.write(kSystem, "journal:\n" + system);
+  const auto holes = [&] {
+    int count = 0;
+    const auto document = root.investigate();
+    for (const auto& gap : document.at("gaps")) count += gap.at("path") == kSystem ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(holes(), 1);
+  root.write(kFolder + "/user-1000.journal", "journal:\n" + user);
+  EXPECT_EQ(holes(), 0);
+}
+
+}  // namespace
+}  // namespace rescue::detect

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rescue/base/clock.hpp"
+
+namespace rescue::evidence {
+
+/// Where an entry of a journal stands.
+struct JournalPlace {
+  std::uint64_t seqnum = 0;
+  std::uint64_t offset = 0;  ///< of its ENTRY object
+  Timestamp time{};
+  std::string excerpt;  ///< its message, cut
+};
+
+/// Entries with consecutive sequence numbers.
+struct JournalRun {
+  std::uint64_t first = 0, last = 0;  ///< sequence numbers
+  Timestamp from{}, to{};
+  std::uint64_t offset = 0;  ///< of the first one's ENTRY object
+};
+
+/// Something that happened more than once: how often, and the first time.
+struct JournalOddity {
+  std::uint64_t count = 0;
+  JournalPlace first;
+  void add(const JournalPlace& place) {
+    if (count++ == 0) first = place;
+  }
+};
+
+enum class JournalState : std::uint8_t { kOffline, kOnline, kArchived, kUnknown };
+
+/// What a journal file says about itself, beside its entries. Seals (Forward Secure Sealing) are not
+/// verified.
+struct JournalFacts {
+  static constexpr std::size_t kMostRuns = 100'000;
+
+  JournalState state = JournalState::kUnknown;
+  bool system = false;  ///< not a user's
+  bool damaged = false;
+  std::string directory;  ///< "/var/log/journal/<machine id>"
+  std::string seqnum_id;  ///< 32 hexadecimal digits; files of one series share it
+  std::uint64_t entries = 0;
+  std::vector<JournalRun> runs;  ///< in file order
+  bool runs_cut = false;         ///< there are more than kMostRuns
+  JournalOddity out_of_order;    ///< a sequence number not above the one before it
+  JournalOddity unlinked;        ///< entries that the file's index passes over: no reader shows them
+  JournalOddity edited;          ///< texts that do not fit the hash journald stored beside them
+  JournalOddity forged;          ///< named like a system service by a program that is not it
+};
+
+}  // namespace rescue::evidence

@@ -1,0 +1,239 @@
+#include "journal_events.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "journal_file.hpp"
+#include "rescue/evidence/auth_message.hpp"
+#include "rescue/evidence/byte_stream.hpp"
+
+namespace rescue::evidence {
+namespace {
+
+/// Which programs speak under a name that an investigation believes, and whether only root does. PAM speaks
+/// under its program's name.
+struct Speaker {
+  std::string_view identifier;
+  std::string_view executable;  ///< without its folder; others beginning with it and "-" are as good
+  bool root_only;
+};
+constexpr Speaker kSpeakers[] = {
+    {"sshd", "sshd", true},       {"sshd-session", "sshd", true}, {"sudo", "sudo", false},
+    {"su", "su", false},          {"useradd", "useradd", true},   {"usermod", "usermod", true},
+    {"userdel", "userdel", true}, {"gpasswd", "gpasswd", false},  {"CRON", "cron", true},
+    {"cron", "cron", true},       {"crond", "crond", true},       {"CROND", "crond", true},
+    {"crontab", "crontab", false}};
+
+std::string_view base_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);  // npos + 1 == 0
+}
+
+bool same_program(std::string_view executable, std::string_view wanted) {
+  return executable == wanted ||
+         (executable.starts_with(wanted) && executable.substr(wanted.size()).starts_with("-"));
+}
+
+/// Says journald itself that somebody else wrote this? What it does not know (programs that ended too soon)
+/// accuses nobody.
+bool is_forged(const JournalEntry& entry, std::string_view identifier) {
+  const auto* const at = std::find_if(std::begin(kSpeakers), std::end(kSpeakers),
+                                      [&](const Speaker& s) { return s.identifier == identifier; });
+  if (at == std::end(kSpeakers)) return false;
+  const auto& uid = entry.value(JournalField::kUid);
+  if (at->root_only && !uid.empty() && uid != "0") return true;
+  std::string_view executable = entry.value(JournalField::kExe);
+  constexpr std::string_view kUpgraded = " (deleted)";  // the program was replaced while it ran
+  if (executable.ends_with(kUpgraded)) executable.remove_suffix(kUpgraded.size());
+  return !executable.empty() && !same_program(base_name(executable), at->executable) &&
+         base_name(executable) != "busybox";
+}
+
+std::uint32_t number_of(std::string_view text) {
+  std::uint32_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+/// One entry written as a line, in the batch's own bytes, and what its parts are.
+class EntryLine {
+ public:
+  EntryLine(char* at, std::size_t room) : begin_(at), at_(at), end_(at + room) {}
+  std::string_view add(std::string_view text) {
+    const auto size = std::min(text.size(), static_cast<std::size_t>(end_ - at_));
+    std::copy_n(text.begin(), size, at_);
+    at_ += size;
+    return {at_ - size, size};
+  }
+  std::string_view all() const { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
+
+ private:
+  char *begin_, *at_, *end_;
+};
+
+class JournalParser {
+ public:
+  JournalParser(const LogTask& task, const LogReading& how, const std::function<bool(EventBatch&&)>& emit)
+      : task_(task), how_(how), emit_(emit) {
+    result_.summary.path = task.file->path;
+    result_.summary.role = task.role;
+  }
+
+  LogTaskResult read(OpenFile file, OpenFile to_hash) {
+    hash(std::move(to_hash));
+    bool whole = true;
+    JournalFile journal(task_.file->path, std::move(file), [this] { return how_.time_is_up(); });
+    JournalEntry entry;
+    for (std::uint64_t n = 0; whole && journal.next(entry); ++n) {
+      add(entry, journal.facts());
+      constexpr std::uint64_t kAskEvery = 256;
+      if (n % kAskEvery == 0 && how_.time_is_up()) whole = false;
+      whole = whole && (used_ + kMostLine <= LineReader::kBlockBytes || pass_on());
+    }
+    whole = whole && pass_on() && !how_.time_is_up();
+    journal.finish();
+    result_.gaps.append(journal.gaps());
+    if (!whole) tell_time_is_up(journal.position());
+    auto& summary = result_.summary;
+    summary.plain_bytes = task_.file->info.size;
+    summary.lines = journal.facts().entries;
+    summary.journal = std::move(journal.facts());
+    const auto& path = summary.path;
+    summary.journal->directory = path.substr(0, path.rfind('/'));
+    summary.journal->system = base_name(path).starts_with("system");
+    return std::move(result_);
+  }
+
+ private:
+  static constexpr std::size_t kMostShort = 256;  // a name's, an address's, a path's
+  static constexpr std::size_t kMostLine = JournalData::kMostValue + 16 * kMostShort;
+
+  void hash(OpenFile file) {
+    EvidenceStream stream(task_.file->path, std::move(file));
+    stream.finish();
+    result_.summary.sha256 = stream.sha256();
+    result_.summary.stored_bytes = stream.stored_bytes();
+    if (stream.gap()) result_.gaps.push_back(*stream.gap());
+  }
+
+  void add(const JournalEntry& entry, JournalFacts& facts) {
+    result_.summary.period.include(entry.time);
+    if (how_.since && entry.time < *how_.since) return;
+    if (!batch_.block.bytes) {
+      constexpr std::size_t kUsual = 1024;
+      batch_.events.reserve(kUsual);
+      batch_.block.bytes = std::make_unique_for_overwrite<char[]>(LineReader::kBlockBytes);
+    }
+    auto& event = batch_.events.emplace_back();
+    event.file = task_.index;
+    event.time = entry.time;
+    event.is_entry = true;
+    event.position = entry.seqnum;
+    event.offset = entry.offset;
+    EntryLine line(batch_.block.bytes.get() + used_, LineReader::kBlockBytes - used_);
+    const auto parts = write(entry, line, event);
+    event.excerpt = line.all();
+    used_ += line.all().size();
+    ++result_.summary.events;
+    if (is_forged(entry, parts.program)) {
+      if (parse_auth_message(parts, event))
+        facts.forged.add({entry.seqnum, entry.offset, entry.time, std::string(event.excerpt.substr(0, 400))});
+      event.kind = EventKind::kOther;
+      event.field_count = 0;
+      event.account = event.address = {};
+      return;
+    }
+    if (!parse_auth_message(parts, event)) {
+      event.kind = EventKind::kOther;
+      event.field_count = 0;
+    }
+    event.account = event.account.substr(0, kMostShort);
+    event.address = event.address.substr(0, kMostShort);
+    add_trusted(event);
+  }
+
+  /// "sshd[3001]: Accepted … (_UID=0 _EXE=/usr/sbin/sshd _SYSTEMD_UNIT=ssh.service)"
+  SyslogLine write(const JournalEntry& entry, EntryLine& line, Event& event) {
+    const auto shortened = [&](JournalField field) {
+      return std::string_view(entry.value(field)).substr(0, kMostShort);
+    };
+    SyslogLine parts;
+    const auto identifier = shortened(JournalField::kIdentifier);
+    const auto pid = shortened(JournalField::kSyslogPid);
+    const auto pid_text = pid.empty() ? shortened(JournalField::kPid) : pid;
+    event.process = parts.process = number_of(pid_text);
+    parts.program = line.add(base_name(identifier.empty() ? shortened(JournalField::kComm) : identifier));
+    event.program = parts.program;
+    if (!pid_text.empty()) {
+      line.add("[");
+      line.add(pid_text);
+      line.add("]");
+    }
+    line.add(": ");
+    auto message = std::string_view(entry.value(JournalField::kMessage));
+    while (message.starts_with(' ')) message.remove_prefix(1);
+    parts.message = line.add(message);
+    trusted_ = {};
+    line.add(" (");
+    add_named(line, "_UID=", shortened(JournalField::kUid), 0);
+    add_named(line, " _EXE=", shortened(JournalField::kExe), 1);
+    add_named(line, " _SYSTEMD_UNIT=", shortened(JournalField::kUnit), 2);
+    add_named(line, " _HOSTNAME=", shortened(JournalField::kHostname), 3);
+    line.add(")");
+    event.host = parts.host = trusted_[3];
+    return parts;
+  }
+
+  void add_named(EntryLine& line, std::string_view name, std::string_view value, std::size_t place) {
+    if (value.empty()) return;
+    line.add(name);
+    trusted_[place] = line.add(value);
+  }
+
+  void add_trusted(Event& event) const {
+    constexpr FieldName kNames[] = {FieldName::kSenderUid, FieldName::kExecutable, FieldName::kUnit};
+    for (std::size_t i = 0; i < std::size(kNames); ++i) {
+      if (!trusted_[i].empty()) event.add(kNames[i], trusted_[i]);
+    }
+  }
+
+  bool pass_on() {
+    used_ = 0;
+    auto batch = std::exchange(batch_, EventBatch{});
+    return batch.events.empty() || emit_(std::move(batch));
+  }
+
+  void tell_time_is_up(std::uint64_t offset) {
+    result_.gaps.push_back({.path = task_.file->path,
+                            .offset = offset,
+                            .reason = "the time limit was reached; the rest was not read",
+                            .prevents = "what this log would have told",
+                            .grave = true});
+  }
+
+  const LogTask& task_;
+  const LogReading& how_;
+  const std::function<bool(EventBatch&&)>& emit_;
+  LogTaskResult result_;
+  EventBatch batch_;
+  std::size_t used_ = 0;
+  std::array<std::string_view, 4> trusted_{};
+};
+
+}  // namespace
+
+LogTaskResult parse_journal(const SafeRoot& root, const LogTask& task, const LogReading& how,
+                            const std::function<bool(EventBatch&&)>& emit) {
+  auto file = root.open_file(task.file->path);
+  auto to_hash = root.open_file(task.file->path);
+  if (file && to_hash) return JournalParser(task, how, emit).read(*std::move(file), *std::move(to_hash));
+  LogTaskResult result;
+  result.summary.path = task.file->path;
+  result.summary.role = task.role;
+  result.gaps.push_back({.path = task.file->path,
+                         .reason = (file ? to_hash : file).error().detail,
+                         .prevents = "what this log would have told",
+                         .grave = true});
+  return result;
+}
+
+}  // namespace rescue::evidence

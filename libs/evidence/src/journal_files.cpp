@@ -1,0 +1,87 @@
+#include "journal_files.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "journal_format.hpp"
+
+namespace rescue::evidence {
+namespace {
+
+constexpr std::size_t kMostEntries = 10'000;
+constexpr std::string_view kPrevents = "what this journal would have told";
+
+void add_gap(const std::string& path, std::string reason, bool grave, Gaps& gaps) {
+  gaps.push_back(
+      {.path = path, .reason = std::move(reason), .prevents = std::string(kPrevents), .grave = grave});
+}
+
+/// A machine's id, perhaps with the name of a namespace behind it. Journals of other hosts lie in "remote".
+bool is_machine_folder(std::string_view name) {
+  const auto id = name.substr(0, name.find('.'));
+  return id.size() == 32 && id.find_first_not_of("0123456789abcdef") == id.npos;
+}
+
+/// When its first entry was written; 0 where the header does not tell, and then it comes first.
+std::uint64_t first_time(const OpenFile& file) {
+  std::array<char, kJournalHeaderBytes> bytes{};
+  const auto got = file.read_at(0, bytes);
+  if (!got) return 0;
+  const auto header = parse_journal_header({bytes.data(), *got});
+  return header ? header->head_realtime_us : 0;
+}
+
+using ByTime = std::vector<std::pair<std::uint64_t, LogFile>>;
+
+void add_group(const std::string& base, ByTime files, std::vector<LogGroup>& groups) {
+  if (files.empty()) return;
+  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first, std::string_view(a.second.path)) <
+           std::pair(b.first, std::string_view(b.second.path));
+  });
+  LogGroup group{LogRole::kJournal, LogFormat::kJournal, base, {}};
+  for (auto& [time, file] : files) group.files.push_back(std::move(file));
+  groups.push_back(std::move(group));
+}
+
+void find_in_folder(const SafeRoot& root, const std::string& folder, std::vector<LogGroup>& groups,
+                    Gaps& gaps) {
+  const auto listing = root.list(folder, kMostEntries);
+  if (!listing) return add_gap(folder, listing.error().detail, true, gaps);
+  if (listing->cut) add_gap(folder, "more entries than the limit", true, gaps);
+  ByTime system, users;
+  for (const auto& entry : listing->entries) {
+    if (!is_journal_name(entry.name)) continue;
+    const auto path = folder + "/" + entry.name;
+    const auto file = root.open_file(path);
+    if (!file) {
+      add_gap(path, file.error().detail, true, gaps);
+      continue;
+    }
+    auto& kind = entry.name.starts_with("system") ? system : users;
+    kind.emplace_back(first_time(*file), LogFile{path, file->info()});
+  }
+  add_group(folder + "/system.journal", std::move(system), groups);
+  add_group(folder + "/user.journal", std::move(users), groups);
+}
+
+}  // namespace
+
+bool is_journal_name(std::string_view name) {
+  return name.ends_with(".journal") || name.ends_with(".journal~");
+}
+
+void find_journals(const SafeRoot& root, std::vector<LogGroup>& groups, Gaps& gaps) {
+  for (const std::string place : {"/var/log/journal", "/run/log/journal"}) {
+    const auto listing = root.list(place, kMostEntries);
+    if (!listing) {
+      if (listing.error().code != ErrorCode::kNotFound) add_gap(place, listing.error().detail, true, gaps);
+      continue;
+    }
+    for (const auto& entry : listing->entries) {
+      if (is_machine_folder(entry.name)) find_in_folder(root, place + "/" + entry.name, groups, gaps);
+    }
+  }
+}
+
+}  // namespace rescue::evidence
