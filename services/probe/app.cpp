@@ -85,8 +85,10 @@ Status read_all(const Options& options, Outputs& outputs, detect::InvestigationO
   RESCUE_ASSIGN(auto root, evidence::SafeRoot::open(options.root));
   root.tell(board);
   root.leave_out(how.left_out);
-  const auto levels =
-      enter_sandbox({.root = options.root, .memory_bytes = options.memory_bytes, .jobs = how.jobs});
+  SandboxWish wish{.readable = {options.root}, .memory_bytes = options.memory_bytes, .jobs = how.jobs};
+  // Its threads cannot honestly use more than this; what goes on longer has been taken over.
+  if (how.time_limit) wish.cpu = *how.time_limit * how.jobs + std::chrono::minutes(1);
+  const auto levels = enter_sandbox(wish);
   how.sandbox = to_json(levels);
   const auto result = detect::investigate(root, how);
   RESCUE_TRY(outputs.document.write(result.document));

@@ -32,17 +32,21 @@ SandboxLevel no_new_privileges() {
 }
 
 /// Lowers a limit; one that is lower already stays.
-bool limit(__rlimit_resource_t resource, rlim_t most) {
+bool limit(__rlimit_resource_t resource, rlim_t most, rlim_t grace = 0) {
   rlimit now{};
   if (::getrlimit(resource, &now) != 0) return false;
-  now.rlim_max = std::min(now.rlim_max, most);
-  now.rlim_cur = std::min(now.rlim_cur, now.rlim_max);
+  now.rlim_max = std::min(now.rlim_max, most + grace);
+  now.rlim_cur = std::min(now.rlim_cur, std::min(now.rlim_max, most));
   return ::setrlimit(resource, &now) == 0;
 }
 
 SandboxLevel limits(const SandboxWish& wish) {
   constexpr rlim_t kOpenFiles = 1'024;
   bool held = limit(RLIMIT_NOFILE, kOpenFiles) && limit(RLIMIT_CORE, 0);
+  if (wish.cpu.count() > 0) {
+    constexpr rlim_t kToDie = 5;  // seconds between the signal that says so and the one that ends it
+    held = held && limit(RLIMIT_CPU, static_cast<rlim_t>(wish.cpu.count()), kToDie);
+  }
   if (wish.memory_bytes > 0) {
     // Memory that is written to counts (from Linux 4.7); address space, in which allocators keep large
     // stretches empty for each thread, is bounded loosely for older ones.
@@ -50,7 +54,8 @@ SandboxLevel limits(const SandboxWish& wish) {
     held = held && limit(RLIMIT_DATA, wish.memory_bytes) &&
            limit(RLIMIT_AS, wish.memory_bytes + kProgram + kPerThread * wish.jobs);
   }
-  return level_of("limits", held, "memory, open files and core dumps are bounded");
+  return level_of("limits", held,
+                  "memory, processor time, open files and core dumps are bounded, as asked for");
 }
 
 /// A network of its own, in which there is nothing. Root's way keeps its right to read everything; others may
@@ -84,7 +89,7 @@ std::vector<SandboxLevel> enter_sandbox(const SandboxWish& wish) {
   levels.push_back(limits(wish));
   levels.push_back(no_network());
   levels.push_back(few_capabilities());
-  levels.push_back(confine_to_folder(wish.root));
+  levels.push_back(confine_to_folders(wish.readable));
   levels.push_back(confine_system_calls());
   return levels;
 }

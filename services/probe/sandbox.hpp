@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,8 +17,9 @@ struct SandboxLevel {
 };
 
 struct SandboxWish {
-  std::string root;                ///< the only folder that may be read
-  std::uint64_t memory_bytes = 0;  ///< 0: what the parent may use
+  std::vector<std::string> readable;  ///< the folders that may be read: the root, and what else was named
+  std::uint64_t memory_bytes = 0;     ///< 0: what the parent may use
+  std::chrono::seconds cpu{0};        ///< processor time; 0: what the parent may use
   unsigned jobs = 1;
 };
 
@@ -31,7 +33,7 @@ std::vector<SandboxLevel> enter_sandbox(const SandboxWish& wish);
 Json to_json(const std::vector<SandboxLevel>& levels);
 
 /// The single walls; each says whether it stands.
-SandboxLevel confine_to_folder(const std::string& root);  ///< Landlock, from Linux 5.13
-SandboxLevel confine_system_calls();                      ///< seccomp
+SandboxLevel confine_to_folders(const std::vector<std::string>& readable);  ///< Landlock, from Linux 5.13
+SandboxLevel confine_system_calls();                                        ///< seccomp
 
 }  // namespace rescue::probe

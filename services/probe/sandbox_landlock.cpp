@@ -56,20 +56,19 @@ SandboxLevel refused(int error) {
 
 }  // namespace
 
-SandboxLevel confine_to_folder(const std::string& root) {
+SandboxLevel confine_to_folders(const std::vector<std::string>& readable) {
   const long version = ::syscall(kCreateRuleset, nullptr, 0, kAskVersion);
   if (version < 1) return refused(version < 0 ? errno : ENOSYS);
   const auto attributes = all_of(version);
   const evidence::UniqueFd rules(
       static_cast<int>(::syscall(kCreateRuleset, &attributes, size_for(version), 0)));
   if (!rules) return refused(errno);
-  const evidence::UniqueFd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return refused(errno);
-  const PathBeneath readable{kReadFile | kReadFolder, folder.get()};
-  if (::syscall(kAddRule, rules.get(), kPathBeneath, &readable, 0) != 0 ||
-      ::syscall(kRestrictSelf, rules.get(), 0) != 0) {
-    return refused(errno);
+  for (const auto& path : readable) {
+    const evidence::UniqueFd folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const PathBeneath rule{kReadFile | kReadFolder, folder.get()};
+    if (!folder || ::syscall(kAddRule, rules.get(), kPathBeneath, &rule, 0) != 0) return refused(errno);
   }
+  if (::syscall(kRestrictSelf, rules.get(), 0) != 0) return refused(errno);
   return {"landlock", true,
           "nothing outside the root can be read, nothing anywhere written (version " +
               std::to_string(version) + ")"};

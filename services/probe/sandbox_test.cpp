@@ -34,7 +34,7 @@ class SandboxTest : public testing::Test {
   bool in_sandbox(const std::function<bool()>& tried, std::uint64_t memory_bytes = 0) const {
     evidence::ReadBoard board{};
     ReadingChild child(board, [&] {
-      const auto levels = enter_sandbox({.root = root_, .memory_bytes = memory_bytes});
+      const auto levels = enter_sandbox({.readable = {root_}, .memory_bytes = memory_bytes});
       for (const auto& level : levels) {
         if (!level.held && level.name != "network_namespace") return 2;
       }
@@ -89,7 +89,7 @@ TEST_F(SandboxTest, MemoryIsBounded) {
 }
 
 TEST_F(SandboxTest, WhatIsMissingIsTold) {
-  const auto level = confine_to_folder("/no/such/folder");
+  const auto level = confine_to_folders({"/no/such/folder"});
   EXPECT_FALSE(level.held);
   EXPECT_NE(level.why.find("the kernel refused"), std::string::npos);
   const auto json = to_json({level});
