@@ -35,14 +35,22 @@ class Billing(StackCase):
         task = tasks[0]
         self.assertEqual(task["advice"], "customer-password", "the way in was a guessed password")
         self.assertIn(task["task_id"], self.ctl("customer-tasks"))
+        told = self.notices_of_tasks()
+        self.assertEqual(len(told), len(tasks), "one notice for each task")
+        self.assertIn(task["title"]["ja"], told[0]["texts"]["ja"]["text"])
         done = self.case.request("customer-task-completions", {"task_id": task["task_id"], "note": "Every password is new."})
         self.assertEqual(done["state"], "done")
         after = self.stack.incident(self.case.incident_id)["customer_tasks"][0]
         self.assertEqual((after["state"], after["note"]), ("done", "Every password is new."))
+        self.assertEqual(self.notices_of_tasks()[0]["state"], "delivered", "who has done it knows of it")
         again = self.case.try_request("customer-task-completions", {"task_id": task["task_id"]})
         self.assert_problem(again, 409, "customer-task-done")
         history = self.case.operator("GET", "/history?limit=200").json["items"]
         self.assertIn("customer_task.done", [row["action"] for row in history])
+
+    def notices_of_tasks(self):
+        shown = self.case.web_form("GET", f"/v1/incidents/{self.case.incident_id}/notices").json["items"]
+        return [notice for notice in shown if notice["kind"] == "customer_task"]
 
     def test_R42_a_month_is_exported_credited_and_reconciled_to_the_yen(self):
         charge_id = self.charge["charge_id"]

@@ -164,10 +164,11 @@ Status Notices::receive_all(store::Tx& tx, const std::string& incident_id, const
 }
 
 Status Notices::withdraw(store::Tx& tx, const std::string& incident_id, const std::string& kind,
-                         const std::string& why) {
+                         const std::string& subject, const std::string& why) {
   RESCUE_ASSIGN(const auto found, notices_of_kind(tx, incident_id, kind));
   for (auto notice : found) {
-    if (notice.state == "delivered" || notice.state == "withdrawn") continue;
+    const bool meant = subject.empty() || notice.subject == subject;
+    if (!meant || notice.state == "delivered" || notice.state == "withdrawn") continue;
     RESCUE_TRY(close(tx, notice, "withdrawn"));
     RESCUE_TRY(
         tx.execute("UPDATE notice_deliveries SET state = 'dropped', ended_us = ? WHERE notice_id = ? "

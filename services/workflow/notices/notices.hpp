@@ -43,9 +43,9 @@ class Notices {
   /// confirmed: what the customer just did shows that it was seen.
   Status receive_all(store::Tx& tx, const std::string& incident_id, const std::string& kind,
                      const std::string& subject, const Receipt& receipt);
-  /// It was overtaken: what has not been sent yet is not sent any more.
+  /// They were overtaken: what has not been sent yet is not sent any more. An empty subject: all of the kind.
   Status withdraw(store::Tx& tx, const std::string& incident_id, const std::string& kind,
-                  const std::string& why);
+                  const std::string& subject, const std::string& why);
 
   /// What has failed is tried again, also by ways that the contacts file names since. kConflict
   /// "notice-delivered", "nothing-to-retry".
