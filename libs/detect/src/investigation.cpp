@@ -70,10 +70,12 @@ struct Input {
   std::vector<evidence::LogGroup> groups;
 };
 
-Input find_input(const evidence::SafeRoot& root, const InvestigationOptions& options, evidence::Gaps& gaps) {
+Input find_input(const evidence::SafeRoot& root, const InvestigationOptions& options,
+                 const std::optional<SteadyTime>& until, evidence::Gaps& gaps) {
   Input input;
   if (options.loose) {
-    auto loose = evidence::find_loose_evidence(root, gaps);
+    const auto time_is_up = [&] { return until && std::chrono::steady_clock::now() >= *until; };
+    auto loose = evidence::find_loose_evidence(root, time_is_up, gaps);
     input.artifacts.of_disk = false;
     input.artifacts.host.zone = evidence::TimeZone::fixed("", 0);
     input.artifacts.web = std::move(loose.web);
@@ -137,7 +139,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   const auto rules = RuleBook::shipped();
   for (const auto& gap : options.gaps) file.gaps.push_back(gap);
   tell_what_is_read_next(root, evidence::ReadPhase::kArtifacts);
-  const auto [artifacts, groups] = find_input(root, options, file.gaps);
+  const auto [artifacts, groups] = find_input(root, options, until, file.gaps);
   plan_logs(root, groups);
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;

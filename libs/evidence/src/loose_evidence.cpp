@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "rescue/evidence/access_log.hpp"
-#include "rescue/evidence/byte_stream.hpp"
 #include "rescue/evidence/line_reader.hpp"
 #include "rescue/evidence/login_records.hpp"
 #include "rescue/evidence/syslog.hpp"
@@ -116,12 +115,17 @@ std::string shared_folder(const std::string& a, const std::string& b) {
 /// Sorts the files of a folder into what the other readers take.
 class Sorting {
  public:
-  Sorting(const SafeRoot& root, Gaps& gaps) : root_(root), gaps_(gaps) {}
+  Sorting(const SafeRoot& root, const TimeIsUp& time_is_up, Gaps& gaps)
+      : root_(root), time_is_up_(time_is_up), gaps_(gaps) {}
 
   void take(const std::string& path, const FileInfo& info) {
     if (info.kind == FileKind::kDirectory) return;
     if (info.kind != FileKind::kRegular) return gap(path, "not a regular file; not opened");
     if (info.size == 0) return;
+    if (time_is_up_()) {
+      ++not_looked_at_;
+      return;
+    }
     const auto beginning = beginning_of(root_, path);
     if (!beginning) return gap(path, beginning.error().detail);
     const auto found = recognise(beginning->text, beginning->cut);
@@ -156,6 +160,10 @@ class Sorting {
       out_.web.server_found = true;
       out_.web.roots.push_back({web_folder_->empty() ? "/" : *web_folder_, "/"});
     }
+    if (not_looked_at_ > 0) {
+      gap("/",
+          "the time limit was reached; " + std::to_string(not_looked_at_) + " file(s) were not looked at");
+    }
     if (unknown_ > 0) {
       gap(first_unknown_, std::to_string(unknown_) +
                               " file(s) are of no form that is read here, this is the first; they were "
@@ -188,11 +196,13 @@ class Sorting {
   }
 
   const SafeRoot& root_;
+  const TimeIsUp& time_is_up_;
   Gaps& gaps_;
   LooseEvidence out_;
   std::map<std::tuple<std::string, LogFormat>, Log> logs_;
   std::optional<std::string> web_folder_;
   std::size_t unknown_ = 0;
+  std::size_t not_looked_at_ = 0;
   std::string first_unknown_;
 };
 
@@ -207,7 +217,7 @@ Recognised recognise(std::string_view beginning, bool cut) {
   return {.form = code ? LooseForm::kWeb : LooseForm::kUnknown};
 }
 
-LooseEvidence find_loose_evidence(const SafeRoot& root, Gaps& gaps) {
+LooseEvidence find_loose_evidence(const SafeRoot& root, const TimeIsUp& time_is_up, Gaps& gaps) {
   gaps.push_back(
       {.path = "/",
        .reason = "loose evidence was given and no server's disk",
@@ -216,7 +226,7 @@ LooseEvidence find_loose_evidence(const SafeRoot& root, Gaps& gaps) {
   gaps.push_back({.path = "/etc/localtime",
                   .reason = "loose evidence does not tell the server's time zone; UTC is assumed",
                   .prevents = "exact times of lines without an offset"});
-  Sorting sorting(root, gaps);
+  Sorting sorting(root, time_is_up, gaps);
   walk(root, "/", WalkLimits{}, std::string(kPrevents), gaps,
        [&](const std::string& path, const FileInfo& info) {
          sorting.take(path, info);

@@ -54,7 +54,8 @@ TEST(LooseEvidence, RecognisesByContentWhateverTheName) {
   tree.write("/d.txt", record(6, "ssh:notty"));
   tree.write("/e.log", "Nov 24 10:00:01 web01 kernel: up\n");
   Gaps gaps;
-  const auto found = find_loose_evidence(tree.root(), gaps);
+  const auto found = find_loose_evidence(
+      tree.root(), [] { return false; }, gaps);
   ASSERT_EQ(found.groups.size(), 5U);
   EXPECT_EQ(group_of(found, "/a.bin")->role, LogRole::kAuth);
   EXPECT_EQ(group_of(found, "/b")->role, LogRole::kWeb);
@@ -69,7 +70,8 @@ TEST(LooseEvidence, RotatedAndCompressedFilesAreOneLogOldestFirst) {
   tree.write("/x/auth.log.1", kSshd);
   tree.write("/x/auth.log.2.gz", gzip(kSshd));
   Gaps gaps;
-  const auto found = find_loose_evidence(tree.root(), gaps);
+  const auto found = find_loose_evidence(
+      tree.root(), [] { return false; }, gaps);
   ASSERT_EQ(found.groups.size(), 1U);
   const auto& group = found.groups.front();
   EXPECT_EQ(group.role, LogRole::kAuth) << "one file that tells of log-ins is enough";
@@ -87,7 +89,9 @@ TEST(LooseEvidence, WhatIsNotReadIsAGap) {
   tree.write("/empty", "");
   tree.link("/link", "/etc/passwd");
   Gaps gaps;
-  EXPECT_TRUE(find_loose_evidence(tree.root(), gaps).groups.empty());
+  EXPECT_TRUE(find_loose_evidence(
+                  tree.root(), [] { return false; }, gaps)
+                  .groups.empty());
   const auto told = [&](const std::string& path, const std::string& reason) {
     return std::any_of(gaps.begin(), gaps.end(), [&](const Gap& gap) {
       return gap.path == path && gap.grave && gap.reason.find(reason) != gap.reason.npos;
@@ -105,10 +109,22 @@ TEST(LooseEvidence, WebFilesShareTheirDeepestFolderAsRoot) {
   tree.write("/www/html/index.php", "<?php echo 1;");
   tree.write("/www/html/wp/x.txt", "<?php system($_GET['c']);");
   Gaps gaps;
-  const auto found = find_loose_evidence(tree.root(), gaps);
+  const auto found = find_loose_evidence(
+      tree.root(), [] { return false; }, gaps);
   ASSERT_EQ(found.web.roots.size(), 1U);
   EXPECT_EQ(found.web.roots[0].directory, "/www/html");
   EXPECT_EQ(found.web.files.size(), 2U);
+}
+
+TEST(LooseEvidence, WhatTheTimeDoesNotReachForIsCounted) {
+  const TempTree tree;
+  tree.write("/a", kSshd);
+  tree.write("/b", kSshd);
+  Gaps gaps;
+  EXPECT_TRUE(find_loose_evidence(
+                  tree.root(), [] { return true; }, gaps)
+                  .groups.empty());
+  EXPECT_NE(gaps.back().reason.find("2 file(s) were not looked at"), std::string::npos);
 }
 
 TEST(LooseEvidence, FewOddBytesAreNoLoginRecords) {

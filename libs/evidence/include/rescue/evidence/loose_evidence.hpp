@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rescue/evidence/byte_stream.hpp"
 #include "rescue/evidence/gap.hpp"
 #include "rescue/evidence/log_files.hpp"
 #include "rescue/evidence/web_config.hpp"
@@ -29,6 +30,7 @@ struct LooseEvidence {
 /// Looks at every regular file below the root, links not followed. Rotated files of one name (auth.log,
 /// auth.log.1, auth.log.2.gz) are one log. What is recognised and not read, and how many files are of no
 /// known form, become gaps, and so does that there is no server's disk.
-LooseEvidence find_loose_evidence(const SafeRoot& root, Gaps& gaps);
+/// What was not looked at when the time was up is counted, too.
+LooseEvidence find_loose_evidence(const SafeRoot& root, const TimeIsUp& time_is_up, Gaps& gaps);
 
 }  // namespace rescue::evidence
