@@ -83,5 +83,34 @@ class Billing(StackCase):
         self.assertEqual(self.stack.incident(self.case.incident_id)["followed_by"], [])
 
 
+class CreditsOfTwo(StackCase):
+    spare = 1
+    changes = {"pricing": {"credit_notes": {"second_person": True}}}
+
+    def test_R42_a_credit_waits_for_another_operator_and_what_is_not_left_becomes_a_task(self):
+        case = self.new_case()
+        charge = case.run_until("wait_charge")
+        path = f"/v1/charges/{charge['charge_id']}"
+
+        def ask():
+            asked = self.stack.call("POST", f"{path}/credit-notes", "operator", {"reason": "Late.", "total_yen": charge["total_yen"]})
+            self.assertEqual(asked.status, 202, asked)
+            task = f"/v1/tasks/{asked.json['task_id']}"
+            self.stack.wait_for("the task", lambda: self.stack.call("GET", task, "other_operator").status == 200)
+            return task
+        granted = {"outcome": "granted", "note": "It was late."}
+        tasks = [ask(), ask()]
+        self.assertEqual(self.stack.call("GET", path, "operator").json["credited_yen"], 0)
+        self.assert_problem(self.stack.call("POST", f"{tasks[0]}/completions", "operator", granted), 403, "second-person-needed")
+        for task in tasks:
+            answer = self.stack.call("POST", f"{task}/completions", "other_operator", granted)
+            self.assertEqual(answer.status, 201, answer)
+        refused = self.stack.wait_for("the second to be refused", lambda: self.stack.call(
+            "GET", f"/v1/tasks?state=open&kind=credit_refused&incident_id={case.incident_id}", "operator").json["items"])
+        self.assertEqual(refused[0]["details"]["problem"], "charge-credited")
+        notes = self.stack.call("GET", f"{path}/credit-notes", "operator").json["items"]
+        self.assertEqual([(note["total_yen"], note["created_by"]) for note in notes], [(charge["total_yen"], "operator:operator")])
+
+
 if __name__ == "__main__":
     unittest.main()

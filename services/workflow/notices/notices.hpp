@@ -5,7 +5,7 @@
 
 #include "config.hpp"
 #include "incidents.hpp"
-#include "notices/contacts.hpp"
+#include "notices/contacts_file.hpp"
 #include "notices/notice.hpp"
 #include "tasks.hpp"
 
@@ -68,7 +68,9 @@ class Notices {
   /// "endpoint-not-disabled".
   Status enable_endpoint(store::Tx& tx, const std::string& id, const Cause& cause);
 
-  const Contacts& contacts() const { return contacts_; }
+  /// One snapshot of the contacts in force.
+  std::shared_ptr<const Contacts> contacts() const { return contacts_.current(); }
+  ContactsFile& contacts_file() { return contacts_; }
 
  private:
   Status tell(store::Tx& tx, Notice notice);
@@ -81,7 +83,7 @@ class Notices {
 
   service::Service* service_;
   Tasks* tasks_;
-  Contacts contacts_;
+  ContactsFile contacts_;
 };
 
 }  // namespace rescue::workflow
