@@ -6,6 +6,7 @@ include(GoogleTest)
 option(RESCUE_PCH "Precompile the heavy headers (off for clang-tidy)" ON)
 set(RESCUE_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. address,undefined")
 option(RESCUE_COVERAGE "Count executed lines (gcov)" OFF)
+option(RESCUE_FUZZ "Build the fuzzers of tests/fuzz: by clang, which warns about other things than g++, for which the code is written" OFF)
 
 # The compiler's cache, where there is one. The sloppiness lets it work with precompiled headers.
 find_program(RESCUE_CCACHE ccache)
@@ -17,7 +18,9 @@ if(RESCUE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 add_library(rescue_warnings INTERFACE)
-target_compile_options(rescue_warnings INTERFACE -Wall -Wextra -Wconversion -Werror)
+if(NOT RESCUE_FUZZ)
+  target_compile_options(rescue_warnings INTERFACE -Wall -Wextra -Wconversion -Werror)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 sees overlaps and unset members inside std::string and std::optional (GCC bugs 105329, 105651, 105562): shown, not fatal.
   target_compile_options(rescue_warnings INTERFACE
@@ -32,6 +35,11 @@ if(RESCUE_SANITIZE)
     add_compile_options(-Wno-tsan)
   endif()
 endif()
+if(RESCUE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link) # beside RESCUE_SANITIZE
+else()
+  set(RESCUE_PCH_OPTIONS -fpch-preprocess) # g++: for ccache
+endif()
 if(RESCUE_COVERAGE)
   add_compile_options(--coverage -fprofile-update=atomic)
   add_link_options(--coverage)
@@ -44,13 +52,15 @@ if(RESCUE_PCH)
     <algorithm> <chrono> <cstdint> <functional> <map> <memory> <mutex> <optional> <set>
     <string> <string_view> <thread> <unordered_map> <variant> <vector>
     <nlohmann/json.hpp> <tl/expected.hpp>)
-  target_compile_options(rescue_pch PRIVATE -Wall -Wextra -Wconversion -Werror -fpch-preprocess)
+  if(NOT RESCUE_FUZZ)
+    target_compile_options(rescue_pch PRIVATE -Wall -Wextra -Wconversion -Werror ${RESCUE_PCH_OPTIONS})
+  endif()
 endif()
 
 function(rescue_compile target)
   target_link_libraries(${target} PRIVATE rescue_warnings Threads::Threads)
   if(RESCUE_PCH)
-    target_compile_options(${target} PRIVATE -fpch-preprocess)
+    target_compile_options(${target} PRIVATE ${RESCUE_PCH_OPTIONS})
     target_precompile_headers(${target} REUSE_FROM rescue_pch)
   endif()
 endfunction()

@@ -1,37 +1,22 @@
 #include "app.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <exception>
 #include <filesystem>
-#include <fstream>
 #include <ostream>
 
 #include "options.hpp"
+#include "output_file.hpp"
 #include "rescue/detect/investigation.hpp"
 #include "rescue/evidence/safe_root.hpp"
+#include "sandbox.hpp"
+#include "supervision.hpp"
 
 namespace rescue::probe {
 namespace {
 
-/// Indented JSON with sorted keys; written beside its place and renamed, so that a reader sees all or
-/// nothing.
-Status write_json(const std::string& path, const Json& json) {
-  const auto partial = path + ".partial";
-  const auto cannot = [&] {
-    return fail(ErrorCode::kUnavailable, "unwritable-file", path + ": " + ::strerror(errno));
-  };
-  {
-    std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-    file << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
-    file.flush();
-    if (!file) return cannot();
-  }
-  if (::rename(partial.c_str(), path.c_str()) != 0) return cannot();
-  return {};
-}
+using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// Evidence is never written to, by mistake neither.
 bool lies_inside(const std::string& path, const std::string& root) {
@@ -42,6 +27,94 @@ bool lies_inside(const std::string& path, const std::string& root) {
   return top != "/" && !relative.empty() && *relative.begin() != "..";
 }
 
+/// What the document and the timings are written to.
+struct Outputs {
+  OutputFile document;
+  std::optional<OutputFile> stats;
+};
+
+Result<Outputs> open_outputs(const Options& options) {
+  RESCUE_ASSIGN(auto document, OutputFile::open(options.out));
+  Outputs outputs{std::move(document), std::nullopt};
+  if (!options.stats.empty()) {
+    RESCUE_ASSIGN(outputs.stats, OutputFile::open(options.stats));
+  }
+  return outputs;
+}
+
+/// Families that nobody asked for, as a gap: what they would have found is not known.
+void tell_what_is_not_looked_for(detect::InvestigationOptions& how) {
+  if (how.only.empty()) return;
+  std::string others;
+  for (const auto& name : detect::detector_families()) {
+    if (!how.only.contains(name)) others += (others.empty() ? "" : ", ") + name;
+  }
+  if (others.empty()) return;
+  how.gaps.push_back({.path = "/",
+                      .reason = "not looked for, as asked (--only): " + others,
+                      .prevents = "what these would have found",
+                      .grave = true});
+}
+
+detect::InvestigationOptions options_for(const Options& options, const Attempt& attempt, SteadyTime begun) {
+  auto how = options.investigation;
+  how.jobs = attempt.jobs;
+  tell_what_is_not_looked_for(how);
+  how.left_out = attempt.left_out;
+  how.gaps.insert(how.gaps.end(), attempt.gaps.begin(), attempt.gaps.end());
+  how.read_logs = attempt.logs;
+  if (!attempt.web_files) {
+    if (how.only.empty())
+      for (auto& name : detect::detector_families()) how.only.insert(std::move(name));
+    how.only.erase("webshell");
+    if (how.only.empty()) how.only.insert("nothing");  // empty would be all
+  }
+  if (how.time_limit) {
+    const auto taken =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begun);
+    how.time_limit = std::max(std::chrono::seconds(1), *how.time_limit - taken);
+  }
+  return how;
+}
+
+/// In the child: opens what it needs, shuts itself in, reads.
+Status read_all(const Options& options, Outputs& outputs, detect::InvestigationOptions how,
+                evidence::ReadBoard& board) {
+  RESCUE_TRY(outputs.document.empty());
+  if (outputs.stats) RESCUE_TRY(outputs.stats->empty());
+  RESCUE_ASSIGN(auto root, evidence::SafeRoot::open(options.root));
+  root.tell(board);
+  root.leave_out(how.left_out);
+  std::optional<evidence::SafeRoot> cache;
+  if (!options.package_cache.empty()) {
+    RESCUE_ASSIGN(cache, evidence::SafeRoot::open(options.package_cache));
+    how.package_cache = &*cache;
+  }
+  SandboxWish wish{.readable = {options.root}, .memory_bytes = options.memory_bytes, .jobs = how.jobs};
+  if (cache) wish.readable.push_back(options.package_cache);
+  // Its threads cannot honestly use more than this; what goes on longer has been taken over.
+  if (how.time_limit) wish.cpu = *how.time_limit * how.jobs + std::chrono::minutes(1);
+  const auto levels = enter_sandbox(wish);
+  how.sandbox = to_json(levels);
+  const auto result = detect::investigate(root, how);
+  RESCUE_TRY(outputs.document.write(result.document));
+  return outputs.stats ? outputs.stats->write(result.stats) : Status{};
+}
+
+/// The same with its exit code. What a damaged file makes throw is that file's end, not the investigation's.
+int read_in_child(const Options& options, Outputs& outputs, const detect::InvestigationOptions& how,
+                  evidence::ReadBoard& board, std::ostream& err) {
+  try {
+    const auto done = read_all(options, outputs, how, board);
+    if (done) return kDone;
+    err << "rescue-probe: " << done.error().detail << std::endl;
+    return kFailed;
+  } catch (const std::exception& error) {
+    err << "rescue-probe: " << error.what() << std::endl;
+    return kThrew;
+  }
+}
+
 int investigate(const Options& options, std::ostream& err) {
   for (const auto& path : {options.out, options.stats}) {
     if (!path.empty() && lies_inside(path, options.root)) {
@@ -49,26 +122,33 @@ int investigate(const Options& options, std::ostream& err) {
       return kUsage;
     }
   }
-  const auto root = evidence::SafeRoot::open(options.root);
-  if (!root) {
-    err << "rescue-probe: " << root.error().detail << '\n';
+  const auto cannot = [&](const Error& error) {
+    err << "rescue-probe: " << error.detail << '\n';
     return kFailed;
+  };
+  for (const auto& folder : {options.root, options.package_cache}) {
+    if (folder.empty()) continue;
+    if (const auto root = evidence::SafeRoot::open(folder); !root) return cannot(root.error());
   }
-  auto how = options.investigation;
-  auto cache = evidence::SafeRoot::open(options.package_cache.empty() ? "/" : options.package_cache);
-  if (!cache) {
-    err << "rescue-probe: " << cache.error().detail << '\n';
-    return kFailed;
-  }
-  if (!options.package_cache.empty()) how.package_cache = &*cache;
-  const auto result = detect::investigate(*root, how);
-  auto written = write_json(options.out, result.document);
-  if (written && !options.stats.empty()) written = write_json(options.stats, result.stats);
-  if (!written) {
-    err << "rescue-probe: " << written.error().detail << '\n';
-    return kFailed;
-  }
-  return kDone;
+  auto outputs = open_outputs(options);
+  if (!outputs) return cannot(outputs.error());
+  const auto begun = std::chrono::steady_clock::now();
+  const auto usual = ::isatty(STDERR_FILENO) == 1 ? ProgressForm::kTerminal : ProgressForm::kNone;
+  Progress progress(options.progress.value_or(usual), err, begun);
+  const Supervision how{.jobs = options.investigation.jobs, .on_glance = [&](const auto& board) {
+                          progress.tell(board, std::chrono::steady_clock::now());
+                        }};
+  const int code = supervise(
+      how,
+      [&](const Attempt& attempt, evidence::ReadBoard& board) {
+        return read_in_child(options, *outputs, options_for(options, attempt, begun), board, err);
+      },
+      err);
+  progress.end();
+  if (code != kDone) return code;
+  auto put = outputs->document.put_in_place();
+  if (put && outputs->stats) put = outputs->stats->put_in_place();
+  return put ? kDone : cannot(put.error());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "options.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <thread>
 
@@ -16,10 +17,44 @@ Result<unsigned> number(const std::string& name, const std::string& text, unsign
   return value;
 }
 
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+/// "ssh,cron"
+Result<std::set<std::string>> families(std::string_view text) {
+  const auto known = detect::detector_families();
+  std::set<std::string> wanted;
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    const std::string name(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return fail(ErrorCode::kInvalid, "bad-option",
+                  "--only takes names out of " + listed(known) + ", with commas between");
+    }
+    wanted.insert(name);
+  }
+  return wanted;
+}
+
+Result<ProgressForm> progress_form(const std::string& text) {
+  if (text == "none") return ProgressForm::kNone;
+  if (text == "terminal") return ProgressForm::kTerminal;
+  if (text == "ndjson") return ProgressForm::kLines;
+  return fail(ErrorCode::kInvalid, "bad-option", "--progress takes none, terminal or ndjson");
+}
+
 Status apply(const std::string& name, const std::string& value, Options& options) {
-  constexpr unsigned kMostJobs = 64, kMostSeconds = 7 * 86400;
-  if (name == "--root") {
+  constexpr unsigned kMostJobs = 64, kMostSeconds = 7 * 86400, kMostMemoryMib = 1U << 20U;
+  if (name == "--root" || name == "--evidence") {
+    if (!options.root.empty()) {
+      return fail(ErrorCode::kInvalid, "bad-option", "one of --root and --evidence, once");
+    }
     options.root = value;
+    options.investigation.loose = name == "--evidence";
   } else if (name == "--out") {
     options.out = value;
   } else if (name == "--stats") {
@@ -31,6 +66,13 @@ Status apply(const std::string& name, const std::string& value, Options& options
   } else if (name == "--time-limit") {
     RESCUE_ASSIGN(const auto seconds, number(name, value, kMostSeconds));
     options.investigation.time_limit = std::chrono::seconds(seconds);
+  } else if (name == "--memory") {
+    RESCUE_ASSIGN(const auto mib, number(name, value, kMostMemoryMib));
+    options.memory_bytes = std::uint64_t{mib} << 20U;
+  } else if (name == "--only") {
+    RESCUE_ASSIGN(options.investigation.only, families(value));
+  } else if (name == "--progress") {
+    RESCUE_ASSIGN(options.progress, progress_form(value));
   } else if (name == "--since") {
     RESCUE_ASSIGN(options.investigation.since, parse_rfc3339(value));
   } else {
@@ -56,7 +98,8 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     if (value.empty()) return fail(ErrorCode::kInvalid, "bad-option", name + " takes a value");
     RESCUE_TRY(apply(name, value, options));
   }
-  if (options.root.empty()) return fail(ErrorCode::kInvalid, "bad-option", "--root DIR is missing");
+  if (options.root.empty())
+    return fail(ErrorCode::kInvalid, "bad-option", "--root DIR or --evidence DIR is missing");
   if (options.out.empty()) return fail(ErrorCode::kInvalid, "bad-option", "--out FILE.json is missing");
   return options;
 }
@@ -64,18 +107,28 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
 const char* usage() {
   return R"(rescue-probe reads the disk of a server and says whether and how somebody broke in.
 
-  rescue-probe investigate --root DIR --out FILE.json [--jobs N] [--since RFC3339]
-                           [--stats FILE] [--time-limit SECONDS] [--package-cache DIR]
+  rescue-probe investigate --root DIR | --evidence DIR --out FILE.json [--jobs N] [--memory MIB]
+                           [--only FAMILY,…] [--since RFC3339] [--time-limit SECONDS]
+                           [--stats FILE] [--package-cache DIR] [--progress none|terminal|ndjson]
   rescue-probe --version
   rescue-probe --help
 
   --root DIR            where the server's disk is mounted; nothing is ever written there
+  --evidence DIR        a loose folder of logs, login records and web files, told by what is in them, not by their
+                        names; conclusions that need the server's disk are told as gaps
   --out FILE.json       the result (api/schemas/investigation.schema.json); the same disk gives the same bytes
   --jobs N              reading threads; as many as the machine has processors by default
+  --memory MIB          what the reading process may take; a file that needs more is a gap
+  --only FAMILY,…       look for these only: ssh, logins, webshell, keys, accounts, cron, packages, boot, preload,
+                        login, rights, kernel, staging, covering, containers, redis, commands, traces, journal, mail
   --since RFC3339       leave out older log lines, e.g. 2026-09-01T00:00:00+09:00
   --stats FILE          timings, as JSON
   --package-cache DIR   original archives (*.deb) that the data base of packages is held against
   --time-limit SECONDS  stop reading after that; what was not read is told as a gap
+  --progress FORM       files, bytes, rate and time left, on stderr: a terminal gets it by default, ndjson is for programs
+
+The disk is read by a child process that can reach nothing else: the document's `sandbox` says which walls the
+kernel offered. A file that kills the child is left out and told as a gap.
 
 Exit code: 0 done, whatever was found; 1 the root or an output file cannot be used; 2 wrong usage.
 )";

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "progress.hpp"
 #include "rescue/base/result.hpp"
 #include "rescue/detect/investigation.hpp"
 
@@ -10,10 +11,12 @@ namespace rescue::probe {
 
 /// `rescue-probe investigate …` as given.
 struct Options {
-  std::string root;
+  std::string root;  ///< a server's disk; with investigation.loose a folder of evidence
   std::string out;
-  std::string stats;          ///< empty: none
-  std::string package_cache;  ///< empty: none
+  std::string stats;                     ///< empty: none
+  std::string package_cache;             ///< empty: none
+  std::uint64_t memory_bytes = 0;        ///< 0: no limit of our own
+  std::optional<ProgressForm> progress;  ///< nothing: a terminal gets it
   detect::InvestigationOptions investigation;
 };
 

@@ -28,12 +28,28 @@ TEST(Options, SaysWhatWouldBeRight) {
   const auto detail = [](std::vector<std::string> arguments) {
     return parse_options(arguments).error().detail;
   };
-  EXPECT_EQ(detail({}), "--root DIR is missing");
+  EXPECT_EQ(detail({}), "--root DIR or --evidence DIR is missing");
   EXPECT_EQ(detail({"--root", "/x"}), "--out FILE.json is missing");
   EXPECT_EQ(detail({"--root", "/x", "--out", "o", "--jobs", "65"}), "--jobs takes a number from 1 to 64");
   EXPECT_EQ(detail({"--root", "/x", "--out", "o", "--jobs", "2x"}), "--jobs takes a number from 1 to 64");
+  EXPECT_EQ(detail({"--root", "/x", "--evidence", "/y"}), "one of --root and --evidence, once");
+  EXPECT_EQ(detail({"--only", "ssh,kron"}),
+            "--only takes names out of ssh, webshell, keys, accounts, cron, traces, with commas between");
+  EXPECT_EQ(detail({"--progress", "loud"}), "--progress takes none, terminal or ndjson");
+  EXPECT_EQ(detail({"--memory", "0"}), "--memory takes a number from 1 to 1048576");
   EXPECT_EQ(detail({"--what", "x"}), "--what: no such option");
   EXPECT_EQ(detail({"--root"}), "--root takes a value");
+}
+
+TEST(Options, TakesLooseEvidenceMemoryAndFamilies) {
+  const auto options = parse_options(
+      {"--evidence", "/logs", "--out=o", "--memory", "256", "--only", "ssh,cron", "--progress=ndjson"});
+  ASSERT_TRUE(options) << options.error().detail;
+  EXPECT_TRUE(options->investigation.loose);
+  EXPECT_EQ(options->root, "/logs");
+  EXPECT_EQ(options->memory_bytes, 256U << 20U);
+  EXPECT_EQ(options->investigation.only, (std::set<std::string>{"cron", "ssh"}));
+  EXPECT_EQ(options->progress, ProgressForm::kLines);
 }
 
 TEST(App, TellsUsageFromFailure) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -47,11 +48,28 @@ void ProbeMessages::take(std::string_view bytes) {
 }
 
 void ProbeMessages::end_line() {
-  if (line_.empty()) return;
+  if (line_.empty() || is_progress()) return;
   Json fields = fields_;
   fields["text"] = line_;
   log_->info("probe.message", fields);
   last_line_ = std::exchange(line_, {});
+}
+
+bool ProbeMessages::is_progress() {
+  if (!line_.starts_with(R"({"progress":)")) return false;
+  const auto told = parse_json(line_);
+  if (!told || !told->at("progress").is_object()) return false;
+  const auto number = [&](const char* name) {
+    constexpr std::int64_t kMost = 1LL << 53;  // what every reader of JSON can hold
+    const auto& progress = told->at("progress");
+    const auto at = progress.find(name);
+    return at != progress.end() && at->is_number_unsigned() ? std::min(at->get<std::int64_t>(), kMost) : 0;
+  };
+  const auto bytes = std::max<std::int64_t>(0, number("bytes"));
+  progress_ = ProbeProgress{bytes, std::max(bytes, number("planned_bytes"))};
+  taken_bytes_ -= std::min(taken_bytes_, line_.size() + 1);
+  line_.clear();
+  return true;
 }
 
 }  // namespace rescue::worker

@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "child_process.hpp"
-#include "probe_messages.hpp"
 
 namespace rescue::worker {
 namespace {
@@ -37,6 +36,8 @@ Killed attend(const ChildProcess& child, const ProbeCommand& command, const Stop
                         {messages.open() ? child.stderr_fd() : -1, POLLIN, 0}};
     ::poll(watched, 3, milliseconds_until(std::min(deadline, next_tick)));
     if (watched[2].revents != 0) messages.read_some(child.stderr_fd());
+    if (const auto progress = messages.take_progress(); progress && command.on_progress)
+      command.on_progress(*progress);
     if (watched[0].revents != 0) return Killed::kNo;
     if (stop.reason() != StopSignal::Reason::kNone) return Killed::kStop;
     if (steady_clock::now() >= deadline) return Killed::kTime;

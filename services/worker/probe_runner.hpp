@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config.hpp"
+#include "probe_messages.hpp"
 #include "rescue/base/result.hpp"
 #include "rescue/log/logger.hpp"
 #include "stop_signal.hpp"
@@ -23,6 +24,8 @@ struct ProbeCommand {
   /// Called on the calling thread every `tick` while the child runs.
   std::chrono::milliseconds tick{10'000};
   std::function<void()> on_tick;
+  /// Called on the calling thread when the child has told how far it is.
+  std::function<void(const ProbeProgress&)> on_progress;
 };
 
 /// Runs it to its end on the calling thread, which must be the one that stays alive meanwhile (the kernel

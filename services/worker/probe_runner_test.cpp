@@ -131,6 +131,21 @@ TEST_F(ProbeRunnerTest, BoundsAndEscapesWhatItSays) {
   EXPECT_LT(lines.size(), 100'000U);
 }
 
+TEST_F(ProbeRunnerTest, ProgressIsTakenOutOfWhatItSays) {
+  ProbeCommand telling =
+      command(R"(printf '{"progress":{"bytes":10,"planned_bytes":40}}\nwords\n{"progress":7}\n' >&2)"
+              R"(; printf '{"progress":{"bytes":50,"planned_bytes":-1}}\n' >&2)");
+  std::optional<ProbeProgress> last;
+  telling.on_progress = [&](const ProbeProgress& progress) { last = progress; };
+  ASSERT_TRUE(run_probe(telling, stop_, log()));
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->bytes, 50);
+  EXPECT_EQ(last->planned_bytes, 50) << "never less than what was read";
+  EXPECT_NE(logged().find("words"), std::string::npos);
+  EXPECT_NE(logged().find("progress"), std::string::npos) << "a line of another form is a message";
+  EXPECT_EQ(logged().find("planned_bytes"), std::string::npos);
+}
+
 TEST_F(ProbeRunnerTest, ACancelledOneIsKilled) {
   ProbeCommand hanging = command("exec sleep 1000");
   hanging.tick = milliseconds(10);

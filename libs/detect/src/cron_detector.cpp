@@ -62,7 +62,7 @@ class CronDetector final : public Detector {
 
   void finish(const Scene& scene, CaseFile& file) override {
     for (const auto& cron : scene.artifacts.cron) judge(scene, cron, file);
-    report_vanished(file);
+    report_ran(scene, file);
     note_edits(file);
   }
 
@@ -154,16 +154,18 @@ class CronDetector final : public Detector {
                              source_of(runs.evidence)});
   }
 
-  /// Commands that ran by the log, would be reported, and stand in no crontab any more.
-  void report_vanished(CaseFile& file) {
+  /// Commands that ran by the log, would be reported, and stand in no crontab (any more, where there are
+  /// some).
+  void report_ran(const Scene& scene, CaseFile& file) {
     for (const auto& [key, runs] : runs_) {
       if (known_.contains(key)) continue;
       const auto* rule = shell_.first_match(key.second);
       if (rule == nullptr) continue;
+      const auto count = std::to_string(runs.count);
+      const auto& told = scene.artifacts.of_disk ? rules_.rule("cron.vanished") : *rule;
       auto finding =
-          rules_.rule("cron.vanished")
-              .finding(
-                  {{"account", key.first}, {"count", std::to_string(runs.count)}, {"reason", rule->title}});
+          told.finding({{"path", ""}, {"account", key.first}, {"count", count}, {"reason", rule->title}});
+      if (!scene.artifacts.of_disk) finding.why += " It ran " + count + " time(s) by the log.";
       finding.time = runs.first;
       finding.evidence.push_back(runs.evidence);
       finding.notes.push_back({runs.first, finding.title, source_of(runs.evidence)});

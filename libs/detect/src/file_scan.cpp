@@ -8,8 +8,6 @@
 namespace rescue::detect {
 namespace {
 
-constexpr std::size_t kMostBytes = 4 << 20;  // of one file; larger ones are read up to there
-
 std::string extension_of(const std::string& path) {
   const auto name = path.substr(path.rfind('/') + 1);
   const auto dot = name.rfind('.');

@@ -21,6 +21,8 @@ using FirstGaps = Foremost<evidence::Gap, ByPath>;
 /// Reads and judges files one by one; each thread has its own.
 class FileScan {
  public:
+  static constexpr std::uint64_t kMostBytes = 4 << 20;  ///< of one file; larger ones are read up to there
+
   FileScan(const Scene& scene, const PhpSinks& sinks) : scene_(scene), sinks_(sinks) {}
 
   struct Candidate {

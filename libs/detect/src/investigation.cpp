@@ -1,10 +1,12 @@
 #include "rescue/detect/investigation.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "document.hpp"
 #include "rescue/detect/detector.hpp"
 #include "rescue/evidence/log_reader.hpp"
+#include "rescue/evidence/loose_evidence.hpp"
 #include "rescue/evidence/package_cache.hpp"
 #include "twin_book.hpp"
 
@@ -16,8 +18,9 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// The detectors of one investigation and which of them wants which event.
 class Panel {
  public:
-  explicit Panel(const RuleBook& rules) {
+  Panel(const RuleBook& rules, const std::set<std::string>& only) {
     for (const auto& entry : detectors()) {
+      if (!only.empty() && !only.contains(std::string(entry.name))) continue;
       members_.push_back(entry.make(rules));
       for (const auto kind : entry.kinds)
         wanted_[static_cast<std::size_t>(kind)].push_back(members_.back().get());
@@ -73,6 +76,67 @@ bool has_both(const std::vector<evidence::LogGroup>& groups) {
   return has(evidence::LogRole::kAuth) && has(evidence::LogRole::kJournal);
 }
 
+/// What lies there, and the logs to read.
+struct Input {
+  evidence::Artifacts artifacts;
+  std::vector<evidence::LogGroup> groups;
+};
+
+Input find_input(const evidence::SafeRoot& root, const InvestigationOptions& options,
+                 const std::optional<SteadyTime>& until, evidence::Gaps& gaps) {
+  Input input;
+  if (options.loose) {
+    const auto time_is_up = [&] { return until && std::chrono::steady_clock::now() >= *until; };
+    auto loose = evidence::find_loose_evidence(root, time_is_up, gaps);
+    input.artifacts.of_disk = false;
+    input.artifacts.host.zone = evidence::TimeZone::fixed("", 0);
+    input.artifacts.web = std::move(loose.web);
+    input.groups = std::move(loose.groups);
+  } else {
+    input.artifacts = evidence::read_artifacts(root, gaps);
+    input.groups = evidence::find_logs(root, input.artifacts.web.access_logs, gaps,
+                                       evidence::named_logs(input.artifacts));
+  }
+  if (!options.read_logs) input.groups.clear();
+  return input;
+}
+
+void tell_what_is_read_next(const evidence::SafeRoot& root, evidence::ReadPhase phase) {
+  if (root.board() != nullptr) root.board()->begin_phase(phase);
+}
+
+void plan_logs(const evidence::SafeRoot& root, const std::vector<evidence::LogGroup>& groups) {
+  if (root.board() == nullptr) return;
+  for (const auto& group : groups) {
+    for (const auto& file : group.files) root.board()->plan(std::min(file.info.size, file.info.stored));
+  }
+}
+
+/// A file that was left out is told even where its reader says nothing of why it could not have it.
+void tell_left_out(const std::map<std::string, std::string>& left_out, evidence::Gaps& gaps) {
+  for (const auto& [path, reason] : left_out) {
+    const auto told =
+        std::any_of(gaps.begin(), gaps.end(), [&, &path = path, &reason = reason](const auto& gap) {
+          return gap.path == path && gap.reason.find(reason) != gap.reason.npos;
+        });
+    if (told) continue;
+    gaps.push_back(
+        {.path = path, .reason = reason, .prevents = "what this file would have told", .grave = true});
+  }
+}
+
+/// A loose folder of evidence is no disk: nothing in it belongs to a package.
+evidence::DiskSurvey survey_of(const evidence::SafeRoot& root, const InvestigationOptions& options,
+                               const std::optional<SteadyTime>& until, evidence::Gaps& gaps) {
+  if (options.loose) return {};
+  const auto time_is_up = [&] { return until && std::chrono::steady_clock::now() >= *until; };
+  auto survey = evidence::survey_disk(root, {.jobs = options.jobs, .time_is_up = time_is_up}, gaps);
+  if (options.package_cache != nullptr) {
+    evidence::compare_with_archives(root, *options.package_cache, survey, gaps);
+  }
+  return survey;
+}
+
 Json stats_of(const Stopwatch& watch, const CaseFile& file, const Scene& scene, unsigned jobs) {
   std::uint64_t log_bytes = 0;
   for (const auto& log : scene.logs) log_bytes += log.plain_bytes;
@@ -88,21 +152,25 @@ Json stats_of(const Stopwatch& watch, const CaseFile& file, const Scene& scene, 
 
 }  // namespace
 
+std::vector<std::string> detector_families() {
+  std::vector<std::string> names;
+  for (const auto& entry : detectors()) names.emplace_back(entry.name);
+  return names;
+}
+
 InvestigationResult investigate(const evidence::SafeRoot& root, const InvestigationOptions& options) {
   Stopwatch watch;
   CaseFile file;
   std::optional<SteadyTime> until;
   if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
   const auto rules = RuleBook::shipped();
-  const auto artifacts = evidence::read_artifacts(root, file.gaps);
+  for (const auto& gap : options.gaps) file.gaps.push_back(gap);
+  tell_what_is_read_next(root, evidence::ReadPhase::kArtifacts);
+  const auto [artifacts, groups] = find_input(root, options, until, file.gaps);
+  plan_logs(root, groups);
   watch.lap("artifacts");
-  const auto time_is_up = [&] { return until && std::chrono::steady_clock::now() >= *until; };
-  auto survey = evidence::survey_disk(root, {.jobs = options.jobs, .time_is_up = time_is_up}, file.gaps);
-  if (options.package_cache != nullptr)
-    evidence::compare_with_archives(root, *options.package_cache, survey, file.gaps);
+  auto survey = survey_of(root, options, until, file.gaps);
   watch.lap("survey");
-  const auto groups =
-      evidence::find_logs(root, artifacts.web.access_logs, file.gaps, evidence::named_logs(artifacts));
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;
   Scene scene{.root = root,
@@ -114,24 +182,33 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .jobs = options.jobs,
               .until = until};
 
-  Panel panel(rules);
+  tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
+  Panel panel(rules, options.only);
   panel.prepare(scene, file);
   watch.lap("files");
 
+  tell_what_is_read_next(root, evidence::ReadPhase::kLogs);
   const evidence::LogReading how{.jobs = options.jobs, .since = options.since, .until = scene.until};
   TwinBook twins(has_both(groups));
   logs = evidence::read_logs(
       root, groups, artifacts.host.zone, how,
-      [&](std::span<const evidence::Event> events) { panel.look_at(scene, events, twins); }, file.gaps);
+      [&](std::span<const evidence::Event> events) {
+        if (root.board() != nullptr) root.board()->beat();
+        panel.look_at(scene, events, twins);
+      },
+      file.gaps);
   watch.lap("logs");
 
   file.sources = twins.finish();
+  tell_what_is_read_next(root, evidence::ReadPhase::kReasoning);
   panel.finish(scene, file);
   file.gaps.append(missing_sources(scene));
+  tell_left_out(options.left_out, file.gaps);
   settle_findings(file, scene);
   const auto vectors = entry_vectors(file);
   const auto verdict = judge(file, vectors, scene);
   auto document = to_document(file, vectors, verdict, scene);
+  if (!options.sandbox.is_null()) document["sandbox"] = options.sandbox;
   watch.lap("reasoning");
   return {std::move(document), stats_of(watch, file, scene, options.jobs)};
 }

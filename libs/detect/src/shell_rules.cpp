@@ -190,7 +190,7 @@ bool holds(const Json& condition, std::string_view text, const Pipelines& pipeli
       good = runs_hidden(pipelines);
     } else if (name == "program") {
       const auto argument = condition.find("argument");
-      good = any_command(pipelines, [&](const ShellCommand& command) {
+      good = any_command(pipelines, [&, &value = value](const ShellCommand& command) {
         return name_matches(value, command.program()) &&
                (argument == condition.end() || has_argument(*argument, command));
       });

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kMostInAFolder = 1'000'000, kMostInAll = 3'000'000;
 
 std::set<std::string> folders_of(const Scene& scene) {
+  if (!scene.artifacts.web.files.empty()) return {};
   std::set<std::string> folders{"/tmp", "/var/tmp", "/dev/shm"};
   for (const auto& root : scene.artifacts.web.roots) folders.insert(root.directory);
   return folders;
@@ -32,7 +33,10 @@ std::vector<FileScan::Candidate> candidates(const Scene& scene, evidence::Gaps& 
     ++seen;
     out_of_time = out_of_time || scene.time_is_up();
     if (out_of_time) return false;
-    if (info.kind == evidence::FileKind::kRegular && info.size > 0) found.push_back({path, info.mtime});
+    if (info.kind == evidence::FileKind::kRegular && info.size > 0) {
+      found.push_back({path, info.mtime});
+      if (scene.root.board() != nullptr) scene.root.board()->plan(std::min(info.size, FileScan::kMostBytes));
+    }
     return !folders.contains(path);  // that one has its own turn
   };
   for (const auto& folder : folders) {
@@ -40,6 +44,7 @@ std::vector<FileScan::Candidate> candidates(const Scene& scene, evidence::Gaps& 
                                           std::min(kMostInAFolder, kMostInAll - std::min(kMostInAll, seen))};
     evidence::walk(scene.root, folder, limits, std::string(kWebGapPrevents), gaps, keep);
   }
+  for (const auto& file : scene.artifacts.web.files) keep(file.name, file.info);
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return found;
 }

@@ -96,6 +96,21 @@ TEST(SshdConfig, FollowsIncludes) {
   EXPECT_EQ(config.authorized_keys_files.back(), "/x y/%u");
 }
 
+TEST(SshdConfig, FilesThatIncludeEachOtherEndSoon) {
+  const TempTree tree;
+  std::string includes;
+  for (int i = 0; i < 40; ++i) includes += "Include /etc/ssh/*\n";
+  tree.write("/etc/ssh/sshd_config", includes + "PermitRootLogin yes\n");
+  tree.write("/etc/ssh/other", includes);
+  Gaps gaps;
+  EXPECT_EQ(read_sshd_config(tree.root(), gaps).permit_root_login, std::vector<std::string>{"yes"});
+  EXPECT_TRUE(gaps.empty());
+  for (int i = 0; i < 2'000; ++i) includes += "Include nowhere\n";
+  tree.write("/etc/ssh/sshd_config", includes);
+  read_sshd_config(tree.root(), gaps);
+  EXPECT_TRUE(std::any_of(gaps.begin(), gaps.end(), [](const Gap& gap) { return gap.grave; }));
+}
+
 TEST(Glob, MatchesStarsAndMarks) {
   EXPECT_TRUE(glob_match("*.conf", "a.conf"));
   EXPECT_TRUE(glob_match("a*b*c", "aXbYbZc"));

@@ -80,6 +80,7 @@ Result<std::size_t> OpenFile::read(std::span<char> into) {
     got = ::read(fd_.get(), into.data(), into.size());
   } while (got < 0 && errno == EINTR);
   if (got < 0) return fail(error_of(errno, "read"));
+  if (board_ != nullptr) board_->advance(static_cast<std::uint64_t>(got));
   return static_cast<std::size_t>(got);
 }
 
@@ -91,6 +92,7 @@ Result<std::size_t> OpenFile::read_at(std::uint64_t offset, std::span<char> into
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail(error_of(errno, "read"));
     if (got == 0) break;
+    if (board_ != nullptr) board_->advance(static_cast<std::uint64_t>(got));
     have += static_cast<std::size_t>(got);
   }
   return have;
@@ -187,6 +189,9 @@ Result<UniqueFd> SafeRoot::open_path(std::string_view path, int flags, LastLink 
 }
 
 Result<OpenFile> SafeRoot::open_file(std::string_view path, LastLink last) const {
+  const auto whole = "/" + relative(path);
+  if (const auto out = left_out_.find(whole); out != left_out_.end())
+    return fail(ErrorCode::kUnavailable, "unreadable-file", whole + ": " + out->second);
   // First without opening it (O_PATH): opening a device can already do something.
   RESCUE_ASSIGN(const auto seen, info(path, last));
   if (seen.kind != FileKind::kRegular) {
@@ -201,7 +206,8 @@ Result<OpenFile> SafeRoot::open_file(std::string_view path, LastLink last) const
   if (!S_ISREG(st.st_mode)) {
     return fail(ErrorCode::kInvalid, "not-a-regular-file", std::string(path) + ": changed while opened");
   }
-  return OpenFile(*std::move(fd), to_info(st));
+  if (board_ != nullptr) board_->take_up(whole);
+  return OpenFile(*std::move(fd), to_info(st), board_);
 }
 
 Result<DirectoryListing> SafeRoot::list(std::string_view path, std::size_t max_entries) const {
@@ -217,6 +223,7 @@ Result<DirectoryListing> SafeRoot::list(std::string_view path, std::size_t max_e
   while (const dirent* entry = ::readdir(directory.get())) {
     const std::string_view name = entry->d_name;
     if (name == "." || name == "..") continue;
+    if (board_ != nullptr) board_->beat();
     if (listing.entries.size() == max_entries) {
       listing.cut = true;
       break;

@@ -1,6 +1,7 @@
 #include "rescue/evidence/sshd_config.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "rescue/evidence/line_reader.hpp"
 
@@ -9,6 +10,8 @@ namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;
 constexpr int kMostDepth = 16;  // of Include, as sshd's own limit
+// sshd has no other: two files that include each other twice are 65,536 readings.
+constexpr unsigned kMostIncludes = 1'000;
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -43,6 +46,7 @@ class Reader {
   Reader(const SafeRoot& root, Gaps& gaps) : root_(root), gaps_(gaps) {}
 
   void read(const std::string& path, int depth) {
+    if (!seen_.insert(path).second) return;  // what it says a second time is nothing new to us
     const auto text = root_.read_small(path, kMostBytes);
     if (!text) {
       gaps_.push_back(
@@ -71,13 +75,24 @@ class Reader {
     if (keyword == "passwordauthentication") add_to(config.password_authentication);
     if (keyword != "include" || depth >= kMostDepth) return;
     for (const auto& value : values) {
+      if (++includes_ > kMostIncludes) return too_many();
       const auto pattern = value.starts_with('/') ? value : "/etc/ssh/" + value;
       for (const auto& path : expand_glob(root_, pattern)) read(path, depth + 1);
     }
   }
 
+  void too_many() {
+    if (includes_ != kMostIncludes + 1) return;  // told once
+    gaps_.push_back({.path = "/etc/ssh/sshd_config",
+                     .reason = "more Include lines than the limit; the rest was not followed",
+                     .prevents = "knowing where sshd looks for keys",
+                     .grave = true});
+  }
+
   const SafeRoot& root_;
   Gaps& gaps_;
+  std::set<std::string> seen_;
+  unsigned includes_ = 0;
 };
 
 }  // namespace

@@ -28,11 +28,16 @@ std::chrono::seconds own_time_limit(const ProbeLimits& limits) {
   return std::max(std::chrono::seconds(1), limits.wall * 9 / 10);
 }
 
-/// How much of its time the probe has used: it does not know how much there is to read.
+/// How much the probe has read of what it means to read; before it has told that, how much of its time it has
+/// used.
 class ProbeTime {
  public:
   explicit ProbeTime(const ProbeLimits& limits) : total_s_(limits.wall.count()) {}
+  void hear(const ProbeProgress& told) { told_ = told; }
   Progress progress() const {
+    if (told_) {
+      return {.phase = "probe-running", .done = told_->bytes, .total = told_->planned_bytes, .unit = "bytes"};
+    }
     const auto taken = std::chrono::steady_clock::now() - begun_;
     return {.phase = "probe-running",
             .done = std::chrono::duration_cast<std::chrono::seconds>(taken).count(),
@@ -42,6 +47,7 @@ class ProbeTime {
 
  private:
   std::int64_t total_s_;
+  std::optional<ProbeProgress> told_;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
@@ -92,18 +98,21 @@ Result<JobResult> examine_disk(const JobContext& context, const Config& config, 
   context.report_progress({.phase = "disk-found", .unit = "steps"});
   RESCUE_ASSIGN(const auto scratch, context.evidence.make_scratch());
   const std::string out = scratch.dir() + "/investigation.json";
-  const ProbeTime time(limits);
+  ProbeTime time(limits);
   const auto tell = [&] { context.report_progress(time.progress()); };
-  const ProbeCommand command{.program = config.probe_path,
-                             .arguments = {"investigate", "--root", root, "--out", out, "--time-limit",
-                                           std::to_string(own_time_limit(limits).count())},
-                             .limits = limits,
-                             .log_fields = context.log_fields,
-                             .tick = context.tick,
-                             .on_tick = [&] {
-                               tell();
-                               context.on_tick();
-                             }};
+  const ProbeCommand command{
+      .program = config.probe_path,
+      .arguments = {"investigate", "--root", root, "--out", out, "--time-limit",
+                    std::to_string(own_time_limit(limits).count()), "--progress", "ndjson"},
+      .limits = limits,
+      .log_fields = context.log_fields,
+      .tick = context.tick,
+      .on_tick =
+          [&] {
+            tell();
+            context.on_tick();
+          },
+      .on_progress = [&](const ProbeProgress& told) { time.hear(told); }};
   tell();
   RESCUE_TRY(examined(command, context));
   RESCUE_ASSIGN(const std::string document, read_output(out, limits.output_bytes));

@@ -1,21 +1,34 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "rescue/base/json.hpp"
 #include "rescue/base/result.hpp"
+#include "rescue/evidence/gap.hpp"
 #include "rescue/evidence/safe_root.hpp"
 
 namespace rescue::detect {
 
 struct InvestigationOptions {
   unsigned jobs = 1;
-  std::optional<Timestamp> since;  ///< leave out older log lines
-  std::optional<std::chrono::seconds> time_limit;
+  std::optional<Timestamp> since = {};  ///< leave out older log lines
+  std::optional<std::chrono::seconds> time_limit = {};
   const evidence::SafeRoot* package_cache = nullptr;  ///< original archives of packages; borrowed
+  bool loose = false;                                ///< a folder of logs and files, no server's disk
+  bool read_logs = true;                             ///< off where reading them has failed before
+  std::set<std::string> only = {};                   ///< families of detectors; empty: all
+  std::map<std::string, std::string> left_out = {};  ///< files that the root does not open, and why
+  std::vector<evidence::Gap> gaps = {};              ///< known before the reading begins
+  Json sandbox = nullptr;                            ///< the document's `sandbox`; null: none
 };
+
+/// The names that `only` takes.
+std::vector<std::string> detector_families();
 
 struct InvestigationResult {
   Json document;  ///< as api/schemas/investigation.schema.json says; the same input gives the same bytes

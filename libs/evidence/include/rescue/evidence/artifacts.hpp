@@ -18,6 +18,7 @@ namespace rescue::evidence {
 /// What lies on the disk as it is now: settings, accounts, keys, timed commands. Logs are apart, because they
 /// are streamed.
 struct Artifacts {
+  bool of_disk = true;  ///< false: loose evidence, in which nothing of this could lie
   Host host;
   AccountFile accounts;
   SshdConfig sshd;

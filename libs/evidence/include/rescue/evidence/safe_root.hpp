@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "rescue/base/clock.hpp"
 #include "rescue/base/result.hpp"
+#include "rescue/evidence/read_board.hpp"
 #include "rescue/evidence/unique_fd.hpp"
 
 namespace rescue::evidence {
@@ -32,7 +34,9 @@ struct FileInfo {
 /// shrinks meanwhile gives fewer bytes, not a signal. One thread at a time.
 class OpenFile {
  public:
-  OpenFile(UniqueFd fd, FileInfo info) : fd_(std::move(fd)), info_(info) {}
+  /// `board`, where there is one, is told what was read; borrowed.
+  OpenFile(UniqueFd fd, FileInfo info, ReadBoard* board = nullptr)
+      : fd_(std::move(fd)), info_(info), board_(board) {}
   const FileInfo& info() const { return info_; }
   /// Next bytes; 0 at the end. kUnavailable on an I/O error.
   Result<std::size_t> read(std::span<char> into);
@@ -45,6 +49,7 @@ class OpenFile {
  private:
   UniqueFd fd_;
   FileInfo info_;
+  ReadBoard* board_;
 };
 
 struct DirectoryEntry {
@@ -85,6 +90,12 @@ class SafeRoot {
 
   Method method() const { return method_; }
 
+  /// From now on `board` is told what is read. Borrowed. Not thread-safe.
+  void tell(ReadBoard& board) { board_ = &board; }
+  ReadBoard* board() const { return board_; }
+  /// These files are not opened any more: kUnavailable with the reason beside each. Not thread-safe.
+  void leave_out(std::map<std::string, std::string> reasons) { left_out_ = std::move(reasons); }
+
  private:
   SafeRoot(UniqueFd root, Method method) : root_(std::move(root)), method_(method) {}
   Result<UniqueFd> open_path(std::string_view path, int flags, LastLink last) const;
@@ -93,6 +104,8 @@ class SafeRoot {
 
   UniqueFd root_;
   Method method_;
+  ReadBoard* board_ = nullptr;
+  std::map<std::string, std::string> left_out_;  // by path
 };
 
 }  // namespace rescue::evidence

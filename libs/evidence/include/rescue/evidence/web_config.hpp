@@ -18,6 +18,8 @@ struct WebConfig {
   bool server_found = false;  ///< settings of a web server lie on the disk
   std::vector<WebRoot> roots;
   std::vector<std::string> access_logs;  ///< CustomLog, access_log
+  /// Files known one by one, where there are no folders to look through (loose evidence).
+  std::vector<DirectoryEntry> files;  ///< by path
 };
 
 /// Apache's DocumentRoot, Alias and CustomLog (Debian's and Red Hat's layout) and nginx's root, alias-free,

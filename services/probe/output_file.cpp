@@ -1,0 +1,51 @@
+#include "output_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace rescue::probe {
+namespace {
+
+std::string partial_of(const std::string& path) {
+  return path + ".partial";
+}
+
+tl::unexpected<Error> cannot(const std::string& path) {
+  return fail(ErrorCode::kUnavailable, "unwritable-file", path + ": " + ::strerror(errno));
+}
+
+}  // namespace
+
+Result<OutputFile> OutputFile::open(const std::string& path) {
+  constexpr mode_t kUsual = 0666;
+  evidence::UniqueFd fd(
+      ::open(partial_of(path).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kUsual));
+  if (!fd) return cannot(path);
+  return OutputFile(path, std::move(fd));
+}
+
+Status OutputFile::empty() {
+  if (::ftruncate(fd_.get(), 0) != 0 || ::lseek(fd_.get(), 0, SEEK_SET) != 0) return cannot(path_);
+  return {};
+}
+
+Status OutputFile::write(const Json& json) {
+  const auto text = json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  for (std::size_t done = 0; done < text.size();) {
+    const auto got = ::write(fd_.get(), text.data() + done, text.size() - done);
+    if (got < 0 && errno != EINTR) return cannot(path_);
+    if (got > 0) done += static_cast<std::size_t>(got);
+  }
+  return {};
+}
+
+Status OutputFile::put_in_place() {
+  if (::rename(partial_of(path_).c_str(), path_.c_str()) != 0) return cannot(path_);
+  return {};
+}
+
+}  // namespace rescue::probe

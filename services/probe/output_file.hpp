@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "rescue/base/json.hpp"
+#include "rescue/base/result.hpp"
+#include "rescue/evidence/unique_fd.hpp"
+
+namespace rescue::probe {
+
+/// A result that is written beside its place and put there whole, so that a reader sees all or nothing. It is
+/// open before the process that fills it loses the right to open anything.
+class OutputFile {
+ public:
+  /// kUnavailable ("unwritable-file").
+  static Result<OutputFile> open(const std::string& path);
+  /// Indented JSON with sorted keys, in place of what an earlier try wrote.
+  Status write(const Json& json);
+  /// Renames it to its place.
+  Status put_in_place();
+  int fd() const { return fd_.get(); }
+  /// Empties it. For a process that may still do so.
+  Status empty();
+
+ private:
+  OutputFile(std::string path, evidence::UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  std::string path_;
+  evidence::UniqueFd fd_;
+};
+
+}  // namespace rescue::probe

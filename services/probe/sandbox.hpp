@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rescue/base/json.hpp"
+
+namespace rescue::probe {
+
+/// One of the walls around the process that reads.
+struct SandboxLevel {
+  std::string name;
+  bool held = false;
+  std::string why;  ///< what it keeps away; or why the kernel did not offer it
+};
+
+struct SandboxWish {
+  std::vector<std::string> readable;  ///< the folders that may be read: the root, and what else was named
+  std::uint64_t memory_bytes = 0;     ///< 0: what the parent may use
+  std::chrono::seconds cpu{0};        ///< processor time; 0: what the parent may use
+  unsigned jobs = 1;
+};
+
+/// Shuts the calling process in, for good: no new privileges, no capability but to read, limits, no network,
+/// one readable folder, only those system calls that reading takes. What is open stays usable. A level that
+/// the kernel does not offer is left out and told; the others hold all the same. To be called before the
+/// process has threads.
+std::vector<SandboxLevel> enter_sandbox(const SandboxWish& wish);
+
+/// The document's `sandbox`.
+Json to_json(const std::vector<SandboxLevel>& levels);
+
+/// The single walls; each says whether it stands.
+SandboxLevel confine_to_folders(const std::vector<std::string>& readable);  ///< Landlock, from Linux 5.13
+SandboxLevel confine_system_calls();                                        ///< seccomp
+
+}  // namespace rescue::probe
