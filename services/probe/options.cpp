@@ -39,11 +39,16 @@ Status apply(const std::string& name, const std::string& value, Options& options
 
 }  // namespace
 
-Result<Options> parse_options(const std::vector<std::string>& arguments) {
+Result<Options> parse_options(const std::string& command, const std::vector<std::string>& arguments) {
   Options options;
+  options.investigation.files_only = command == "scan";
   options.investigation.jobs = std::max(1U, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     auto name = arguments[i];
+    if (options.investigation.files_only && options.root.empty() && !name.starts_with('-')) {
+      options.root = name;
+      continue;
+    }
     std::string value;
     if (const auto equals = name.find('='); equals != name.npos) {
       value = name.substr(equals + 1);
@@ -54,7 +59,10 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     if (value.empty()) return fail(ErrorCode::kInvalid, "bad-option", name + " takes a value");
     RESCUE_TRY(apply(name, value, options));
   }
-  if (options.root.empty()) return fail(ErrorCode::kInvalid, "bad-option", "--root DIR is missing");
+  if (options.root.empty()) {
+    return fail(ErrorCode::kInvalid, "bad-option",
+                options.investigation.files_only ? "the folder to scan is missing" : "--root DIR is missing");
+  }
   if (options.out.empty()) return fail(ErrorCode::kInvalid, "bad-option", "--out FILE.json is missing");
   return options;
 }
@@ -64,8 +72,11 @@ const char* usage() {
 
   rescue-probe investigate --root DIR --out FILE.json [--jobs N] [--since RFC3339]
                            [--stats FILE] [--time-limit SECONDS]
+  rescue-probe scan DIR --out FILE.json [--jobs N] [--stats FILE] [--time-limit SECONDS]
   rescue-probe --version
   rescue-probe --help
+
+`scan` judges a folder of web code alone: no logs, accounts or settings of a server are looked for.
 
   --root DIR            where the server's disk is mounted; nothing is ever written there
   --out FILE.json       the result (api/schemas/investigation.schema.json); the same disk gives the same bytes

@@ -8,7 +8,7 @@
 
 namespace rescue::probe {
 
-/// `rescue-probe investigate …` as given.
+/// `rescue-probe investigate …` or `rescue-probe scan …` as given.
 struct Options {
   std::string root;
   std::string out;
@@ -16,8 +16,8 @@ struct Options {
   detect::InvestigationOptions investigation;
 };
 
-/// From the arguments after "investigate". kInvalid with a sentence for the user.
-Result<Options> parse_options(const std::vector<std::string>& arguments);
+/// From the arguments after "investigate" or "scan". kInvalid with a sentence for the user.
+Result<Options> parse_options(const std::string& command, const std::vector<std::string>& arguments);
 
 /// What --help prints.
 const char* usage();

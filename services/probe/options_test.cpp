@@ -10,9 +10,9 @@ namespace rescue::probe {
 namespace {
 
 TEST(Options, TakesBothSpellings) {
-  const auto options =
-      parse_options({"--root=/mnt", "--out", "o.json", "--jobs", "3", "--since=2026-09-01T00:00:00+09:00",
-                     "--stats", "s.json", "--time-limit", "60"});
+  const auto options = parse_options(
+      "investigate", {"--root=/mnt", "--out", "o.json", "--jobs", "3", "--since=2026-09-01T00:00:00+09:00",
+                      "--stats", "s.json", "--time-limit", "60"});
   ASSERT_TRUE(options) << options.error().detail;
   EXPECT_EQ(options->root, "/mnt");
   EXPECT_EQ(options->out, "o.json");
@@ -24,7 +24,7 @@ TEST(Options, TakesBothSpellings) {
 
 TEST(Options, SaysWhatWouldBeRight) {
   const auto detail = [](std::vector<std::string> arguments) {
-    return parse_options(arguments).error().detail;
+    return parse_options("investigate", arguments).error().detail;
   };
   EXPECT_EQ(detail({}), "--root DIR is missing");
   EXPECT_EQ(detail({"--root", "/x"}), "--out FILE.json is missing");
@@ -32,6 +32,14 @@ TEST(Options, SaysWhatWouldBeRight) {
   EXPECT_EQ(detail({"--root", "/x", "--out", "o", "--jobs", "2x"}), "--jobs takes a number from 1 to 64");
   EXPECT_EQ(detail({"--what", "x"}), "--what: no such option");
   EXPECT_EQ(detail({"--root"}), "--root takes a value");
+}
+
+TEST(Options, ScanTakesAFolder) {
+  const auto options = parse_options("scan", {"/srv/www", "--out", "o.json"});
+  ASSERT_TRUE(options) << options.error().detail;
+  EXPECT_EQ(options->root, "/srv/www");
+  EXPECT_TRUE(options->investigation.files_only);
+  EXPECT_EQ(parse_options("scan", {"--out", "o.json"}).error().detail, "the folder to scan is missing");
 }
 
 TEST(App, TellsUsageFromFailure) {

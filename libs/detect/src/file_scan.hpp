@@ -21,7 +21,7 @@ using FirstGaps = Foremost<evidence::Gap, ByPath>;
 /// Reads and judges files one by one; each thread has its own.
 class FileScan {
  public:
-  FileScan(const Scene& scene, const PhpSinks& sinks) : scene_(scene), sinks_(sinks) {}
+  FileScan(const Scene& scene, const WebRules& rules) : scene_(scene), rules_(rules) {}
 
   struct Candidate {
     std::string path;
@@ -37,10 +37,11 @@ class FileScan {
  private:
   bool read(const std::string& path);
   const Rule* rule_for(const std::string& path);
+  const Rule* script_rule(const std::string& path, bool image);
   void gap(const std::string& path, std::string reason, bool is_grave);
 
   const Scene& scene_;
-  const PhpSinks& sinks_;
+  const WebRules& rules_;
   std::string text_;
   PhpReport report_;
   bool whole_ = true;

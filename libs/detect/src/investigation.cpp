@@ -14,8 +14,9 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// The detectors of one investigation and which of them wants which event.
 class Panel {
  public:
-  explicit Panel(const RuleBook& rules) {
+  Panel(const RuleBook& rules, bool files_only) {
     for (const auto& entry : detectors()) {
+      if (files_only && entry.name != "webshell") continue;
       members_.push_back(entry.make(rules));
       for (const auto kind : entry.kinds)
         wanted_[static_cast<std::size_t>(kind)].push_back(members_.back().get());
@@ -53,6 +54,21 @@ class Stopwatch {
   Json laps_ = Json::object();
 };
 
+/// What is known of the server; of a folder of files only, that all of it is web code.
+evidence::Artifacts artifacts_of(const evidence::SafeRoot& root, bool files_only, evidence::Gaps& gaps) {
+  if (!files_only) return evidence::read_artifacts(root, gaps);
+  evidence::Artifacts artifacts;
+  artifacts.web.roots.push_back({.directory = "/", .url_path = "/"});
+  return artifacts;
+}
+
+evidence::Gap only_files() {
+  return {.path = "/",
+          .reason = "only files were looked at, as asked",
+          .prevents = "seeing log-ins, requests, timed commands, accounts and keys",
+          .grave = true};
+}
+
 std::vector<std::string> paths_of(const std::vector<evidence::LogGroup>& groups) {
   std::vector<std::string> paths;
   for (const auto& group : groups) {
@@ -80,8 +96,9 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   std::optional<SteadyTime> until;
   if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
   const auto rules = RuleBook::shipped();
-  const auto artifacts = evidence::read_artifacts(root, file.gaps);
-  const auto groups = evidence::find_logs(root, artifacts.web.access_logs, file.gaps);
+  const auto artifacts = artifacts_of(root, options.files_only, file.gaps);
+  std::vector<evidence::LogGroup> groups;
+  if (!options.files_only) groups = evidence::find_logs(root, artifacts.web.access_logs, file.gaps);
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;
   Scene scene{.root = root,
@@ -93,7 +110,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .until = until};
   watch.lap("artifacts");
 
-  Panel panel(rules);
+  Panel panel(rules, options.files_only);
   panel.prepare(scene, file);
   watch.lap("files");
 
@@ -104,7 +121,11 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   watch.lap("logs");
 
   panel.finish(scene, file);
-  file.gaps.append(missing_sources(scene));
+  if (options.files_only) {
+    file.gaps.push_back(only_files());
+  } else {
+    file.gaps.append(missing_sources(scene));
+  }
   settle_findings(file, scene);
   const auto vectors = entry_vectors(file);
   const auto verdict = judge(file, vectors, scene);

@@ -14,6 +14,8 @@ struct InvestigationOptions {
   unsigned jobs = 1;
   std::optional<Timestamp> since;  ///< leave out older log lines
   std::optional<std::chrono::seconds> time_limit;
+  bool files_only =
+      false;  ///< a folder of web code: no server around it, so no logs, accounts or timed commands
 };
 
 struct InvestigationResult {
