@@ -290,12 +290,42 @@ TEST_F(Program, ShowsWhatIsSupportedAndWhatCanBeChosen) {
                 {"available", true},
                 {"now", timing},
                 {"wait_until_opening", timing},
-                {"saving_yen", 0}}}}});
+                {"saving_yen", 0}}}},
+             {"comparison_id", "cmp_1"}});
   EXPECT_EQ(run({"systems"}), 0) << err.str();
   EXPECT_NE(out.str().find("2028-06-30"), std::string::npos) << out.str();
-  EXPECT_EQ(run({"comparison", "srv-1001"}), 0) << err.str();
+  EXPECT_EQ(run({"comparison", "srv-1001", "--incident", "inc_1"}), 0) << err.str();
   EXPECT_EQ(last().query.at("server_id"), "srv-1001");
+  EXPECT_EQ(last().query.at("incident_id"), "inc_1");
   EXPECT_NE(out.str().find("55000"), std::string::npos) << out.str();
+  EXPECT_NE(out.str().find("cmp_1"), std::string::npos) << out.str();
+}
+
+TEST_F(Program, R28_TellsWhatTheCustomerWasShown) {
+  const Json actor = {{"customer", "C-1001"}, {"person", "P-1"}};
+  const Json compared = {{"comparison_id", "cmp_1"}, {"at", "t1"}, {"items", Json::array()}};
+  auto incident = kIncident;
+  incident["choice"] = {{"choice", "service"},
+                        {"actor", actor},
+                        {"chosen_at", "t3"},
+                        {"comparison", {{"recorded", true}, {"sha256", "5ca1e"}, {"document", compared}}}};
+  incident["earlier_choices"] = {{{"choice", "self_remediation"},
+                                  {"actor", actor},
+                                  {"chosen_at", "t2"},
+                                  {"comparison", {{"recorded", false}}}}};
+  incident["orders"] = {{{"order_id", "ord_1"},
+                         {"consents",
+                          {{{"id", "consent-r33"},
+                            {"version", "1.2"},
+                            {"language", "en"},
+                            {"shown", true},
+                            {"accepted_at", "t4"}}}}}};
+  route(Method::kGet, "/v1/incidents/{id}", incident);
+  EXPECT_EQ(run({"shown", "inc_1"}), 0) << err.str();
+  for (const auto* text : {"cmp_1", "5ca1e", "C-1001/P-1", "self_remediation", "nothing is recorded as shown",
+                           "ord_1", "consent-r33", "1.2", "t4"}) {
+    EXPECT_NE(out.str().find(text), std::string::npos) << text << "\n" << out.str();
+  }
 }
 
 TEST_F(Program, ShowsHowFarAJobIsAndWhatHoldsItBack) {
@@ -427,10 +457,16 @@ TEST_F(Program, SaysThatAnotherOperatorHasToAgree) {
   const Json waits{{"waiting_for", "second_person"}, {"task_id", "tsk_9"}, {"action", "merge"}};
   route(Method::kPost, "/v1/incidents/{id}/merges", waits);
   route(Method::kPost, "/v1/incidents/{id}/decisions", waits);
+  route(Method::kPost, "/v1/incidents/{id}/reopenings", waits);
+  route(Method::kPost, "/v1/charges/{charge_id}/credit-notes", waits);
   EXPECT_EQ(run({"merge", "inc_2", "--into", "inc_1", "--reason", "one"}), 0) << err.str();
   EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
   EXPECT_EQ(last().json().value(), Json({{"into", "inc_1"}, {"reason", "one"}}));
   EXPECT_EQ(run({"decide", "inc_2", "cancel", "--reason", "r"}), 0);
+  EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
+  EXPECT_EQ(run({"reopen", "inc_2", "--reason", "r"}), 0);
+  EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
+  EXPECT_EQ(run({"credit", "chg_1", "--total", "5830", "--reason", "late"}), 0);
   EXPECT_EQ(out.str(), "Another operator has to agree: task tsk_9.\n");
 }
 

@@ -20,7 +20,7 @@ struct StoredRequest {
   std::string person;
   std::string raw_body;
   std::string raw_sha256;
-  std::optional<std::string> consents;  ///< orders: JSON [{id, rule, version, text}]
+  std::optional<std::string> consents;  ///< orders: JSON, as accept_consents gives it
   std::int64_t submitted_us = 0;
   std::optional<std::int64_t> decided_us;
   std::optional<Decision> decision;

@@ -1,5 +1,6 @@
 #include <thread>
 
+#include "rescue/base/sha256.hpp"
 #include "rescue/incident/messages.hpp"
 #include "testing.hpp"
 
@@ -70,6 +71,11 @@ TEST(Requests, R44_R45_TheTermsAndTheSpecificationThatWereAcceptedAreStoredWithT
   EXPECT_FALSE(consents[11]["text"]["ja"].get<std::string>().empty());
   EXPECT_EQ(consents[12]["id"], "consent-r45");
   EXPECT_FALSE(consents[12]["version"].get<std::string>().empty());
+  for (const auto& consent : consents) {
+    EXPECT_EQ(consent["language"], "en");
+    EXPECT_EQ(consent["text_sha256"], sha256_hex(consent["text"]["en"].get<std::string>()));
+    EXPECT_EQ(consent["shown"], true);
+  }
 }
 
 TEST(Requests, AreAnsweredByTheDecisionWhenItComesInTime) {

@@ -11,6 +11,8 @@
 #include "handlers/get_quote.hpp"
 #include "handlers/post_quote.hpp"
 #include "messages/charge_create.hpp"
+#include "messages/comparison_check.hpp"
+#include "messages/credit_granted.hpp"
 #include "messages/quote_redeem.hpp"
 #include "messages/quote_release.hpp"
 #include "rescue/incident/messages.hpp"
@@ -49,7 +51,14 @@ App::App(const Config& config, const Clock& clock)
       calendar_(calendar_options(config)),
       service_(config.service, pricing_migrations, clock),
       contracts_(directory::open_contracts(config.contracts, service_)),
-      parts_{service_, annexes_, *contracts_, calendar_, config.quote_validity, config.follow_up_window} {
+      parts_{service_,
+             annexes_,
+             *contracts_,
+             calendar_,
+             config.quote_validity,
+             config.follow_up_window,
+             config.comparisons,
+             config.credit_second_person} {
   annexes_.keep_versions([this](const std::vector<catalog::AnnexVersion>& versions) {
     return keep_annex_versions(service_.database(), versions, service_.clock().now());
   });
@@ -63,6 +72,8 @@ App::App(const Config& config, const Clock& clock)
   on(messages::kQuoteRedeem, on_quote_redeem);
   on(messages::kQuoteRelease, on_quote_release);
   on(messages::kChargeCreate, on_charge_create);
+  on(messages::kComparisonCheck, on_comparison_check);
+  on(messages::kCreditGranted, on_credit_granted);
 }
 
 std::vector<http::Route> App::routes() {
@@ -79,6 +90,7 @@ std::vector<http::Route> App::routes() {
       route(Method::kGet, "/v1/catalogue", everyone, get_catalogue),
       route(Method::kGet, "/v1/supported-systems", everyone, get_supported_systems),
       route(Method::kGet, "/v1/comparison", not_reporters, get_comparison),
+      route(Method::kGet, "/v1/comparisons/{comparison_id}", not_reporters, get_kept_comparison),
       route(Method::kPost, "/v1/quotes", not_reporters, post_quote),
       route(Method::kGet, "/v1/quotes/{quote_id}", not_reporters, get_quote),
       route(Method::kGet, "/v1/charges", not_reporters, list_charges),

@@ -28,6 +28,10 @@ Result<Config> read_config(config::Source& source) {
   read_business(source, config);
   config.quote_validity = source.seconds("quote.validity_s", config.quote_validity);
   config.follow_up_window = source.seconds("quote.follow_up_s", config.follow_up_window);
+  auto& comparisons = config.comparisons;
+  comparisons.validity = source.seconds("comparison.validity_s", comparisons.validity);
+  comparisons.kept_max = source.integer("comparison.kept_per_server", comparisons.kept_max, 1, 10'000);
+  config.credit_second_person = source.boolean("credit_notes.second_person", config.credit_second_person);
   RESCUE_TRY(source.finish());
   return config;
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "parts.hpp"
 #include "rescue/calendar/business_calendar.hpp"
 #include "rescue/config/source.hpp"
 #include "rescue/directory/contracts.hpp"
@@ -22,6 +23,9 @@ struct Config {
   std::chrono::seconds quote_validity = std::chrono::days(7);
   /// How long after its report an incident may be ordered further, for the difference.
   std::chrono::seconds follow_up_window = std::chrono::days(14);
+  ComparisonKeeping comparisons;
+  /// Another operator has to agree to each credit note.
+  bool credit_second_person = false;
 };
 
 /// Every fault at once: kInvalid.

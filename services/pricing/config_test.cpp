@@ -13,6 +13,8 @@ TEST(PricingConfig, LoadsTheShippedExample) {
   EXPECT_EQ(config->service.http_port, 8103);
   EXPECT_EQ(config->service.metrics_port, 9103);
   EXPECT_EQ(config->quote_validity, std::chrono::days(7));
+  EXPECT_EQ(config->comparisons.validity, std::chrono::days(7));
+  EXPECT_EQ(config->comparisons.kept_max, 100);
 }
 
 TEST(PricingConfig, NamesEveryFaultAtOnce) {

@@ -93,6 +93,7 @@ TEST(CreditNote, NeverTakesBackMoreThanWasCharged) {
 
 class CreditNotes : public WithWorkflow {
  protected:
+  explicit CreditNotes(bool second_person = false) : WithWorkflow(kStart, {}, second_person) {}
   std::string charged() {
     const auto inc = incident();
     const auto promised = quote(inc);
@@ -159,6 +160,59 @@ TEST_F(CreditNotes, NameTheFieldThatIsWrong) {
   EXPECT_EQ(
       operators.post("/v1/charges/chg_none/credit-notes", {{"reason", "x"}, {"total_yen", 1}}).problem(),
       "charge-not-found");
+}
+
+class CreditNotesOfTwo : public CreditNotes {
+ protected:
+  CreditNotesOfTwo() : CreditNotes(true) {}
+  std::vector<Message> waiting_;
+  static Json granted(const Json& asked) {
+    return {{"task_id", asked.at("task_id")},
+            {"charge_id", asked.at("charge_id")},
+            {"body", asked.at("body")},
+            {"requested_by", asked.at("requested_by")},
+            {"approved_by", "operator:other-operator"}};
+  }
+};
+
+TEST_F(CreditNotesOfTwo, R42_NothingIsCreditedBeforeASecondPersonHasAgreed) {
+  const auto path = charged() + "/credit-notes";
+  auto operators = pricing.door("operator");
+  EXPECT_EQ(operators.post(path, {{"reason", "x"}, {"total_yen", 1}}).problem(), "credit-amounts-differ")
+      << "what is wrong is said at once";
+  const Json all{{"reason", "The report came late."}, {"total_yen", 55'000}};
+  const auto waits = operators.post(path, all, "key-1");
+  ASSERT_EQ(waits.status, 202) << waits.body;
+  EXPECT_EQ(operators.post(path, all, "key-1").body, waits.body) << "asked once, however often it is sent";
+  const auto asked = workflow.expect(incident::messages::kCreditAsked);
+  EXPECT_EQ(asked.body.at("task_id"), waits.body.at("task_id"));
+  EXPECT_EQ(pricing.count("credit_notes"), 0);
+  workflow.send("pricing", incident::messages::kCreditGranted, asked.incident_id, granted(asked.body));
+  ASSERT_TRUE(contract::reaches([&] { return pricing.count("credit_notes") == 1; }));
+  const auto note = operators.get(path).body.at("items").at(0);
+  EXPECT_EQ(note.at("total_yen"), 55'000);
+  EXPECT_EQ(note.at("created_by"), "operator:operator") << "in the name of who asked";
+  const auto audited = pricing.database().read([](store::Tx& tx) {
+    return tx.find("SELECT details FROM audit WHERE action = 'credit_note.created'");
+  });
+  EXPECT_EQ(parse_json((*audited)->text(0)).value().at("approved_by"), "operator:other-operator");
+}
+
+TEST_F(CreditNotesOfTwo, R42_WhatIsGrantedTwiceIsCreditedOnceAndTheOtherIsRefused) {
+  const auto path = charged() + "/credit-notes";
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(pricing.door("operator").post(path, {{"reason", "The same."}, {"total_yen", 55'000}}).status,
+              202);
+    const auto asked = workflow.expect(incident::messages::kCreditAsked);
+    waiting_.push_back(asked);
+  }
+  for (const auto& asked : waiting_) {
+    workflow.send("pricing", incident::messages::kCreditGranted, asked.incident_id, granted(asked.body));
+  }
+  const auto refused = workflow.expect(incident::messages::kCreditRefused).body;
+  EXPECT_EQ(refused.at("problem").at("problem"), "charge-credited");
+  EXPECT_EQ(refused.at("task_id"), waiting_.back().body.at("task_id"));
+  EXPECT_EQ(pricing.count("credit_notes"), 1);
 }
 
 }  // namespace

@@ -45,6 +45,11 @@ TEST(PricingMigrations, KeepTheRowsOfEachEarlierVersion) {
         .insert = "INSERT INTO annex_versions (annex, version, sha256, content, seen_us) VALUES ('prices', "
                   "'v', 'h', '{}', 5)",
         .select = "SELECT content FROM annex_versions WHERE annex = 'prices' AND version = 'v'",
+        .expected = "{}"},
+       {.since = 5,
+        .insert = "INSERT INTO comparisons (comparison_id, server_id, customer, sha256, document, shown_us, "
+                  "expires_us, shown_to) VALUES ('cmp_1', 'srv-1', 'C-1', 'h', '{}', 5, 6, 'k')",
+        .select = "SELECT document FROM comparisons WHERE comparison_id = 'cmp_1' AND incident_id IS NULL",
         .expected = "{}"}});
 }
 

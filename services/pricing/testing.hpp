@@ -28,8 +28,9 @@ class RunningPricing {
  public:
   /// `prepare` may change the annexes before they are read.
   explicit RunningPricing(const queue::RedisOptions& redis, Timestamp start = kStart,
-                          const std::function<void(const catalog::testing::AnnexRoom&)>& prepare = {})
-      : clock(start), app_(config(redis, prepare), clock) {
+                          const std::function<void(const catalog::testing::AnnexRoom&)>& prepare = {},
+                          bool credit_second_person = false)
+      : clock(start), app_(config(redis, prepare, credit_second_person), clock) {
     app_.service().start();
   }
   ~RunningPricing() { app_.service().stop(); }
@@ -51,9 +52,11 @@ class RunningPricing {
 
  private:
   Config config(const queue::RedisOptions& redis,
-                const std::function<void(const catalog::testing::AnnexRoom&)>& prepare) const {
+                const std::function<void(const catalog::testing::AnnexRoom&)>& prepare,
+                bool credit_second_person) const {
     if (prepare) prepare(annexes);
     Config config;
+    config.credit_second_person = credit_second_person;
     config.service = room_.config("pricing", redis);
     config.contracts.file = kContracts;
     config.annexes = {annexes.path(), std::chrono::milliseconds(20)};
@@ -75,8 +78,9 @@ class RunningPricing {
 class WithWorkflow : public ::testing::Test {
  protected:
   explicit WithWorkflow(Timestamp start = kStart,
-                        const std::function<void(const catalog::testing::AnnexRoom&)>& prepare = {})
-      : pricing(redis.options(), start, prepare) {}
+                        const std::function<void(const catalog::testing::AnnexRoom&)>& prepare = {},
+                        bool credit_second_person = false)
+      : pricing(redis.options(), start, prepare, credit_second_person) {}
 
   /// A quote issued for this incident.
   Json quote(const std::string& incident_id) {

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "desk/desk.hpp"
 #include "embedded.hpp"
 #include "notices/announcements.hpp"
 #include "notices/gauges.hpp"
@@ -106,9 +107,13 @@ void App::register_messages() {
      [this](store::Tx& tx, const Message& m) { return requests_.on_submitted(tx, m); });
   on(messages::kQuoteRedeemed,
      [this](store::Tx& tx, const Message& m) { return requests_.on_quote_redeemed(tx, m); });
+  on(messages::kComparisonChecked,
+     [this](store::Tx& tx, const Message& m) { return requests_.on_comparison_checked(tx, m); });
   on(messages::kChargeCreated, [&c](store::Tx& tx, const Message& m) { return c.on_charge_created(tx, m); });
   on(messages::kSystemUnlisted,
      [&c](store::Tx& tx, const Message& m) { return c.on_system_unlisted(tx, m); });
+  on(messages::kCreditAsked, [&c](store::Tx& tx, const Message& m) { return on_credit_asked(c, tx, m); });
+  on(messages::kCreditRefused, [&c](store::Tx& tx, const Message& m) { return on_credit_refused(c, tx, m); });
   on(messages::kJobStarted, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_started(tx, m); });
   on(messages::kJobHeartbeat, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_heartbeat(tx, m); });
   on(messages::kJobReturned, [&c](store::Tx& tx, const Message& m) { return c.jobs.on_returned(tx, m); });
@@ -123,6 +128,10 @@ void App::register_timers() {
     return casework_.remind_of_hearings();
   });
   service_.every("holidays", seconds(10), [this] { return refresh_holidays(); });
+  service_.every("contacts", seconds(5), [this]() -> Status {
+    refresh_contacts();
+    return {};
+  });
   service_.every("customer-reports", seconds(5), [this] { return customer_reports_->make_due(); });
   service_.every("notices", seconds(2), [this] { return courier_.deliver_due(); });
 }
@@ -146,6 +155,11 @@ void App::register_metrics() {
       if (annex.broken) return *annex.broken + "; the last good one is in force";
     }
     return std::nullopt;
+  });
+  service_.add_warning("contacts", [this]() -> std::optional<std::string> {
+    const auto broken = casework_.notices.contacts_file().broken();
+    if (!broken) return std::nullopt;
+    return *broken + "; the last good version is in force";
   });
   service_.metrics().before_scrape([this] { set_task_gauge(); });
 }
@@ -195,6 +209,21 @@ Status App::refresh_holidays() {
   RESCUE_TRY(casework_.sla.reckon_again());
   reckon_again_ = false;
   return {};
+}
+
+void App::refresh_contacts() {
+  auto& contacts = casework_.notices.contacts_file();
+  const auto before = contacts.broken();
+  const auto changed = contacts.refresh();
+  if (changed && *changed) service_.log().info("contacts.changed");
+  const auto broken = contacts.broken();
+  if (broken && before != broken) {
+    service_.log().error("annex.broken", {{"annex", "contacts"}, {"detail", *broken}});
+  }
+  service_.metrics()
+      .gauge("rescue_annex_broken", "1 while an annex file as it is now cannot be used.",
+             {{"annex", "contacts"}})
+      .set(broken ? 1 : 0);
 }
 
 void App::set_holiday_gauges() {

@@ -28,6 +28,7 @@ class App {
   void register_metrics();
   void set_queue_gauges();
   Status refresh_holidays();
+  void refresh_contacts();
   void set_holiday_gauges();
   void set_task_gauge();
 

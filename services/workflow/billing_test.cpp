@@ -249,7 +249,7 @@ TEST_F(BillingToday, R40_ANewerReportWithdrawsWhatItNoLongerAsksFor) {
   const auto incident = load(id);
   const auto take_over = [&](const Json& asked) {
     return app_->service().database().write(
-        [&](store::Tx& tx) { return CustomerTasks::take_over(tx, incident, asked, clock_.now()); });
+        [&](store::Tx& tx) { return CustomerTasks::take_over(app_->casework(), tx, incident, asked); });
   };
   const auto first = tasks(id)[0];
   const Json same{{"id", first.advice}, {"title", first.title}, {"why", first.why}};

@@ -197,12 +197,12 @@ Status CustomerReports::store_report(const Incident& incident, const Json& repor
     RESCUE_TRY(tx.execute(
         "UPDATE incidents SET report = ?, report_html_ja = ?, report_html_en = ? WHERE incident_id = ?",
         {dump_json(report), ja, en, incident.id}));
-    RESCUE_TRY(CustomerTasks::take_over(tx, present, report.at("countermeasures").at("customer_tasks"),
-                                        casework_->service.clock().now()));
     RESCUE_TRY(casework_->incidents.record(
         tx, present, "report.made",
         {"system", "the report is ready for the customer", {{"report_sha256", sha256}}}));
-    return tell_report_ready(*casework_, tx, present);
+    RESCUE_TRY(tell_report_ready(*casework_, tx, present));
+    return CustomerTasks::take_over(*casework_, tx, present,
+                                    report.at("countermeasures").at("customer_tasks"));
   });
 }
 

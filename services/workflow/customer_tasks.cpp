@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "notices/announcements.hpp"
 #include "requests.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/store/filter.hpp"
@@ -42,25 +43,32 @@ Status audit(store::Tx& tx, const CustomerTask& task, const std::string& action,
   return store::Audit::append(tx, row);
 }
 
-Status open(store::Tx& tx, const Incident& incident, const Json& asked, Timestamp now) {
+Status open(Casework& casework, store::Tx& tx, const Incident& incident, const Json& asked) {
+  const auto now = casework.service.clock().now();
   CustomerTask task;
   task.incident_id = incident.id;
   task.customer = incident.customer;
   task.report_sha256 = incident.report_sha256.value_or("");
   task.id = make_id("ctk", now);
   task.advice = asked.value("id", "");
+  task.title = asked.at("title");
+  task.why = asked.at("why");
   RESCUE_TRY(
       tx.execute("INSERT INTO customer_tasks (task_id, incident_id, customer, advice, title, why, "
                  "report_sha256, state, created_us) VALUES (?,?,?,?,?,?,?,'open',?)",
-                 {task.id, task.incident_id, task.customer, task.advice, dump_json(asked.at("title")),
-                  dump_json(asked.at("why")), task.report_sha256, to_us(now)}));
-  return audit(tx, task, "customer_task.opened", "system", "part of the work is the customer's", now);
+                 {task.id, task.incident_id, task.customer, task.advice, dump_json(task.title),
+                  dump_json(task.why), task.report_sha256, to_us(now)}));
+  RESCUE_TRY(audit(tx, task, "customer_task.opened", "system", "part of the work is the customer's", now));
+  return tell_customer_task(casework, tx, incident, task);
 }
 
-Status withdraw(store::Tx& tx, const CustomerTask& task, Timestamp now) {
+Status withdraw(Casework& casework, store::Tx& tx, const CustomerTask& task) {
+  const auto now = casework.service.clock().now();
+  const auto* why = "a newer report does not ask for it";
   RESCUE_TRY(tx.execute("UPDATE customer_tasks SET state = 'withdrawn', done_us = ? WHERE task_id = ?",
                         {to_us(now), task.id}));
-  return audit(tx, task, "customer_task.withdrawn", "system", "a newer report does not ask for it", now);
+  RESCUE_TRY(audit(tx, task, "customer_task.withdrawn", "system", why, now));
+  return casework.notices.withdraw(tx, task.incident_id, "customer_task", task.id, why);
 }
 
 bool is_the_same(const CustomerTask& task, const Json& asked) {
@@ -69,17 +77,18 @@ bool is_the_same(const CustomerTask& task, const Json& asked) {
 
 }  // namespace
 
-Status CustomerTasks::take_over(store::Tx& tx, const Incident& incident, const Json& asked, Timestamp now) {
+Status CustomerTasks::take_over(Casework& casework, store::Tx& tx, const Incident& incident,
+                                const Json& asked) {
   RESCUE_ASSIGN(const auto known, list(tx, {.incident_id = incident.id}, "", kOfIncidentMax));
   for (const auto& task : known) {
     const bool still =
         std::any_of(asked.begin(), asked.end(), [&](const Json& one) { return is_the_same(task, one); });
-    if (task.state == "open" && !still) RESCUE_TRY(withdraw(tx, task, now));
+    if (task.state == "open" && !still) RESCUE_TRY(withdraw(casework, tx, task));
   }
   for (const auto& one : asked) {
     const bool there =
         std::any_of(known.begin(), known.end(), [&](const auto& task) { return is_the_same(task, one); });
-    if (!there) RESCUE_TRY(open(tx, incident, one, now));
+    if (!there) RESCUE_TRY(open(casework, tx, incident, one));
   }
   return {};
 }
@@ -144,6 +153,9 @@ Result<std::optional<Json>> take_customer_task(Casework& casework, store::Tx& tx
   done.incident_id = incident.id;
   done.done_by = request.actor();
   RESCUE_ASSIGN(const auto task, CustomerTasks::complete(tx, done, casework.service.clock().now()));
+  // Who has done it knows of it.
+  RESCUE_TRY(casework.notices.receive_all(tx, incident.id, "customer_task", task.id,
+                                          {"web_form", request.actor(), "the customer has done the task"}));
   return std::optional<Json>({{"incident_id", incident.id}, {"task_id", task.id}, {"state", task.state}});
 }
 

@@ -16,11 +16,13 @@ struct CustomerTask {
   std::int64_t created_us = 0, done_us = 0;
 };
 
+class Casework;
+
 class CustomerTasks {
  public:
-  /// The tasks of a report that was made: those it asks for anew are opened, open ones that it no longer asks
-  /// for are withdrawn.
-  static Status take_over(store::Tx& tx, const Incident& incident, const Json& asked, Timestamp now);
+  /// The tasks of a report that was made: those it asks for anew are opened and the customer is told of each,
+  /// open ones that it no longer asks for are withdrawn, and with them what was still to be said of them.
+  static Status take_over(Casework& casework, store::Tx& tx, const Incident& incident, const Json& asked);
   /// kNotFound "customer-task-not-found" for one of another incident; kConflict "customer-task-done".
   static Result<CustomerTask> complete(store::Tx& tx, const CustomerTask& done, Timestamp now);
 

@@ -90,7 +90,7 @@ Status rework(Casework& casework, store::Tx& tx, Incident& incident, const Decis
   Cause cause = decision.cause;
   if (incident.document_sha256) cause.details["document_sha256"] = *incident.document_sha256;
   if (incident.report_sha256) cause.details["report_sha256"] = *incident.report_sha256;
-  RESCUE_TRY(casework.notices.withdraw(tx, incident.id, "report_ready", "the work is done again"));
+  RESCUE_TRY(casework.notices.withdraw(tx, incident.id, "report_ready", "", "the work is done again"));
   incident.document_sha256.reset();
   incident.report_sha256.reset();
   incident.waiting_for.reset();

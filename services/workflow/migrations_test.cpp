@@ -33,6 +33,11 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
         .select = "SELECT quote_id FROM orders WHERE order_id = 'ord_1'",
         .expected = "quo_1"},
        {.since = 1,
+        .insert = "INSERT INTO choices (request_id, incident_id, choice, actor, shown, chosen_us) VALUES "
+                  "('req_c', 'inc_a', 'service', '{}', '{}', 5)",
+        .select = "SELECT choice FROM choices WHERE request_id = 'req_c' AND comparison IS NULL",
+        .expected = "service"},
+       {.since = 1,
         .insert = "INSERT INTO hearings (incident_id, state, questions, answers, asked_us, deadline_us) "
                   "VALUES ('inc_a', 'open', '[]', '{}', 5, 9)",
         .select = "SELECT state FROM hearings WHERE incident_id = 'inc_a' AND asked_us = 5",

@@ -74,14 +74,28 @@ Status check_orderable(const Incident& incident) {
   return {};
 }
 
+/// R33–R45: each consent with who gave it and when, beside the text that intake found for it.
+Json consents_given(const Json& consents, const CustomerRequest& request) {
+  Json out = Json::array();
+  for (const auto& consent : consents) {
+    if (!consent.is_object()) continue;
+    out.push_back(consent);
+    out.back()["actor"] = request.actor_json();
+    out.back()["accepted_at"] = format_rfc3339(from_us(request.submitted_us));
+  }
+  return out;
+}
+
 /// R28, R29, R44, R45: the order keeps what the customer was shown, the quote's document included, under one
-/// hash: SHA-256 of {consents, quote, versions} with sorted keys and without spaces.
-Status keep_what_was_shown(store::Tx& tx, const std::string& order_id, const Json& redeemed) {
+/// hash: SHA-256 of {consents, quote, versions} with sorted keys and without spaces. Nothing: pricing told of
+/// no document.
+Result<std::optional<std::string>> keep_what_was_shown(store::Tx& tx, const std::string& order_id,
+                                                       const Json& redeemed) {
   RESCUE_ASSIGN(
       const auto row,
       tx.find("SELECT consents, versions, quote_sha256 FROM orders WHERE order_id = ?", {order_id}));
   const Json quote = redeemed.value("quote", Json());
-  if (!row || !quote.is_object()) return {};
+  if (!row || !quote.is_object()) return std::nullopt;
   Json unnamed = quote;
   unnamed.erase("sha256");
   if (sha256_hex(dump_json(unnamed)) != row->text(2)) {
@@ -90,9 +104,10 @@ Status keep_what_was_shown(store::Tx& tx, const std::string& order_id, const Jso
   RESCUE_ASSIGN(const auto consents, parse_json(row->text(0)));
   RESCUE_ASSIGN(const auto versions, parse_json(row->text(1)));
   const Json shown{{"consents", consents}, {"quote", quote}, {"versions", versions}};
+  auto sha256 = sha256_hex(dump_json(shown));
   RESCUE_TRY(tx.execute("UPDATE orders SET quote = ?, shown_sha256 = ? WHERE order_id = ?",
-                        {dump_json(quote), sha256_hex(dump_json(shown)), order_id}));
-  return {};
+                        {dump_json(quote), sha256, order_id}));
+  return std::optional<std::string>(std::move(sha256));
 }
 
 std::string begin_text(const WorkPlan& plan, Timestamp now) {
@@ -129,7 +144,7 @@ Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const 
                  "quote_sha256, consents, "
                  "versions, actor, state, submitted_us) VALUES (?,?,?,?,?,?,?,?,?,?,'pending',?)",
                  {order_id, incident.id, request.id, order.server_id, order.work_item, order.quote_id,
-                  order.quote_sha256, dump_json(order.consents), dump_json(versions),
+                  order.quote_sha256, dump_json(consents_given(order.consents, request)), dump_json(versions),
                   dump_json(request.actor_json()), request.submitted_us}));
   RESCUE_ASSIGN(const auto merged_ids, casework.incidents.merged_ids(tx, incident.id));
   RESCUE_TRY(casework.service.send(tx, "pricing", std::string(messages::kQuoteRedeem), incident.id,
@@ -169,11 +184,12 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
       "plan = ? WHERE order_id = ?",
       {total_yen, to_us(now), to_us(plan.begins), std::int64_t{plan.out_of_hours}, dump_json(to_json(plan)),
        order_id}));
-  RESCUE_TRY(keep_what_was_shown(tx, order_id, redeemed));
+  RESCUE_ASSIGN(const auto shown_sha256, keep_what_was_shown(tx, order_id, redeemed));
+  Json accepted{{"order_id", order_id}, {"total_yen", total_yen}};
+  if (shown_sha256) accepted["shown_sha256"] = *shown_sha256;
   incident.traceparent = request.trace.traceparent();
-  RESCUE_TRY(casework.incidents.advance(
-      tx, incident, Event::kAcceptOrder,
-      {request.actor(), "order by web form", {{"order_id", order_id}, {"total_yen", total_yen}}}));
+  RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kAcceptOrder,
+                                        {request.actor(), "order by web form", std::move(accepted)}));
   RESCUE_ASSIGN(const bool asked, casework.hearings.open(tx, incident, work_item));
   incident.waiting_for = asked ? std::optional<std::string>("hearing") : std::nullopt;
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,

@@ -144,4 +144,19 @@ Status Requests::on_quote_redeemed(store::Tx& tx, const Message& message) {
   return refuse(answer.error());
 }
 
+Status Requests::on_comparison_checked(store::Tx& tx, const Message& message) {
+  RESCUE_ASSIGN(const auto request,
+                load(tx, message.body.value("request_id", ""), service::trace_of(message)));
+  if (request.kind != "choice") {
+    return fail(ErrorCode::kCorrupt, "bad-message", "an answer about a comparison for a " + request.kind);
+  }
+  if (!message.body.value("accepted", false)) {
+    return decide(tx, request, fail(service::error_from_json(message.body.value("problem", Json::object()))));
+  }
+  const auto answer =
+      tx.attempt([&](store::Tx& part) { return accept_choice(*casework_, part, request, message.body); });
+  if (!answer && !is_a_refusal(answer.error())) return fail(answer.error());
+  return decide(tx, request, answer);
+}
+
 }  // namespace rescue::workflow

@@ -43,6 +43,8 @@ class Requests {
   Status on_submitted(store::Tx& tx, const Message& message);
   /// quote.redeemed: the second half of an order's decision.
   Status on_quote_redeemed(store::Tx& tx, const Message& message);
+  /// comparison.checked: the second half of a choice's decision, where it names a comparison.
+  Status on_comparison_checked(store::Tx& tx, const Message& message);
 
  private:
   Status decide(store::Tx& tx, const CustomerRequest& request, const Result<Json>& decision);
@@ -58,6 +60,10 @@ Status cancel_incident(Casework& casework, store::Tx& tx, Incident& incident, co
 /// R41).
 Status complete_incident(Casework& casework, store::Tx& tx, Incident& incident, const Cause& cause,
                          const Trace& trace);
+
+/// Takes a choice whose comparison pricing has found: as it was shown, or not at all.
+Result<Json> accept_choice(Casework& casework, store::Tx& tx, const CustomerRequest& request,
+                           const Json& checked);
 
 /// Begins an order that pricing has agreed to: ordered, scheduled, hearing opened, job dispatched.
 Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerRequest& request,

@@ -29,7 +29,7 @@ Task from_row(const store::Row& row) {
 
 }  // namespace
 
-Status Tasks::open(store::Tx& tx, const About& about, const Json& details) {
+Status Tasks::open(store::Tx& tx, const About& about, const Json& details, const std::string& id) {
   RESCUE_ASSIGN(const auto there, tx.find("SELECT task_id FROM tasks WHERE incident_id = ? AND kind = ? AND "
                                           "subject = ? AND state = 'open'",
                                           {about.incident_id, about.kind, about.subject}));
@@ -38,8 +38,8 @@ Status Tasks::open(store::Tx& tx, const About& about, const Json& details) {
   RESCUE_TRY(
       tx.execute("INSERT INTO tasks (task_id, incident_id, kind, subject, state, details, created_us) "
                  "VALUES (?,?,?,?,'open',?,?)",
-                 {TaskId::make(now).str(), about.incident_id, about.kind, about.subject, dump_json(details),
-                  to_us(now)}));
+                 {id.empty() ? TaskId::make(now).str() : id, about.incident_id, about.kind, about.subject,
+                  dump_json(details), to_us(now)}));
   return {};
 }
 

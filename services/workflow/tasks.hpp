@@ -10,7 +10,7 @@
 namespace rescue::workflow {
 
 /// What waits for a person. Kinds: judge_precheck, judge_system, judge_duplicate, job_dead, report_failed,
-/// second_person, notice_undelivered, endpoint_disabled.
+/// second_person, credit_refused, notice_undelivered, endpoint_disabled.
 struct Task {
   std::string id, incident_id, kind, state;
   Json details = Json::object();
@@ -28,8 +28,9 @@ class Tasks {
   struct About {
     std::string incident_id, kind, subject = {};
   };
-  /// Opens one, unless there is an open one about the same.
-  Status open(store::Tx& tx, const About& about, const Json& details);
+  /// Opens one, unless there is an open one about the same. `id`: empty, or one that another service has
+  /// named already.
+  Status open(store::Tx& tx, const About& about, const Json& details, const std::string& id = {});
   /// Ends the open tasks about it, an empty subject standing for all of the kind: what they asked for was
   /// decided elsewhere.
   Status settle(store::Tx& tx, const About& about, const std::string& outcome, const std::string& by);

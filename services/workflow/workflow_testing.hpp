@@ -107,6 +107,7 @@ class WorkflowTest : public ::testing::Test {
       if (type == messages::kReportReceived) return casework.on_report(tx, message);
       if (type == messages::kRequestSubmitted) return app_->requests().on_submitted(tx, message);
       if (type == messages::kQuoteRedeemed) return app_->requests().on_quote_redeemed(tx, message);
+      if (type == messages::kComparisonChecked) return app_->requests().on_comparison_checked(tx, message);
       if (type == messages::kSystemUnlisted) return casework.on_system_unlisted(tx, message);
       if (type == messages::kChargeCreated) return casework.on_charge_created(tx, message);
       if (type == messages::kJobStarted) return casework.jobs.on_started(tx, message);

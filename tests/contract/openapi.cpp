@@ -174,4 +174,38 @@ std::string OpenApi::answer_fault(const std::string& method, const std::string& 
   return "not described";
 }
 
+std::set<std::string> OpenApi::webhooks() {
+  std::set<std::string> out;
+  const auto& document = documents_.document(name_);
+  if (!document.contains("webhooks")) return out;
+  for (const auto& [name, item] : document.at("webhooks").items()) out.insert(name);
+  return out;
+}
+
+const Json& OpenApi::webhook(const std::string& name) {
+  return documents_.document(name_).at("webhooks").at(name).at("post");
+}
+
+std::string OpenApi::webhook_fault(const std::map<std::string, std::string>& headers,
+                                   const std::string& text) {
+  const auto body = parse_json(text);
+  if (!body || !body->is_object()) return "no JSON object";
+  const auto name = body->value("type", "");
+  if (!webhooks().contains(name)) return "the webhook \"" + name + "\" is not described";
+  const auto& operation = webhook(name);
+  for (const auto& parameter : operation.at("parameters")) {
+    const auto place = documents_.follow({name_, &parameter});
+    const auto header = headers.find(lower(place.value->at("name").get<std::string>()));
+    if (header == headers.end()) return name + " lacks the header " + place.value->at("name").dump();
+    const auto fault = schema_fault(documents_, {place.document, &place.value->at("schema")}, header->second,
+                                    "/" + header->first);
+    if (!fault.empty()) return name + ": " + fault;
+  }
+  const auto type = headers.find("content-type");
+  const auto& content = operation.at("requestBody").at("content");
+  if (type == headers.end() || !content.contains(type->second)) return name + ": another media type";
+  const auto fault = schema_fault(documents_, {name_, &content.at(type->second).at("schema")}, *body);
+  return fault.empty() ? "" : name + ": " + fault;
+}
+
 }  // namespace rescue::contract

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,6 +25,11 @@ class OpenApi {
   /// What is wrong with an answer to `method` (upper case) `path`; "" when it is as described.
   std::string answer_fault(const std::string& method, const std::string& path,
                            const http::ClientResponse& answer);
+  /// The names of what the service sends by itself: "notice.charge".
+  std::set<std::string> webhooks();
+  /// What is wrong with one that was sent; "" when it is as described. Its `type` is its name. `headers` have
+  /// their names in lower case.
+  std::string webhook_fault(const std::map<std::string, std::string>& headers, const std::string& text);
 
  private:
   struct Operation {
@@ -32,6 +38,7 @@ class OpenApi {
     const Json* value;
   };
   std::vector<Operation> operations();
+  const Json& webhook(const std::string& name);
   std::string problem_fault(const Operation& operation, const Json& document);
   void check_examples(const Json& value, std::vector<std::string>& out);
 

@@ -1,12 +1,21 @@
 """Annexes change while the services run: what is new counts for what comes then, what was quoted stays, what is broken is named."""
 import unittest
 
+import settings
 from client import send
+from stack import Stack
 from stack_case import StackCase
 
 
 class Annexes(StackCase):
-    spare = 3
+    spare = 4
+
+    @classmethod
+    def make_stack(cls):
+        stack = Stack(spare=cls.spare)
+        contacts = settings.write_json(stack.run / "contacts.json", {"customers": {}, "reporters": {}})
+        stack.changes["workflow"] = {"notices": {"contacts_file": str(contacts)}}
+        return stack
 
     def setUp(self):
         super().setUp()
@@ -60,6 +69,32 @@ class Annexes(StackCase):
             self.assertIn('rescue_annex_broken{annex="consents"} 1', self.stack.metrics(service))
             self.assertIn("annex.broken", [line.get("event") for line in self.stack.log_lines(service)])
         self.assertEqual(len(self.stack.call("GET", "/v1/catalogue", "operator").json["consents"]), 13)
+
+    def test_broken_contracts_and_contacts_are_named_with_their_line_as_annexes_are(self):
+        where = {"contracts": ("intake", "pricing"), "contacts": ("workflow",)}
+        for annex, services in where.items():
+            place = self.stack.run / f"{annex}.json"
+            good = place.read_text()
+            broken = good.replace('{\n', '{\n  "colour": "red",\n', 1)
+            self.replace(place, broken)
+            for service in services:
+                with self.subTest(f"{annex} of {service}"):
+                    self.stack.wait_for(f"a warning of {service}", lambda service=service: self.ready(service)["warnings"])
+                    report = self.ready(service)
+                    self.assertTrue(report["ready"], report)
+                    self.assertEqual(report["warnings"][0]["name"], annex)
+                    self.assertIn(f"{annex}.json:2: /colour: ", report["warnings"][0]["why"])
+                    self.assertIn(f'rescue_annex_broken{{annex="{annex}"}} 1', self.stack.metrics(service))
+                    self.assertIn("annex.broken", [line.get("event") for line in self.stack.log_lines(service)])
+            self.replace(place, good)
+        case = self.new_case()
+        case.report()
+
+    @staticmethod
+    def replace(place, text):
+        fresh = place.with_name(place.name + ".new")
+        fresh.write_text(text)
+        fresh.rename(place)
 
     def test_R9_an_unlisted_system_goes_to_a_person_and_the_flow_goes_on_from_there(self):
         case = self.new_case()

@@ -35,14 +35,22 @@ class Billing(StackCase):
         task = tasks[0]
         self.assertEqual(task["advice"], "customer-password", "the way in was a guessed password")
         self.assertIn(task["task_id"], self.ctl("customer-tasks"))
+        told = self.notices_of_tasks()
+        self.assertEqual(len(told), len(tasks), "one notice for each task")
+        self.assertIn(task["title"]["ja"], told[0]["texts"]["ja"]["text"])
         done = self.case.request("customer-task-completions", {"task_id": task["task_id"], "note": "Every password is new."})
         self.assertEqual(done["state"], "done")
         after = self.stack.incident(self.case.incident_id)["customer_tasks"][0]
         self.assertEqual((after["state"], after["note"]), ("done", "Every password is new."))
+        self.assertEqual(self.notices_of_tasks()[0]["state"], "delivered", "who has done it knows of it")
         again = self.case.try_request("customer-task-completions", {"task_id": task["task_id"]})
         self.assert_problem(again, 409, "customer-task-done")
         history = self.case.operator("GET", "/history?limit=200").json["items"]
         self.assertIn("customer_task.done", [row["action"] for row in history])
+
+    def notices_of_tasks(self):
+        shown = self.case.web_form("GET", f"/v1/incidents/{self.case.incident_id}/notices").json["items"]
+        return [notice for notice in shown if notice["kind"] == "customer_task"]
 
     def test_R42_a_month_is_exported_credited_and_reconciled_to_the_yen(self):
         charge_id = self.charge["charge_id"]
@@ -73,6 +81,35 @@ class Billing(StackCase):
         order = self.case.try_request("orders", self.case.order_body(work_item="investigation_recovery"))
         self.assert_problem(order, 422, "work-item-not-available")
         self.assertEqual(self.stack.incident(self.case.incident_id)["followed_by"], [])
+
+
+class CreditsOfTwo(StackCase):
+    spare = 1
+    changes = {"pricing": {"credit_notes": {"second_person": True}}}
+
+    def test_R42_a_credit_waits_for_another_operator_and_what_is_not_left_becomes_a_task(self):
+        case = self.new_case()
+        charge = case.run_until("wait_charge")
+        path = f"/v1/charges/{charge['charge_id']}"
+
+        def ask():
+            asked = self.stack.call("POST", f"{path}/credit-notes", "operator", {"reason": "Late.", "total_yen": charge["total_yen"]})
+            self.assertEqual(asked.status, 202, asked)
+            task = f"/v1/tasks/{asked.json['task_id']}"
+            self.stack.wait_for("the task", lambda: self.stack.call("GET", task, "other_operator").status == 200)
+            return task
+        granted = {"outcome": "granted", "note": "It was late."}
+        tasks = [ask(), ask()]
+        self.assertEqual(self.stack.call("GET", path, "operator").json["credited_yen"], 0)
+        self.assert_problem(self.stack.call("POST", f"{tasks[0]}/completions", "operator", granted), 403, "second-person-needed")
+        for task in tasks:
+            answer = self.stack.call("POST", f"{task}/completions", "other_operator", granted)
+            self.assertEqual(answer.status, 201, answer)
+        refused = self.stack.wait_for("the second to be refused", lambda: self.stack.call(
+            "GET", f"/v1/tasks?state=open&kind=credit_refused&incident_id={case.incident_id}", "operator").json["items"])
+        self.assertEqual(refused[0]["details"]["problem"], "charge-credited")
+        notes = self.stack.call("GET", f"{path}/credit-notes", "operator").json["items"]
+        self.assertEqual([(note["total_yen"], note["created_by"]) for note in notes], [(charge["total_yen"], "operator:operator")])
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class Case:
         self.server = server
         self.customer = customer
         self.report_id = self.incident_id = self.situation_sha256 = None
-        self.quoted = None
+        self.quoted = self.compared = None
         self.report_sha256 = None
 
     # ---- step by step
@@ -55,17 +55,30 @@ class Case:
         self.situation_sha256 = self.seen_by_customer()["situation"]["sha256"]
         return decided
 
+    def compare(self):
+        """What the customer is shown before it chooses; the next choice names it."""
+        path = f"/v1/comparison?server_id={self.server}&incident_id={self.incident_id}"
+        self.compared = expect("comparison", self.web_form("GET", path), 200).json
+        return self.compared
+
+    def choice_body(self, choice="service", **changes):
+        body = {"choice": choice, "situation_sha256": self.situation_sha256}
+        if self.compared:
+            body["comparison"] = {"id": self.compared["comparison_id"], "sha256": self.compared["sha256"]}
+        return body | changes
+
     def choose(self, choice="service"):
-        return self.request("choices", {"choice": choice, "situation_sha256": self.situation_sha256})
+        return self.request("choices", self.choice_body(choice))
 
     def quote(self, work_item="investigation"):
         body = {"incident_id": self.incident_id, "server_id": self.server, "work_item": work_item}
         self.quoted = expect("quote", self.web_form("POST", "/v1/quotes", body), 201).json
         return self.quoted
 
-    def consents(self):
+    def consents(self, language="ja"):
+        """Every item with the text that the catalogue shows."""
         catalogue = expect("catalogue", self.stack.call("GET", "/v1/catalogue", "web_form"), 200).json
-        return [item["id"] for item in catalogue["consents"]]
+        return [{"id": item["id"], "text_version": item["version"], "language": language} for item in catalogue["consents"]]
 
     def order_body(self, **changes):
         return {"server_id": self.server, "work_item": "investigation", "consents": self.consents(),

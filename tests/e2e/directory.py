@@ -32,10 +32,11 @@ def looked_up(servers, query):
 
 
 class Directory:
-    """Serves `servers` (as in a contracts file) on `port` until closed. `mode`: ok, slow, drip, garbage, huge, wrong_types, 503, 401."""
+    """Serves `servers` (as in a contracts file) on `port` until closed. `mode`: ok, slow, drip, garbage, huge, wrong_types, 503, 401. `tls`: the
+    ssl.SSLContext of the next opening, or None."""
 
-    def __init__(self, port, servers, token):
-        self.port, self.servers, self.token = port, servers, token
+    def __init__(self, port, servers, token, tls=None):
+        self.port, self.servers, self.token, self.tls = port, servers, token, tls
         self.mode = "ok"
         self.calls = []
         self.may_go_on = threading.Event()
@@ -53,6 +54,8 @@ class Directory:
         self.may_go_on.clear()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self.server.daemon_threads = True
+        if self.tls:
+            self.server.socket = self.tls.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 

@@ -51,18 +51,34 @@ class HearingAndWhatWasShown(StackCase):
         case = self.new_case()
         case.run_until("confirm")
         situation = case.seen_by_customer()["situation"]
+        compared = case.compare()
         for step in ("choose", "quote", "order"):
             getattr(case, step)()
         incident = self.stack.incident(case.incident_id)
         self.assertEqual(incident["choice"]["shown"], situation)
         self.assertEqual(incident["choice"]["actor"]["customer"], case.customer)
+        kept = incident["choice"]["comparison"]
+        self.assertEqual(kept, {"recorded": True, "sha256": compared["sha256"], "document": compared})
+        self.assertEqual(sha256_of({key: value for key, value in compared.items() if key != "sha256"}), compared["sha256"])
+        details = [row["details"] for row in case.operator("GET", "/history?limit=200").json["items"]]
+        self.assertIn({"recorded": True, "comparison_id": compared["comparison_id"], "sha256": compared["sha256"]},
+                      [detail.get("comparison") for detail in details])
         order, = incident["orders"]
         self.assertEqual(order["quote"], case.quoted)
-        self.assertEqual({consent["id"] for consent in order["consents"]}, set(case.consents()))
+        given = {consent["id"]: consent for consent in case.consents()}
+        self.assertEqual({consent["id"] for consent in order["consents"]}, set(given))
         for consent in order["consents"]:
-            self.assertTrue(consent["version"] and consent["text"]["ja"] and consent["text"]["en"], consent)
+            said = given[consent["id"]]
+            self.assertEqual((consent["version"], consent["language"], consent["shown"]), (said["text_version"], said["language"], True))
+            self.assertEqual(consent["text_sha256"], hashlib.sha256(consent["text"][consent["language"]].encode()).hexdigest())
+            self.assertEqual(consent["actor"], order["actor"])
+            self.assertEqual(consent["accepted_at"], order["submitted_at"])
         self.assertTrue(order["versions"]["terms"] and order["versions"]["specification"])
         self.assertEqual(order["shown_sha256"], sha256_of({key: order[key] for key in ("consents", "quote", "versions")}))
+        case.answer_hearing()
+        report = case.wait_report()
+        self.assertEqual({consent["id"]: consent["version"] for consent in report["consents"]},
+                         {consent["id"]: consent["version"] for consent in order["consents"]})
 
 
 class HearingThatNobodyAnswers(StackCase):

@@ -9,7 +9,7 @@ from recipients import Endpoint, MailServer, make_certificate, new_secret, verif
 from stack import PROGRAMS, Stack
 from stack_case import StackCase
 
-KINDS = ["report_taken", "situation", "order_accepted", "hearing_questions", "report_ready", "completed", "charge"]
+KINDS = ["report_taken", "situation", "order_accepted", "hearing_questions", "report_ready", "customer_task", "completed", "charge"]
 
 
 class NoticesCase(StackCase):

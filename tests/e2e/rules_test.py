@@ -103,7 +103,22 @@ class Rules(StackCase):
             given = [consent for consent in consents if consent != missing]
             problem = self.assert_problem(case.try_request("orders", case.order_body(consents=given)), 422, "missing-consent",
                                           "/consents")
-            self.assertIn(missing, problem["detail"])
+            self.assertIn(missing["id"], problem["detail"])
+
+    def test_R45_a_consent_to_a_text_that_is_not_in_force_is_refused_with_the_right_one(self):
+        case = self.new_case()
+        case.run_until("quote")
+        consents = case.consents("en")
+        right = consents[1]["text_version"]
+        old = [consents[0], consents[1] | {"text_version": "0.9"}, *consents[2:]]
+        problem = self.assert_problem(case.try_request("orders", case.order_body(consents=old)), 422, "consent-not-in-force",
+                                      "/consents/1/text_version")
+        self.assertIn(consents[1]["id"], problem["detail"])
+        self.assertIn(right, problem["detail"])
+        case.request("orders", case.order_body(consents=[consent["id"] for consent in consents]))
+        order, = self.stack.incident(case.incident_id)["orders"]
+        self.assertEqual({(consent["language"], consent["shown"]) for consent in order["consents"]}, {("ja", False)},
+                         "ids alone: the text in force, and nothing said of what was shown")
 
     def test_R12_R27_work_that_was_not_confirmed_or_is_not_offered_is_refused(self):
         case = self.new_case()
@@ -152,6 +167,25 @@ class Rules(StackCase):
         case.run_until("confirm")
         stale = case.try_request("choices", {"choice": "service", "situation_sha256": "0" * 64})
         self.assert_problem(stale, 409, "situation-changed", "/situation_sha256")
+
+    def test_R28_a_choice_names_the_comparison_that_was_shown_for_it_or_none(self):
+        case, other = self.new_case(), self.new_case()
+        for one in (case, other):
+            one.run_until("confirm")
+            one.compare()
+        shown = case.choice_body()["comparison"]
+        for wrong, problem, pointer in (({"comparison": shown | {"sha256": "0" * 64}}, "comparison-mismatch", "/comparison/sha256"),
+                                        ({"comparison": other.choice_body()["comparison"]}, "comparison-mismatch", "/comparison/id"),
+                                        ({"comparison": shown | {"id": "cmp_" + "0" * 26}}, "comparison-not-found", "/comparison/id")):
+            refused = case.try_request("choices", case.choice_body(**wrong))
+            self.assert_problem(refused, 404 if problem.endswith("found") else 409, problem, pointer)
+        self.assertTrue(case.choose()["comparison_recorded"])
+        path = f"/v1/comparisons/{shown['id']}"
+        self.assertEqual(case.web_form("GET", path).json, case.compared)
+        self.assert_problem(other.web_form("GET", path), 404, "comparison-not-found")
+        other.compared = None
+        self.assertFalse(other.choose("self_remediation")["comparison_recorded"])
+        self.assertEqual(self.stack.incident(other.incident_id)["choice"]["comparison"], {"recorded": False})
 
     def test_R31_the_report_is_received_before_the_incident_completes(self):
         case = self.new_case()

@@ -69,10 +69,12 @@ class Operation:
 class Contract:
     def __init__(self):
         self.common = API / "openapi" / "common.json"
-        self.operations = []
+        self.operations, self.events = [], []  # what is asked of a service, and what it sends by itself
         for place in sorted((API / "openapi").glob("*.json")):
-            for path, item in json.loads(place.read_text()).get("paths", {}).items():
-                self.operations += [Operation(place, path, method, value) for method, value in item.items() if method in METHODS]
+            document = json.loads(place.read_text())
+            for name, found in (("paths", self.operations), ("webhooks", self.events)):
+                for path, item in document.get(name, {}).items():
+                    found += [Operation(place, path, method, value) for method, value in item.items() if method in METHODS]
 
     def problems(self):
         """Names of all problems that the documents promise."""
@@ -107,10 +109,11 @@ class Contract:
         return f"{answer.problem}: {fault}" if fault else ""
 
     def examples(self):
-        """[(file, kind, operation, schema)] of every example that a document refers to."""
+        """[(file, kind, operation, schema)] of every example that a document refers to; `kind` is "request", "answer" or "event"."""
         found = []
-        for operation in self.operations:
+        for operation in self.operations + self.events:
             for kind, body in operation.bodies():
+                kind = "event" if operation in self.events else kind
                 for example in body.get("examples", {}).values():
                     if "externalValue" in example:
                         found.append(((operation.place.parent / example["externalValue"]).resolve(), kind, operation, body["schema"]))

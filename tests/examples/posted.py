@@ -40,7 +40,9 @@ class Way:
         case.wait_prechecked()
         self.post("report-customer.json", statuses=(202,))
         case.confirm()
-        self.follow("choice.json", live={"situation_sha256": case.situation_sha256})
+        shown = case.compare()
+        self.follow("choice.json", live={"situation_sha256": case.situation_sha256,
+                                         "comparison": {"id": shown["comparison_id"], "sha256": shown["sha256"]}})
         case.quoted = self.post("quote-request.json", live={"incident_id": case.incident_id})
         self.follow("order.json", live={"quote": {"id": case.quoted["quote_id"], "sha256": case.quoted["sha256"]}})
         self.post("hearing-questions.json", caller="operator")
@@ -77,7 +79,7 @@ class Way:
                  f"{incident}/sla", f"{incident}/notes", f"{incident}/notices", "/v1/notices", "/v1/customer-tasks", "/v1/fees",
                  "/v1/business-calendar", "/v1/supported-systems", f"/v1/comparison?server_id={SERVER}", "/v1/charges/totals?month=2026-01",
                  "/v1/charges/export?month=2026-01&format=json", "/v1/charges/export?month=2026-01&format=csv",
-                 f"/v1/quotes/{case.quoted['quote_id']}", f"/v1/reports/{case.report_id}",
+                 f"/v1/quotes/{case.quoted['quote_id']}", f"/v1/comparisons/{case.compared['comparison_id']}", f"/v1/reports/{case.report_id}",
                  *(f"/v1/{service}/dead-letters" for service in ("intake", "workflow", "pricing", "worker"))]
         for path in paths:
             expect(path, self.stack.call("GET", path, "operator"), 200)

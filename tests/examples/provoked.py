@@ -1,30 +1,16 @@
-"""Every problem that OpenAPI names, brought about once from outside. `all_of` goes through the groups; which problem came is read from the
+"""Every problem that OpenAPI names, brought about from outside. `all_of` goes through the groups; which problem came is read from the
 answers, so that nothing counts as provoked that was not seen."""
-import datetime
 import uuid
 
 from case import Case
 from provoked_desk import ZEROS, Desk, unknown
 from provoked_money import Money
+from provoked_orders import LARGER, Orders
 from trouble import FAKETIME
-
-# Promised, and not to be had from outside while everything is as it should be.
-NOT_PROVOKED = {
-    "internal-error": "a bug is needed; libs/http's guards_test throws one",
-    "too-many-requests": "nginx is shipped without a limit on rates; an operator who adds one answers with it",
-    "ambiguous-hostname": "two servers of one name are needed; libs/catalog's contracts_file_test has them",
-    "contracts-unavailable": "a file stays in force as it last was; tests/e2e/contracts_test.py takes the provider's system away",
-    "quote-used": "the order that used it stands in the way: order-exists comes first; services/pricing's quotes_test has it",
-    "quote-outdated": "a further order needs a second work item, and one alone can be ordered yet; services/pricing's follow_ups_test has it",
-    "follow-up-too-late": "as quote-outdated; services/pricing's follow_ups_test has it",
-    "follow-up-not-possible": "as quote-outdated: work-item-covered comes first; services/pricing's follow_ups_test has it",
-    "merge-not-undoable": "reports of versions before merges could be undone have it; no way is left to make one",
-    "evidence-missing": "worker would have to answer with another file than it was asked for",
-    "already-requeued": "a dead letter must have succeeded once: its cause must be mended within the process; libs/service's delivery_test does it",
-}
+from watched import TWINS
 
 
-class Provoker(Desk, Money):
+class Provoker(Desk, Money, Orders):
     def __init__(self, stack, disk, done):
         """`disk`: the small one that intake's database is on; `done`: the case that the examples went through to its end."""
         self.stack = stack
@@ -37,7 +23,7 @@ class Provoker(Desk, Money):
         return Case(self.stack, f"srv-{number}", f"C-{number}")
 
     def all_of(self):
-        for group in (self.http, self.keys_and_roles, self.fields, self.reports, self.reading, self.requests, self.orders, self.work, self.desk,
+        for group in (self.http, self.too_many, self.keys_and_roles, self.fields, self.reports, self.reading, self.requests, self.orders, self.work, self.desk,
                       self.notices, self.customer_tasks, self.further_orders, self.money, self.merging, self.annexes, self.evidence, self.letters,
                       self.full_disk, self.full_outbox, self.clock_behind):
             print(f"  {group.__name__.replace('_', ' ')}", flush=True)
@@ -79,6 +65,19 @@ class Provoker(Desk, Money):
         self.post("/v1/reports", b'{"source": 1, "source": 2}', "reporter", headers={"Content-Type": "application/json"})
         self.post("/v1/reports", b"x", "reporter", headers={"Content-Type": "text/plain"})
 
+    def too_many(self):
+        """The door with a limit on rates, as docker/nginx/README.md says that one is added."""
+        place = self.stack.run / "nginx" / "nginx.conf"
+        shipped = place.read_text()
+        limited = shipped.replace("http {\n", "http {\n  limit_req_zone $http_authorization zone=keys:1m rate=1r/s;\n", 1)
+        limited = limited.replace("    server_name _;\n", "    server_name _;\n    limit_req zone=keys;\n", 1)
+        for text in (limited, shipped):
+            self.stack.terminate("nginx")
+            place.write_text(text)
+            self.stack.restart("nginx")
+            for _ in range(3):
+                self.get("/v1/catalogue")
+
     def keys_and_roles(self):
         self.stack.direct("workflow", "GET", "/v1/incidents")
         self.stack.direct("workflow", "GET", "/v1/incidents", headers={"Authorization": f"Bearer rk_operator_{ZEROS}"})
@@ -94,7 +93,8 @@ class Provoker(Desk, Money):
 
     def fields(self):
         for change in ({"colour": "red"}, {"summary": 7}, {"summary": ""}, {"category": "fire"}, {"seen_at": "yesterday at nine in the morning"}, {"source": "rumour"},
-                       {"server": {"id": "srv-9999"}}, {"server": {"address": "300.1.1.1"}}, {"server": {"hostname": "no name"}}):
+                       {"server": {"id": "srv-9999"}}, {"server": {"address": "300.1.1.1"}}, {"server": {"hostname": "no name"}},
+                       {"server": {"hostname": TWINS}}):
             self.post("/v1/reports", self.report_body(**change), "reporter")
         self.post("/v1/reports", {"source": "third_party"}, "reporter")
 
@@ -116,6 +116,10 @@ class Provoker(Desk, Money):
         choice = {"choice": "service", "situation_sha256": case.situation_sha256}
         case.try_request("choices", choice | {"situation_sha256": ZEROS})
         case.try_request("choices", choice | {"situation_sha256": "not a hash"})
+        case.compare()
+        shown = case.choice_body()["comparison"]
+        for change in ({"id": unknown("cmp")}, {"id": "mine"}, {"sha256": ZEROS}):
+            case.try_request("choices", case.choice_body(comparison=shown | change))
         self.post(f"/v1/incidents/{case.incident_id}/choices", choice, "web_form", customer="C-1002")
         case.operator("GET", "/report?format=json")
         case.operator("POST", "/decisions", {"decision": "cancel", "reason": "An old page.", "version": 1})
@@ -131,15 +135,20 @@ class Provoker(Desk, Money):
     def orders(self):
         case = self.confirmed
         case.choose()
+        joined = self.join(case)
+        self.early = self.quote_under(case.incident_id, case, LARGER).json
+        case.quoted = self.quote_under(joined, case).json
         consents = case.consents()
         quote = case.order_body()["quote"]
         for change in ({"server_id": ["srv-1001", "srv-1002"]}, {"server_id": "srv-1001"}, {"consents": consents[1:]},
                        {"consents": consents + ["consent-r99"]}, {"consents": consents + consents[:1]},
+                       {"consents": [consents[0] | {"text_version": "0.9"}, *consents[1:]]},
                        {"work_item": "mail_abuse_response"}, {"work_item": "investigation_recovery"},
                        {"quote": quote | {"sha256": ZEROS}}, {"quote": quote | {"id": unknown("quo")}}, {"quote": quote | {"id": "mine"}}):
             case.try_request("orders", case.order_body(**change))
         case.try_request("hearing-answers", {"answers": {"first-noticed": "Nobody has asked yet."}})
         self.twice(case)
+        self.used_quote(case, joined)
         for _ in range(5):
             case.operator("POST", "/hearing-questions", {"questions": [{"ja": "誰ですか。", "en": "Who is it?"}] * 20, "reason": "To be seen."})
         self.second_person(case)
@@ -232,14 +241,3 @@ class Provoker(Desk, Money):
         clock.write_text("-60s\n")
         self.post("/v1/reports", self.report_body(), "reporter")
         clock.write_text("+0\n")
-
-
-def expired_and_away(stack):
-    """On PostgreSQL with quotes that live for a second: one that has expired, and a database that is away."""
-    case = Case(stack, "srv-2001", "C-2001")
-    case.run_until("quote")
-    expires = datetime.datetime.fromisoformat(case.quoted["expires_at"].replace("Z", "+00:00"))
-    stack.wait_for("the quote to expire", lambda: datetime.datetime.now(datetime.timezone.utc) > expires)
-    case.try_request("orders", case.order_body())
-    stack.kill("postgres")
-    stack.call("POST", "/v1/reports", "reporter", Provoker.report_body())

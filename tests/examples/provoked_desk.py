@@ -69,9 +69,7 @@ class Desk:
         case, other = self.at_desk, self.done.incident_id
         case.operator("POST", "/merges", {"into": other, "reason": "to be seen"})
         case.operator("POST", "/unmerges", {"reason": "to be seen"})
-        again = self.post("/v1/reports", self.report_body(server={"id": case.server}), "reporter").json
-        joined = f"/v1/incidents/{again['incident_id']}"
-        self.stack.wait_for("the report to join", lambda: self.get(f"/v1/reports/{again['report_id']}").json.get("merged_into"))
+        joined = f"/v1/incidents/{self.join(case)}"
         self.post(f"{joined}/merges", {"into": other, "reason": "to be seen"})
         for _ in range(2):
             self.post(f"/v1/incidents/{other}/reopenings", {"reason": "to be seen"})

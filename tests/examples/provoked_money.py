@@ -19,10 +19,6 @@ class Money:
         for task_id in (over, unknown("ctk")):
             self.done.try_request("customer-task-completions", {"task_id": task_id})
 
-    def further_orders(self):
-        wish = {"incident_id": self.done.incident_id, "server_id": self.done.server, "work_item": "investigation"}
-        self.done.web_form("POST", "/v1/quotes", wish)
-
     def annexes(self):
         """A list without the server's system, then prices that begin in the far future."""
         self.provoke_by("operating_systems.csv", "debian-12,", "debian-99,", "os-not-listed")

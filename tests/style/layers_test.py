@@ -7,9 +7,9 @@ import tree
 
 # Where each third-party library's headers may be included. Tests may include GoogleTest anywhere.
 OWNERS = {
-    "pistache/": "http", "httplib.h": "http", "hiredis/": "queue", "sqlite3.h": "store", "pqxx/": "store", "prometheus/": "telemetry",
+    "pistache/": "http", "httplib.h": ("http", "delivery"), "hiredis/": "queue", "sqlite3.h": "store", "pqxx/": "store", "prometheus/": "telemetry",
     "curl/": "delivery",
-    "nlohmann/": "base", "tl/": "base", "openssl/": ("base", "http", "evidence"), "zlib.h": "evidence", "bzlib.h": "evidence",
+    "nlohmann/": "base", "tl/": "base", "openssl/": ("base", "http", "evidence", "delivery"), "zlib.h": "evidence", "bzlib.h": "evidence",
     "yaml-cpp/": "catalog", "lzma.h": "evidence", "zstd.h": "evidence"}
 # With these a test makes its own data.
 IN_ANY_TEST = ("zlib.h", "bzlib.h", "lzma.h", "zstd.h")

@@ -29,17 +29,4 @@ Result<std::string> read_text_file(const std::string& path) {
   return text;
 }
 
-Result<Json> read_annex(const std::string& path) {
-  RESCUE_ASSIGN(const auto text, read_text_file(path));
-  auto value = parse_json(text);
-  if (!value) return fail(in_file(path, value.error()));
-  return value;
-}
-
-Error in_file(const std::string& path, Error error) {
-  error.detail = path + ": " + (error.pointer.empty() ? "" : error.pointer + ": ") + error.detail;
-  error.pointer.clear();
-  return error;
-}
-
 }  // namespace rescue::catalog

@@ -1,22 +1,9 @@
-#include <sys/stat.h>
-
-#include <tuple>
-
 #include "annex_file.hpp"
 #include "annex_files.hpp"
+#include "rescue/catalog/file_stamp.hpp"
 
 namespace rescue::catalog {
 namespace {
-
-/// What changes when a file does. The times are those of the file system, to the nanosecond.
-using Stamp = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::uint64_t, std::int64_t>;
-
-Stamp stamp_of(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return {};
-  return {info.st_mtim.tv_sec,  info.st_mtim.tv_nsec, info.st_ctim.tv_sec,
-          info.st_ctim.tv_nsec, info.st_ino,          info.st_size};
-}
 
 Result<AnnexText> parse(const AnnexFile& file, std::string path, std::string text) {
   if (file.form == AnnexFile::Form::kYaml) return parse_yaml(std::move(path), std::move(text));
@@ -28,7 +15,7 @@ Result<AnnexText> parse(const AnnexFile& file, std::string path, std::string tex
 
 struct AnnexFolder::Watched {
   AnnexFile file;
-  std::optional<Stamp> seen;  ///< of the file when it was read last
+  std::optional<FileStamp> seen;  ///< of the file when it was read last
   State state;
 };
 

@@ -73,5 +73,33 @@ TEST(AnnexCsv, NamesTheLineThatIsWrong) {
   EXPECT_EQ(csv_fault(""), "a.csv:1: the line with the columns' names is missing");
 }
 
+TEST(JsonPlace, IsTheLineOfAFieldOrOfWhatIsAroundIt) {
+  const std::string text = R"({
+  "a \\ \"b": [1, "}]",
+    {"deep": {"x": -1.5e3,
+      "y": [ ] }}
+  ],
+  "~/": null
+})";
+  ASSERT_TRUE(parse_json(text));
+  const std::vector<std::pair<std::string, int>> places = {{"", 1},
+                                                           {"/a \\ \"b", 2},
+                                                           {"/a \\ \"b/1", 2},
+                                                           {"/a \\ \"b/2", 3},
+                                                           {"/a \\ \"b/2/deep/y", 4},
+                                                           {"/a \\ \"b/2/deep/z", 3},
+                                                           {"/a \\ \"b/9", 2},
+                                                           {"/~0~1", 6},
+                                                           {"/none", 1},
+                                                           {"/~0~1/x", 6}};
+  for (const auto& [pointer, line] : places) EXPECT_EQ(line_in_json(text, pointer), line) << pointer;
+}
+
+TEST(JsonPlace, OfTextThatIsNoJsonIsWhereItEndsToBe) {
+  const std::string text = "{\n\n\"a\": oops}";
+  const auto error = located("f.json", text, parse_json(text).error());
+  EXPECT_EQ(error.detail.substr(0, 10), "f.json:3: ") << error.detail;
+}
+
 }  // namespace
 }  // namespace rescue::catalog

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "annex_file.hpp"
+#include "rescue/catalog/annex_text.hpp"
 
 namespace rescue::catalog {
 namespace {
@@ -160,9 +161,10 @@ Result<ContractDirectory> ContractDirectory::parse(const Json& file) {
 }
 
 Result<ContractDirectory> ContractDirectory::load(const std::string& path) {
-  RESCUE_ASSIGN(const auto file, read_annex(path));
-  auto directory = parse(file);
-  if (!directory) return fail(in_file(path, directory.error()));
+  RESCUE_ASSIGN(const auto text, read_text_file(path));
+  const auto file = parse_json(text);
+  auto directory = file ? parse(*file) : Result<ContractDirectory>(fail(file.error()));
+  if (!directory) return fail(located(path, text, directory.error()));
   return directory;
 }
 

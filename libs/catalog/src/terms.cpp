@@ -1,6 +1,8 @@
 #include "rescue/catalog/terms.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "annex_fields.hpp"
 #include "rescue/catalog/contracts.hpp"
@@ -75,6 +77,15 @@ Result<std::vector<Consent>> ConsentTexts::on(sys_days day) const {
     const auto* row = rows.on(day);
     if (row == nullptr) return not_in_force("the consent item " + rule, day);
     out.push_back(*row);
+  }
+  return out;
+}
+
+std::vector<Consent> ConsentTexts::within(const Validity& days) const {
+  std::vector<Consent> out;
+  for (const auto& [rule, rows] : rows_) {
+    std::copy_if(rows.rows().begin(), rows.rows().end(), std::back_inserter(out),
+                 [&](const Consent& row) { return row.validity.meets(days); });
   }
   return out;
 }

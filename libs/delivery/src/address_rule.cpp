@@ -1,10 +1,8 @@
 #include "address_rule.hpp"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include <arpa/inet.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace rescue::delivery {
 namespace {
@@ -72,18 +70,12 @@ bool is_public_ipv6(std::span<const std::uint8_t, 16> bytes) {
                       [&](const Network6& network) { return within(bytes, network); });
 }
 
-bool is_public(const sockaddr& address) {
-  if (address.sa_family == AF_INET) {
-    sockaddr_in in{};
-    std::memcpy(&in, &address, sizeof in);
-    return is_public_ipv4(ntohl(in.sin_addr.s_addr));
-  }
-  if (address.sa_family == AF_INET6) {
-    sockaddr_in6 in{};
-    std::memcpy(&in, &address, sizeof in);
-    return is_public_ipv6(std::span<const std::uint8_t, 16>(in.sin6_addr.s6_addr, 16));
-  }
-  return false;
+bool is_public_address(const std::string& text) {
+  in_addr four{};
+  if (inet_pton(AF_INET, text.c_str(), &four) == 1) return is_public_ipv4(ntohl(four.s_addr));
+  in6_addr six{};
+  if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return false;
+  return is_public_ipv6(std::span<const std::uint8_t, 16>(six.s6_addr, 16));
 }
 
 }  // namespace rescue::delivery

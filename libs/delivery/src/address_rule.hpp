@@ -3,8 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
-
-struct sockaddr;
+#include <string>
 
 namespace rescue::delivery {
 
@@ -13,7 +12,7 @@ namespace rescue::delivery {
 /// and what updates it). An IPv6 address that stands for an IPv4 one is judged by that.
 bool is_public_ipv4(std::uint32_t host_order);
 bool is_public_ipv6(std::span<const std::uint8_t, 16> bytes);
-/// Other families than IPv4 and IPv6 are not public.
-bool is_public(const sockaddr& address);
+/// Of an address as inet_pton reads it, of either family. What is none is not public.
+bool is_public_address(const std::string& text);
 
 }  // namespace rescue::delivery

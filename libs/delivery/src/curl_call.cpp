@@ -3,10 +3,10 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "printable.hpp"
+
 namespace rescue::delivery {
 namespace {
-
-constexpr std::size_t kDetailBytesMax = 300;
 
 void begin_curl() {
   static std::once_flag once;
@@ -73,12 +73,6 @@ long CurlCall::status() const {
 
 std::string CurlCall::text_of(CURLcode code) const {
   return printable(error_[0] != '\0' ? error_.data() : curl_easy_strerror(code));
-}
-
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, kDetailBytesMax)) out += c >= ' ' && c <= '~' ? c : '?';
-  return out;
 }
 
 Outcome transport_failure(CURLcode code, const CurlCall& call) {

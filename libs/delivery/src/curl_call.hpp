@@ -43,9 +43,6 @@ class CurlCall {
   std::unique_ptr<CURL, HandleEnd> handle_;
 };
 
-/// Printable ASCII of at most 300 bytes: what came from elsewhere, fit for logs and lists.
-std::string printable(std::string_view text);
-
 /// kLater with the name that fits how the transfer failed.
 Outcome transport_failure(CURLcode code, const CurlCall& call);
 

@@ -4,6 +4,7 @@
 
 #include "curl_call.hpp"
 #include "mail_headers.hpp"
+#include "printable.hpp"
 
 namespace rescue::delivery {
 namespace {

@@ -1,82 +1,25 @@
 // A server on loopback that answers as it is told; what arrives is looked at byte by byte.
 #include "rescue/delivery/webhook.hpp"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <stdlib.h>
 
-#include <thread>
+#include "listener_testing.hpp"
 
 namespace rescue::delivery {
 namespace {
 
-class Listener {
- public:
-  /// Answers one connection with `answer` after it has read the request's head and body.
-  explicit Listener(std::string answer) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::listen(fd_, 4), 0);
-    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this, answer = std::move(answer)] { serve(answer); });
-  }
-  ~Listener() {
-    ::shutdown(fd_, SHUT_RDWR);
-    thread_.join();
-    ::close(fd_);
-  }
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-  std::string url(const std::string& host = "127.0.0.1") const {
-    return "http://" + host + ":" + std::to_string(port_) + "/hook";
-  }
-  const std::string& request() const { return request_; }
-  bool called() const { return called_; }
+using testing::kSecrets;
+using testing::Listener;
+using testing::options_here;
+using testing::send_here;
 
- private:
-  void serve(const std::string& answer) {
-    const int connection = ::accept(fd_, nullptr, nullptr);
-    if (connection < 0) return;
-    called_ = true;
-    char buffer[4096];
-    while (request_.find("\r\n\r\n{}") == std::string::npos) {
-      const auto got = ::recv(connection, buffer, sizeof buffer, 0);
-      if (got <= 0) break;
-      request_.append(buffer, static_cast<std::size_t>(got));
-    }
-    ::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL);
-    // An answer that never ends is cut off by the other side.
-    while (answer.find("Content-Length: 0") == std::string::npos && !answer.empty() &&
-           ::send(connection, buffer, sizeof buffer, MSG_NOSIGNAL) > 0) {
-    }
-    if (answer.empty()) ::recv(connection, buffer, sizeof buffer, 0);
-    ::close(connection);
-  }
-
-  int fd_;
-  int port_ = 0;
-  std::string request_;
-  std::atomic<bool> called_ = false;
-  std::thread thread_;
-};
-
-const SigningSecrets kSecrets = SigningSecrets::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").value();
-const WebhookMessage kMessage{"ntc_1", "{}", parse_rfc3339("2026-09-18T03:04:05Z").value()};
-const WebhookOptions kHere{.allow_private_addresses = true, .allow_http = true};
+const std::string kYes = "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n";
 
 TEST(SendWebhook, CarriesTheThreeHeadersAndIsDeliveredBy2xx) {
-  Outcome outcome;
-  std::string request;
-  {
-    Listener listener("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
-    outcome = send_webhook(listener.url(), kSecrets, kMessage, kHere);
-    request = listener.request();
-  }
+  Listener listener(kYes);
+  const auto outcome = send_here(listener.url());
+  const auto& request = listener.request();
   EXPECT_EQ(outcome.verdict, Verdict::kDelivered) << outcome.detail;
   EXPECT_EQ(outcome.status, 204);
   EXPECT_NE(request.find("webhook-id: ntc_1\r\n"), std::string::npos);
@@ -88,7 +31,7 @@ TEST(SendWebhook, CarriesTheThreeHeadersAndIsDeliveredBy2xx) {
 TEST(SendWebhook, NoRedirectIsFollowed) {
   Listener elsewhere("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   Listener listener("HTTP/1.1 307 Go\r\nLocation: " + elsewhere.url() + "\r\nContent-Length: 0\r\n\r\n");
-  const auto outcome = send_webhook(listener.url(), kSecrets, kMessage, kHere);
+  const auto outcome = send_here(listener.url());
   EXPECT_EQ(outcome.verdict, Verdict::kLater);
   EXPECT_EQ(outcome.problem, "endpoint-refused");
   EXPECT_FALSE(elsewhere.called());
@@ -97,38 +40,86 @@ TEST(SendWebhook, NoRedirectIsFollowed) {
 TEST(SendWebhook, Says410AndHowLongToWait) {
   {
     Listener listener("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n");
-    EXPECT_EQ(send_webhook(listener.url(), kSecrets, kMessage, kHere).verdict, Verdict::kGone);
+    EXPECT_EQ(send_here(listener.url()).verdict, Verdict::kGone);
   }
-  Listener listener("HTTP/1.1 503 Busy\r\nRetry-After: 90\r\nContent-Length: 0\r\n\r\n");
-  const auto outcome = send_webhook(listener.url(), kSecrets, kMessage, kHere);
-  EXPECT_EQ(outcome.verdict, Verdict::kLater);
-  EXPECT_EQ(outcome.retry_after, std::chrono::seconds(90));
-}
-
-TEST(SendWebhook, AnAnswerWithoutEndIsCutOff) {
-  Listener listener("HTTP/1.1 200 OK\r\n\r\n");
-  const auto outcome = send_webhook(listener.url(), kSecrets, kMessage, kHere);
-  EXPECT_EQ(outcome.verdict, Verdict::kDelivered) << "the status had come: " << outcome.detail;
-}
-
-TEST(SendWebhook, ASilentEndpointIsGivenUpInTime) {
-  Listener listener("");
-  auto options = kHere;
-  options.timeout = std::chrono::milliseconds(200);
-  const auto outcome = send_webhook(listener.url(), kSecrets, kMessage, options);
-  EXPECT_EQ(outcome.verdict, Verdict::kLater);
-  EXPECT_EQ(outcome.problem, "timed-out");
+  const std::pair<const char*, int> waits[] = {{"90", 90},
+                                               {"Fri, 18 Sep 2026 03:05:05 GMT", 60},
+                                               {"Thu, 17 Sep 2026 03:05:05 GMT", 0},
+                                               {"99999999", 24 * 3600},
+                                               {"-5", 0},
+                                               {"soon", 0}};
+  for (const auto& [text, wait_s] : waits) {
+    Listener listener("HTTP/1.1 503 Busy\r\nRetry-After: " + std::string(text) +
+                      "\r\nContent-Length: 0\r\n\r\n");
+    const auto outcome = send_here(listener.url());
+    EXPECT_EQ(outcome.verdict, Verdict::kLater);
+    EXPECT_EQ(outcome.retry_after, std::chrono::seconds(wait_s)) << text;
+  }
 }
 
 TEST(SendWebhook, PrivateAddressesAreNotConnectedToByWhateverName) {
   Listener listener("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-  const WebhookOptions options{.allow_http = true};
+  auto options = options_here();
+  options.allow_private_addresses = false;
   for (const auto* host :
        {"127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0"}) {
-    const auto outcome = send_webhook(listener.url(host), kSecrets, kMessage, options);
+    const auto outcome = send_here(listener.url(host), options);
     EXPECT_EQ(outcome.problem, "address-not-allowed") << host << ": " << outcome.detail;
   }
   EXPECT_FALSE(listener.called());
+}
+
+TEST(SendWebhook, ANameIsLookedUpOnceAndNeverAgain) {
+  int lookups = 0;
+  // A name that leads elsewhere at the second look: the call gets what was judged at the first.
+  const auto rebinding = [&](const std::string&) -> std::vector<std::string> {
+    return {++lookups == 1 ? "127.0.0.1" : "127.0.0.9"};
+  };
+  Listener listener(kYes);
+  const auto outcome = send_here(listener.url("Hook.Example.test"), options_here(rebinding));
+  EXPECT_EQ(outcome.verdict, Verdict::kDelivered) << outcome.detail;
+  const auto host = "Host: hook.example.test:" + std::to_string(listener.port()) + "\r\n";
+  EXPECT_NE(listener.request().find(host), std::string::npos) << listener.request();
+  EXPECT_EQ(lookups, 1);
+}
+
+TEST(SendWebhook, ANameWithOnePrivateAddressIsNotCalledAtAll) {
+  Listener listener(kYes);
+  for (const auto& addresses : std::vector<std::vector<std::string>>{
+           {"127.0.0.1"}, {"8.8.8.8", "127.0.0.1"}, {"127.0.0.1", "8.8.8.8"}, {"::ffff:127.0.0.1"}}) {
+    auto options = options_here([&](const std::string&) { return addresses; });
+    options.allow_private_addresses = false;
+    EXPECT_EQ(send_here(listener.url("hook.example.test"), options).problem, "address-not-allowed");
+  }
+  EXPECT_FALSE(listener.called());
+}
+
+TEST(SendWebhook, TheNextAddressIsTriedWhereNobodyListens) {
+  Listener listener(kYes);
+  const auto two = [](const std::string&) -> std::vector<std::string> { return {"127.0.0.2", "127.0.0.1"}; };
+  const auto outcome = send_here(listener.url("hook.example.test"), options_here(two));
+  EXPECT_EQ(outcome.verdict, Verdict::kDelivered) << outcome.detail;
+  const auto nobody = [](const std::string&) -> std::vector<std::string> { return {"127.0.0.2"}; };
+  EXPECT_EQ(send_here(listener.url("hook.example.test"), options_here(nobody)).problem, "no-connection");
+}
+
+TEST(SendWebhook, NoProxyOfTheEnvironmentIsUsed) {
+  Listener proxy(kYes);
+  Listener listener(kYes);
+  const auto url = "http://127.0.0.1:" + std::to_string(proxy.port());
+  for (const auto* name : {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"})
+    ::setenv(name, url.c_str(), 1);
+  EXPECT_EQ(send_here(listener.url()).verdict, Verdict::kDelivered);
+  for (const auto* name : {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}) ::unsetenv(name);
+  EXPECT_TRUE(listener.called());
+  EXPECT_FALSE(proxy.called());
+}
+
+TEST(SendWebhook, PathAndQueryLeaveAsTheyAreWritten) {
+  Listener listener(kYes);
+  EXPECT_EQ(send_here(listener.url() + "/a%2Fb?x=1+2,3&y='z'").verdict, Verdict::kDelivered);
+  EXPECT_TRUE(listener.request().starts_with("POST /hook/a%2Fb?x=1+2,3&y='z' HTTP/1.1\r\n"))
+      << listener.request();
 }
 
 TEST(WebhookUrl, IsHttpsWithoutSecretsInIt) {

@@ -19,6 +19,13 @@ TEST(ContractsConfig, WantsAFileOrAnAddressWithItsToken) {
   EXPECT_NE(faults({{"file", "/c"}, {"url", "http://x"}, {"token_file", "/t"}}).find("contracts.file"),
             std::string::npos);
   EXPECT_NE(faults({{"url", "http://127.0.0.1:1"}}).find("contracts.token_file"), std::string::npos);
+  const Json https{{"url", "https://x"}, {"token_file", "/t"}};
+  EXPECT_EQ(faults(https), "");
+  auto with_ca = https;
+  with_ca["ca_file"] = "/none";
+  EXPECT_NE(faults(with_ca).find("cannot be read: /none"), std::string::npos);
+  with_ca["url"] = "ftp://x";
+  EXPECT_NE(faults(with_ca).find("http:// or https://"), std::string::npos);
   EXPECT_NE(faults({{"file", "/c"}, {"wait_ms", 0}}).find("contracts.wait_ms"), std::string::npos);
 }
 

@@ -50,6 +50,7 @@ Result<std::string> DirectoryCall::try_once(const std::string& path, Deadline de
   http::Client::Options options;
   options.base_url = config_.url;
   options.token = std::move(token);
+  options.ca_file = config_.ca_file;
   options.connect_timeout = std::min(time, kConnectMax);
   options.read_timeout = time;
   options.total_timeout = time;

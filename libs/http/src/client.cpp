@@ -69,6 +69,8 @@ class Call {
     client_.set_read_timeout(options.read_timeout);
     client_.set_write_timeout(options.read_timeout);
     client_.set_keep_alive(false);
+    client_.enable_server_certificate_verification(true);
+    if (!options.ca_file.empty()) client_.set_ca_cert_path(options.ca_file);
   }
 
   Result<ClientResponse> send(httplib::Request request) {

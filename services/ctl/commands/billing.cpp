@@ -126,9 +126,9 @@ Status credit_charge(Session& session, const Arguments& given) {
   RESCUE_ASSIGN(const auto note,
                 session.api.post("/v1/charges/" + segment(given.words.at(0)) + "/credit-notes", body));
   return session.show(note, [](const Json& made) {
-    return escaped("Credit note " + field(made, "number") + ": " + field(made, "net_yen") + " yen and " +
-                   field(made, "tax_yen") + " of tax go back, " + field(made, "total_yen") + " together.") +
-           "\n";
+    return done_or_waiting(made, "Credit note " + field(made, "number") + ": " + field(made, "net_yen") +
+                                     " yen and " + field(made, "tax_yen") + " of tax go back, " +
+                                     field(made, "total_yen") + " together.");
   });
 }
 

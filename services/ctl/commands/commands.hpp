@@ -36,6 +36,7 @@ Status unmerge(Session& session, const Arguments& given);
 Status reopen(Session& session, const Arguments& given);
 Status list_systems(Session& session, const Arguments& given);
 Status show_comparison(Session& session, const Arguments& given);
+Status show_what_was_shown(Session& session, const Arguments& given);
 Status judge_quote(Session& session, const Arguments& given);
 
 Status list_customer_tasks(Session& session, const Arguments& given);
@@ -73,5 +74,8 @@ Status restore_backup(Session& session, const Arguments& given);
 Status new_key(Session& session, const Arguments& given);
 Status list_keys(Session& session, const Arguments& given);
 Status disable_key(Session& session, const Arguments& given);
+
+/// The items of a comparison as a table.
+std::string comparison_text(const Json& comparison);
 
 }  // namespace rescue::ctl

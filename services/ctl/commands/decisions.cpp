@@ -23,11 +23,8 @@ Status post_decision(Session& session, const Arguments& given, const Json& body)
   RESCUE_ASSIGN(const auto answer,
                 session.api.post("/v1/incidents/" + segment(given.words.at(0)) + "/decisions", body));
   return session.show(answer, [](const Json& now) {
-    if (now.contains("waiting_for")) {
-      return escaped("Another operator has to agree: task " + field(now, "task_id")) + ".\n";
-    }
-    return escaped(field(now, "incident_id") + " is now " + field(now, "state")) + " (version " +
-           escaped(field(now, "version")) + ").\n";
+    return done_or_waiting(now, field(now, "incident_id") + " is now " + field(now, "state") + " (version " +
+                                    field(now, "version") + ").");
   });
 }
 

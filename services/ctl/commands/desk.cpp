@@ -24,12 +24,6 @@ void add_given(Json& body, const Arguments& given, const std::vector<std::string
   }
 }
 
-/// "… is now merged …", or that another operator has to agree.
-std::string done_or_waiting(const Json& answer, const std::string& done) {
-  if (!answer.contains("waiting_for")) return escaped(done) + "\n";
-  return escaped("Another operator has to agree: task " + field(answer, "task_id")) + ".\n";
-}
-
 std::string notes_text(const Json& list) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& note : list["items"]) {
@@ -113,9 +107,8 @@ Status complete_by_hand(Session& session, const Arguments& given) {
   }
   RESCUE_ASSIGN(const auto done, session.api.post(incident_path(given, "manual-completions"), body));
   return session.show(done, [](const Json& answer) {
-    return escaped(field(answer, "incident_id") + " is now " + field(answer, "state") + ": " +
-                   field(answer, "outcome")) +
-           ".\n";
+    return done_or_waiting(answer, field(answer, "incident_id") + " is now " + field(answer, "state") + ": " +
+                                       field(answer, "outcome") + ".");
   });
 }
 
@@ -142,7 +135,7 @@ Status reopen(Session& session, const Arguments& given) {
   RESCUE_ASSIGN(const auto answer,
                 session.api.post(incident_path(given, "reopenings"), {{"reason", given.option("--reason")}}));
   return session.show(answer, [](const Json& now) {
-    return escaped(field(now, "reopens") + " goes on as " + field(now, "incident_id")) + ".\n";
+    return done_or_waiting(now, field(now, "reopens") + " goes on as " + field(now, "incident_id") + ".");
   });
 }
 

@@ -90,10 +90,7 @@ Status requeue_job(Session& session, const Arguments& given) {
   RESCUE_ASSIGN(const auto job,
                 session.api.post("/v1/jobs/" + segment(given.words.at(0)) + "/requeues", wish));
   return session.show(job, [](const Json& now) {
-    if (now.contains("waiting_for")) {
-      return escaped("Another operator has to agree: task " + field(now, "task_id")) + ".\n";
-    }
-    return escaped(field(now, "job_id") + " is now " + field(now, "state")) + ".\n";
+    return done_or_waiting(now, field(now, "job_id") + " is now " + field(now, "state") + ".");
   });
 }
 

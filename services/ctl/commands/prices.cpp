@@ -16,6 +16,13 @@ std::string systems_text(const Json& lists) {
   return table({"SYSTEM", "PACKAGE", "LAST DAY", "IN SUPPORT", "TESTED", "SOURCE"}, rows);
 }
 
+std::string kept_text(const Json& comparison) {
+  return facts({{"Comparison", field(comparison, "comparison_id")},
+                {"Can be chosen from until", field(comparison, "expires_at")}});
+}
+
+}  // namespace
+
 std::string comparison_text(const Json& comparison) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& item : comparison["items"]) {
@@ -28,8 +35,6 @@ std::string comparison_text(const Json& comparison) {
   return table({"WORK ITEM", "OFFERED", "NOW (YEN)", "DONE BY", "WAITING (YEN)", "DONE BY", "SAVING"}, rows);
 }
 
-}  // namespace
-
 Status list_systems(Session& session, const Arguments&) {
   RESCUE_ASSIGN(const auto lists, session.api.get("/v1/supported-systems"));
   return session.show(lists, systems_text);
@@ -37,8 +42,10 @@ Status list_systems(Session& session, const Arguments&) {
 
 Status show_comparison(Session& session, const Arguments& given) {
   RESCUE_ASSIGN(const auto comparison,
-                session.api.get(with_query("/v1/comparison", {{"server_id", given.words.at(0)}})));
-  return session.show(comparison, comparison_text);
+                session.api.get(with_query("/v1/comparison", {{"server_id", given.words.at(0)},
+                                                              {"incident_id", given.option("--incident")}})));
+  return session.show(comparison,
+                      [](const Json& shown) { return kept_text(shown) + comparison_text(shown); });
 }
 
 Status judge_quote(Session& session, const Arguments& given) {

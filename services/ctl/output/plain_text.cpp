@@ -123,4 +123,9 @@ std::string field(const Json& object, std::string_view key) {
   return joined.empty() ? "-" : joined;
 }
 
+std::string done_or_waiting(const Json& answer, const std::string& done) {
+  if (!answer.contains("waiting_for")) return escaped(done) + "\n";
+  return escaped("Another operator has to agree: task " + field(answer, "task_id")) + ".\n";
+}
+
 }  // namespace rescue::ctl

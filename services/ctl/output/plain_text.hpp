@@ -25,4 +25,7 @@ std::string facts(const std::vector<std::pair<std::string, std::string>>& lines)
 /// The field as text: a string as it is, null and absent as "-", a list joined by ", ", else compact JSON.
 std::string field(const Json& object, std::string_view key);
 
+/// `done`, escaped; or that another operator has to agree first.
+std::string done_or_waiting(const Json& answer, const std::string& done);
+
 }  // namespace rescue::ctl

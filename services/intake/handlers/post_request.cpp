@@ -10,7 +10,7 @@ namespace rescue::intake {
 namespace {
 
 StoredRequest request_from(const RequestKind& kind, const Submission& submission,
-                           const http::Request& request, const Consents& consents, Timestamp now) {
+                           const http::Request& request, Timestamp now) {
   StoredRequest out;
   out.request_id = RequestId::make(now).str();
   out.incident_id = request.param("incident_id");
@@ -20,8 +20,8 @@ StoredRequest request_from(const RequestKind& kind, const Submission& submission
   out.person = submission.acting_for.person;
   out.raw_body = request.body;
   out.raw_sha256 = sha256_hex(request.body);
-  // The texts that an order accepts, as they are in force now: what was agreed to stays readable (R33–R45).
-  if (kind.kind == "order") out.consents = dump_json(catalog::to_json(consents));
+  // The texts that an order accepts: what was agreed to stays readable (R33–R45).
+  if (kind.kind == "order") out.consents = dump_json(submission.body.at("consents"));
   out.submitted_us = to_us(now);
   return out;
 }
@@ -109,14 +109,13 @@ Result<http::Response> post_request(Parts& parts, const RequestKind& kind, const
   }
   RESCUE_ASSIGN(const auto body, request.json());
   const auto now = parts.service.clock().now();
-  Consents consents;
+  OfferedConsents offered;
   if (kind.kind == "order") {
-    RESCUE_ASSIGN(consents, parts.annexes.current()->consents->on(catalog::day_in_tokyo(now)));
+    RESCUE_ASSIGN(offered, OfferedConsents::at(parts.annexes.current(), now));
   }
-  RESCUE_ASSIGN(auto submission, read_submission(kind, body, consents));
-  if (kind.kind == "order") submission.body["consents"] = catalog::to_json(consents);
+  RESCUE_ASSIGN(const auto submission, read_submission(kind, body, offered));
   RESCUE_TRY(parts.service.may_take());
-  const auto stored = request_from(kind, submission, request, consents, now);
+  const auto stored = request_from(kind, submission, request, now);
   // Before the commit: the decision may come before this thread goes on.
   auto seat = parts.board.enter(stored.request_id);
 

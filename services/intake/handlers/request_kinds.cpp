@@ -1,8 +1,5 @@
 #include "handlers/request_kinds.hpp"
 
-#include <algorithm>
-
-#include "rescue/base/broken_rule.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/catalog/work_item.hpp"
@@ -21,10 +18,15 @@ void read_sha256(JsonReader& in, std::string_view key) {
   }
 }
 
-Status read_choice(JsonReader& in, const Consents&) {
+Status read_choice(JsonReader& in, const OfferedConsents&, Json&) {
   in.one_of("choice", {"self_remediation", "service"});
   read_sha256(in, "situation_sha256");
-  return {};
+  auto comparison = in.optional_object("comparison");
+  if (!comparison) return {};
+  const auto id = comparison->text("id", {.max_bytes = 64});
+  if (!id.empty() && !is_id("cmp", id)) comparison->fault("id", "bad-id", "must be a comparison's id: cmp_…");
+  read_sha256(*comparison, "sha256");
+  return comparison->done();
 }
 
 /// R22: one server per order. A list gets an answer of its own, since it is what a caller would try.
@@ -37,26 +39,7 @@ void read_one_server(JsonReader& in) {
   in.text("server_id", {.max_bytes = 64});
 }
 
-/// R33–R45: every consent item must be accepted, and only those in force are accepted.
-void read_consents(JsonReader& in, const Consents& consents) {
-  const auto given = in.texts("consents", 100, {.max_bytes = 64});
-  std::string missing;
-  std::vector<std::string> required;
-  for (const auto& consent : consents) {
-    required.push_back(consent.id);
-    if (std::find(given.begin(), given.end(), consent.id) != given.end()) continue;
-    missing += (missing.empty() ? "" : ", ") + consent.id;
-  }
-  if (!missing.empty() && !broken("all-consents")) {
-    in.fault("consents", "missing-consent", "each consent item must be accepted; missing: " + missing);
-  }
-  for (const auto& id : given) {
-    if (std::find(required.begin(), required.end(), id) != required.end()) continue;
-    in.fault("consents", "unknown-consent", "no such consent item is in force: " + id);
-  }
-}
-
-Status read_order(JsonReader& in, const Consents& consents) {
+Status read_order(JsonReader& in, const OfferedConsents& offered, Json& body) {
   read_one_server(in);
   in.one_of("work_item", catalog::work_item_names());
   auto quote = in.object("quote");
@@ -65,8 +48,11 @@ Status read_order(JsonReader& in, const Consents& consents) {
     quote.fault("id", "bad-id", "must be a quote's id: quo_…");
   }
   read_sha256(quote, "sha256");
-  read_consents(in, consents);
-  return quote.done();
+  const auto consents = accept_consents(in.raw("consents"), offered, quote_id);
+  RESCUE_TRY(quote.done());
+  if (!consents) return fail(consents.error());
+  body["consents"] = *consents;
+  return {};
 }
 
 bool is_question_id(std::string_view id) {
@@ -74,7 +60,7 @@ bool is_question_id(std::string_view id) {
          id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.-") == std::string_view::npos;
 }
 
-Status read_hearing_answers(JsonReader& in, const Consents&) {
+Status read_hearing_answers(JsonReader& in, const OfferedConsents&, Json&) {
   const Json* answers = in.raw("answers");
   in.boolean("complete", true);
   if (answers == nullptr || !answers->is_object() || answers->empty() || answers->size() > kAnswersMax) {
@@ -91,24 +77,24 @@ Status read_hearing_answers(JsonReader& in, const Consents&) {
   return texts.done();
 }
 
-Status read_report_receipt(JsonReader& in, const Consents&) {
+Status read_report_receipt(JsonReader& in, const OfferedConsents&, Json&) {
   read_sha256(in, "report_sha256");
   in.one_of("channel", {"web", "mail", "paper"});
   return {};
 }
 
-Status read_notice_receipt(JsonReader& in, const Consents&) {
+Status read_notice_receipt(JsonReader& in, const OfferedConsents&, Json&) {
   const auto id = in.text("notice_id", {.max_bytes = 64});
   if (!id.empty() && !is_id("ntc", id)) in.fault("notice_id", "bad-id", "must be a notice's id: ntc_…");
   return {};
 }
 
-Status read_cancellation(JsonReader& in, const Consents&) {
+Status read_cancellation(JsonReader& in, const OfferedConsents&, Json&) {
   in.text("reason", {.max_bytes = kReasonBytesMax});
   return {};
 }
 
-Status read_customer_task(JsonReader& in, const Consents&) {
+Status read_customer_task(JsonReader& in, const OfferedConsents&, Json&) {
   const auto id = in.text("task_id", {.max_bytes = 64});
   if (!id.empty() && !is_id("ctk", id)) in.fault("task_id", "bad-id", "must be a customer task's id: ctk_…");
   in.optional_text("note", {.max_bytes = kReasonBytesMax});
@@ -130,17 +116,18 @@ const std::vector<RequestKind>& request_kinds() {
   return kinds;
 }
 
-Result<Submission> read_submission(const RequestKind& kind, const Json& body, const Consents& consents) {
+Result<Submission> read_submission(const RequestKind& kind, const Json& body,
+                                   const OfferedConsents& offered) {
   JsonReader in(body);
   // R24: no other role gets this far.
   RESCUE_ASSIGN(auto acting_for, service::read_acting_for(in, "web_form"));
-  const auto nested = kind.read(in, consents);
+  Submission out;
+  out.body = body;
+  const auto nested = kind.read(in, offered, out.body);
   RESCUE_TRY(in.done());
   RESCUE_TRY(nested);
-  Submission out;
-  out.acting_for = *std::move(acting_for);
-  out.body = body;
   out.body.erase("on_behalf_of");
+  out.acting_for = *std::move(acting_for);
   return out;
 }
 

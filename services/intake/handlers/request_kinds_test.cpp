@@ -15,8 +15,9 @@ const RequestKind& kind(std::string_view name) {
 }
 
 Result<Submission> read(std::string_view name, const Json& body) {
-  static const auto consents = *catalog::testing::snapshot()->consents->on(*catalog::parse_day("2026-09-18"));
-  return read_submission(kind(name), body, consents);
+  static const auto offered =
+      *OfferedConsents::at(catalog::testing::snapshot(), *parse_rfc3339("2026-09-18T03:00:00Z"));
+  return read_submission(kind(name), body, offered);
 }
 
 std::string fault(std::string_view name, const Json& body) {
@@ -71,7 +72,7 @@ TEST(RequestKinds, R33_To_R45_EachMissingConsentIsRefusedByName) {
   ASSERT_EQ(whole["consents"].size(), 13U);
   for (std::size_t i = 0; i < whole["consents"].size(); ++i) {
     auto order = whole;
-    const std::string id = order["consents"][i];
+    const std::string id = order["consents"][i]["id"];
     order["consents"].erase(i);
     const auto submission = read("order", order);
     ASSERT_FALSE(submission) << id;
@@ -100,6 +101,13 @@ TEST(RequestKinds, NameTheFieldThatIsWrong) {
   auto choice = example("choice");
   choice["choice"] = "both";
   EXPECT_EQ(fault("choice", choice), "not-allowed-value /choice");
+  choice = example("choice");
+  choice["comparison"]["id"] = "quo_01j9z3k4m5n6p7q8r9s0t1v2w6";
+  EXPECT_EQ(fault("choice", choice), "bad-id /comparison/id");
+  choice["comparison"] = {{"id", "cmp_01j9z3k4m5n6p7q8r9s0t1v2w6"}};
+  EXPECT_EQ(fault("choice", choice), "missing-field /comparison/sha256");
+  choice.erase("comparison");
+  EXPECT_EQ(fault("choice", choice), "accepted") << "a customer may choose without having seen one";
   auto receipt = example("report-receipt");
   receipt["channel"] = "pigeon";
   EXPECT_EQ(fault("report_receipt", receipt), "not-allowed-value /channel");

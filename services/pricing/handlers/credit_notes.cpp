@@ -1,115 +1,51 @@
 #include "handlers/credit_notes.hpp"
 
-#include "credit_note.hpp"
+#include "credit_wish.hpp"
 #include "handlers/get_charges.hpp"
 #include "rescue/base/id.hpp"
+#include "rescue/incident/messages.hpp"
 #include "rescue/service/acting_for.hpp"
 #include "rescue/service/idempotency.hpp"
 
 namespace rescue::pricing {
 namespace {
 
-constexpr std::size_t kLinesMax = 20;
-constexpr std::int64_t kYenMax = 1'000'000'000;
-
-struct Wish {
-  std::string reason;
-  std::optional<std::vector<CreditLine>> lines;  ///< none: all that is left
-  std::int64_t total_yen = 0;
-};
-
-Result<std::vector<CreditLine>> read_lines(const Json& list) {
-  std::vector<CreditLine> out;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    JsonReader in(list[i], "/lines/" + std::to_string(i));
-    CreditLine line;
-    line.line = in.integer("line", 1, static_cast<std::int64_t>(kLinesMax));
-    line.net_yen = in.integer("net_yen", 1, kYenMax);
-    RESCUE_TRY(in.done());
-    out.push_back(line);
-  }
-  return out;
+std::string actor_of(const http::Request& request) {
+  return request.caller->role + ":" + request.caller->key_id;
 }
 
-Result<Wish> read_wish(const http::Request& request) {
+/// What is wrong is said now; whether it is done is asked at the operators' desk, which workflow has.
+Result<http::Response> ask_second_person(Parts& parts, store::Tx& tx, const http::Request& request,
+                                         const Charge& charge, const CreditWish& wish) {
+  RESCUE_TRY(compute_wish(tx, charge, wish));
   RESCUE_ASSIGN(const auto body, request.json());
-  JsonReader in(body);
-  Wish wish;
-  wish.reason = in.text("reason", {.min_bytes = 1, .max_bytes = 2000});
-  wish.total_yen = in.integer("total_yen", 1, kYenMax);
-  const Json* lines = in.raw("lines");
-  const bool listed = lines != nullptr && lines->is_array() && !lines->empty() && lines->size() <= kLinesMax;
-  if (lines != nullptr && !listed) {
-    in.fault("lines", "wrong-type",
-             "must be a list of 1 to 20 of {\"line\": 1, \"net_yen\": 5000}; leave it out to credit all that "
-             "is left");
-  }
-  RESCUE_TRY(in.done());
-  if (listed) {
-    RESCUE_ASSIGN(wish.lines, read_lines(*lines));
-  }
-  return wish;
+  const auto task_id = TaskId::make(parts.service.clock().now()).str();
+  RESCUE_TRY(parts.service.send(tx, "workflow", std::string(incident::messages::kCreditAsked),
+                                charge.incident_id,
+                                {{"task_id", task_id},
+                                 {"charge_id", charge.charge_id},
+                                 {"body", body},
+                                 {"requested_by", actor_of(request)},
+                                 {"reason", wish.reason}},
+                                request.trace));
+  return http::Response::json(
+      202, {{"waiting_for", "second_person"}, {"task_id", task_id}, {"action", "credit_note"}});
 }
 
-/// The second look: whoever credits has to know the sum that goes back.
-Status check_total(const CreditNote& note, const Wish& wish) {
-  if (note.total_yen == wish.total_yen) return {};
-  return fail(ErrorCode::kConflict, "credit-amounts-differ",
-              "this credits " + std::to_string(note.net_yen) + " yen and " + std::to_string(note.tax_yen) +
-                  " yen of tax: say total_yen " + std::to_string(note.total_yen) + " to confirm it",
-              "/total_yen");
-}
-
-Status store_note(store::Tx& tx, const Charge& charge, CreditNote& note) {
-  RESCUE_TRY(CreditNoteStore::insert(tx, note));
-  return store::Audit::append(tx, {.at_us = note.created_us,
-                                   .incident_id = charge.incident_id,
-                                   .actor = note.created_by,
-                                   .action = "credit_note.created",
-                                   .reason = note.reason,
-                                   .details = {{"credit_note_id", note.credit_note_id},
-                                               {"number", note.number},
-                                               {"charge_id", note.charge_id},
-                                               {"lines", note.lines},
-                                               {"total_yen", note.total_yen}},
-                                   .hash = {}});
-}
-
-void tell_when_durable(Parts& parts, store::Tx& tx, const Charge& charge, const CreditNote& note,
-                       const Trace& trace) {
-  Json fields = {{"incident_id", charge.incident_id},
-                 {"charge_id", note.charge_id},
-                 {"credit_note_id", note.credit_note_id},
-                 {"total_yen", note.total_yen},
-                 {"trace_id", trace.trace_id}};
-  tx.after_commit([&service = parts.service, yen = note.total_yen, fields = std::move(fields)] {
-    service.log().info("credit_note.created", fields);
-    service.metrics().counter("rescue_credit_notes_total", "Credit notes made.").add();
-    service.metrics()
-        .counter("rescue_credited_yen_total", "Sum of all credit notes, tax included.")
-        .add(static_cast<double>(yen));
-  });
-}
-
-Result<http::Response> create(Parts& parts, store::Tx& tx, const http::Request& request, const Wish& wish) {
+Result<http::Response> create(Parts& parts, store::Tx& tx, const http::Request& request,
+                              const CreditWish& wish) {
   RESCUE_ASSIGN(const auto charge, ChargeStore::get(tx, request.param("charge_id")));
-  RESCUE_ASSIGN(const auto earlier, CreditNoteStore::of_charge(tx, charge.charge_id));
-  RESCUE_ASSIGN(auto note, compute_credit(charge, earlier, wish.lines));
-  RESCUE_TRY(check_total(note, wish));
-  const auto now = parts.service.clock().now();
-  note.credit_note_id = make_id("crn", now);
-  note.reason = wish.reason;
-  note.created_by = request.caller->role + ":" + request.caller->key_id;
-  note.created_us = to_us(now);
-  RESCUE_TRY(store_note(tx, charge, note));
-  tell_when_durable(parts, tx, charge, note, request.trace);
+  if (parts.credit_second_person) return ask_second_person(parts, tx, request, charge, wish);
+  RESCUE_ASSIGN(const auto note,
+                make_credit(parts, tx, charge, wish, {.actor = actor_of(request)}, request.trace));
   return http::Response::json(201, to_json(note, true));
 }
 
 }  // namespace
 
 Result<http::Response> post_credit_note(Parts& parts, const http::Request& request) {
-  RESCUE_ASSIGN(const auto wish, read_wish(request));
+  RESCUE_ASSIGN(const auto body, request.json());
+  RESCUE_ASSIGN(const auto wish, read_credit_wish(body));
   const auto now_us = to_us(parts.service.clock().now());
   return parts.service.database().write([&](store::Tx& tx) -> Result<http::Response> {
     return service::Idempotency::once(tx, request, now_us,

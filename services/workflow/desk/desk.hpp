@@ -17,6 +17,7 @@ struct DeskCall {
   std::string actor;  ///< "operator:k3"
   Trace trace;
   std::string approved_by = {};  ///< the second person, where one has agreed
+  Json noted = Json::object();   ///< what is kept beside the body until one has
 };
 
 /// Who and why, with the second person where there was one.
@@ -53,7 +54,8 @@ Result<std::vector<Json>> findings_of(store::Tx& tx, const std::string& incident
 // ---- an investigation that a person ends (desk/manual_completions.cpp)
 /// {outcome: cause_identified|cause_unknown|limited_evidence, reason: {ja, en}, evidence_read: [sha256],
 /// verdict?, entry? (with cause_identified, and then required)}
-Result<Json> complete_by_hand(Casework&, store::Tx&, const DeskCall&, const std::string& document_sha256);
+/// `noted` has the document_sha256 of what stands in for the probe's document.
+Result<Json> complete_by_hand(Casework&, store::Tx&, const DeskCall&);
 /// The document that stands in for the probe's where it made none; its bytes go to the evidence store before
 /// `complete_by_hand`. "" where the probe's own is there.
 Result<std::string> manual_document(Casework&, store::Tx&, const DeskCall&);
@@ -83,5 +85,12 @@ Result<Json> requeue_by_operator(Casework&, store::Tx&, const DeskCall&);
 /// {reason}: a new incident that takes up one that is over (R32). kConflict "incident-open" names an open
 /// one.
 Result<Json> reopen(Casework&, store::Tx&, const DeskCall&);
+
+// ---- credit notes (desk/credit_notes.cpp): pricing makes them, and asks for a second person where its
+// policy wants one
+Status on_credit_asked(Casework&, store::Tx&, const Message&);
+Status on_credit_refused(Casework&, store::Tx&, const Message&);
+/// The second person agreed: pricing is told to make it.
+Result<Json> grant_credit(Casework&, store::Tx&, const DeskCall&);
 
 }  // namespace rescue::workflow

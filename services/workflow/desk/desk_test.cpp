@@ -1,3 +1,4 @@
+#include "desk/desk.hpp"
 #include "desk/desk_testing.hpp"
 
 namespace rescue::workflow {
@@ -112,7 +113,12 @@ TEST_P(Desk, R32_WhatIsOverIsTakenUpAsANewIncidentThatNamesIt) {
 
 class DeskOfTwo : public DeskTest {
  protected:
-  DeskOfTwo() : DeskTest({"cancel_after_start", "merge", "unmerge"}) {}
+  DeskOfTwo() : DeskTest({"cancel_after_start", "merge", "unmerge", "reopen", "complete_by_hand"}) {}
+
+  std::string completions(const contract::Door::Answer& asked) {
+    return "/v1/tasks/" + asked.body.at("task_id").get<std::string>() + "/completions";
+  }
+  const Json granted_{{"outcome", "granted"}, {"note", "agreed"}};
 };
 
 TEST_P(DeskOfTwo, R41_CancellingBegunWorkWaitsForASecondPerson) {
@@ -164,6 +170,80 @@ TEST_P(DeskOfTwo, MergingAndItsUndoingWaitForASecondPersonToo) {
       desk_.post("/v1/tasks/" + back.body.at("task_id").get<std::string>() + "/completions", granted).status,
       201);
   EXPECT_EQ(load(second).id, second);
+}
+
+TEST_P(DeskOfTwo, R32_ReopeningWaitsForASecondPerson) {
+  const auto old = completed();
+  const auto path = "/v1/incidents/" + old + "/reopenings";
+  const auto asked = desk_.post(path, {{"reason", "the same again"}});
+  ASSERT_EQ(asked.status, 202) << asked.body;
+  EXPECT_TRUE(view(old).at("links").at("reopened_as").empty());
+  EXPECT_EQ(desk_.post(path, {{"reason", "once more"}}).problem(), "approval-pending");
+  EXPECT_EQ(desk_.post(completions(asked), granted_).problem(), "second-person-needed");
+  ASSERT_EQ(other_.post(completions(asked), granted_).status, 201);
+  const auto id = view(old).at("links").at("reopened_as").at(0).get<std::string>();
+  EXPECT_EQ(load(id).state, State::kPrecheck);
+  const auto rows = query("SELECT actor, details FROM audit WHERE action = 'incident.reopened'");
+  EXPECT_EQ(rows.at(0).text(0), "operator:operator") << "in the name of who asked";
+  EXPECT_EQ(parse_json(rows.at(0).text(1)).value().at("approved_by"), "operator:other-operator");
+}
+
+TEST_P(DeskOfTwo, R14_CompletingByHandWaitsForASecondPerson) {
+  const auto id = working();
+  answer_hearing(id);
+  const Json body{{"outcome", "cause_unknown"},
+                  {"reason", {{"ja", "記録がない"}, {"en", "no records are left"}}},
+                  {"evidence_read", {attached(id)}}};
+  const auto asked = desk_.post("/v1/incidents/" + id + "/manual-completions", body);
+  ASSERT_EQ(asked.status, 202) << asked.body;
+  EXPECT_EQ(load(id).state, State::kWorking);
+  EXPECT_TRUE(view(id).at("manual_completion").is_null());
+  ASSERT_EQ(other_.post(completions(asked), granted_).status, 201);
+  EXPECT_EQ(view(id).at("manual_completion").at("completed_by"), "operator:operator");
+  EXPECT_EQ(wait_report(id).at("outcome").at("by"), "person") << "its document was in the store already";
+}
+
+TEST_P(DeskOfTwo, R42_ACreditThatWaitsIsAskedHereAndPricingIsToldTheAnswer) {
+  const auto id = completed();
+  const Json credit{{"reason", "The report came late."}, {"total_yen", 11'006}};
+  const auto ask = [&](const std::string& task) {
+    write([&](store::Tx& tx) {
+      return on_credit_asked(app_.casework(), tx,
+                             message(id, {{"task_id", task},
+                                          {"charge_id", "chg_1"},
+                                          {"body", credit},
+                                          {"requested_by", "operator:operator"},
+                                          {"reason", "The report came late."}}));
+    });
+    return "/v1/tasks/" + task;
+  };
+  const auto rejected = ask("tsk_1");
+  const auto granted = ask("tsk_2");
+  ASSERT_EQ(other_.post(rejected + "/claims", Json::object()).status, 201);
+  ASSERT_EQ(other_.post(rejected + "/completions", {{"outcome", "rejected"}, {"note", "it did not"}}).status,
+            201);
+  EXPECT_TRUE(sent("pricing", messages::kCreditGranted).empty());
+  EXPECT_EQ(desk_.post(granted + "/completions", granted_).problem(), "second-person-needed");
+  ASSERT_EQ(other_.post(granted + "/completions", granted_).status, 201);
+  const auto told = sent("pricing", messages::kCreditGranted).at(0);
+  EXPECT_EQ(told.incident_id, id);
+  EXPECT_EQ(told.body.at("body"), credit);
+  EXPECT_EQ(told.body.at("task_id"), "tsk_2");
+  EXPECT_EQ(told.body.at("approved_by"), "operator:other-operator");
+}
+
+TEST_P(DeskOfTwo, ACreditThatPricingCannotMakeAnyMoreBecomesATask) {
+  const auto id = completed();
+  const Json problem{
+      {"code", "conflict"}, {"problem", "charge-credited"}, {"detail", "nothing is left"}, {"pointer", ""}};
+  write([&](store::Tx& tx) {
+    return on_credit_refused(
+        app_.casework(), tx,
+        message(id, {{"task_id", "tsk_2"}, {"charge_id", "chg_1"}, {"problem", problem}}));
+  });
+  const auto task = desk_.get("/v1/tasks/" + task_of(id, "credit_refused")).body;
+  EXPECT_EQ(task.at("details").at("why"), "nothing is left");
+  EXPECT_EQ(actions_of(id).back(), "credit_note.refused");
 }
 
 TEST(DeskConfig, ActionsThatWantASecondPersonAreKnownOnes) {

@@ -2,6 +2,7 @@
 // read, the outcome and the reason. The flow goes on from there as after the probe.
 #include "desk/desk.hpp"
 #include "desk/manual_completion.hpp"
+#include "desk/second_person.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -75,13 +76,17 @@ Status check_completable(const Incident& incident) {
                   "; an investigation is ended by a person while it is scheduled or working");
 }
 
-Result<Json> complete_by_hand(Casework& casework, store::Tx& tx, const DeskCall& call,
-                              const std::string& document_sha256) {
+Result<Json> complete_by_hand(Casework& casework, store::Tx& tx, const DeskCall& call) {
   RESCUE_ASSIGN(auto incident, casework.incidents.load(tx, call.id));
   RESCUE_TRY(check_completable(incident));
   RESCUE_ASSIGN(const auto completion, read_manual_completion(tx, incident, call.body));
+  const auto document_sha256 = call.noted.value("document_sha256", "");
   if (document_sha256.empty() && !incident.document_sha256) {
     return fail(ErrorCode::kConflict, "version-conflict", "the incident was changed by another; try again");
+  }
+  const auto reason = completion.at("reason").at("en").get<std::string>();
+  if (needs_second_person(casework.config, kCompleteAction, call)) {
+    return ask_second_person(casework, tx, incident, kCompleteAction, reason, call);
   }
   const auto now = casework.service.clock().now();
   RESCUE_TRY(supersede_manual_completion(casework, tx, incident.id));
@@ -92,9 +97,9 @@ Result<Json> complete_by_hand(Casework& casework, store::Tx& tx, const DeskCall&
   if (!incident.document_sha256) incident.document_sha256 = document_sha256;
   RESCUE_TRY(casework.jobs.cancel_all(tx, incident, call.trace));
   RESCUE_TRY(casework.tasks.settle(tx, {incident.id, "job_dead"}, "completed by a person", call.actor));
-  const Cause cause{call.actor,
-                    completion.at("reason").at("en"),
-                    {{"outcome", completion.at("outcome")}, {"document_sha256", *incident.document_sha256}}};
+  Cause cause = cause_of(call, reason);
+  cause.details["outcome"] = completion.at("outcome");
+  cause.details["document_sha256"] = *incident.document_sha256;
   if (incident.state == State::kScheduled) {
     RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kStartWork,
                                           {call.actor, "the work was done by a person"}));

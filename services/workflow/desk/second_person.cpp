@@ -9,19 +9,20 @@
 namespace rescue::workflow {
 namespace {
 
-constexpr std::string_view kKind = "second_person";
-
 using Action = Result<Json> (*)(Casework&, store::Tx&, const DeskCall&);
 
 Result<Json> decide_again(Casework& casework, store::Tx& tx, const DeskCall& call) {
   return decide(casework, tx, call.id, call.body, call.actor, call.trace, call.approved_by);
 }
 
-constexpr std::array<std::pair<std::string_view, Action>, 4> kActions{{
+constexpr std::array<std::pair<std::string_view, Action>, 7> kActions{{
     {kCancelAction, decide_again},
     {kRequeueAction, requeue_by_operator},
     {kMergeAction, merge_by_operator},
     {kUnmergeAction, unmerge_by_operator},
+    {kReopenAction, reopen},
+    {kCompleteAction, complete_by_hand},
+    {kCreditAction, grant_credit},
 }};
 
 }  // namespace
@@ -29,7 +30,9 @@ constexpr std::array<std::pair<std::string_view, Action>, 4> kActions{{
 const std::vector<std::string>& second_person_actions() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> out;
-    for (const auto& [name, action] : kActions) out.emplace_back(name);
+    for (const auto& [name, action] : kActions) {
+      if (name != kCreditAction) out.emplace_back(name);
+    }
     return out;
   }();
   return names;
@@ -49,7 +52,7 @@ bool needs_second_person(const Config& config, std::string_view action, const De
 
 Result<Json> ask_second_person(Casework& casework, store::Tx& tx, const Incident& incident,
                                std::string_view action, const std::string& reason, const DeskCall& call) {
-  const Tasks::About about{incident.id, std::string(kKind), std::string(action) + " " + call.id};
+  const Tasks::About about{incident.id, std::string(kSecondPersonTask), std::string(action) + " " + call.id};
   const auto find = [&]() -> Result<std::optional<store::Row>> {
     return tx.find(
         "SELECT task_id FROM tasks WHERE incident_id = ? AND kind = ? AND subject = ? AND state = "
@@ -61,16 +64,14 @@ Result<Json> ask_second_person(Casework& casework, store::Tx& tx, const Incident
     return fail(ErrorCode::kConflict, "approval-pending",
                 "the task " + there->text(0) + " waits for a second person already");
   }
-  const Json details{{"action", action},
-                     {"id", call.id},
-                     {"body", call.body},
-                     {"requested_by", call.actor},
-                     {"reason", reason}};
+  const Json details{{"action", action},           {"id", call.id},
+                     {"body", call.body},          {"noted", call.noted},
+                     {"requested_by", call.actor}, {"reason", reason}};
   RESCUE_TRY(casework.tasks.open(tx, about, details));
   RESCUE_ASSIGN(const auto task, find());
   RESCUE_TRY(casework.incidents.trail(tx, incident, "second_person.asked",
                                       {call.actor, reason, {{"action", action}, {"id", call.id}}}));
-  return Json{{"waiting_for", kKind}, {"task_id", task->text(0)}, {"action", action}};
+  return Json{{"waiting_for", kSecondPersonTask}, {"task_id", task->text(0)}, {"action", action}};
 }
 
 Status decide_second_person(Casework& casework, store::Tx& tx, const Task& task, const Cause& cause,
@@ -79,7 +80,8 @@ Status decide_second_person(Casework& casework, store::Tx& tx, const Task& task,
                       .body = task.details.value("body", Json::object()),
                       .actor = task.details.value("requested_by", ""),
                       .trace = trace,
-                      .approved_by = cause.actor};
+                      .approved_by = cause.actor,
+                      .noted = task.details.value("noted", Json::object())};
   if (task.outcome != "granted") return {};
   if (call.actor == cause.actor) {
     return fail(ErrorCode::kForbidden, "second-person-needed",

@@ -37,17 +37,15 @@ Result<Response> post_attachment(Casework& casework, const Request& request) {
 
 Result<Response> post_manual_completion(Casework& casework, const Request& request) {
   RESCUE_ASSIGN(const auto body, request.json());
-  const auto call = desk_call(request, body);
+  auto call = desk_call(request, body);
   const auto prepared =
       casework.service.database().read([&](store::Tx& tx) { return manual_document(casework, tx, call); });
-  std::string sha256;
   if (prepared && !prepared->empty()) {
     RESCUE_ASSIGN(const auto store, WorkerEvidence::create(casework.config));
-    RESCUE_ASSIGN(sha256, store.put(*prepared));
+    RESCUE_ASSIGN(call.noted["document_sha256"], store.put(*prepared));
   }
   // A fault found above is found again here, unless the same request was answered before.
-  return create_once(casework, request,
-                     [&](store::Tx& tx) { return complete_by_hand(casework, tx, call, sha256); });
+  return create_once(casework, request, [&](store::Tx& tx) { return complete_by_hand(casework, tx, call); });
 }
 
 }  // namespace

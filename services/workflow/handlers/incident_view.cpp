@@ -66,17 +66,27 @@ Result<Json> orders_of(store::Tx& tx, const std::string& id) {
   return out;
 }
 
-/// The choice in force: who, when, and what was shown (R28).
-Result<Json> choice_of(store::Tx& tx, const std::string& id) {
-  RESCUE_ASSIGN(const auto row,
-                tx.find("SELECT choice, actor, shown, chosen_us FROM choices WHERE incident_id = ? ORDER BY "
-                        "chosen_us DESC, request_id DESC LIMIT 1",
-                        {id}));
-  if (!row) return Json();
-  return Json{{"choice", row->text(0)},
-              {"actor", parsed(*row, 1)},
-              {"shown", parsed(*row, 2)},
-              {"chosen_at", time_text(row->integer(3))}};
+/// The choice in force and those before it, the newest 20: who, when, and what was shown (R28).
+Status add_choices(store::Tx& tx, const std::string& id, Json& out) {
+  RESCUE_ASSIGN(const auto rows,
+                tx.query("SELECT choice, actor, shown, chosen_us, comparison FROM choices WHERE incident_id "
+                         "= ? ORDER BY chosen_us DESC, request_id DESC LIMIT 20",
+                         {id}));
+  out["choice"] = Json();
+  out["earlier_choices"] = Json::array();
+  for (const auto& row : rows) {
+    Json choice{{"choice", row.text(0)},
+                {"actor", parsed(row, 1)},
+                {"shown", parsed(row, 2)},
+                {"comparison", row.is_null(4) ? Json{{"recorded", false}} : parsed(row, 4)},
+                {"chosen_at", time_text(row.integer(3))}};
+    if (out["choice"].is_null()) {
+      out["choice"] = std::move(choice);
+    } else {
+      out["earlier_choices"].push_back(std::move(choice));
+    }
+  }
+  return {};
 }
 
 Status add_staff_part(Casework& casework, store::Tx& tx, const Incident& incident, Json& out) {
@@ -107,7 +117,7 @@ Result<Json> incident_view(Casework& casework, store::Tx& tx, const Incident& in
   out["runbook_version"] = incident.runbook_version;
   RESCUE_ASSIGN(out["reports"], reports_of(tx, incident.id));
   out["situation"] = incident.situation;
-  RESCUE_ASSIGN(out["choice"], choice_of(tx, incident.id));
+  RESCUE_TRY(add_choices(tx, incident.id, out));
   RESCUE_ASSIGN(out["orders"], orders_of(tx, incident.id));
   RESCUE_ASSIGN(const auto hearing, casework.hearings.load(tx, incident.id));
   out["hearing"] = hearing ? to_json(*hearing) : Json();

@@ -105,6 +105,17 @@ Status tell_report_ready(Casework& casework, store::Tx& tx, const Incident& inci
   return casework.notices.tell_customer(tx, incident, {"report_ready", sha256, {{"report_sha256", sha256}}});
 }
 
+Status tell_customer_task(Casework& casework, store::Tx& tx, const Incident& incident,
+                          const CustomerTask& task) {
+  Json words = Json::object();
+  for (const auto* language : {"ja", "en"}) {
+    words[language] = task.title.value(language, "") + "\n" + task.why.value(language, "");
+  }
+  return casework.notices.tell_customer(
+      tx, incident,
+      {"customer_task", task.id, {{"task_id", task.id}, {"advice", task.advice}, {"task", words}}});
+}
+
 Status tell_completed(Casework& casework, store::Tx& tx, const Incident& incident) {
   return casework.notices.tell_customer(tx, incident, {"completed", incident.report_sha256.value_or(""), {}});
 }

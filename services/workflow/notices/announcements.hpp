@@ -1,6 +1,7 @@
 #pragma once
 
 #include "casework.hpp"
+#include "customer_tasks.hpp"
 
 /// Who is told what, one function for each; called in the transaction of what it is about.
 namespace rescue::workflow {
@@ -22,6 +23,9 @@ Status tell_of_hearing(Casework& casework, store::Tx& tx, const Incident& incide
                        Casework::HearingEvent event);
 /// R31: the report can be read.
 Status tell_report_ready(Casework& casework, store::Tx& tx, const Incident& incident);
+/// R40: something is left for the customer to do.
+Status tell_customer_task(Casework& casework, store::Tx& tx, const Incident& incident,
+                          const CustomerTask& task);
 Status tell_completed(Casework& casework, store::Tx& tx, const Incident& incident);
 Status tell_charge(Casework& casework, store::Tx& tx, const Incident& incident);
 Status tell_cancelled(Casework& casework, store::Tx& tx, const Incident& incident);

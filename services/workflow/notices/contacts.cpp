@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "rescue/catalog/annex_text.hpp"
 #include "rescue/delivery/mail.hpp"
 
 namespace rescue::workflow {
@@ -40,9 +41,8 @@ Result<Contacts> Contacts::load(const NoticeSettings& settings) {
   const auto document = parse_json(text);
   const Status good = document ? out.read(*document, settings) : fail(document.error());
   if (!good) {
-    return fail(ErrorCode::kInvalid, "bad-config",
-                "notices.contacts_file " + settings.contacts_file + ": " + good.error().pointer + " " +
-                    good.error().detail);
+    const auto error = catalog::located(settings.contacts_file, text, good.error());
+    return fail(ErrorCode::kInvalid, "bad-config", "notices.contacts_file " + error.detail);
   }
   return out;
 }
@@ -74,8 +74,9 @@ Status Contacts::read_audience(const Json& document, const std::string& key, con
       }
       if (settings.relay.url.empty()) return at(pointer + "/mail", "needs notices.mail.relay_url");
     }
-    for (const auto& item : webhooks == nullptr ? Json::array() : *webhooks) {
-      RESCUE_TRY(add_endpoint(item, pointer + "/webhooks",
+    const Json listed = webhooks == nullptr ? Json::array() : *webhooks;
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+      RESCUE_TRY(add_endpoint(listed.at(i), pointer + "/webhooks/" + std::to_string(i),
                               Endpoint{.audience = audience, .recipient = recipient}, contact, settings));
     }
     contacts_[{audience, recipient}] = std::move(contact);
@@ -88,7 +89,7 @@ Status Contacts::add_endpoint(const Json& item, const std::string& pointer, Endp
   JsonReader in(item, pointer);
   endpoint.id = in.text("id", {.max_bytes = kIdBytesMax});
   endpoint.url = in.text("url", {.max_bytes = 2000});
-  const auto secrets_file = in.text("secrets_file");
+  endpoint.secrets_file = in.text("secrets_file");
   RESCUE_TRY(in.done());
   if (!is_endpoint_id(endpoint.id)) return at(pointer + "/id", "has 1 to 64 letters, digits, _ and -");
   if (endpoints_.contains(endpoint.id)) return at(pointer + "/id", "stands twice: " + endpoint.id);
@@ -96,8 +97,9 @@ Status Contacts::add_endpoint(const Json& item, const std::string& pointer, Endp
   if (const auto good = delivery::check_webhook_url(endpoint.url, settings.allow_http); !good) {
     return at(pointer + "/url", good.error().detail);
   }
-  RESCUE_ASSIGN(const auto text, read_settings_file(secrets_file));
-  auto secrets = delivery::SigningSecrets::parse(text);
+  const auto text = read_settings_file(endpoint.secrets_file);
+  if (!text) return at(pointer + "/secrets_file", text.error().detail);
+  auto secrets = delivery::SigningSecrets::parse(*text);
   if (!secrets) return at(pointer + "/secrets_file", secrets.error().detail);
   endpoint.secrets = *std::move(secrets);
   contact.endpoints.push_back(endpoint.id);

@@ -12,6 +12,7 @@ namespace rescue::workflow {
 struct Endpoint {
   std::string audience, recipient;
   std::string id = {}, url = {};
+  std::string secrets_file = {};
   delivery::SigningSecrets secrets = {};
 };
 
@@ -22,13 +23,13 @@ struct Contact {
   std::vector<std::string> endpoints;  ///< ids
 };
 
-/// The contacts file (api/schemas/contacts.schema.json), read at the start:
+/// The contacts file (api/schemas/contacts.schema.json):
 /// {"customers": {"C-1001": {"language": "ja", "mail": [address], "webhooks": [{"id", "url",
 /// "secrets_file"}]}}, "reporters": {<key id>: {…}}}. Immutable, thread-safe.
 class Contacts {
  public:
   Contacts() = default;
-  /// kInvalid names the file and the field.
+  /// kInvalid "bad-config" names the file, its line and the field.
   static Result<Contacts> load(const NoticeSettings& settings);
   /// `audience`: "customer" or "reporter". nullptr: there is no way to reach them.
   const Contact* find(const std::string& audience, const std::string& recipient) const;

@@ -1,7 +1,8 @@
-#include "notices/contacts.hpp"
+#include "notices/contacts_file.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -21,6 +22,11 @@ class ContactsTest : public ::testing::Test {
   ~ContactsTest() override { std::filesystem::remove_all(dir_); }
 
   void write(const std::string& name, const std::string& text) { std::ofstream(dir_ / name) << text; }
+  /// As a deployment does it: a new file in the old one's place.
+  void replace(const std::string& name, const std::string& text) {
+    write(name + ".new", text);
+    std::filesystem::rename(dir_ / (name + ".new"), dir_ / name);
+  }
   Result<Contacts> load(const Json& document) {
     write("contacts.json", dump_json(document));
     return Contacts::load(settings_);
@@ -59,8 +65,8 @@ TEST_F(ContactsTest, WithoutAFileNobodyHasAContact) {
 TEST_F(ContactsTest, AFaultNamesTheFileAndTheField) {
   EXPECT_TRUE(load(with(Json::object())));
   const std::vector<std::pair<Json, std::string>> faults = {
-      {with({{"url", "http://example.jp/h"}}), "/customers/C-1/webhooks/url"},
-      {with({{"id", "a b"}}), "/customers/C-1/webhooks/id"},
+      {with({{"url", "http://example.jp/h"}}), "/customers/C-1/webhooks/0/url"},
+      {with({{"id", "a b"}}), "/customers/C-1/webhooks/0/id"},
       {with({{"secrets_file", "/nowhere"}}), "/nowhere"},
       {with({{"colour", "red"}}), "colour"},
       {{{"customers", {{"C-1", {{"language", "fr"}}}}}}, "language"},
@@ -78,6 +84,52 @@ TEST_F(ContactsTest, AFaultNamesTheFileAndTheField) {
   settings_.relay.url.clear();
   EXPECT_FALSE(load({{"customers", {{"C-1", {{"language", "ja"}, {"mail", {"a@b.jp"}}}}}}}))
       << "mail needs a relay";
+}
+
+TEST_F(ContactsTest, AreReadAgainWhenTheFileOrItsSecretsHaveChanged) {
+  write("contacts.json", dump_json(with(Json::object())));
+  ContactsFile file(settings_);
+  const auto first = file.current();
+  EXPECT_FALSE(*file.refresh());
+  replace("contacts.json", dump_json(with({{"id", "other"}})));
+  EXPECT_TRUE(*file.refresh());
+  EXPECT_NE(file.current()->endpoint("other"), nullptr);
+  EXPECT_EQ(file.current()->endpoint("main"), nullptr);
+  EXPECT_NE(first->endpoint("main"), nullptr) << "who has a snapshot keeps it";
+  EXPECT_FALSE(*file.refresh());
+  replace("secrets", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\nwhsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
+  EXPECT_TRUE(*file.refresh()) << "a secret is rotated";
+}
+
+TEST_F(ContactsTest, ABrokenFileLeavesTheLastGoodVersionInForceAndIsNamedWithItsLine) {
+  const auto good = with(Json::object()).dump(2);
+  write("contacts.json", good);
+  ContactsFile file(settings_);
+  auto broken = good;
+  broken.replace(broken.find("https"), 5, "gopher");
+  replace("contacts.json", broken);
+  for (int look = 0; look < 2; ++look) {
+    ASSERT_FALSE(file.refresh());
+    const auto line =
+        ":" +
+        std::to_string(1 + std::count(good.begin(),
+                                      good.begin() + static_cast<std::ptrdiff_t>(good.find("https")), '\n')) +
+        ": ";
+    EXPECT_NE(file.broken().value_or("").find("contacts.json" + line + "/customers/C-1/webhooks/0/url"),
+              std::string::npos)
+        << file.broken().value_or("");
+    EXPECT_NE(file.current()->endpoint("main"), nullptr);
+  }
+  std::filesystem::remove(dir_ / "contacts.json");
+  EXPECT_FALSE(file.refresh());
+  replace("contacts.json", good);
+  EXPECT_TRUE(*file.refresh());
+  EXPECT_FALSE(file.broken());
+  std::filesystem::remove(dir_ / "secrets");
+  EXPECT_FALSE(file.refresh());
+  EXPECT_NE(file.broken().value_or("").find("secrets_file"), std::string::npos);
+  settings_.contacts_file = (dir_ / "none.json").string();
+  EXPECT_THROW(ContactsFile{settings_}, std::runtime_error);
 }
 
 TEST(NoticeSettingsTest, TheShippedExampleSaysTheDefaults) {

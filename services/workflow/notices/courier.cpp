@@ -129,12 +129,13 @@ Result<std::optional<Courier::Parcel>> Courier::take_one(store::Tx& tx, const st
 
 Status Courier::pack(store::Tx& tx, Parcel& parcel) {
   const auto& notice = parcel.notice;
+  parcel.contacts = casework_->notices.contacts();
   if (parcel.delivery.channel == kMail) {
-    const auto* contact = casework_->notices.contacts().find(notice.audience, notice.recipient);
+    const auto* contact = parcel.contacts->find(notice.audience, notice.recipient);
     parcel.language = contact == nullptr ? "ja" : contact->language;
     return {};
   }
-  parcel.endpoint = casework_->notices.contacts().endpoint(parcel.delivery.destination);
+  parcel.endpoint = parcel.contacts->endpoint(parcel.delivery.destination);
   Json data{{"notice_id", notice.id},
             {"subject", Json::object()},
             {"text", Json::object()},

@@ -26,6 +26,7 @@ class Courier {
     NoticeDelivery delivery;
     Notice notice;
     std::string url, address, language, body;
+    std::shared_ptr<const Contacts> contacts = {};  ///< what `endpoint` is of
     const Endpoint* endpoint = nullptr;
     bool with_report = false;
     delivery::Outcome outcome;

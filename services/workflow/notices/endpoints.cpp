@@ -53,7 +53,8 @@ Status Notices::disable_endpoint(store::Tx& tx, const std::string& id, const std
   if (changed == 0) return {};
   RESCUE_TRY(
       store::Audit::append(tx, audit_row(id, "endpoint.disabled", incident_id, {"system", why}, now_us())));
-  const auto* endpoint = contacts_.endpoint(id);
+  const auto contacts = contacts_.current();
+  const auto* endpoint = contacts->endpoint(id);
   RESCUE_TRY(tasks_->open(
       tx, {incident_id, kTask, id},
       {{"endpoint_id", id}, {"recipient", endpoint == nullptr ? "" : endpoint->recipient}, {"why", why}}));
@@ -71,7 +72,7 @@ Status Notices::disable_endpoint(store::Tx& tx, const std::string& id, const std
 }
 
 Status Notices::enable_endpoint(store::Tx& tx, const std::string& id, const Cause& cause) {
-  if (contacts_.endpoint(id) == nullptr) {
+  if (contacts_.current()->endpoint(id) == nullptr) {
     return fail(ErrorCode::kNotFound, "endpoint-not-found", "the contacts file names no endpoint of this id");
   }
   RESCUE_ASSIGN(const auto row, tx.find("SELECT incident_id FROM notice_endpoints WHERE endpoint_id = ? AND "
@@ -100,7 +101,8 @@ Status Notices::enable_endpoint(store::Tx& tx, const std::string& id, const Caus
 
 Result<Json> Notices::endpoints(store::Tx& tx) const {
   Json out = Json::array();
-  for (const auto& [id, endpoint] : contacts_.endpoints()) {
+  const auto contacts = contacts_.current();
+  for (const auto& [id, endpoint] : contacts->endpoints()) {
     RESCUE_ASSIGN(const auto row, tx.find("SELECT state, failing_since_us, reason, changed_by, changed_us "
                                           "FROM notice_endpoints WHERE endpoint_id = ?",
                                           {id}));

@@ -1,19 +1,11 @@
 #include "notices/notices.hpp"
 
-#include <stdexcept>
-
 #include "notices/texts.hpp"
 
 namespace rescue::workflow {
 namespace {
 
 constexpr const char* kTask = "notice_undelivered";
-
-Contacts load_contacts(const NoticeSettings& settings) {
-  auto contacts = Contacts::load(settings);
-  if (!contacts) throw std::runtime_error(contacts.error().detail);
-  return *std::move(contacts);
-}
 
 /// By a person: nothing more needs to be sent.
 bool is_by_person(const Receipt& receipt) {
@@ -23,7 +15,7 @@ bool is_by_person(const Receipt& receipt) {
 }  // namespace
 
 Notices::Notices(service::Service& service, const Config& config, Tasks& tasks)
-    : service_(&service), tasks_(&tasks), contacts_(load_contacts(config.notices)) {}
+    : service_(&service), tasks_(&tasks), contacts_(config.notices) {}
 
 Status Notices::tell_customer(store::Tx& tx, const Incident& incident, Announcement what) {
   what.facts["incident_id"] = incident.id;
@@ -51,7 +43,8 @@ Status Notices::tell(store::Tx& tx, Notice notice) {
   notice.id = make_id("ntc", now);
   notice.created_us = to_us(now);
   notice.texts = notice_texts(notice.kind, notice.facts);
-  const auto* contact = contacts_.find(notice.audience, notice.recipient);
+  const auto contacts = contacts_.current();
+  const auto* contact = contacts->find(notice.audience, notice.recipient);
   const bool reachable = contact != nullptr && !(contact->mail.empty() && contact->endpoints.empty());
   notice.state = reachable ? "pending" : "shown";
   RESCUE_ASSIGN(const auto added,
@@ -67,7 +60,8 @@ Status Notices::tell(store::Tx& tx, Notice notice) {
 }
 
 Result<std::int64_t> Notices::add_deliveries(store::Tx& tx, const Notice& notice) {
-  const auto* contact = contacts_.find(notice.audience, notice.recipient);
+  const auto contacts = contacts_.current();
+  const auto* contact = contacts->find(notice.audience, notice.recipient);
   if (contact == nullptr) return std::int64_t{0};
   std::int64_t added = 0;
   const auto add = [&](const std::string& channel, const std::string& destination, bool usable) -> Status {
@@ -164,10 +158,11 @@ Status Notices::receive_all(store::Tx& tx, const std::string& incident_id, const
 }
 
 Status Notices::withdraw(store::Tx& tx, const std::string& incident_id, const std::string& kind,
-                         const std::string& why) {
+                         const std::string& subject, const std::string& why) {
   RESCUE_ASSIGN(const auto found, notices_of_kind(tx, incident_id, kind));
   for (auto notice : found) {
-    if (notice.state == "delivered" || notice.state == "withdrawn") continue;
+    const bool meant = subject.empty() || notice.subject == subject;
+    if (!meant || notice.state == "delivered" || notice.state == "withdrawn") continue;
     RESCUE_TRY(close(tx, notice, "withdrawn"));
     RESCUE_TRY(
         tx.execute("UPDATE notice_deliveries SET state = 'dropped', ended_us = ? WHERE notice_id = ? "

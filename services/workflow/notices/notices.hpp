@@ -5,7 +5,7 @@
 
 #include "config.hpp"
 #include "incidents.hpp"
-#include "notices/contacts.hpp"
+#include "notices/contacts_file.hpp"
 #include "notices/notice.hpp"
 #include "tasks.hpp"
 
@@ -43,9 +43,9 @@ class Notices {
   /// confirmed: what the customer just did shows that it was seen.
   Status receive_all(store::Tx& tx, const std::string& incident_id, const std::string& kind,
                      const std::string& subject, const Receipt& receipt);
-  /// It was overtaken: what has not been sent yet is not sent any more.
+  /// They were overtaken: what has not been sent yet is not sent any more. An empty subject: all of the kind.
   Status withdraw(store::Tx& tx, const std::string& incident_id, const std::string& kind,
-                  const std::string& why);
+                  const std::string& subject, const std::string& why);
 
   /// What has failed is tried again, also by ways that the contacts file names since. kConflict
   /// "notice-delivered", "nothing-to-retry".
@@ -68,7 +68,9 @@ class Notices {
   /// "endpoint-not-disabled".
   Status enable_endpoint(store::Tx& tx, const std::string& id, const Cause& cause);
 
-  const Contacts& contacts() const { return contacts_; }
+  /// One snapshot of the contacts in force.
+  std::shared_ptr<const Contacts> contacts() const { return contacts_.current(); }
+  ContactsFile& contacts_file() { return contacts_; }
 
  private:
   Status tell(store::Tx& tx, Notice notice);
@@ -81,7 +83,7 @@ class Notices {
 
   service::Service* service_;
   Tasks* tasks_;
-  Contacts contacts_;
+  ContactsFile contacts_;
 };
 
 }  // namespace rescue::workflow

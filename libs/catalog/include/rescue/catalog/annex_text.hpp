@@ -29,5 +29,10 @@ Result<AnnexText> parse_csv(std::string path, std::string text);
 
 /// `error` with path, line and place before its text: "prices.yaml:14: /versions/0/tax_percent: must be …".
 Error located(const AnnexText& annex, Error error);
+/// The same for the file at `path` whose text is `json`; `error` is that of parse_json, or names a place in
+/// it.
+Error located(const std::string& path, std::string_view json, Error error);
+/// The line, counted from 1, of `pointer` in text that is valid JSON, or of the nearest part around it.
+int line_in_json(std::string_view text, std::string_view pointer);
 
 }  // namespace rescue::catalog

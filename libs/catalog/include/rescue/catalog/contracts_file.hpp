@@ -2,9 +2,11 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "rescue/catalog/contracts.hpp"
+#include "rescue/catalog/file_stamp.hpp"
 
 namespace rescue::catalog {
 
@@ -18,19 +20,16 @@ class ContractsFile final : public Contracts {
   /// force from now on. A broken file leaves the last good one in force: kInvalid, each time until it is
   /// mended.
   Result<bool> refresh();
+  /// What is wrong with the file as it was read last: "contracts.json:14: /servers/0/contract: must be …".
+  std::optional<std::string> broken() const;
 
  private:
-  /// What tells a file from the one that stood there before.
-  struct Mark {
-    std::int64_t device = -1, inode = -1, bytes = -1, changed_ns = -1;
-    bool operator==(const Mark&) const = default;
-  };
-  static Mark mark_of(const std::string& path);
-  ContractsFile(std::string path, Mark mark, ContractDirectory directory);
+  ContractsFile(std::string path, FileStamp stamp, ContractDirectory directory);
 
   const std::string path_;
-  std::mutex mutex_;
-  Mark mark_;  ///< of the version in force
+  mutable std::mutex mutex_;
+  FileStamp stamp_;  ///< of the version in force
+  std::optional<std::string> broken_;
   std::shared_ptr<const ContractDirectory> directory_;
 };
 

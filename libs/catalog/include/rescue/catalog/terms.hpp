@@ -27,6 +27,8 @@ class ConsentTexts {
   static Result<ConsentTexts> read(const Json& value);
   /// Those in force on `day`, in the order of their rules. kUnavailable ("annex-missing") when one is not.
   Result<std::vector<Consent>> on(std::chrono::sys_days day) const;
+  /// All versions that were in force on one of these days or more.
+  std::vector<Consent> within(const Validity& days) const;
 
  private:
   std::map<std::string, Timeline<Consent>, std::less<>> rows_;

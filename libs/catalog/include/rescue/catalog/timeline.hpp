@@ -13,6 +13,9 @@ struct Validity {
   std::optional<std::chrono::sys_days> to;
 
   bool holds(std::chrono::sys_days day) const { return from <= day && (!to || day <= *to); }
+  bool meets(const Validity& other) const {
+    return (!to || other.from <= *to) && (!other.to || from <= *other.to);
+  }
 };
 
 /// The rows of one thing, one after the other without gap or overlap. Each has a member `validity`.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,12 +24,16 @@ class SigningSecrets {
   std::vector<std::string> keys_;
 };
 
+/// The numeric addresses that a host leads to; none: there is no such host. May block.
+using Lookup = std::function<std::vector<std::string>(const std::string& host)>;
+
 struct WebhookOptions {
-  bool allow_private_addresses = false;  ///< loopback, link-local, private and other special networks
-  bool allow_http = false;               ///< without TLS
-  std::string ca_file = {};              ///< certificates to trust in place of the system's
-  std::chrono::milliseconds timeout{20'000};
-  std::size_t answer_bytes_max = 64 * 1024;
+  bool allow_private_addresses = false;       ///< loopback, link-local, private and other special networks
+  bool allow_http = false;                    ///< without TLS
+  std::string ca_file = {};                   ///< certificates to trust in place of the system's
+  std::chrono::milliseconds timeout{20'000};  ///< of the whole call, from the name to the answer's last byte
+  std::size_t answer_bytes_max = 64 * 1024;   ///< head and body
+  Lookup lookup = {};                         ///< empty: the system's resolver
 };
 
 /// kInvalid "bad-config" unless it is an absolute https URL (http where that is allowed) without user,
@@ -41,10 +46,11 @@ struct WebhookMessage {
   Timestamp at;      ///< of this attempt
 };
 
-/// Posts it as Standard Webhooks say (headers webhook-id, webhook-timestamp, webhook-signature). The address
-/// that is connected to is what the rule on private addresses is held against, whatever the name resolved to
-/// before. No redirect is followed, no proxy used, nothing of the answer kept but its status. 2xx:
-/// kDelivered; 410: kGone; all else kLater. Thread-safe; blocks up to `timeout`.
+/// Posts it as Standard Webhooks say (headers webhook-id, webhook-timestamp, webhook-signature). The name is
+/// looked up once, every address it leads to is judged, and one of those is connected to: what the name leads
+/// to a moment later does not matter. TLS names and checks the host all the same. No redirect is followed, no
+/// proxy used, nothing of the answer kept but its status. 2xx: kDelivered; 410: kGone; all else kLater.
+/// Thread-safe; blocks up to `timeout`. SIGPIPE must be ignored.
 Outcome send_webhook(const std::string& url, const SigningSecrets& secrets, const WebhookMessage& message,
                      const WebhookOptions& options);
 

@@ -14,8 +14,9 @@ namespace rescue::directory {
 /// (api/openapi/contracts-directory.json).
 struct ContractsConfig {
   std::string file = {};
-  std::string url = {};  ///< http://host:port and what comes before /v1
+  std::string url = {};  ///< http:// or https://host:port
   std::string token_file = {};
+  std::string ca_file = {};                ///< of https: the certificates to trust in place of the system's
   std::chrono::milliseconds wait{3'000};   ///< for one look-up, its retries included
   std::chrono::seconds fresh{300};         ///< an answer "under contract" is not asked for again meanwhile
   std::chrono::seconds unknown_fresh{30};  ///< an answer "not under contract"
@@ -23,9 +24,9 @@ struct ContractsConfig {
   std::size_t cache_max = 10'000;     ///< answers that are kept
 };
 
-/// Reads contracts.file or contracts.url (one of them), contracts.token_file, contracts.wait_ms,
-/// contracts.fresh_s, contracts.unknown_fresh_s, contracts.stale_s, contracts.cache_max. Faults go to
-/// `source`.
+/// Reads contracts.file or contracts.url (one of them), contracts.token_file, contracts.ca_file,
+/// contracts.wait_ms, contracts.fresh_s, contracts.unknown_fresh_s, contracts.stale_s, contracts.cache_max.
+/// Faults go to `source`.
 ContractsConfig read_contracts_config(config::Source& source);
 
 /// The directory, with its timer, readiness, log and metrics at `service`, which must outlive it; register

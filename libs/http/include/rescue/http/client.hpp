@@ -15,7 +15,8 @@ struct ClientResponse {
   std::string body;
 };
 
-/// Calls one base URL (http://host:port; cpp-httplib behind it). Follows no redirects. One thread at a time.
+/// Calls one base URL (http://host:port or https://host:port; cpp-httplib behind it). The certificate of an
+/// https server must be good for the host of the URL. Follows no redirects. One thread at a time.
 class Client {
  public:
   struct Options {
@@ -25,6 +26,7 @@ class Client {
     std::chrono::milliseconds read_timeout{10'000};  ///< for each read: a server that drips has no end
     std::chrono::milliseconds total_timeout{0};      ///< from connect to the last byte; 0: none
     std::size_t body_bytes_max = 64 * 1024 * 1024;
+    std::string ca_file = {};  ///< https: the certificates to trust (PEM) in place of the system's
   };
   explicit Client(Options options);
   /// kUnavailable / kTimeout when no answer came; any status that came is a value.

@@ -16,8 +16,9 @@ inline constexpr std::string_view kReportReceived = "report.received";
 /// {request_id, kind:
 ///  choice|order|hearing_answers|report_receipt|notice_receipt|cancellation|customer_task_completion,
 ///  actor: {key_id, customer, person}, submitted_us,
-///  body: the validated request body without on_behalf_of; an order's consents as [{id, rule, version, text:
-///  {ja, en}}]}
+///  body: the validated request body without on_behalf_of; a choice may have comparison: {id, sha256}; an
+///  order's consents as [{id, rule, version, text: {ja, en}, language: ja|en, text_sha256: of the text in
+///  that language, shown: whether the order said that this text was shown}]}
 inline constexpr std::string_view kRequestSubmitted = "request.submitted";
 
 // ---- workflow → intake
@@ -37,6 +38,13 @@ inline constexpr std::string_view kQuoteRedeem = "quote.redeem";
 inline constexpr std::string_view kQuoteRelease = "quote.release";
 /// {order_id, quote_id, outcome, completed_us}
 inline constexpr std::string_view kChargeCreate = "charge.create";
+/// {task_id, charge_id, body, requested_by, approved_by}: another operator has agreed to the credit that was
+/// asked for
+inline constexpr std::string_view kCreditGranted = "credit_note.granted";
+
+/// {request_id, comparison_id, comparison_sha256, server_id, customer, submitted_us, merged_ids}: is this
+/// what was shown for the incident?
+inline constexpr std::string_view kComparisonCheck = "comparison.check";
 
 // ---- pricing → workflow
 // -------------------------------------------------------------------------------------------
@@ -45,11 +53,20 @@ inline constexpr std::string_view kChargeCreate = "charge.create";
 ///  problem: {code, problem, detail, pointer}}; out_of_hours: work out of business hours was ordered (R11);
 /// absent: not
 inline constexpr std::string_view kQuoteRedeemed = "quote.redeemed";
+/// {request_id, comparison_id, accepted: true, comparison: its document as it was shown} or
+/// {request_id, comparison_id, accepted: false, problem: {code, problem, detail, pointer}}
+inline constexpr std::string_view kComparisonChecked = "comparison.checked";
 /// {server_id, os, customer, work_item}: no quote was made because the operating system is not listed (R9); a
 /// person looks at it
 inline constexpr std::string_view kSystemUnlisted = "system.unlisted";
 /// {order_id, charge_id, total_yen}
 inline constexpr std::string_view kChargeCreated = "charge.created";
+/// {task_id: of the task that is to ask, charge_id, body: the request's, requested_by: "operator:k3",
+/// reason}: a credit waits for a second person
+inline constexpr std::string_view kCreditAsked = "credit_note.asked";
+/// {task_id, charge_id, problem: {code, problem, detail, pointer}}: what was granted cannot be credited any
+/// more
+inline constexpr std::string_view kCreditRefused = "credit_note.refused";
 
 // ---- workflow → worker
 // --------------------------------------------------------------------------------------------
