@@ -115,7 +115,8 @@ class ScriptFollower {
     return is_any(sources_, at, false) || (!member && tainted_.contains(t.text));
   }
   bool any_tainted(std::size_t begin, std::size_t end) const {
-    for (auto i = begin; i < end; ++i) {
+    constexpr std::size_t kMostSteps = 30'000'000;
+    for (auto i = begin; i < end && ++steps_ < kMostSteps; ++i) {
       if (is_tainted(i)) return true;
     }
     return false;
@@ -249,6 +250,7 @@ class ScriptFollower {
   std::unordered_set<std::string> tainted_;
   std::unordered_map<std::string, std::vector<std::string>> parameters_;
   std::vector<std::size_t> taint_list_;
+  mutable std::size_t steps_ = 0;  ///< statements without an end must not cost their square
 };
 
 /// Code of the same kind that stands in a text: to be run later, or written to a page of its own.

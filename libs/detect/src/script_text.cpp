@@ -50,23 +50,31 @@ class PageCode {
 
   std::string take() {
     while (at_ < text_.size()) {
-      const auto percent = low_.find("<%", at_), script = low_.find("<script", at_),
-                 jsp = low_.find("<jsp:", at_), dollar = low_.find("${", at_);
-      const auto next = std::min({percent, script, jsp, dollar, text_.size()});
-      skip_to(next);
-      if (next == text_.size()) break;
-      if (next == percent) {
+      const auto percent = next(0, "<%"), script = next(1, "<script"), jsp = next(2, "<jsp:"),
+                 dollar = next(3, "${");
+      const auto first = std::min({percent, script, jsp, dollar, text_.size()});
+      skip_to(first);
+      if (first == text_.size()) break;
+      if (first == percent) {
         percent_code();
-      } else if (next == dollar) {
+      } else if (first == dollar) {
         keep_between(2, "}");
       } else {
-        element(next == jsp);
+        element(first == jsp);
       }
     }
     return std::move(out_);
   }
 
  private:
+  /// Where an opening comes up next; looked for again only once it lies behind, so that all of it is one
+  /// pass.
+  std::size_t next(std::size_t kind, std::string_view opening) {
+    auto& known = next_[kind];
+    if (known != text_.npos && (!looked_[kind] || known < at_)) known = low_.find(opening, at_);
+    looked_[kind] = true;
+    return known;
+  }
   void skip_to(std::size_t end) {
     out_.append(static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_),
                                                     text_.begin() + static_cast<std::ptrdiff_t>(end), '\n')),
@@ -108,6 +116,8 @@ class PageCode {
 
   std::string_view text_;
   std::string low_;
+  std::array<std::size_t, 4> next_{};
+  std::array<bool, 4> looked_{};
   std::size_t at_ = 0;
   std::string out_;
 };
