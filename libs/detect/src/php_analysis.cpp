@@ -74,6 +74,8 @@ bool php_needs_analysis(std::string_view text) {
                                   "strrev",
                                   "chr(",
                                   "passthru",
+                                  "proc_open",
+                                  "socket",
                                   "system",
                                   "exec",
                                   "popen",

@@ -178,14 +178,20 @@ class ScriptFollower {
     return false;
   }
   void taint_variable(std::size_t at) {
-    if (!mark(at + 1, '(') && tokens_[at].text != "read") taint(tokens_[at].text);
+    if (!mark(at + 1, '(') && tokens_[at].text != "stdin" && tokens_[at].text != "env")
+      taint(tokens_[at].text);
   }
   void taint(const std::string& name) {
     if (name.size() > 0 && !std::isdigit(static_cast<unsigned char>(name[0]))) tainted_.insert(name);
   }
 
   void follow(std::size_t begin, std::size_t end) {
-    if (begin >= end || !any_tainted(begin, end)) return;
+    if (begin >= end) return;
+    // "Go Request("c")": a call in Basic needs no brackets.
+    if (const auto called = parameters_.find(tokens_[begin].text);
+        called != parameters_.end() && !mark(begin + 1, '(') && any_tainted(begin + 1, end)) {
+      for (const auto& name : called->second) taint(name);
+    }
     for (auto i = begin; i < end; ++i) {
       if (assigns(i) && i > begin && !mark(i - 1, '!') && !mark(i - 1, '<') && !mark(i - 1, '>') &&
           !mark(i - 1, '=') && any_tainted(i + 1, end)) {
@@ -195,7 +201,9 @@ class ScriptFollower {
       if (word(i) && tokens_[i].text == "in" && any_tainted(i + 1, end) && word(i - 1))
         taint(tokens_[i - 1].text);
       if (mark(i, ':') && i > begin && word(i - 1) && any_tainted(i + 1, end)) taint(tokens_[i - 1].text);
-      if (word(i) && tokens_[i].text == "stdin") {  // read(STDIN, $text, …)
+      const bool reads =
+          mark(i - 1, '<') || (i > begin + 1 && mark(i - 1, '(') && tokens_[i - 2].text == "read");
+      if (word(i) && tokens_[i].text == "stdin" && i > begin && reads) {  // read(STDIN, $text, …)
         for (auto k = begin; k < end; ++k) {
           if (word(k)) taint_variable(k);
         }
