@@ -163,11 +163,11 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
     out << usage();
     return kDone;
   }
-  if (first != "investigate") {
+  if (first != "investigate" && first != "scan") {
     err << usage();
     return kUsage;
   }
-  const auto options = parse_options({arguments.begin() + 1, arguments.end()});
+  const auto options = parse_options(first, {arguments.begin() + 1, arguments.end()});
   if (!options) {
     err << "rescue-probe: " << options.error().detail << "\n\n" << usage();
     return kUsage;

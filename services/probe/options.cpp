@@ -83,11 +83,16 @@ Status apply(const std::string& name, const std::string& value, Options& options
 
 }  // namespace
 
-Result<Options> parse_options(const std::vector<std::string>& arguments) {
+Result<Options> parse_options(const std::string& command, const std::vector<std::string>& arguments) {
   Options options;
+  options.investigation.files_only = command == "scan";
   options.investigation.jobs = std::max(1U, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     auto name = arguments[i];
+    if (options.investigation.files_only && options.root.empty() && !name.starts_with('-')) {
+      options.root = name;
+      continue;
+    }
     std::string value;
     if (const auto equals = name.find('='); equals != name.npos) {
       value = name.substr(equals + 1);
@@ -98,8 +103,11 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     if (value.empty()) return fail(ErrorCode::kInvalid, "bad-option", name + " takes a value");
     RESCUE_TRY(apply(name, value, options));
   }
-  if (options.root.empty())
-    return fail(ErrorCode::kInvalid, "bad-option", "--root DIR or --evidence DIR is missing");
+  if (options.root.empty()) {
+    return fail(ErrorCode::kInvalid, "bad-option",
+                options.investigation.files_only ? "the folder to scan is missing"
+                                                 : "--root DIR or --evidence DIR is missing");
+  }
   if (options.out.empty()) return fail(ErrorCode::kInvalid, "bad-option", "--out FILE.json is missing");
   return options;
 }
@@ -110,8 +118,12 @@ const char* usage() {
   rescue-probe investigate --root DIR | --evidence DIR --out FILE.json [--jobs N] [--memory MIB]
                            [--only FAMILY,…] [--since RFC3339] [--time-limit SECONDS]
                            [--stats FILE] [--package-cache DIR] [--progress none|terminal|ndjson]
+  rescue-probe scan DIR --out FILE.json [--jobs N] [--memory MIB] [--stats FILE] [--time-limit SECONDS]
+                        [--progress none|terminal|ndjson]
   rescue-probe --version
   rescue-probe --help
+
+`scan` judges a folder of web code alone: no logs, accounts or settings of a server are looked for.
 
   --root DIR            where the server's disk is mounted; nothing is ever written there
   --evidence DIR        a loose folder of logs, login records and web files, told by what is in them, not by their

@@ -9,7 +9,7 @@
 
 namespace rescue::probe {
 
-/// `rescue-probe investigate …` as given.
+/// `rescue-probe investigate …` or `rescue-probe scan …` as given.
 struct Options {
   std::string root;  ///< a server's disk; with investigation.loose a folder of evidence
   std::string out;
@@ -20,8 +20,8 @@ struct Options {
   detect::InvestigationOptions investigation;
 };
 
-/// From the arguments after "investigate". kInvalid with a sentence for the user.
-Result<Options> parse_options(const std::vector<std::string>& arguments);
+/// From the arguments after "investigate" or "scan". kInvalid with a sentence for the user.
+Result<Options> parse_options(const std::string& command, const std::vector<std::string>& arguments);
 
 /// What --help prints.
 const char* usage();

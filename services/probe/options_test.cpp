@@ -10,10 +10,9 @@ namespace rescue::probe {
 namespace {
 
 TEST(Options, TakesBothSpellings) {
-  const auto options =
-      parse_options({"--root=/mnt", "--out", "o.json", "--jobs", "3", "--since=2026-09-01T00:00:00+09:00",
-                     "--stats", "s.json", "--time-limit", "60", "--package-cache", "/debs"});
-
+  const auto options = parse_options(
+      "investigate", {"--root=/mnt", "--out", "o.json", "--jobs", "3", "--since=2026-09-01T00:00:00+09:00",
+                      "--stats", "s.json", "--time-limit", "60", "--package-cache", "/debs"});
   ASSERT_TRUE(options) << options.error().detail;
   EXPECT_EQ(options->root, "/mnt");
   EXPECT_EQ(options->out, "o.json");
@@ -26,7 +25,7 @@ TEST(Options, TakesBothSpellings) {
 
 TEST(Options, SaysWhatWouldBeRight) {
   const auto detail = [](std::vector<std::string> arguments) {
-    return parse_options(arguments).error().detail;
+    return parse_options("investigate", arguments).error().detail;
   };
   EXPECT_EQ(detail({}), "--root DIR or --evidence DIR is missing");
   EXPECT_EQ(detail({"--root", "/x"}), "--out FILE.json is missing");
@@ -42,14 +41,22 @@ TEST(Options, SaysWhatWouldBeRight) {
 }
 
 TEST(Options, TakesLooseEvidenceMemoryAndFamilies) {
-  const auto options = parse_options(
-      {"--evidence", "/logs", "--out=o", "--memory", "256", "--only", "ssh,cron", "--progress=ndjson"});
+  const auto options = parse_options("investigate", {"--evidence", "/logs", "--out=o", "--memory", "256",
+                                                     "--only", "ssh,cron", "--progress=ndjson"});
   ASSERT_TRUE(options) << options.error().detail;
   EXPECT_TRUE(options->investigation.loose);
   EXPECT_EQ(options->root, "/logs");
   EXPECT_EQ(options->memory_bytes, 256U << 20U);
   EXPECT_EQ(options->investigation.only, (std::set<std::string>{"cron", "ssh"}));
   EXPECT_EQ(options->progress, ProgressForm::kLines);
+}
+
+TEST(Options, ScanTakesAFolder) {
+  const auto options = parse_options("scan", {"/srv/www", "--out", "o.json"});
+  ASSERT_TRUE(options) << options.error().detail;
+  EXPECT_EQ(options->root, "/srv/www");
+  EXPECT_TRUE(options->investigation.files_only);
+  EXPECT_EQ(parse_options("scan", {"--out", "o.json"}).error().detail, "the folder to scan is missing");
 }
 
 TEST(App, TellsUsageFromFailure) {

@@ -32,6 +32,11 @@ bool is_image_name(const std::string& path) {
                 {"jpg", "jpeg", "png", "gif", "bmp", "ico", "webp", "svg", "tif", "tiff"});
 }
 
+/// A text that shows code: nobody runs it.
+bool is_document_name(const std::string& path) {
+  return one_of(extension_of(path), {"md", "rst", "adoc", "woff", "woff2", "ttf", "pdf"});
+}
+
 bool is_uploads(const std::string& path) {
   for (const std::string_view folder : {"/uploads/", "/userfiles/", "/avatars/"}) {
     if (path.find(folder) != path.npos) return true;
@@ -104,16 +109,34 @@ bool FileScan::read(const std::string& path) {
 const Rule* FileScan::rule_for(const std::string& path) {
   const std::string_view text = text_;
   report_ = {};
-  if (!is_php_name(path) && text.find("<?php") == text.npos && text.find("<?=") == text.npos) return nullptr;
   const bool image = is_image_name(path);
+  if (is_document_name(path)) return nullptr;
+  if (!is_php_name(path)) {
+    if (const auto* rule = script_rule(path, image)) return rule;
+    if (text.find("<?php") == text.npos && (image || text.find("<?=") == text.npos)) return nullptr;
+  }
   const bool odd_place = image || is_uploads(path);
   if (!odd_place && !php_needs_analysis(text)) return nullptr;
-  report_ = analyse_php(text, sinks_);
+  report_ = analyse_php(text, rules_.php);
+  for (const auto& found : profiles_of(text, "php", rules_.scripts))
+    report_.flows.push_back({found.rule, found.line, "", 0});
   if (report_.cut) gap(path, "code too large or too deep to be followed to its end", false);
-  if (report_.flows.empty() && !(odd_place && report_.calls_anything)) return nullptr;
+  // A short "<?" comes up in pictures by chance.
+  const bool calls = report_.calls_anything && (!image || text.find("<?php") != text.npos);
+  if (report_.flows.empty() && !(odd_place && calls)) return nullptr;
   if (image) return &scene_.rules.rule("webshell.code_in_image");
   const auto* rule = gravest(report_.flows);
   return rule != nullptr ? rule : &scene_.rules.rule("webshell.script_in_uploads");
+}
+
+/// The same of a script in another language than PHP.
+const Rule* FileScan::script_rule(const std::string& path, bool image) {
+  const auto language = script_language(path, text_);
+  if (language == ScriptLanguage::kNone) return nullptr;
+  for (const auto& found : analyse_script(text_, language, rules_.scripts))
+    report_.flows.push_back({found.rule, found.line, "", 0});
+  if (report_.flows.empty()) return nullptr;
+  return image ? &scene_.rules.rule("webshell.code_in_image") : gravest(report_.flows);
 }
 
 void FileScan::gap(const std::string& path, std::string reason, bool is_grave) {

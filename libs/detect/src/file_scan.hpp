@@ -23,7 +23,7 @@ class FileScan {
  public:
   static constexpr std::uint64_t kMostBytes = 4 << 20;  ///< of one file; larger ones are read up to there
 
-  FileScan(const Scene& scene, const PhpSinks& sinks) : scene_(scene), sinks_(sinks) {}
+  FileScan(const Scene& scene, const WebRules& rules) : scene_(scene), rules_(rules) {}
 
   struct Candidate {
     std::string path;
@@ -39,10 +39,11 @@ class FileScan {
  private:
   bool read(const std::string& path);
   const Rule* rule_for(const std::string& path);
+  const Rule* script_rule(const std::string& path, bool image);
   void gap(const std::string& path, std::string reason, bool is_grave);
 
   const Scene& scene_;
-  const PhpSinks& sinks_;
+  const WebRules& rules_;
   std::string text_;
   PhpReport report_;
   bool whole_ = true;

@@ -15,12 +15,17 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+bool is_wanted(const std::string& detector, const InvestigationOptions& options) {
+  if (options.files_only) return detector == "webshell";
+  return options.only.empty() || options.only.contains(detector);
+}
+
 /// The detectors of one investigation and which of them wants which event.
 class Panel {
  public:
-  Panel(const RuleBook& rules, const std::set<std::string>& only) {
+  Panel(const RuleBook& rules, const InvestigationOptions& options) {
     for (const auto& entry : detectors()) {
-      if (!only.empty() && !only.contains(std::string(entry.name))) continue;
+      if (!is_wanted(std::string(entry.name), options)) continue;
       members_.push_back(entry.make(rules));
       for (const auto kind : entry.kinds)
         wanted_[static_cast<std::size_t>(kind)].push_back(members_.back().get());
@@ -60,6 +65,21 @@ class Stopwatch {
   Json laps_ = Json::object();
 };
 
+/// Of a folder of web code nothing else is known.
+evidence::Artifacts web_code_alone() {
+  evidence::Artifacts artifacts;
+  artifacts.of_disk = false;
+  artifacts.web.roots.push_back({.directory = "/", .url_path = "/"});
+  return artifacts;
+}
+
+evidence::Gap only_files() {
+  return {.path = "/",
+          .reason = "only files were looked at, as asked",
+          .prevents = "seeing log-ins, requests, timed commands, accounts and keys",
+          .grave = true};
+}
+
 std::vector<std::string> paths_of(const std::vector<evidence::LogGroup>& groups) {
   std::vector<std::string> paths;
   for (const auto& group : groups) {
@@ -92,6 +112,8 @@ Input find_input(const evidence::SafeRoot& root, const InvestigationOptions& opt
     input.artifacts.host.zone = evidence::TimeZone::fixed("", 0);
     input.artifacts.web = std::move(loose.web);
     input.groups = std::move(loose.groups);
+  } else if (options.files_only) {
+    input.artifacts = web_code_alone();
   } else {
     input.artifacts = evidence::read_artifacts(root, gaps);
     input.groups = evidence::find_logs(root, input.artifacts.web.access_logs, gaps,
@@ -125,10 +147,10 @@ void tell_left_out(const std::map<std::string, std::string>& left_out, evidence:
   }
 }
 
-/// A loose folder of evidence is no disk: nothing in it belongs to a package.
+/// A folder of evidence or of web code is no disk: nothing in it belongs to a package.
 evidence::DiskSurvey survey_of(const evidence::SafeRoot& root, const InvestigationOptions& options,
                                const std::optional<SteadyTime>& until, evidence::Gaps& gaps) {
-  if (options.loose) return {};
+  if (options.loose || options.files_only) return {};
   const auto time_is_up = [&] { return until && std::chrono::steady_clock::now() >= *until; };
   auto survey = evidence::survey_disk(root, {.jobs = options.jobs, .time_is_up = time_is_up}, gaps);
   if (options.package_cache != nullptr) {
@@ -183,7 +205,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .until = until};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
-  Panel panel(rules, options.only);
+  Panel panel(rules, options);
   panel.prepare(scene, file);
   watch.lap("files");
 
@@ -202,7 +224,11 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   file.sources = twins.finish();
   tell_what_is_read_next(root, evidence::ReadPhase::kReasoning);
   panel.finish(scene, file);
-  file.gaps.append(missing_sources(scene));
+  if (options.files_only) {
+    file.gaps.push_back(only_files());
+  } else {
+    file.gaps.append(missing_sources(scene));
+  }
   tell_left_out(options.left_out, file.gaps);
   settle_findings(file, scene);
   const auto vectors = entry_vectors(file);

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "php_interpreter.hpp"
+#include "word_finder.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -13,26 +14,9 @@ PhpTaint taint_named(const std::string& name) {
   if (name == "upload") return kFromUpload;
   if (name == "network") return kFromNetwork;
   if (name == "decoded") return kFromDecoded;
+  if (name == "unset") return kFromUnset;
+  if (name == "joined") return kJoined;
   throw std::logic_error("no such origin of data: " + name);
-}
-
-bool contains_any_case(std::string_view text, std::string_view lower_word) {
-  // Both cases of the first letter are looked for with memchr's speed; the rest is compared where it occurs.
-  const auto matches_at = [&](std::size_t at) {
-    if (text.size() - at < lower_word.size()) return false;
-    return std::equal(
-        lower_word.begin(), lower_word.end(), text.begin() + static_cast<std::ptrdiff_t>(at),
-        [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b + 32) : b); });
-  };
-  const char low = lower_word[0];
-  const char high = low >= 'a' && low <= 'z' ? static_cast<char>(low - 32) : low;
-  for (const char first : {low, high}) {
-    for (auto at = text.find(first); at != text.npos; at = text.find(first, at + 1)) {
-      if (matches_at(at)) return true;
-    }
-    if (low == high) break;
-  }
-  return false;
 }
 
 }  // namespace
@@ -68,12 +52,50 @@ PhpReport analyse_php(std::string_view text, const PhpSinks& sinks) {
 }
 
 bool php_needs_analysis(std::string_view text) {
-  for (const std::string_view word :
-       {"$_", "_post", "_get", "_request", "_cookie", "php://input", "eval", "assert", "getallheaders",
-        "apache_request_headers", "create_function", "globals", "base64_decode", "gzinflate", "str_rot13"}) {
-    if (contains_any_case(text, word)) return true;
-  }
-  return false;
+  static const WordFinder finder({"$_",
+                                  "_post",
+                                  "_get",
+                                  "_request",
+                                  "_cookie",
+                                  "http_",
+                                  "php://input",
+                                  "getenv",
+                                  "getallheaders",
+                                  "apache_request_headers",
+                                  "globals",
+                                  "eval",
+                                  "assert",
+                                  "create_function",
+                                  "preg_replace",
+                                  "base64_decode",
+                                  "gzinflate",
+                                  "str_rot13",
+                                  "str_replace(",
+                                  "strrev",
+                                  "chr(",
+                                  "passthru",
+                                  "proc_open",
+                                  "socket",
+                                  "system",
+                                  "exec",
+                                  "popen",
+                                  "fputs",
+                                  "fwrite",
+                                  "file_put_contents",
+                                  "move_uploaded",
+                                  "mail(",
+                                  "include",
+                                  "require",
+                                  "$$",
+                                  "${",
+                                  "$g",
+                                  "'^",
+                                  "'|",
+                                  "'.'",
+                                  "\".\"",
+                                  "}.$",
+                                  "]("});
+  return finder.any_in(text);
 }
 
 }  // namespace rescue::detect

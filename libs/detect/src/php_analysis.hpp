@@ -23,10 +23,10 @@ struct PhpSink {
 };
 
 /// The sinks of all rules whose `match` has the form
-///   {"from": ["request" | "upload" | "network" | "decoded", …], "arguments": {"system": [0], …}, "all":
-///   bool, "whole": bool}.
+///   {"from": ["request" | "upload" | "network" | "decoded" | "unset", …], "arguments": {"system": [0], …},
+///   "all": bool, "whole": bool}.
 /// Functions are written in lower case; the language's own constructs are "eval", "include", "`", "()" (the
-/// name of a function called by a variable) and "preg_replace/e".
+/// name of a function called by a variable), "hidden …" (that function, its name known) and "preg_replace/e".
 struct PhpSinks {
   explicit PhpSinks(const RuleBook& book);
   std::vector<const Rule*> rules;

@@ -22,6 +22,9 @@ int callback_position(const std::string& name) {
                                                                   {"uksort", 1},
                                                                   {"array_udiff", 2},
                                                                   {"array_diff_ukey", 2},
+                                                                  {"array_uintersect", 2},
+                                                                  {"array_intersect_ukey", 2},
+                                                                  {"array_diff_uassoc", 2},
                                                                   {"preg_replace_callback", 1},
                                                                   {"register_shutdown_function", 0},
                                                                   {"register_tick_function", 0},
@@ -68,10 +71,17 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
       "die", "exit", "defined", "header", "http_response_code", "isset", "empty", "define"};
   if (!kHarmless.contains(name)) program_.calls_anything = true;
   check_sinks(name, arguments);
-  if (name == "preg_replace" && !arguments.empty() && runs_replacement(arguments[0])) {
+  if ((name == "preg_replace" || name == "preg_filter") && !arguments.empty() &&
+      runs_replacement(arguments[0])) {
     check_sinks("preg_replace/e", arguments);
-    if (arguments.size() > 1) run_text(arguments[1]);
+    for (std::size_t i = 1; i < std::min<std::size_t>(arguments.size(), 3); ++i) run_text(arguments[i]);
   }
+  if ((name == "mb_ereg_replace" || name == "mb_eregi_replace") && arguments.size() > 3 &&
+      arguments[3].text.value_or("").find('e') != std::string::npos) {
+    check_sinks("preg_replace/e", arguments);
+  }
+  if (name == "fwrite" || name == "fputs" || name == "file_put_contents") look_into_written(arguments);
+  if (name == "ob_start" && !arguments.empty()) program_.output_to = lower(arguments[0].text.value_or(""));
   if (runs_text_argument(name) && !arguments.empty()) run_text(arguments[0]);
   if (name == "create_function" && arguments.size() > 1) {
     run_text(arguments[1]);
@@ -90,7 +100,7 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
   if (auto constant = call_constant(name, arguments)) return *std::move(constant);
   const auto passing = passing_of(name);
   if (passing == PhpPassing::kCleans || passing == PhpPassing::kUnknown) return {};
-  PhpTaint taint = 0;
+  PhpTaint taint = passing == PhpPassing::kDecodes ? kFromDecoded : 0;
   for (const auto& argument : arguments) taint |= argument.all_taint();
   const bool puts_before = name == "sprintf" || name == "vsprintf" || name == "implode" || name == "join";
   return PhpValue::from(puts_before ? taint & ~kLeads : taint);
@@ -113,6 +123,8 @@ std::optional<PhpValue> PhpInterpreter::source_call(const std::string& name,
     if (path == "php://input") return PhpValue::from(kFromRequest | kLeads);
     if (starts_with_any(path, {"http://", "https://", "ftp://"}))
       return PhpValue::from(kFromNetwork | kLeads);
+    const auto mode = arguments.size() > 1 && arguments[1].text ? *arguments[1].text : "r";
+    if (name == "fopen" && mode.find_first_of("wax+") != mode.npos) return PhpValue::from(first.all_taint());
     // A file that a request names is read, not what the request says; an address that it gives is fetched.
     return PhpValue::from(first.all_taint() & (kFromUpload | kFromNetwork | kAllParameters));
   }
@@ -140,7 +152,12 @@ void PhpInterpreter::call_back(const std::string& name, const std::vector<PhpVal
   const int position = callback_position(name);
   if (position < 0 || static_cast<std::size_t>(position) >= arguments.size()) return;
   const auto& callee = arguments[static_cast<std::size_t>(position)];
-  if (!callee.text) return;
+  if (!callee.text) {  // an object that can be called
+    const auto invoke = program_.functions.find("__invoke");
+    if (invoke == program_.functions.end() || callee.all_taint() != 0) return;
+    call_function(invoke->second, {arguments.begin() + 1, arguments.end()});
+    return;
+  }
   // What the callee is given: all the other arguments' content, at any position.
   PhpTaint taint = 0;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -158,9 +175,14 @@ PhpValue PhpInterpreter::call_value(const PhpValue& callee, const std::vector<Ph
     auto name = lower(*callee.text);
     if (name.starts_with('\\')) name.erase(0, 1);
     constexpr std::size_t kMostNameBytes = 100;
+    if ((callee.taint & (kFromDecoded | kJoined)) != 0) check_sinks("hidden " + name, {callee});
     return name.size() <= kMostNameBytes ? call(name, arguments) : PhpValue{};
   }
   check_sinks("()", {callee});
+  const bool fed = std::any_of(arguments.begin(), arguments.end(), [](const auto& a) {
+    return (a.all_taint() & (kFromRequest | kFromUpload)) != 0;
+  });
+  if (fed) check_sinks("hidden ()", {callee});
   return {};
 }
 
@@ -222,6 +244,44 @@ void PhpInterpreter::report(const PhpSink& sink, const std::string& function) {
     program_.flows.push_back({program_.sinks.rules[sink.rule], line, function, layer_});
 }
 
+void PhpInterpreter::include(PhpValue file) {
+  program_.calls_anything = true;
+  const auto path = lower(file.text.value_or(""));
+  if (path == "php://input") file.taint |= kFromRequest | kLeads;
+  if (starts_with_any(path, {"http://", "https://", "ftp://"})) file.taint |= kFromNetwork | kLeads;
+  program_.includes_others = true;
+  check_sinks("include", {file});
+}
+
+/// Functions that write to a variable they are given.
+void PhpInterpreter::write_back(const std::string& function, const std::vector<PhpValue>& arguments,
+                                const std::vector<std::string>& names) {
+  const bool parses = function == "parse_str" || function == "mb_parse_str";
+  const bool runs = function == "exec";
+  if ((!parses && !runs) || names.size() < 2 || names[1].empty() || arguments.empty()) return;
+  const auto taint = parses ? arguments[0].all_taint() : 0;
+  scope_->variables[names[1]] = {PhpValue::from(taint), block_};
+}
+
+/// PHP code that is written to a file: followed like a file of its own.
+void PhpInterpreter::look_into_written(const std::vector<PhpValue>& arguments) {
+  for (const auto& argument : arguments) {
+    if (!argument.text || argument.text->find("<?") == std::string::npos) continue;
+    program_.decoded_bytes += argument.text->size();
+    if (layer_ >= kMostLayers || program_.decoded_bytes > kMostDecodedBytes) {
+      program_.cut = true;
+      return;
+    }
+    const auto text = *argument.text;
+    const auto tokens = lex_php(text);
+    program_.steps += tokens.size();
+    PhpInterpreter inner(program_, tokens, layer_ + 1);
+    inner.depth_ = depth_;
+    PhpScope scope;
+    inner.run(scope);
+  }
+}
+
 /// Code that is run from a constant text: followed as a layer of its own, in the same scope.
 void PhpInterpreter::run_text(const PhpValue& code) {
   if (!code.text || code.text->empty()) return;
@@ -230,8 +290,9 @@ void PhpInterpreter::run_text(const PhpValue& code) {
     program_.cut = true;
     return;
   }
+  const auto text = *code.text;
   // eval's text begins in code; "?>" at its start leaves it, as with eval('?>' . $page).
-  const auto tokens = lex_php(*code.text, true);
+  const auto tokens = lex_php(text, true);
   program_.steps += tokens.size();
   PhpInterpreter inner(program_, tokens, layer_ + 1);
   inner.block_ = block_;

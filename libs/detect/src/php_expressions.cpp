@@ -92,6 +92,7 @@ PhpValue PhpInterpreter::binary(const std::string& op, const PhpValue& left, con
     if (op == ".") {
       spend(left.text->size() + right.text->size());
       if (left.text->size() + right.text->size() <= kMostBytes) out.text = *left.text + *right.text;
+      out.taint |= kJoined;
       return out;
     }
     // Bitwise operators on two texts work byte by byte.
@@ -113,6 +114,10 @@ PhpValue PhpInterpreter::binary(const std::string& op, const PhpValue& left, con
       right.text->size() < 10) {
     const auto a = std::atoll(left.text->c_str()), b = std::atoll(right.text->c_str());
     return PhpValue::constant(std::to_string(op == "+" ? a + b : op == "-" ? a - b : a * b));
+  }
+  if ((op == "%" || op == "/") && left.text && right.text && right.text->size() < 10) {
+    const auto a = std::atoll(left.text->c_str()), b = std::atoll(right.text->c_str());
+    if (b > 0) return PhpValue::constant(std::to_string(op == "%" ? a % b : a / b));
   }
   return op == "+" ? PhpValue::merged(left, right) : PhpValue{};  // the rest gives numbers and tests
 }
@@ -212,7 +217,8 @@ PhpInterpreter::Operand PhpInterpreter::primary() {
 
 PhpInterpreter::Operand PhpInterpreter::postfix(Operand operand) {
   while (at_ < end_ && !exhausted()) {
-    if (is_operator("[")) {
+    const bool old_index = is_operator("{") && operand.place.kind == Place::Kind::kVariable;
+    if (is_operator("[") || old_index) {
       ++at_;
       Place place = operand.place;
       PhpValue key;
@@ -222,7 +228,7 @@ PhpInterpreter::Operand PhpInterpreter::postfix(Operand operand) {
       } else {
         key = expression();
       }
-      eat("]");
+      eat(old_index ? "}" : "]");
       auto value = indexed(operand, key);
       place.indexed = true;
       place.keys.push_back(std::move(key));
@@ -281,14 +287,20 @@ PhpValue PhpInterpreter::member(const Operand& object) {
   return {};
 }
 
-std::vector<PhpValue> PhpInterpreter::arguments() {
+std::vector<PhpValue> PhpInterpreter::arguments(std::vector<std::string>* names) {
   std::vector<PhpValue> values;
   constexpr std::size_t kMostArguments = 64;
   while (at_ < end_ && !is_operator(")")) {
     const auto before = at_;
     if (token().kind == PhpTokenKind::kName && is_operator(":", 1) && !is_operator("::", 1))
       at_ += 2;  // name: value
+    const bool plain =
+        token().kind == PhpTokenKind::kVariable && (is_operator(",", 1) || is_operator(")", 1));
+    if (names != nullptr) names->push_back(plain ? token().text : "");
+    const bool spread = is_operator("...");
     auto value = expression();
+    constexpr int kMostSpread = 3;  // of an unknown array: it may fill any position
+    for (int i = 1; spread && value.all_taint() != 0 && i < kMostSpread; ++i) values.push_back(value);
     if (values.size() < kMostArguments) values.push_back(std::move(value));
     if (!eat(",") && at_ == before) ++at_;
   }
@@ -298,6 +310,7 @@ std::vector<PhpValue> PhpInterpreter::arguments() {
 
 PhpInterpreter::Operand PhpInterpreter::named() {
   const auto name = token().text;
+  const auto written = token().written;
   if (name == "function" || name == "fn" ||
       (name == "static" && (is_name("function", 1) || is_name("fn", 1)))) {
     if (name == "static") ++at_;
@@ -310,8 +323,7 @@ PhpInterpreter::Operand PhpInterpreter::named() {
     return {};
   }
   if (name == "include" || name == "include_once" || name == "require" || name == "require_once") {
-    program_.calls_anything = true;
-    check_sinks("include", {expression(3)});
+    include(expression(3));
     return {};
   }
   if (name == "new") {
@@ -327,6 +339,9 @@ PhpInterpreter::Operand PhpInterpreter::named() {
     }
     return {unary().value, {}};
   }
+  if ((name == "echo" || name == "print") && !program_.output_to.empty()) {
+    return {call(program_.output_to, {expression(kAssignment)}), {}};
+  }
   if (name == "echo" || name == "print" || name == "clone" || name == "throw" || name == "yield" ||
       name == "return" || name == "from" || name == "and" || name == "static") {
     return {expression(kAssignment), {}};
@@ -335,10 +350,16 @@ PhpInterpreter::Operand PhpInterpreter::named() {
   if (name == "false" || name == "null") return {PhpValue::constant(""), {}};
   if (is_operator("(")) {
     ++at_;
-    return {call(name, arguments()), {}};
+    std::vector<std::string> names;
+    const auto given = arguments(&names);
+    auto value = call(name, given);
+    write_back(name, given, names);
+    return {std::move(value), {}};
   }
   const auto at = program_.constants.find(name);
-  return {at == program_.constants.end() ? PhpValue{} : at->second, {}};
+  if (at != program_.constants.end()) return {at->second, {}};
+  // An unknown constant is its own name as text, which obfuscation lives on.
+  return {PhpValue::constant(std::string(written)), {}};
 }
 
 }  // namespace rescue::detect

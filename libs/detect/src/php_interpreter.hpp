@@ -53,7 +53,9 @@ struct PhpProgram {
   std::size_t copied_bytes = 0;
   bool reporting = false;
   bool calls_anything = false;
+  bool includes_others = false;  ///< so that a variable may be set elsewhere
   bool cut = false;
+  std::string output_to;  ///< ob_start()'s callback
 };
 
 /// Counts how deep the calls are nested while it lives.
@@ -79,7 +81,7 @@ class PhpInterpreter {
 
  private:
   struct Place {  ///< what an assignment would write to
-    enum class Kind { kNone, kVariable, kProperty } kind = Kind::kNone;
+    enum class Kind { kNone, kVariable, kProperty, kNamedByRequest } kind = Kind::kNone;
     std::string name;
     bool indexed = false;
     std::vector<PhpValue> keys;
@@ -113,7 +115,10 @@ class PhpInterpreter {
   PhpValue template_value(const std::string& raw);
   PhpValue binary(const std::string& op, const PhpValue& left, const PhpValue& right);
   bool too_deep();
-  std::vector<PhpValue> arguments();
+  /// `names`: of those that are nothing but a variable, which the function may write to.
+  std::vector<PhpValue> arguments(std::vector<std::string>* names = nullptr);
+  void write_back(const std::string& function, const std::vector<PhpValue>& arguments,
+                  const std::vector<std::string>& names);
   PhpValue member(const Operand& object);
   PhpValue indexed(const Operand& operand, const PhpValue& key) const;
   PhpValue read(const std::string& name);
@@ -128,6 +133,8 @@ class PhpInterpreter {
   void check_sinks(const std::string& name, const std::vector<PhpValue>& arguments);
   void check_sink(const PhpSink& sink, const std::string& function, const std::vector<PhpValue>& arguments);
   void run_text(const PhpValue& code);
+  void look_into_written(const std::vector<PhpValue>& arguments);
+  void include(PhpValue file);
   void report(const PhpSink& sink, const std::string& function);
 
   const PhpToken& token(std::size_t ahead = 0) const;
@@ -144,6 +151,7 @@ class PhpInterpreter {
   std::size_t end_;
   unsigned layer_;
   std::vector<std::size_t> matches_;
+  std::vector<std::string> collected_;  ///< functions of this layer
   PhpScope* scope_ = nullptr;
   std::uint32_t block_ = 0;
   int depth_ = 0;

@@ -68,7 +68,7 @@ class Lexer {
     return lower(text_.substr(at_, wanted.size())) == wanted;
   }
 
-  void add(PhpTokenKind kind, std::string text) { tokens_.push_back({kind, line_, std::move(text)}); }
+  void add(PhpTokenKind kind, std::string text) { tokens_.push_back({kind, line_, std::move(text), {}}); }
 
   /// Moves on by `count` bytes, counting lines.
   void skip(std::size_t count) {
@@ -211,6 +211,7 @@ class Lexer {
     auto word = text_.substr(at_, end - at_);
     if (word.starts_with('\\')) word.remove_prefix(1);
     add(PhpTokenKind::kName, lower(word));
+    tokens_.back().written = word;
     at_ = end;
     if (tokens_.back().text == "__halt_compiler") at_ = text_.size();
   }

@@ -22,6 +22,7 @@ struct PhpToken {
   PhpTokenKind kind = PhpTokenKind::kOperator;
   std::uint32_t line = 1;
   std::string text;
+  std::string_view written;  ///< of a name: as it stands in the code, which must outlive the token
 };
 
 /// A file has fewer; the rest of one that has not is left out.

@@ -10,7 +10,7 @@ constexpr std::size_t kMostHeader = 200;  // tokens between a class's or functio
 }  // namespace
 
 const PhpToken& PhpInterpreter::token(std::size_t ahead) const {
-  static const PhpToken kEnd{PhpTokenKind::kOperator, 0, ""};
+  static const PhpToken kEnd{PhpTokenKind::kOperator, 0, "", {}};
   return at_ + ahead < end_ ? tokens_[at_ + ahead] : kEnd;
 }
 bool PhpInterpreter::is_operator(std::string_view text, std::size_t ahead) const {
@@ -45,10 +45,13 @@ void PhpInterpreter::match_brackets() {
     if (tokens_[i].kind != PhpTokenKind::kOperator || tokens_[i].text.size() != 1) continue;
     const char c = tokens_[i].text[0];
     if (c == '(' || c == '[' || c == '{') open.push_back(i);
-    if ((c == ')' || c == ']' || c == '}') && !open.empty()) {
-      matches_[open.back()] = i;
-      open.pop_back();
-    }
+    if (c != ')' && c != ']' && c != '}') continue;
+    // One bracket too many, or too few, must not shift all that follow.
+    const char wanted = c == ')' ? '(' : c == ']' ? '[' : '{';
+    while (c == '}' && !open.empty() && tokens_[open.back()].text[0] != wanted) open.pop_back();
+    if (open.empty() || tokens_[open.back()].text[0] != wanted) continue;
+    matches_[open.back()] = i;
+    open.pop_back();
   }
 }
 
@@ -100,7 +103,9 @@ void PhpInterpreter::collect_function(std::size_t at, const std::string& type) {
   while (body < last && tokens_[body].text != "{" && tokens_[body].text != ";") ++body;
   if (body >= tokens_.size() || tokens_[body].text != "{") return;
   const auto& name = tokens_[at].text;
-  auto& function = program_.functions[name == "__construct" ? type + "::" + name : name];
+  const auto known = name == "__construct" ? type + "::" + name : name;
+  auto& function = program_.functions[known];
+  collected_.push_back(known);
   function.parameters = parameters(open, close);
   function.begin = body + 1;
   function.end = matching(body);
@@ -121,15 +126,16 @@ void PhpInterpreter::follow_function(PhpFunction& function) {
 void PhpInterpreter::run(PhpScope& scope) {
   scope_ = &scope;
   collect_functions();
-  std::vector<std::string> own;
-  for (const auto& [name, function] : program_.functions) {
-    if (function.end > 0) own.push_back(name);
-  }
+  // Only those of this layer: the tokens of the others are not ours.
+  std::vector<std::string> own = std::move(collected_);
   std::sort(own.begin(), own.end());
+  own.erase(std::unique(own.begin(), own.end()), own.end());
   // Functions call each other and share properties: two silent rounds bring up what each passes on.
+  // In a decoded layer that is itself gone through silently one round is enough, else each layer costs three
+  // times the one around it.
   const bool reporting = program_.reporting;
   program_.reporting = false;
-  constexpr int kRounds = 2;
+  const int kRounds = reporting ? 2 : 0;
   for (int round = 0; round < kRounds; ++round) {
     for (const auto& name : own) follow_function(program_.functions[name]);
     if (round == 0) statements(0, tokens_.size());

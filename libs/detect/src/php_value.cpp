@@ -174,6 +174,14 @@ std::string first_lower(const std::string& text) {
   return text.empty() ? text : lower(text.substr(0, 1)) + text.substr(1);
 }
 
+template <int Base>
+std::optional<PhpValue> number_in(const Arguments& a) {
+  const auto text = text_at(a, 0);
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number, Base);
+  return PhpValue::constant(std::to_string(number));
+}
+
 struct Known {
   PhpPassing passing;
   Function constant = nullptr;
@@ -196,13 +204,13 @@ const std::unordered_map<std::string_view, Known> kFunctions = {
     {"rawurldecode", {kDecodes, on_text<decode_url>}},
     {"pack", {kDecodes, packed}},
     {"chr",
-     {kPasses,
+     {kDecodes,
       [](const Arguments& a) -> std::optional<PhpValue> {
         const auto n = a.empty() ? std::nullopt : number_of(a[0]);
         return n ? std::optional(PhpValue::constant(std::string(1, static_cast<char>(*n)))) : std::nullopt;
       }}},
     {"ord",
-     {kCleans,
+     {kPasses,
       [](const Arguments& a) -> std::optional<PhpValue> {
         const auto text = text_at(a, 0);
         const int value = text.empty() ? 0 : static_cast<unsigned char>(text[0]);
@@ -213,10 +221,14 @@ const std::unordered_map<std::string_view, Known> kFunctions = {
       [](const Arguments& a) -> std::optional<PhpValue> {
         return PhpValue::constant(std::to_string(text_at(a, 0).size()));
       }}},
+    {"hexdec", {kPasses, number_in<16>}},
+    {"octdec", {kPasses, number_in<8>}},
+    {"bindec", {kPasses, number_in<2>}},
     {"substr", {kPasses, substring}},
     {"str_replace", {kPasses, replaced}},
     {"str_ireplace", {kPasses, replaced}},
     {"strtr", {kPasses, translated}},
+    {"mb_substr", {kPasses, substring}},
     {"implode", {kPasses, joined}},
     {"join", {kPasses, joined}},
     {"explode", {kPasses, split}},
@@ -352,7 +364,7 @@ PhpValue PhpValue::element(const PhpValue& key) const {
       const auto at = *index < 0 ? size + *index : *index;
       if (at >= 0 && at < size) {
         auto out = constant(std::string(1, (*text)[static_cast<std::size_t>(at)]));
-        out.taint = taint;
+        out.taint = taint | kJoined;
         return out;
       }
     }

@@ -19,6 +19,10 @@ constexpr PhpTaint kFromDecoded = 1U << 3U;  ///< a literal that was decoded (ba
 /// Not an origin: the text begins with what came from there, so that it may be a whole path, address or name.
 /// "pages/" before it takes that away.
 constexpr PhpTaint kLeads = 1U << 4U;
+/// A variable that the file never sets: with register_globals, as old shells want it, the client sends it.
+constexpr PhpTaint kFromUnset = 1U << 5U;
+/// Not an origin: a constant text that was put together from pieces.
+constexpr PhpTaint kJoined = 1U << 6U;
 constexpr unsigned kFirstParameterBit = 8;
 constexpr unsigned kMostParameters = 16;
 constexpr PhpTaint parameter_taint(unsigned index) {

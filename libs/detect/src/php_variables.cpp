@@ -9,14 +9,26 @@ PhpTaint superglobal(const std::string& name) {
       name == "HTTP_COOKIE_VARS") {
     return kFromRequest | kLeads;
   }
-  return name == "_FILES" ? kFromUpload | kLeads : 0;
+  return name == "_FILES" || name == "HTTP_POST_FILES" ? kFromUpload | kLeads : 0;
 }
 
 /// Elements of $_SERVER that the client chooses freely. The host name is left out: sites are switched by it.
 bool client_chooses(const std::string& key) {
   return (key.starts_with("HTTP_") && key != "HTTP_HOST") || key == "QUERY_STRING" || key == "REQUEST_URI" ||
-         key == "PATH_INFO" || key == "PHP_AUTH_USER" || key == "PHP_AUTH_PW" || key == "ORIG_PATH_INFO" ||
-         key == "argv";
+         key == "PATH_INFO" || key == "PHP_AUTH_USER" || key == "PHP_AUTH_PW" || key == "ORIG_PATH_INFO";
+}
+
+bool is_server(const std::string& name) {
+  return name == "_SERVER" || name == "HTTP_SERVER_VARS";
+}
+
+/// $_SERVER under another name: what a client chooses of it freely, and usually does.
+PhpValue server_values() {
+  PhpValue out;
+  for (const auto* key : {"HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE",
+                          "HTTP_X_FORWARDED_FOR", "HTTP_COOKIE", "QUERY_STRING", "REQUEST_URI", "PATH_INFO"})
+    out.put(key, PhpValue::from(kFromRequest | kLeads));
+  return out;
 }
 
 }  // namespace
@@ -28,12 +40,14 @@ PhpValue PhpInterpreter::read(const std::string& name) {
     spend(at->second.value.text ? at->second.value.text->size() : 0);
     return at->second.value;
   }
-  return PhpValue::from(scope_->open);
+  if (is_server(name)) return server_values();
+  const bool unset = scope_->function == nullptr && !program_.includes_others && !name.starts_with('_');
+  return PhpValue::from(scope_->open | (unset ? kFromUnset : 0));
 }
 
 PhpValue PhpInterpreter::indexed(const Operand& operand, const PhpValue& key) const {
   const bool plain = operand.place.kind == Place::Kind::kVariable && !operand.place.indexed;
-  if (plain && operand.place.name == "_SERVER") {
+  if (plain && is_server(operand.place.name)) {
     return PhpValue::from(key.text && client_chooses(*key.text) ? kFromRequest | kLeads : 0);
   }
   if (plain && operand.place.name == "GLOBALS" && key.text) {
@@ -46,6 +60,10 @@ PhpValue PhpInterpreter::indexed(const Operand& operand, const PhpValue& key) co
 
 void PhpInterpreter::assign(const Place& place, PhpValue value) {
   if (place.kind == Place::Kind::kNone) return;
+  if (place.kind == Place::Kind::kNamedByRequest) {
+    scope_->open |= value.all_taint() & (kFromRequest | kLeads);
+    return;
+  }
   if (place.kind == Place::Kind::kProperty) {
     auto& known = program_.properties[place.name];
     const auto taint = known.all_taint() | value.all_taint();
@@ -98,7 +116,11 @@ PhpInterpreter::Operand PhpInterpreter::variable_variable() {
   } else if (is_operator("$")) {
     name = variable_variable().value;
   }
-  if (!name.text) return {PhpValue::from(name.taint), {}};
+  if (!name.text) {
+    const bool chosen = (name.all_taint() & kFromRequest) != 0;
+    return {PhpValue::from(name.taint),
+            {chosen ? Place::Kind::kNamedByRequest : Place::Kind::kNone, "", false, {}}};
+  }
   return {read(*name.text), {Place::Kind::kVariable, *name.text, false, {}}};
 }
 

@@ -77,15 +77,15 @@ void tell(FirstGaps& gaps, evidence::Gaps& into, bool grave) {
 
 }  // namespace
 
-WebScan scan_web_files(const Scene& scene, const PhpSinks& sinks) {
+WebScan scan_web_files(const Scene& scene, const WebRules& rules) {
   WebScan out;
   bool out_of_time = false;
   auto files = candidates(scene, out.gaps, out_of_time);
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
-  FileScan all(scene, sinks);  // what the threads' own ones are joined into
+  FileScan all(scene, rules);  // what the threads' own ones are joined into
   on_threads(scene.jobs, [&] {
-    FileScan scan(scene, sinks);
+    FileScan scan(scene, rules);
     std::vector<WebFile> found;
     std::size_t done = 0;
     for (auto i = next++; i < files.size() && !scene.time_is_up(); i = next++) {
@@ -112,7 +112,7 @@ WebScan scan_web_files(const Scene& scene, const PhpSinks& sinks) {
   return out;
 }
 
-std::vector<std::optional<WebProof>> prove(const Scene& scene, const PhpSinks& sinks,
+std::vector<std::optional<WebProof>> prove(const Scene& scene, const WebRules& rules,
                                            const std::vector<const WebFile*>& files) {
   // Findings without their lines are worth little: these few are still looked at when the time is up, for a
   // while.
@@ -121,7 +121,7 @@ std::vector<std::optional<WebProof>> prove(const Scene& scene, const PhpSinks& s
   std::vector<std::optional<WebProof>> proofs(files.size());
   std::atomic<std::size_t> next{0};
   on_threads(scene.jobs, [&] {
-    FileScan scan(scene, sinks);
+    FileScan scan(scene, rules);
     for (auto i = next++; i < files.size(); i = next++) {
       if (scene.time_is_up() && std::chrono::steady_clock::now() >= until) return;
       proofs[i] = scan.prove(*files[i]);

@@ -6,8 +6,16 @@
 
 #include "php_analysis.hpp"
 #include "rescue/detect/case_file.hpp"
+#include "script_flow.hpp"
 
 namespace rescue::detect {
+
+/// What web code is judged by.
+struct WebRules {
+  explicit WebRules(const RuleBook& book) : php(book), scripts(book) {}
+  PhpSinks php;
+  ScriptRules scripts;
+};
 
 /// A file in a web folder (or a folder for temporary files) that was looked into and found suspicious. Small:
 /// there may be a million of them.
@@ -37,11 +45,11 @@ struct WebProof {
 
 /// Looks through the scene's web folders, /tmp, /var/tmp and /dev/shm, with `scene.jobs` threads. Files that
 /// a PHP interpreter may be given are analysed; other files only when PHP code stands in them.
-WebScan scan_web_files(const Scene& scene, const PhpSinks& sinks);
+WebScan scan_web_files(const Scene& scene, const WebRules& rules);
 
 /// Looks at some of the suspicious ones again, for the lines to show: those of all would fill the memory. One
 /// for each file in the same order; nothing where a file cannot be read any more or the time is long up.
-std::vector<std::optional<WebProof>> prove(const Scene& scene, const PhpSinks& sinks,
+std::vector<std::optional<WebProof>> prove(const Scene& scene, const WebRules& rules,
                                            const std::vector<const WebFile*>& files);
 
 }  // namespace rescue::detect

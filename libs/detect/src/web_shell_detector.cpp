@@ -27,10 +27,10 @@ struct CallTimes {
 
 class WebShellDetector final : public Detector {
  public:
-  explicit WebShellDetector(const RuleBook& rules) : rules_(rules), sinks_(rules) {}
+  explicit WebShellDetector(const RuleBook& rules) : rules_(rules), web_rules_(rules) {}
 
   void prepare(const Scene& scene, CaseFile& file) override {
-    scan_ = scan_web_files(scene, sinks_);
+    scan_ = scan_web_files(scene, web_rules_);
     file.files_scanned = scan_.files;
     file.bytes_scanned = scan_.bytes;
     file.gaps.append(scan_.gaps);
@@ -51,7 +51,7 @@ class WebShellDetector final : public Detector {
     // The calls first: what was written in their time is worth more than the rest of a million look-alikes.
     report_calls(file);
     const auto chosen = choose(file);
-    const auto proofs = prove(scene, sinks_, chosen);
+    const auto proofs = prove(scene, web_rules_, chosen);
     for (std::size_t i = 0; i < chosen.size(); ++i) report(*chosen[i], proofs[i].value_or(WebProof{}), file);
     if (watch_.left_out() == 0) return;
     file.gaps.push_back({.path = "/",
@@ -155,7 +155,7 @@ class WebShellDetector final : public Detector {
   }
 
   const RuleBook& rules_;
-  PhpSinks sinks_;
+  WebRules web_rules_;
   WebScan scan_;
   WebWatch watch_;
   std::map<std::size_t, Calls> calls_;            // by place in the scan

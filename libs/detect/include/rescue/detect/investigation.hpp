@@ -19,12 +19,13 @@ struct InvestigationOptions {
   std::optional<Timestamp> since = {};  ///< leave out older log lines
   std::optional<std::chrono::seconds> time_limit = {};
   const evidence::SafeRoot* package_cache = nullptr;  ///< original archives of packages; borrowed
-  bool loose = false;                                ///< a folder of logs and files, no server's disk
-  bool read_logs = true;                             ///< off where reading them has failed before
-  std::set<std::string> only = {};                   ///< families of detectors; empty: all
-  std::map<std::string, std::string> left_out = {};  ///< files that the root does not open, and why
-  std::vector<evidence::Gap> gaps = {};              ///< known before the reading begins
-  Json sandbox = nullptr;                            ///< the document's `sandbox`; null: none
+  bool files_only = false;                            ///< a folder of web code: no server around it
+  bool loose = false;                                 ///< a folder of logs and files, no server's disk
+  bool read_logs = true;                              ///< off where reading them has failed before
+  std::set<std::string> only = {};                    ///< families of detectors; empty: all
+  std::map<std::string, std::string> left_out = {};   ///< files that the root does not open, and why
+  std::vector<evidence::Gap> gaps = {};               ///< known before the reading begins
+  Json sandbox = nullptr;                             ///< the document's `sandbox`; null: none
 };
 
 /// The names that `only` takes.
