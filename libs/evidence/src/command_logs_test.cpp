@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <span>
+
 #include "audit_log.hpp"
 #include "command_history.hpp"
 #include "rescue/evidence/log_reader.hpp"
@@ -74,8 +76,8 @@ TEST(AuditLog, IsReadAsALogOverBlocks) {
   std::size_t commands = 0;
   const auto files = read_logs(
       root, find_logs(root, {}, gaps), TimeZone(), {},
-      [&](const EventBatch& batch) {
-        for (const auto& event : batch.events) commands += event.kind == EventKind::kCommandRun ? 1 : 0;
+      [&](std::span<const Event> events) {
+        for (const auto& event : events) commands += event.kind == EventKind::kCommandRun ? 1 : 0;
       },
       gaps);
   EXPECT_EQ(commands, 5000U);

@@ -72,9 +72,9 @@ enum class FieldName : std::uint8_t {
   kForwardOf,       ///< the address of this server that stood for the recipient
   kRecipientCount,  ///< decimal
   kScript,          ///< path or name of a program file
-  kSenderUid,   ///< journal: _UID, as the kernel told it to journald
-  kExecutable,  ///< journal: _EXE, likewise
-  kUnit,        ///< journal: _SYSTEMD_UNIT, likewise
+  kSenderUid,       ///< journal: _UID, as the kernel told it to journald
+  kExecutable,      ///< journal: _EXE, likewise
+  kUnit,            ///< journal: _SYSTEMD_UNIT, likewise
 };
 
 /// One thing that happened, as one source tells it. All views point into the batch that owns it and die with
