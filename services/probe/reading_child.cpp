@@ -66,7 +66,7 @@ ReadingChild::ReadingChild(evidence::ReadBoard& board, const std::function<int()
 }
 
 ReadingChild::~ReadingChild() {
-  if (pid_ > 0) end(false);
+  if (pid_ > 0) end(true);
 }
 
 bool ReadingChild::ends_within(std::chrono::milliseconds time) {

@@ -133,7 +133,10 @@ SandboxLevel confine_system_calls() {
   if (const int error = install(); error != 0)
     return {"seccomp", false,
             std::string("the kernel refused a filter of system calls: ") + ::strerror(error)};
-  return {"seccomp", true, "no socket, no new program, no change to a file is possible"};
+  // What openat2 is asked for lies in memory, too.
+  return {"seccomp", true,
+          "no socket, no new program, no file removed or renamed; that none is opened for writing is "
+          "Landlock's part"};
 }
 
 }  // namespace rescue::probe

@@ -1,7 +1,9 @@
 #include "supervision.hpp"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -66,19 +68,48 @@ std::string words_for(const ChildEnd& end) {
   return end.code == kOutOfMemory ? "the memory was not enough" : "an error in the program";
 }
 
-/// Limits that our caller set on us all: it is to see them as its own child's end.
+/// Limits that our caller set on us all: it is to see them as its own child's end. The child limits its own
+/// processor time, too; where we have no limit, it died of that.
 void share_the_fate(const ChildEnd& end) {
   if (end.signal != SIGXCPU && end.signal != SIGXFSZ) return;
+  rlimit ours{};
+  if (end.signal == SIGXCPU && ::getrlimit(RLIMIT_CPU, &ours) == 0 && ours.rlim_cur == RLIM_INFINITY) return;
   ::signal(end.signal, SIG_DFL);
   ::raise(end.signal);
+}
+
+/// Files that are new to blame: the one that was told, else those that were held by a child whose threads are
+/// no more than it takes (two where logs are merged).
+std::vector<std::string> blamed(const ReadBoard& board, const Attempt& attempt) {
+  std::vector<std::string> paths = {board.culprit()};
+  if (paths[0].empty() && attempt.jobs == 1) paths = board.held();
+  std::erase_if(paths, [&](const auto& path) { return path.empty() || attempt.left_out.contains(path); });
+  return paths;
+}
+
+/// The part that the next child does without: the one that was read, else the logs, then the web files; what
+/// is judged comes from them.
+bool leave_out_part(const ChildEnd& end, ReadPhase phase, Attempt& next) {
+  const bool files = next.web_files && (phase == ReadPhase::kFiles || !next.logs);
+  if (!files && !next.logs) return false;
+  (files ? next.web_files : next.logs) = false;
+  next.gaps.push_back({.path = "/",
+                       .reason = std::string(files ? "web files" : "logs") +
+                                 " were left out: the reading child died again and again (" + words_for(end) +
+                                 ")",
+                       .prevents = files ? "finding a web shell" : "what the logs would have told",
+                       .grave = true});
+  return true;
 }
 
 /// What the next child leaves out for this end. False when nothing is left to leave out.
 bool learn_from(const ChildEnd& end, const ReadBoard& board, const Supervision& how, bool too_often,
                 Attempt& next) {
-  const auto culprit = board.culprit();
-  if (!culprit.empty() && !too_often && !next.left_out.contains(culprit)) {
-    next.left_out[culprit] = "the reader died of this file (" + words_for(end) + "); it was left out";
+  const auto paths = blamed(board, next);
+  if (!paths.empty() && !too_often) {
+    const std::string which = paths.size() == 1 ? "this file" : "this file or one read beside it";
+    for (const auto& path : paths)
+      next.left_out[path] = "the reader died of " + which + " (" + words_for(end) + "); it was left out";
     next.jobs = how.jobs;
     return true;
   }
@@ -86,17 +117,8 @@ bool learn_from(const ChildEnd& end, const ReadBoard& board, const Supervision& 
     next.jobs = 1;  // whatever it is, it shows now
     return true;
   }
-  const bool files = board.phase() == ReadPhase::kFiles && next.web_files;
-  const bool logs = board.phase() == ReadPhase::kLogs && next.logs;
-  if (!files && !logs) return false;
-  (files ? next.web_files : next.logs) = false;
   next.jobs = how.jobs;
-  next.gaps.push_back({.path = "/",
-                       .reason = std::string(files ? "web files" : "logs") +
-                                 " were left out: their reader died again and again (" + words_for(end) + ")",
-                       .prevents = files ? "finding a web shell" : "what the logs would have told",
-                       .grave = true});
-  return true;
+  return leave_out_part(end, board.phase(), next);
 }
 
 }  // namespace

@@ -38,8 +38,10 @@ struct Supervision {
 /// Runs `read` in a child process until one comes through, and gives its exit code (kDone or kFailed). A
 /// child that is killed, throws or hangs ends the reading of one file: the next one goes without it. Where
 /// the dead one had several threads and did not tell which file it was, the next has one thread, so that it
-/// shows. A child that was killed by a limit which the caller set on all of us (processor time, size of
-/// files) takes us with it. What happens is told to `err`. To be called from a process with one thread.
+/// shows; merged logs have two, and what both held is left out. Deaths that no file explains end with the
+/// logs left out, then the web files. A child that was killed by a limit which the caller set on all of us
+/// (processor time, size of files) takes us with it. What happens is told to `err`. To be called from a
+/// process with one thread.
 int supervise(const Supervision& how, const std::function<int(const Attempt&, evidence::ReadBoard&)>& read,
               std::ostream& err);
 

@@ -105,6 +105,33 @@ TEST(Supervision, EndlessDeathsEndWithoutTheWholePart) {
   EXPECT_EQ(supervise({.jobs = 2}, unknown, err), kFailed) << "no file is to blame";
 }
 
+TEST(Supervision, DeathsThatNoFileExplainsEndWithoutLogsThenWithoutWebFiles) {
+  std::ostringstream err;
+  const auto deadly = [](const Attempt& attempt, ReadBoard& board) {
+    board.begin_phase(ReadPhase::kReasoning);
+    if (attempt.logs || attempt.web_files) ::raise(SIGKILL);
+    const bool in_order = attempt.gaps.size() == 2 && attempt.gaps[0].reason.starts_with("logs");
+    return in_order ? kDone : kFailed;
+  };
+  EXPECT_EQ(supervise({.jobs = 2}, deadly, err), kDone);
+}
+
+TEST(Supervision, OfLogsThatAreMergedAllThatAreHeldAreLeftOut) {
+  const auto hang = [](const Attempt& attempt, ReadBoard& board) {
+    std::thread([&] { board.take_up("/beside"); }).join();
+    if (bad_is_read(attempt)) ::kill(::getpid(), SIGKILL);
+    if (!attempt.left_out.contains("/beside") || !attempt.logs) throw std::runtime_error("not these files");
+  };
+  EXPECT_EQ(told({.jobs = 2}, hang), kDone);
+}
+
+TEST(Supervision, TheChildsOwnLimitOfProcessorTimeEndsTheChildOnly) {
+  const auto limited = [](const Attempt& attempt, ReadBoard&) {
+    if (bad_is_read(attempt)) ::raise(SIGXCPU);
+  };
+  EXPECT_EQ(told({}, limited), kDone);
+}
+
 TEST(Supervision, ALimitOfTheCallersTakesUsWithIt) {
   const auto limited = [] {
     std::ostringstream err;

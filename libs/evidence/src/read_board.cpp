@@ -87,4 +87,13 @@ std::string ReadBoard::culprit() const {
   return holders == 1 ? path_in(slots_.front()) : "";
 }
 
+std::vector<std::string> ReadBoard::held() const {
+  constexpr std::size_t kMost = 3;
+  std::vector<std::string> paths;
+  for (const auto& slot : slots_) {
+    if (slot.thread.load() != 0) paths.push_back(path_in(slot));
+  }
+  return paths.size() <= kMost ? paths : std::vector<std::string>();
+}
+
 }  // namespace rescue::evidence

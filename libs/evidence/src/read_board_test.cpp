@@ -24,6 +24,7 @@ TEST(ReadBoard, OfSeveralReadersOnlyTheOneThatDiesIsNamed) {
   board.take_up("/mine");
   std::thread([&] { board.take_up("/others"); }).join();
   EXPECT_EQ(board.culprit(), "");
+  EXPECT_EQ(board.held(), (std::vector<std::string>{"/mine", "/others"}));
   board.blame();
   EXPECT_EQ(board.culprit(), "/mine");
   std::thread([&] { board.blame(); }).join();
@@ -42,8 +43,9 @@ TEST(ReadBoard, LongPathsAndManyThreadsAreBounded) {
   ReadBoard board{};
   board.take_up(std::string(10'000, 'x'));
   EXPECT_EQ(board.culprit().size(), 4096U);
-  for (int i = 0; i < 100; ++i) std::thread([&] { board.take_up("/t"); }).join();
-  EXPECT_EQ(board.files(), 101U);
+  for (int i = 0; i < 200; ++i) std::thread([&] { board.take_up("/t"); }).join();
+  EXPECT_EQ(board.files(), 201U);
+  EXPECT_TRUE(board.held().empty());
 }
 
 TEST(ReadBoard, TheRootTellsWhatIsReadAndRefusesWhatIsLeftOut) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rescue::evidence {
 
@@ -39,9 +40,12 @@ class ReadBoard {
   /// What the thread that called blame() was reading; else what the only thread was reading; else empty. To
   /// be asked when no thread runs any more.
   std::string culprit() const;
+  /// What each thread was reading where these are at most three; else nothing. To be asked as culprit() is.
+  std::vector<std::string> held() const;
 
  private:
-  static constexpr std::size_t kMostThreads = 72, kMostPathBytes = 4096;
+  /// Two for each of 64 jobs: merged logs and the others are read in one phase.
+  static constexpr std::size_t kMostThreads = 136, kMostPathBytes = 4096;
   struct Slot {
     std::atomic<std::int32_t> thread;  ///< its kernel id; 0: nobody
     std::atomic<std::uint32_t> length;
