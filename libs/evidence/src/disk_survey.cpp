@@ -48,7 +48,7 @@ class Survey {
       : root_(root), options_(options), gaps_(gaps) {}
 
   DiskSurvey run() {
-    out_.packages = PackageDatabase::read(root_, gaps_);
+    out_.packages = PackageDatabase::read(root_, options_.time_is_up, gaps_);
     check_.emplace(out_);
     go_over_folders();
     add_those_behind_links();
@@ -86,7 +86,7 @@ class Survey {
   }
 
   bool visit(const std::string& path, const FileInfo& info) {
-    if (cut_ || (++seen_ % 1024 == 0 && time_is_up())) {
+    if (cut_ || (seen_++ % 1024 == 0 && time_is_up())) {
       if (!cut_) gap(path, "the time was up; the rest of the disk was not looked at", true);
       cut_ = true;
       return false;
@@ -157,11 +157,10 @@ class Survey {
     std::atomic<std::uint64_t> bytes{0};
     std::atomic<bool> late{false};
     const auto work = [&] {
-      SurveyReading reading(root_);
-      for (std::size_t i = next++; i < candidates_.size(); i = next++) {
-        if (i % 64 == 0 && time_is_up()) late = true;
-        if (late) break;
+      SurveyReading reading(root_, options_.time_is_up);
+      for (std::size_t i = next++; i < candidates_.size() && !late; i = next++) {
         reading.read(candidates_[i]);
+        if (reading.late) late = true;
       }
       bytes += reading.bytes;
     };

@@ -165,6 +165,23 @@ TEST_F(DiskSurveyTest, TakesGarbageForADataBaseWithoutHarm) {
   EXPECT_TRUE(result.foreign("/usr/bin/list"));
 }
 
+TEST_F(DiskSurveyTest, APathThatNoFileCanHaveIsNotKept) {
+  tree.write(info + ".list", "/" + std::string(100'000, 'x') + "\n/bin/list\n");
+  const auto result = survey();
+  EXPECT_EQ(result.packages.files().size(), 2U) << "the program, and the setting that the status names";
+  EXPECT_TRUE(std::any_of(gaps.begin(), gaps.end(),
+                          [](const Gap& gap) { return gap.reason.starts_with("a path is longer"); }));
+}
+
+TEST_F(DiskSurveyTest, AFileIsNotReadOnWhenTheTimeIsUp) {
+  tree.write("/usr/bin/list", std::string(4 << 20, 'x'));
+  const auto root = tree.root();
+  int asked = 0;
+  const auto result = survey_disk(root, {.jobs = 1, .time_is_up = [&] { return ++asked > 6; }}, gaps);
+  EXPECT_LT(result.bytes_read, 4U << 20U);
+  EXPECT_FALSE(gaps.empty());
+}
+
 TEST_F(DiskSurveyTest, TellsThatTheTimeWasUp) {
   const auto root = tree.root();
   survey_disk(root, {.jobs = 2, .time_is_up = [] { return true; }}, gaps);

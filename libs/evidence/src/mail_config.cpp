@@ -8,7 +8,8 @@ namespace rescue::evidence {
 namespace {
 
 constexpr std::size_t kMostBytes = 4 << 20;
-constexpr std::size_t kMostDomains = 200'000;
+constexpr std::size_t kMostDomains = 200'000, kMostNetworks = 10'000;
+constexpr std::size_t kMostTables = 1000;  // files that one list may name
 constexpr std::string_view kPrevents = "knowing for whom this mail server relays";
 
 std::string lower(std::string_view text) {
@@ -26,6 +27,18 @@ std::string text_of(const SafeRoot& root, const std::string& path, Gaps& gaps) {
     gaps.push_back({.path = path, .reason = text.error().detail, .prevents = std::string(kPrevents)});
   }
   return {};
+}
+
+/// Keeps what there is room for.
+void add_networks(const std::vector<std::string>& words, const std::string& path, MailConfig& out,
+                  Gaps& gaps) {
+  auto& kept = out.own_networks;
+  const auto room = std::min(words.size(), kMostNetworks - kept.size());
+  kept.insert(kept.end(), words.begin(), words.begin() + static_cast<std::ptrdiff_t>(room));
+  if (room == words.size()) return;
+  gaps.push_back({.path = path,
+                  .reason = "more networks than the limit; the rest was not taken",
+                  .prevents = std::string(kPrevents)});
 }
 
 /// Domains out of postfix's lists: names, files, and tables whose source is a text file.
@@ -55,6 +68,10 @@ class Domains {
   }
   /// A table's keys: domains, or addresses of which the domain is taken.
   void add_file(const std::string& path) {
+    if (++tables_ > kMostTables) {
+      out_.own_domains_known = false;
+      return;
+    }
     const auto text = text_of(root_, path, gaps_);
     for (std::string_view rest = text; !rest.empty();) {
       const auto line = take_line(rest);
@@ -72,7 +89,23 @@ class Domains {
   const SafeRoot& root_;
   MailConfig& out_;
   Gaps& gaps_;
+  std::size_t tables_ = 0;
 };
+
+void read_networks(const SafeRoot& root, const std::vector<std::string>& words, MailConfig& out, Gaps& gaps) {
+  std::size_t tables = 0;
+  for (const auto& word : words) {
+    if (out.own_networks.size() >= kMostNetworks || tables >= kMostTables) {
+      gaps.push_back({.path = "/etc/postfix/main.cf",
+                      .reason = "more networks, or files of them, than the limit; the rest was not taken",
+                      .prevents = std::string(kPrevents)});
+      return;
+    }
+    const bool table = word.starts_with('/');
+    tables += table ? 1 : 0;
+    add_networks(table ? split_list(text_of(root, word, gaps)) : std::vector{word}, word, out, gaps);
+  }
+}
 
 void read_postfix(const SafeRoot& root, const std::string& hostname, MailConfig& out, Gaps& gaps) {
   const std::string main = "/etc/postfix/main.cf", master = "/etc/postfix/master.cf";
@@ -89,14 +122,7 @@ void read_postfix(const SafeRoot& root, const std::string& hostname, MailConfig&
   for (const auto* name :
        {"mydestination", "relay_domains", "virtual_mailbox_domains", "virtual_alias_domains"})
     domains.add_list(postfix.list(name, nullptr));
-  for (const auto& word : postfix.list("mynetworks", nullptr)) {
-    if (!word.starts_with('/')) {
-      out.own_networks.push_back(word);
-      continue;
-    }
-    const auto more = split_list(text_of(root, word, gaps));
-    out.own_networks.insert(out.own_networks.end(), more.begin(), more.end());
-  }
+  read_networks(root, postfix.list("mynetworks", nullptr), out, gaps);
 }
 
 /// "hostlist relay_from_hosts = 127.0.0.1 : *", "dc_relay_nets='192.0.2.0/24'"
@@ -119,10 +145,11 @@ void read_exim_file(const SafeRoot& root, const std::string& path, MailConfig& o
     if (name == "relay_to_domains" || name == "dc_relay_domains") out.exim.relay_domains = setting;
     const bool own = name == "local_domains" || name == "dc_other_hostnames" || name == "relay_to_domains" ||
                      name == "dc_relay_domains";
-    for (const auto& word : split_list(value, " \t\r:;'\"")) {
+    const auto words = split_list(value, " \t\r:;'\"");
+    for (const auto& word : words) {
       if (own && word.find_first_of("*@+$/") == word.npos) out.own_domains.insert(lower(word));
-      if (name == "relay_from_hosts" || name == "dc_relay_nets") out.own_networks.push_back(word);
     }
+    if (name == "relay_from_hosts" || name == "dc_relay_nets") add_networks(words, path, out, gaps);
   }
 }
 

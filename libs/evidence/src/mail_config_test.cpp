@@ -64,6 +64,18 @@ TEST(MailConfig, KnowsItsDomainsFromListsAndTables) {
   EXPECT_EQ(config.own_networks.size(), 2U);
 }
 
+TEST(MailConfig, EndlessNetworksAreCutAndTold) {
+  TempTree tree;
+  std::string many;
+  for (int i = 0; i < 20'000; ++i) many += "192.0.2.1 ";
+  tree.write("/etc/postfix/main.cf", "mynetworks = /n 192.0.2.2\n");
+  tree.write("/n", many);
+  Gaps gaps;
+  EXPECT_EQ(read_mail_config(tree.root(), "h", gaps).own_networks.size(), 10'000U);
+  ASSERT_EQ(gaps.size(), 2U);
+  EXPECT_EQ(gaps.begin()->path, "/n");
+}
+
 TEST(MailConfig, ATableInADataBaseMakesDomainsUnknown) {
   TempTree tree;
   tree.write("/etc/postfix/main.cf", "virtual_mailbox_domains = mysql:/etc/postfix/domains.cf\n");

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::string_view kFolder = "/var/lib/dpkg/info";
 constexpr std::size_t kMostBytes = 64 << 20, kMostInfoFiles = 500'000, kMostPaths = 4'000'000;
+constexpr std::size_t kMostPath = 4096;  // no file has a longer one
+constexpr std::uint64_t kMostAllBytes = 1ULL << 30U, kMostPathBytes = 512ULL << 20U;
+constexpr std::size_t kMostDiversions = 100'000;
 constexpr std::string_view kPrevents = "telling changed and added programs from the packages' own";
 
 /// Takes "word" off the front of `text`.
@@ -26,7 +29,8 @@ std::string_view take_word(std::string_view& text) {
 /// Reads the data base's files one by one.
 class PackageDatabaseReader {
  public:
-  PackageDatabaseReader(const SafeRoot& root, Gaps& gaps) : root_(root), gaps_(gaps) {}
+  PackageDatabaseReader(const SafeRoot& root, const std::function<bool()>& time_is_up, Gaps& gaps)
+      : root_(root), time_is_up_(time_is_up), gaps_(gaps) {}
 
   PackageDatabase run() {
     find_merged_folders();
@@ -34,11 +38,16 @@ class PackageDatabaseReader {
     if (out_.packages_.empty()) return std::move(out_);
     read_diversions();
     for (std::uint32_t i = 0; i < out_.packages_.size(); ++i) {
+      if (time_is_up_ && time_is_up_()) {
+        gap(std::string(kFolder), "the time was up; the rest was not read", true);
+        return std::move(out_);
+      }
       read_list(i);
       if (out_.packages_[i].checksums) read_checksums(i);
     }
     read_status();
-    if (full_) gap(std::string(kFolder), "more paths than the limit; the rest was not read", true);
+    if (overlong_) gap(std::string(kFolder), "a path is longer than a file's can be; it was left out", false);
+    if (full_) gap(std::string(kFolder), "more text or paths than the limit; the rest was not read", true);
     return std::move(out_);
   }
 
@@ -82,6 +91,10 @@ class PackageDatabaseReader {
     const auto text = read("/var/lib/dpkg/diversions");
     if (!text) return;
     for (std::string_view rest = *text; !rest.empty();) {
+      if (diversions_.size() >= kMostDiversions) {
+        full_ = true;
+        return;
+      }
       const auto from = take_line(rest);
       const auto to = take_line(rest);
       const auto by = take_line(rest);
@@ -100,10 +113,18 @@ class PackageDatabaseReader {
 
   PackagedFile* record(std::string_view path, std::uint32_t index) {
     if (!path.starts_with('/')) return nullptr;
-    auto place = place_of(path, out_.packages_[index]);
-    if (out_.files_.size() >= kMostPaths && !out_.files_.contains(place)) {
-      full_ = true;
+    if (path.size() > kMostPath) {
+      overlong_ = true;
       return nullptr;
+    }
+    auto place = place_of(path, out_.packages_[index]);
+    const bool no_room = out_.files_.size() >= kMostPaths || path_bytes_ >= kMostPathBytes;
+    if (!out_.files_.contains(place)) {
+      if (no_room) {
+        full_ = true;
+        return nullptr;
+      }
+      path_bytes_ += place.size();
     }
     auto& file = out_.files_[std::move(place)];
     file.package = index;
@@ -190,7 +211,12 @@ class PackageDatabaseReader {
   }
 
   Result<std::string> read(const std::string& path) {
+    if (bytes_ >= kMostAllBytes) {
+      full_ = true;
+      return fail(ErrorCode::kTooLarge, "file-too-large", path + ": more text than the limit");
+    }
     auto text = root_.read_small(path, kMostBytes);
+    if (text) bytes_ += text->size();
     if (!text && text.error().code != ErrorCode::kNotFound) gap(path, text.error().detail, false);
     return text;
   }
@@ -201,14 +227,17 @@ class PackageDatabaseReader {
   }
 
   const SafeRoot& root_;
+  const std::function<bool()>& time_is_up_;
   Gaps& gaps_;
   PackageDatabase out_;
   std::unordered_map<std::string, std::pair<std::string, std::string>> diversions_;
-  bool full_ = false;
+  std::uint64_t bytes_ = 0, path_bytes_ = 0;  // read, kept
+  bool full_ = false, overlong_ = false;
 };
 
-PackageDatabase PackageDatabase::read(const SafeRoot& root, Gaps& gaps) {
-  return PackageDatabaseReader(root, gaps).run();
+PackageDatabase PackageDatabase::read(const SafeRoot& root, const std::function<bool()>& time_is_up,
+                                      Gaps& gaps) {
+  return PackageDatabaseReader(root, time_is_up, gaps).run();
 }
 
 std::string PackageDatabase::canonical(std::string_view path) const {

@@ -39,7 +39,13 @@ bool is_temporary_folder(std::string_view path) {
   return path.starts_with("/tmp/") || path.starts_with("/var/tmp/") || path.starts_with("/dev/shm/");
 }
 
-SurveyReading::SurveyReading(const SafeRoot& root) : root_(root), piece_(kPiece) {}
+SurveyReading::SurveyReading(const SafeRoot& root, std::function<bool()> time_is_up)
+    : root_(root), time_is_up_(std::move(time_is_up)), piece_(kPiece) {}
+
+bool SurveyReading::time_is_up() {
+  late = late || (time_is_up_ && time_is_up_());
+  return late;
+}
 
 void SurveyReading::read(SurveyCandidate& candidate) {
   auto& file = candidate.file;
@@ -58,7 +64,7 @@ void SurveyReading::read(SurveyCandidate& candidate) {
   if (!same) file.sha256 = hash_again(*open);
 }
 
-/// False when it is a foreign file of no interest, or could not be read to its end.
+/// False when it is a foreign file of no interest, or was not read to its end.
 bool SurveyReading::take(OpenFile& open, SurveyCandidate& candidate) {
   auto& file = candidate.file;
   const bool packaged = candidate.record != nullptr && candidate.record->md5.has_value();
@@ -69,6 +75,7 @@ bool SurveyReading::take(OpenFile& open, SurveyCandidate& candidate) {
   // Most of what no package brought is no program, and its beginning says so.
   constexpr std::size_t kBeginning = 4096;
   for (std::uint64_t total = 0;;) {
+    if (time_is_up()) return false;
     const auto got = open.read(first ? std::span(piece_).first(kBeginning) : std::span(piece_));
     if (!got) {
       candidate.unread = true;
@@ -101,7 +108,7 @@ std::string SurveyReading::hash_again(const OpenFile& open) {
   Sha256 sha256;
   for (std::uint64_t offset = 0;;) {
     const auto got = open.read_at(offset, piece_);
-    if (!got) return "";
+    if (!got || time_is_up()) return "";
     if (*got == 0) return sha256.hex();
     sha256.update({piece_.data(), *got});
     offset += *got;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,17 +21,21 @@ struct SurveyCandidate {
 /// Opens and reads candidates of a survey, each once; every thread has its own.
 class SurveyReading {
  public:
-  explicit SurveyReading(const SafeRoot& root);
+  /// Reads no further once `time_is_up`, where there is one, says so.
+  SurveyReading(const SafeRoot& root, std::function<bool()> time_is_up);
   /// Fills in the file's form, hash and capability, and its record's state.
   void read(SurveyCandidate& candidate);
 
   std::uint64_t bytes = 0;  ///< read
+  bool late = false;        ///< a file was not read to its end, because the time was up
 
  private:
+  bool time_is_up();
   bool take(OpenFile& open, SurveyCandidate& candidate);
   std::string hash_again(const OpenFile& open);
 
   const SafeRoot& root_;
+  std::function<bool()> time_is_up_;
   std::vector<char> piece_;
   Md5 md5_;
   Sha256 sha256_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,7 +46,7 @@ struct Package {
 class PackageDatabase {
  public:
   /// Bounded: 4 million paths, 64 MiB of a file; what is over becomes a gap.
-  static PackageDatabase read(const SafeRoot& root, Gaps& gaps);
+  static PackageDatabase read(const SafeRoot& root, const std::function<bool()>& time_is_up, Gaps& gaps);
 
   /// There is one.
   bool known() const { return !packages_.empty(); }
