@@ -201,7 +201,13 @@ class JournalDetector final : public Detector {
   }
 
   void report_holes(const Scene& scene, CaseFile& file) {
-    for (const auto& hole : journal_holes(scene.logs)) {
+    const auto holes = journal_holes(scene.logs);
+    for (const auto& folder : holes.unfinished) {
+      file.gaps.push_back({.path = folder,
+                           .reason = "the entries' numbers are too tangled to find those that are missing",
+                           .prevents = "seeing what the journal told then"});
+    }
+    for (const auto& hole : holes.found) {
       EvidenceRef ref;
       ref.file = hole.path;
       ref.entry = hole.next_seqnum;

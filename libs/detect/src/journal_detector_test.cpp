@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "journal_holes.hpp"
 #include "mini_root.hpp"
 
 namespace rescue::detect {
@@ -136,6 +137,25 @@ TEST(JournalDetector, NumbersInAUsersJournalAreNoHole) {
   EXPECT_EQ(holes(), 1);
   root.write(kFolder + "/user-1000.journal", "journal:\n" + user);
   EXPECT_EQ(holes(), 0);
+}
+
+/// One user's run over all numbers, at another time, must be passed over for each hole.
+TEST(JournalHoles, NumbersThatAreTangledOnPurposeEndInAGap) {
+  const auto at = [](int second) {
+    return Timestamp{} + std::chrono::hours(100'000) + std::chrono::seconds(second);
+  };
+  evidence::LogFileSummary system, user;
+  for (auto* log : {&system, &user}) log->journal.emplace().directory = kFolder;
+  system.journal->system = true;
+  constexpr int kNumbers = 40'000;
+  user.journal->runs.push_back({1, kNumbers, Timestamp{}, Timestamp{}, 0});
+  for (int n = 1; n < kNumbers; ++n) {
+    auto& runs = n % 2 == 1 ? system.journal->runs : user.journal->runs;
+    runs.push_back({static_cast<std::uint64_t>(n), static_cast<std::uint64_t>(n), at(n), at(n), 0});
+  }
+  const auto holes = journal_holes({system, user});
+  EXPECT_TRUE(holes.found.empty());
+  EXPECT_EQ(holes.unfinished, std::vector<std::string>{kFolder});
 }
 
 }  // namespace

@@ -26,12 +26,12 @@ void sort_by_number(Runs& runs) {
 
 /// How many numbers from `first` to `last` no user's journal of that time has.
 std::uint64_t not_elsewhere(std::uint64_t first, const std::uint64_t last, Timestamp from, Timestamp to,
-                            const Runs& users) {
+                            const Runs& users, std::uint64_t& steps) {
   constexpr auto kApart = std::chrono::minutes(10);  // a clock that was set
   std::uint64_t missing = 0;
   auto at =
       std::partition_point(users.begin(), users.end(), [&](const Placed& p) { return p.reach < first; });
-  for (; at != users.end() && at->run->first <= last && first <= last; ++at) {
+  for (; at != users.end() && at->run->first <= last && first <= last && steps > 0; ++at, --steps) {
     const auto& run = *at->run;
     const bool then = run.from <= to + kApart && from <= run.to + kApart;
     if (run.last < first || !then) continue;
@@ -41,13 +41,16 @@ std::uint64_t not_elsewhere(std::uint64_t first, const std::uint64_t last, Times
   return first > last ? missing : missing + (last - first + 1);
 }
 
-void find_holes(const Runs& system, const Runs& users, std::vector<JournalHole>& holes) {
+/// False when the steps were used up: runs that overlap can make it as many as their square.
+bool find_holes(const Runs& system, const Runs& users, std::uint64_t& steps,
+                std::vector<JournalHole>& holes) {
   constexpr std::size_t kMostHoles = 100;
   std::uint64_t end = 0;
   Timestamp before{};
   for (const auto& [run, log, reach] : system) {
     if (end != 0 && run->first > end + 1 && holes.size() < kMostHoles) {
-      const auto count = not_elsewhere(end + 1, run->first - 1, before, run->from, users);
+      const auto count = not_elsewhere(end + 1, run->first - 1, before, run->from, users, steps);
+      if (steps == 0) return false;
       if (count > 0) {
         const auto [from, to] = std::minmax(before, run->from);
         holes.push_back({count, from, to, log->path, run->first, run->offset});
@@ -58,11 +61,12 @@ void find_holes(const Runs& system, const Runs& users, std::vector<JournalHole>&
       before = run->to;
     }
   }
+  return true;
 }
 
 }  // namespace
 
-std::vector<JournalHole> journal_holes(const std::vector<LogFileSummary>& logs) {
+JournalHoles journal_holes(const std::vector<LogFileSummary>& logs) {
   std::map<std::pair<std::string, std::string>, Runs> system;  // by folder and series
   std::map<std::string, Runs> users;  // by folder: older versions give them a series each
   std::map<std::string, bool> cut;
@@ -75,12 +79,13 @@ std::vector<JournalHole> journal_holes(const std::vector<LogFileSummary>& logs) 
           .push_back({&run, &log, 0});
     }
   }
-  std::vector<JournalHole> holes;
+  std::uint64_t steps = 50'000'000;  // a second's
+  JournalHoles holes;
   for (auto& [folder, runs] : users) sort_by_number(runs);
   for (auto& [series, runs] : system) {
     if (cut[series.first]) continue;  // too many to be told from those that were left out
     sort_by_number(runs);
-    find_holes(runs, users[series.first], holes);
+    if (!find_holes(runs, users[series.first], steps, holes.found)) holes.unfinished.push_back(series.first);
   }
   return holes;
 }

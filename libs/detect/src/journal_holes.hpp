@@ -16,9 +16,14 @@ struct JournalHole {
   std::uint64_t next_offset = 0;
 };
 
+struct JournalHoles {
+  std::vector<JournalHole> found;       ///< at most 100 of each series
+  std::vector<std::string> unfinished;  ///< folders whose numbers are too tangled to be gone through
+};
+
 /// Sequence numbers that no journal of a folder has, between those that the system's have: journald counts
 /// all entries of a server in one series, whichever file they go to. The first entries may have been rotated
-/// away; before them nothing is said. At most 100.
-std::vector<JournalHole> journal_holes(const std::vector<evidence::LogFileSummary>& logs);
+/// away; before them nothing is said.
+JournalHoles journal_holes(const std::vector<evidence::LogFileSummary>& logs);
 
 }  // namespace rescue::detect

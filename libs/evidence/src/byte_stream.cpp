@@ -121,18 +121,19 @@ void EvidenceStream::note_gap(const Error& error) {
              .grave = true};
 }
 
-void EvidenceStream::finish() {
+bool EvidenceStream::finish(const TimeIsUp& time_is_up) {
   std::vector<char> piece(256 * 1024);
   for (;;) {
+    if (time_is_up && time_is_up()) return false;
     const auto got = raw_->read(piece);
     if (!got) {
       if (!gap_) note_gap(got.error());
-      return;
+      return true;
     }
     if (*got == 0) break;
   }
   sha256_ = raw_->hash();
-  if (gap_) return;
+  if (gap_) return true;
   if (raw_->shrunk()) {
     gap_ = Gap{.path = path_,
                .offset = raw_->position(),
@@ -145,6 +146,7 @@ void EvidenceStream::finish() {
                .reason = "the file has holes, which were left out; no hash was made",
                .prevents = "proof of this file's content by its hash"};
   }
+  return true;
 }
 
 std::uint64_t EvidenceStream::stored_bytes() const {

@@ -79,7 +79,10 @@ class JournalParser {
   }
 
   LogTaskResult read(OpenFile file, OpenFile to_hash) {
-    hash(std::move(to_hash));
+    if (!hash(std::move(to_hash))) {
+      tell_time_is_up(0);
+      return std::move(result_);
+    }
     bool whole = true;
     JournalFile journal(task_.file->path, std::move(file), [this] { return how_.time_is_up(); });
     JournalEntry entry;
@@ -107,12 +110,14 @@ class JournalParser {
   static constexpr std::size_t kMostShort = 256;  // a name's, an address's, a path's
   static constexpr std::size_t kMostLine = JournalData::kMostValue + 16 * kMostShort;
 
-  void hash(OpenFile file) {
+  /// False when the time is up.
+  bool hash(OpenFile file) {
     EvidenceStream stream(task_.file->path, std::move(file));
-    stream.finish();
+    const bool whole = stream.finish([this] { return how_.time_is_up(); });
     result_.summary.sha256 = stream.sha256();
     result_.summary.stored_bytes = stream.stored_bytes();
     if (stream.gap()) result_.gaps.push_back(*stream.gap());
+    return whole;
   }
 
   void add(const JournalEntry& entry, JournalFacts& facts) {

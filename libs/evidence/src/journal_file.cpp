@@ -189,6 +189,10 @@ void JournalFile::finish() {
     facts_.damaged = true;
     add_gap(first_bad_field_, 0, std::to_string(bad_fields_) + " fields of entries cannot be read", true);
   }
+  if (facts_.runs_cut) {
+    add_gap(0, 0, "too many gaps between its entries' numbers; entries that are missing were not looked for",
+            false);
+  }
   if (index_->broken()) {
     facts_.damaged = true;
     add_gap(index_->broken_at(), 0,

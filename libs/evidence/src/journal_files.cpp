@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "journal_format.hpp"
 
@@ -44,11 +45,24 @@ void add_group(const std::string& base, ByTime files, std::vector<LogGroup>& gro
   groups.push_back(std::move(group));
 }
 
-void find_in_folder(const SafeRoot& root, const std::string& folder, std::vector<LogGroup>& groups,
-                    Gaps& gaps) {
-  const auto listing = root.list(folder, kMostEntries);
+/// Files, whatever name they go by: a thousand links to one journal cost no more than it.
+class Known {
+ public:
+  /// False for one that was there already.
+  bool add(const FileInfo& info) { return files_.emplace(info.inode, info.size, info.mtime).second; }
+
+ private:
+  std::set<std::tuple<std::uint64_t, std::uint64_t, Timestamp>> files_;
+};
+
+void find_in_folder(const SafeRoot& root, const std::string& folder, Known& known,
+                    std::vector<LogGroup>& groups, Gaps& gaps) {
+  auto listing = root.list(folder, kMostEntries);
   if (!listing) return add_gap(folder, listing.error().detail, true, gaps);
   if (listing->cut) add_gap(folder, "more entries than the limit", true, gaps);
+  // So that no other name takes the system's journals away from it.
+  const auto is_system = [](const DirectoryEntry& entry) { return entry.name.starts_with("system"); };
+  std::stable_partition(listing->entries.begin(), listing->entries.end(), is_system);
   ByTime system, users;
   for (const auto& entry : listing->entries) {
     if (!is_journal_name(entry.name)) continue;
@@ -58,7 +72,11 @@ void find_in_folder(const SafeRoot& root, const std::string& folder, std::vector
       add_gap(path, file.error().detail, true, gaps);
       continue;
     }
-    auto& kind = entry.name.starts_with("system") ? system : users;
+    if (!known.add(file->info())) {
+      add_gap(path, "the same file as another journal; it was read once", false, gaps);
+      continue;
+    }
+    auto& kind = is_system(entry) ? system : users;
     kind.emplace_back(first_time(*file), LogFile{path, file->info()});
   }
   add_group(folder + "/system.journal", std::move(system), groups);
@@ -72,6 +90,7 @@ bool is_journal_name(std::string_view name) {
 }
 
 void find_journals(const SafeRoot& root, std::vector<LogGroup>& groups, Gaps& gaps) {
+  Known known;
   for (const std::string place : {"/var/log/journal", "/run/log/journal"}) {
     const auto listing = root.list(place, kMostEntries);
     if (!listing) {
@@ -79,7 +98,7 @@ void find_journals(const SafeRoot& root, std::vector<LogGroup>& groups, Gaps& ga
       continue;
     }
     for (const auto& entry : listing->entries) {
-      if (is_machine_folder(entry.name)) find_in_folder(root, place + "/" + entry.name, groups, gaps);
+      if (is_machine_folder(entry.name)) find_in_folder(root, place + "/" + entry.name, known, groups, gaps);
     }
   }
 }

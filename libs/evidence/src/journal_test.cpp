@@ -207,6 +207,18 @@ TEST(Journal, AnOpenJournalIsSaidToBeOne) {
   EXPECT_EQ(got.files[0].journal->state, JournalState::kOnline);
 }
 
+TEST(Journal, AFileWithManyNamesIsReadOnceAndAsTheSystems) {
+  TempTree tree;
+  tree.write(kSystem, journal_of(kAccepted));
+  for (const auto* name : {"/a.journal", "/user-1000.journal", "/system@1.journal~"})
+    std::filesystem::create_hard_link(tree.real(kSystem), tree.real(kFolder + name));
+  const auto got = read(tree);
+  EXPECT_EQ(got.events.size(), 1U);
+  ASSERT_EQ(got.files.size(), 1U);
+  EXPECT_TRUE(got.files[0].journal->system);
+  EXPECT_EQ(got.gaps.size(), 3U);
+}
+
 TEST(Journal, AFifoNamedLikeAJournalIsAGraveGap) {
   TempTree tree;
   tree.write(kFolder + "/x", "");

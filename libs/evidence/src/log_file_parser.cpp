@@ -31,8 +31,8 @@ class LogFileParser {
     EvidenceStream stream(task_.file->path, std::move(file));
     const bool records =
         task_.format == LogFormat::kLoginRecords || task_.format == LogFormat::kFailedRecords;
-    const bool whole = records ? read_records(stream) : read_lines(stream);
-    if (whole) stream.finish();
+    bool whole = records ? read_records(stream) : read_lines(stream);
+    whole = whole && stream.finish([this] { return how_.time_is_up(); });
     auto& summary = result_.summary;
     summary.sha256 = stream.sha256();
     summary.stored_bytes = stream.stored_bytes();

@@ -76,8 +76,9 @@ class EvidenceStream final : public ByteStream {
   ~EvidenceStream() override;
   Result<std::size_t> read(std::span<char> into) override;
 
-  /// Reads what is left, so that the hash covers the file. Call once, after the last read().
-  void finish();
+  /// Reads what is left, so that the hash covers the file. Call once, after the last read(). False when the
+  /// time was up before the end; there is no hash then.
+  bool finish(const TimeIsUp& time_is_up = {});
   /// Empty when the file has holes or could not be read whole. After finish().
   const std::string& sha256() const { return sha256_; }
   std::uint64_t stored_bytes() const;  ///< read from the disk

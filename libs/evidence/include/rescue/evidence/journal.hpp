@@ -39,7 +39,7 @@ enum class JournalState : std::uint8_t { kOffline, kOnline, kArchived, kUnknown 
 /// What a journal file says about itself, beside its entries. Seals (Forward Secure Sealing) are not
 /// verified.
 struct JournalFacts {
-  static constexpr std::size_t kMostRuns = 100'000;
+  static constexpr std::size_t kMostRuns = 4096;
 
   JournalState state = JournalState::kUnknown;
   bool system = false;  ///< not a user's
