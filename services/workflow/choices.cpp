@@ -107,6 +107,17 @@ Result<Json> keep_choice(Casework& casework, store::Tx& tx, const CustomerReques
               {"comparison_recorded", comparison.at("recorded")}};
 }
 
+/// A choice that waited for pricing says less than one that came after it and was taken at once.
+Status check_latest(store::Tx& tx, const CustomerRequest& request, const Incident& incident) {
+  RESCUE_ASSIGN(
+      const auto newer,
+      tx.find("SELECT 1 FROM choices WHERE incident_id = ? AND (chosen_us > ? OR (chosen_us = ? AND "
+              "request_id > ?)) LIMIT 1",
+              {incident.id, request.submitted_us, request.submitted_us, request.id}));
+  if (!newer) return {};
+  return fail(ErrorCode::kConflict, "illegal-transition", "the customer has chosen anew meanwhile");
+}
+
 }  // namespace
 
 Result<std::optional<Json>> take_choice(Casework& casework, store::Tx& tx, const CustomerRequest& request,
@@ -127,6 +138,7 @@ Result<Json> accept_choice(Casework& casework, store::Tx& tx, const CustomerRequ
   RESCUE_ASSIGN(const auto choice, read_choice(request.body));
   // Again: much may have happened while pricing was asked.
   RESCUE_TRY(check_choice(casework, tx, incident, choice));
+  RESCUE_TRY(check_latest(tx, request, incident));
   RESCUE_ASSIGN(const auto comparison, as_shown(choice, checked.value("comparison", Json())));
   return keep_choice(casework, tx, request, incident, choice, comparison);
 }

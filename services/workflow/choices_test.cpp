@@ -91,6 +91,18 @@ TEST_F(ChoicesTest, R29_WhatHappenedWhilePricingWasAskedIsJudgedAnew) {
   EXPECT_TRUE(chosen(id).is_null());
 }
 
+TEST_F(ChoicesTest, R29_AChoiceThatWaitedDoesNotOverruleANewerOne) {
+  const auto id = confirmed();
+  choose_from(id, "self_remediation");
+  const auto waited = last_request_;
+  clock_.advance(std::chrono::seconds(1));
+  ASSERT_TRUE(choose(id, "service").at("accepted"));
+  ASSERT_TRUE(pricing_says(id, {{"accepted", true}, {"comparison", shown_}}));
+  EXPECT_EQ(decision_of(waited).at("problem").at("detail"), "the customer has chosen anew meanwhile");
+  EXPECT_EQ(chosen(id).at("choice"), "service");
+  EXPECT_EQ(load(id).choice, "service");
+}
+
 TEST_F(ChoicesTest, R28_AnotherDocumentThanTheChoiceNamesIsNotKept) {
   const auto id = confirmed();
   choose_from(id);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <unordered_map>
 
 #include "families.hpp"
 #include "shell_rules.hpp"
@@ -84,18 +85,26 @@ class CommandsDetector final : public Detector {
 
  private:
   /// By name, by number, or whose home the history lies in.
-  static std::string account_of(const Scene& scene, const Event& event) {
+  std::string account_of(const Scene& scene, const Event& event) {
     if (!event.account.empty()) return name_of(event.account);
-    const auto uid = event.field(FieldName::kUid);
-    const std::string& path = event.file < scene.log_paths.size() ? scene.log_paths[event.file] : kNowhere;
-    const bool history = event.field(FieldName::kService) == "history";
-    for (const auto& account : scene.artifacts.accounts.accounts) {
-      if (!uid.empty() && std::to_string(account.uid) == uid) return account.name;
-      const bool home = history && account.home.size() > 1 && path.starts_with(account.home) &&
-                        path.find('/', account.home.size() + 1) == path.npos;
-      if (home && path.size() > account.home.size() && path[account.home.size()] == '/') return account.name;
+    if (!accounts_known_) know_accounts(scene);
+    const std::string uid(event.field(FieldName::kUid));
+    if (const auto at = by_uid_.find(uid); at != by_uid_.end()) return at->second;
+    if (event.field(FieldName::kService) == "history" && event.file < scene.log_paths.size()) {
+      const auto& path = scene.log_paths[event.file];
+      const auto at = by_home_.find(path.substr(0, path.rfind('/')));
+      if (at != by_home_.end()) return at->second;
     }
     return name_of(uid);
+  }
+
+  /// Once: there may be as many accounts as commands. Of two with one number or home the first counts.
+  void know_accounts(const Scene& scene) {
+    accounts_known_ = true;
+    for (const auto& account : scene.artifacts.accounts.accounts) {
+      by_uid_.emplace(std::to_string(account.uid), account.name);
+      if (account.home.size() > 1) by_home_.emplace(account.home, account.name);
+    }
   }
 
   void remember(const Scene& scene, const Event& event, const std::string& account,
@@ -131,10 +140,11 @@ class CommandsDetector final : public Detector {
     }
   }
 
-  inline static const std::string kNowhere;
   ShellRules shell_;
   std::map<std::pair<std::string, std::string>, Told> seen_;
   std::vector<Ran> ran_;
+  std::unordered_map<std::string, std::string> by_uid_, by_home_;  // names of accounts
+  bool accounts_known_ = false;
   bool overflowed_ = false;
 };
 

@@ -221,7 +221,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
       file.gaps);
   watch.lap("logs");
 
-  file.sources = twins.finish();
+  file.sources = twins.finish(file.gaps);
   tell_what_is_read_next(root, evidence::ReadPhase::kReasoning);
   panel.finish(scene, file);
   if (options.files_only) {

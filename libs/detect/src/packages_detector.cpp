@@ -54,6 +54,13 @@ class PackagesDetector final : public Detector {
                            .prevents = "telling changed and added programs from the packages' own"});
       return;
     }
+    // Only packages bring this file, and none is left of what they brought.
+    const std::string status = "/var/lib/dpkg/status";
+    if (!scene.root.info(status)) return;
+    file.gaps.push_back({.path = "/var/lib/dpkg/info",
+                         .reason = "the lists of what packages brought are gone, or cannot be read",
+                         .prevents = "telling changed and added programs from the packages' own",
+                         .grave = true});
   }
 
   void report_fault(const evidence::DatabaseFault& fault, const Scene& scene, CaseFile& file) {

@@ -94,6 +94,7 @@ class ScriptFollower {
       while (end < text.size() &&
              (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_'))
         name += static_cast<char>(std::tolower(static_cast<unsigned char>(text[end++])));
+      i = end - 1;  // each byte is looked at once, however many signs stand in a row
       if (!name.empty() && (tainted_.contains(name) || sources_.contains(name))) return true;
     }
     return false;
@@ -116,8 +117,10 @@ class ScriptFollower {
   }
   bool any_tainted(std::size_t begin, std::size_t end) const {
     constexpr std::size_t kMostSteps = 30'000'000;
+    constexpr std::size_t kStepBytes = 4;  // of a text
     for (auto i = begin; i < end && ++steps_ < kMostSteps; ++i) {
       if (is_tainted(i)) return true;
+      if (inside_texts_ && tokens_[i].kind == Kind::kString) steps_ += tokens_[i].text.size() / kStepBytes;
     }
     return false;
   }
@@ -149,6 +152,7 @@ class ScriptFollower {
 
   /// "function name(a, b)", "Type name(Type a, Type b) {", "def name(a):".
   void collect_functions() {
+    constexpr std::size_t kMostParameters = 64;
     for (std::size_t i = 0; i + 2 < tokens_.size(); ++i) {
       if (!word(i) || !mark(i + 1, '(') || i == 0 || !word(i - 1)) continue;
       static const std::unordered_set<std::string_view> kNotTypes = {
@@ -156,7 +160,7 @@ class ScriptFollower {
       if (kNotTypes.contains(tokens_[i - 1].text)) continue;
       const auto close = closing(i + 1);
       std::vector<std::string> names;
-      for (auto k = i + 2; k <= close && k < tokens_.size(); ++k) {
+      for (auto k = i + 2; k <= close && k < tokens_.size() && names.size() < kMostParameters; ++k) {
         const bool ends = k == close || mark(k, ',') || mark(k, '=');
         if (!ends || !word(k - 1)) continue;
         names.push_back(tokens_[mark(k - 2, ':') && word(k - 3) ? k - 3 : k - 1].text);

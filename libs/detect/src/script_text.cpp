@@ -225,9 +225,10 @@ class ScriptLexer {
   }
   void quoted(char quote) {
     auto end = at_ + 1;
-    const auto line_end = std::min(text_.find('\n', at_), text_.size());
+    // Looked for again only once it lies behind: a line may hold a million quotes.
+    if (line_end_ <= at_) line_end_ = std::min(text_.find('\n', at_), text_.size());
     const bool multi = quote == '`' || language_ == kPerl || language_ == kShell;
-    const auto limit = multi ? text_.size() : line_end;
+    const auto limit = multi ? text_.size() : line_end_;
     std::string value;
     for (; end < limit; ++end) {
       if (basic_ && text_.substr(end, 2) == "\"\"")
@@ -289,6 +290,7 @@ class ScriptLexer {
   ScriptLanguage language_;
   bool basic_;
   std::size_t at_ = 0;
+  std::size_t line_end_ = 0;
   std::uint32_t line_ = 1;
   int open_ = 0;
   int depth_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace rescue::detect {
 namespace {
@@ -14,6 +15,7 @@ constexpr auto kApart = std::chrono::seconds(5);
 /// rsyslog tells repetitions when the next message comes, or later.
 constexpr auto kRepeatApart = std::chrono::seconds(130);
 constexpr std::size_t kMostSecond = 50'000;
+constexpr std::size_t kMostWaiting = 1'000'000;
 
 /// Commands and crontabs are told by further logs, too: their detectors know how to count them.
 bool is_compared(EventKind kind) {
@@ -90,14 +92,15 @@ bool TwinBook::told_before(const Event& event, const Scene& scene) {
 
 TwinBook::Table::iterator TwinBook::find_twin(std::uint64_t hash, const Event& event) {
   const auto most = times_of(event) > 1 ? kRepeatApart : kApart;
-  const auto [first, last] = waiting_.equal_range(hash);
-  const auto at = std::find_if(first, last, [&](const auto& candidate) {
-    const auto& other = candidate.second;
-    const auto apart = other.time > event.time ? other.time - event.time : event.time - other.time;
-    const bool same = other.process == event.process || other.process == 0 || event.process == 0;
-    return other.in_journal != event.is_entry && apart <= most && same;
-  });
-  return at == last ? waiting_.end() : at;
+  constexpr int kMostTried = 64;  // of other processes
+  const bool other_side = !event.is_entry;
+  auto at = waiting_.lower_bound({hash, other_side, event.time - most, 0});
+  const Key last{hash, other_side, event.time + most, std::numeric_limits<std::uint64_t>::max()};
+  for (int tried = 0; at != waiting_.end() && at->first <= last && tried < kMostTried; ++at, ++tried) {
+    const auto process = at->second.process;
+    if (process == event.process || process == 0 || event.process == 0) return at;
+  }
+  return waiting_.end();
 }
 
 void TwinBook::note_match(Table::iterator twin, const Event& event, const Scene& scene) {
@@ -110,7 +113,12 @@ void TwinBook::note_match(Table::iterator twin, const Event& event, const Scene&
 }
 
 void TwinBook::wait(std::uint64_t hash, const Event& event, const Scene& scene) {
-  Waiting waiting{event.time, ++numbers_, event.process, event.is_entry, nullptr};
+  if (waiting_.size() >= kMostWaiting) {
+    if (not_compared_++ == 0) not_compared_since_ = event.time;
+    return;
+  }
+  Waiting waiting{event.process, nullptr};
+  const Key key{hash, event.is_entry, event.time, ++numbers_};
   auto& kept = event.is_entry ? kept_journal_ : kept_text_;
   constexpr std::size_t kMostKept = 100'000;
   if (matters(event) && kept < kMostKept) {
@@ -119,32 +127,37 @@ void TwinBook::wait(std::uint64_t hash, const Event& event, const Scene& scene) 
         std::make_unique<OneSided>(OneSided{event.kind, event.is_entry, event.time, name_of(event.account),
                                             name_of(event.address), evidence_of(event, scene)});
   }
-  if (!waiting.kept || !may_come_late(event.kind)) order_.emplace_back(event.time, hash, numbers_);
-  waiting_.emplace(hash, std::move(waiting));
+  if (!waiting.kept || !may_come_late(event.kind)) order_.push_back(key);
+  waiting_.emplace(key, std::move(waiting));
 }
 
 void TwinBook::expire(Timestamp now) {
-  while (!order_.empty() && std::get<0>(order_.front()) + kRepeatApart < now) {
-    const auto [time, hash, number] = order_.front();
+  while (!order_.empty() && std::get<Timestamp>(order_.front()) + kRepeatApart < now) {
+    const auto at = waiting_.find(order_.front());
     order_.pop_front();
-    const auto [first, last] = waiting_.equal_range(hash);
-    const auto wanted = number;
-    const auto at =
-        std::find_if(first, last, [&](const auto& candidate) { return candidate.second.number == wanted; });
-    if (at == last) continue;
+    if (at == waiting_.end()) continue;
     keep(at->second);
     waiting_.erase(at);
   }
 }
 
-void TwinBook::keep(Waiting& waiting) {
+void TwinBook::keep(const Waiting& waiting) {
   if (!waiting.kept) return;
-  auto& told = waiting.in_journal ? told_journal_ : told_text_;
+  auto& told = waiting.kept->in_journal ? told_journal_ : told_text_;
   if (told++ < SourceComparison::kMostOneSided) result_.one_sided.push_back(*waiting.kept);
 }
 
-SourceComparison TwinBook::finish() {
-  for (auto& [hash, waiting] : waiting_) keep(waiting);
+SourceComparison TwinBook::finish(evidence::Gaps& gaps) {
+  if (not_compared_ > 0) {
+    gaps.push_back({.path = "/var/log",
+                    .reason = "more events at one time than can be compared between the text logs and the "
+                              "journal: " +
+                              std::to_string(not_compared_) + " were not",
+                    .prevents = "counting once what both tell, and seeing what one of them lacks",
+                    .period = {not_compared_since_, std::nullopt},
+                    .grave = true});
+  }
+  for (const auto& [key, waiting] : waiting_) keep(waiting);
   waiting_.clear();
   std::sort(result_.one_sided.begin(), result_.one_sided.end(), [](const OneSided& a, const OneSided& b) {
     return std::tuple(a.time, a.evidence.file, a.evidence.line, a.evidence.entry) <

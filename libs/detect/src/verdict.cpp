@@ -17,6 +17,12 @@ bool exists(const Scene& scene, LogRole role) {
   return std::any_of(scene.logs.begin(), scene.logs.end(), [&](const auto& log) { return log.role == role; });
 }
 
+/// Users' own journals tell of no log-ins.
+bool system_journal_was_read(const Scene& scene) {
+  return std::any_of(scene.logs.begin(), scene.logs.end(),
+                     [](const auto& log) { return log.journal && log.journal->system && log.events > 0; });
+}
+
 std::string plural(std::uint64_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
@@ -93,7 +99,7 @@ std::string_view to_string(VerdictState state) {
 
 evidence::Gaps missing_sources(const Scene& scene) {
   evidence::Gaps gaps;
-  const bool auth = was_read(scene, LogRole::kAuth) || was_read(scene, LogRole::kJournal);
+  const bool auth = was_read(scene, LogRole::kAuth) || system_journal_was_read(scene);
   if (!auth) {
     const bool there = exists(scene, LogRole::kAuth);
     const bool journal = exists(scene, LogRole::kJournal);

@@ -73,19 +73,26 @@ std::string take_argument(std::string_view& fields, const std::string& name) {
   return value;
 }
 
-/// a0 … of an EXECVE record; a long one comes in pieces, a2[0], a2[1] …
+/// a0 … of an EXECVE record; a long one comes in pieces, a2[0], a2[1] … What is not there is looked for in
+/// all the rest of the line: so often and no more.
 std::string arguments_of(std::string_view fields) {
   const auto count =
       std::min<std::size_t>(number_of<std::size_t>(plain_value(fields, " argc=")), kMostArguments);
+  constexpr std::size_t kMostSearched = 1024 * 1024;
+  std::size_t searched = 0;
   std::string command;
-  for (std::size_t i = 0; i < count && command.size() < kMostCommandBytes; ++i) {
+  for (std::size_t i = 0; i < count && searched < kMostSearched && command.size() < kMostCommandBytes; ++i) {
     const auto name = "a" + std::to_string(i);
     const bool whole = fields.find(" " + name + "=") != fields.npos;
+    if (!whole) searched += fields.size();
     std::string word = whole ? take_argument(fields, name) : "";
     for (std::size_t piece = 0; !whole && piece < kMostArguments && word.size() < kMostCommandBytes;
          ++piece) {
       const auto part = take_argument(fields, name + "[" + std::to_string(piece) + "]");
-      if (part.empty()) break;
+      if (part.empty()) {
+        searched += fields.size();
+        break;
+      }
       word += part;
     }
     if (!whole && word.empty()) break;  // fewer than it says
@@ -110,7 +117,6 @@ bool AuditLog::add(std::string_view line, std::uint64_t number, std::uint64_t of
   if (seconds < 0 || seconds > kLatest) return false;
   const auto time = from_us(seconds * 1'000'000 + number_of<std::int64_t>(stamp.substr(dot + 1, 3)) * 1'000);
   const auto serial = number_of<std::uint64_t>(stamp.substr(colon + 1));
-  const auto known = pending_.find(serial);
   const bool joins = type == "SYSCALL" || type == "EXECVE" || type == "CWD" || type == "PATH" ||
                      type == "PROCTITLE" || type == "EOE" || type == "USER_CMD";
   if (!joins) {
@@ -121,9 +127,13 @@ bool AuditLog::add(std::string_view line, std::uint64_t number, std::uint64_t of
     other.program = "audit";
     return true;
   }
-  const auto at = known != pending_.end() && known->second.time == time
-                      ? known
-                      : pending_.insert_or_assign(serial, Pending{}).first;
+  // The serial of an event that was never completed, used again: that one is given out as far as it came.
+  const auto known = pending_.find(serial);
+  if (known != pending_.end() && known->second.time != time) {
+    emit(known->second, batch);
+    pending_.erase(known);
+  }
+  const auto at = pending_.try_emplace(serial).first;
   auto& event = at->second;
   event.time = time;
   if (event.number == 0 || type == "EXECVE" || type == "USER_CMD") {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <span>
 
 #include "audit_log.hpp"
@@ -51,6 +52,23 @@ TEST(AuditLog, ReadsSudosRecord) {
           {"node=h type=USER_CMD msg=audit(1789264811.123:7): pid=5 uid=1000 auid=1000 ses=1 msg='cwd=\"/\" "
            "cmd=6C73202F726F6F74 exe=\"/usr/bin/sudo\" terminal=pts/0 res=success'"}),
       std::vector<std::string>{"1 2026-09-13T02:00:11.123Z uid=1000 : ls /root"});
+}
+
+TEST(AuditLog, GivesOutAnEventWhoseSerialIsUsedAgain) {
+  EXPECT_EQ(commands_of({"type=EXECVE msg=audit(1789264811.123:7): argc=1 a0=\"wget\"",
+                         "type=EXECVE msg=audit(1789264812.123:7): argc=1 a0=\"id\""}),
+            (std::vector<std::string>{"1 2026-09-13T02:00:11.123Z uid= : wget",
+                                      "2 2026-09-13T02:00:12.123Z uid= : id"}));
+}
+
+TEST(AuditLog, SearchesALineOfPiecesABoundedNumberOfTimes) {
+  std::string line = "type=EXECVE msg=audit(1789264811.123:7): argc=512";
+  for (int i = 0; i < 512; ++i) line += " a" + std::to_string(i) + "[0]=x";
+  line += std::string(64 * 1024, ' ');
+  const auto told = commands_of({line});
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_TRUE(told[0].starts_with("1 2026-09-13T02:00:11.123Z uid= : x x x")) << told[0];
+  EXPECT_LT(std::count(told[0].begin(), told[0].end(), 'x'), 20);
 }
 
 TEST(AuditLog, RefusesWhatIsNoRecord) {

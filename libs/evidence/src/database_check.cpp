@@ -25,7 +25,10 @@ void DatabaseCheck::add(const std::string& path, const PackagedFile& record, con
     if (list.size() < kMost) list.push_back(path);
   };
   if (!record.listed && record.md5 && !record.conffile) note(traces.unlisted);
-  if (record.listed && !record.md5) note(traces.unchecked);
+  if (record.listed && !record.md5) {
+    note(traces.unchecked);
+    traces.program_unchecked = traces.program_unchecked || path.find("bin/") != path.npos;
+  }
   if (record.state != PackagedFile::State::kUnchanged || record.conffile) return;
   const bool by_mtime = info.mtime > package.list->mtime + hours(1);
   const bool by_ctime = info.ctime > package.list->ctime + minutes(1);
@@ -45,7 +48,11 @@ void DatabaseCheck::run() {
 void DatabaseCheck::judge(std::size_t index, bool ctimes_mean_something) {
   auto& package = survey_.packages.packages()[index];
   auto& traces = traces_[index];
-  if (!package.checksums) return;
+  if (!package.checksums) {
+    package.doubted = traces.program_unchecked;
+    if (package.doubted) unchecked_packages_.push_back(package.key);
+    return;
+  }
   // Everything in an archive has the time of its making; only the list is written when it is installed.
   const auto made = std::max(package.newest_control, traces.newest_old);
   if (made && package.checksums->mtime > *made + hours(24)) {

@@ -17,6 +17,8 @@ class DatabaseCheck {
   void add(const std::string& path, const PackagedFile& record, const FileInfo& info);
   /// Adds to `survey.faults` and marks packages as doubted.
   void run();
+  /// Packages with programs and no checksums at all: whether these were changed cannot be said. After run().
+  const std::vector<std::string>& unchecked_packages() const { return unchecked_packages_; }
 
  private:
   /// What the files of one package say together.
@@ -25,12 +27,14 @@ class DatabaseCheck {
     std::vector<std::string> unlisted;    ///< checksums of files that no list names
     std::vector<std::string> newer;       ///< as the checksums say, yet written after the installation
     std::optional<Timestamp> newest_old;  ///< of those written before it
+    bool program_unchecked = false;       ///< one of `unchecked` lies where programs are called
   };
   void judge(std::size_t index, bool ctimes_mean_something);
   void fault(Package& package, std::string reason, std::vector<std::string> programs);
 
   DiskSurvey& survey_;
   std::vector<Traces> traces_;  // by package
+  std::vector<std::string> unchecked_packages_;
 };
 
 }  // namespace rescue::evidence

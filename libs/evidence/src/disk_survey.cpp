@@ -55,6 +55,7 @@ class Survey {
     read_candidates();
     keep_those_worth_a_look();
     check_->run();
+    tell_unchecked(check_->unchecked_packages());
     return std::move(out_);
   }
 
@@ -189,6 +190,13 @@ class Survey {
     candidates_.clear();
     std::sort(out_.files.begin(), out_.files.end(),
               [](const auto& a, const auto& b) { return a.path < b.path; });
+  }
+
+  void tell_unchecked(const std::vector<std::string>& packages) {
+    if (packages.empty()) return;
+    gap("/var/lib/dpkg/info/" + packages.front() + ".md5sums",
+        std::to_string(packages.size()) + " package(s) with programs have no checksums, this is the first",
+        true);
   }
 
   /// A setting that was written after the installation is judged by what it says, whatever the data base has

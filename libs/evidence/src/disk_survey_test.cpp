@@ -72,6 +72,15 @@ TEST_F(DiskSurveyTest, TrustsWhatIsAsItsPackageBroughtItAlsoBehindAMergedFolder)
   EXPECT_TRUE(gaps.empty());
 }
 
+TEST_F(DiskSurveyTest, ProgramsWhoseChecksumsAreGoneAreNotTrustedAndThatIsAGap) {
+  std::filesystem::remove(tree.real(info + ".md5sums"));
+  const auto result = survey();
+  EXPECT_FALSE(result.trusted("/usr/bin/list"));
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps.begin()->path, info + ".md5sums");
+  EXPECT_TRUE(gaps.begin()->grave);
+}
+
 TEST_F(DiskSurveyTest, TellsChangedMissingAndAddedPrograms) {
   tree.write("/usr/bin/list", std::string(kElf) + "!");
   tree.write("/usr/lib/added.so", kElf);

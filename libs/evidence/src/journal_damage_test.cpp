@@ -160,5 +160,24 @@ TEST(DamagedJournal, ASparseGiantIsReadInNoTime) {
   EXPECT_EQ(count, kEntries);
 }
 
+TEST(DamagedJournal, AnEntryThatNamesOneLargeFieldAThousandTimesIsCutShort) {
+  const TempTree tree;
+  JournalWriter writer({.packing = JournalForm::Packing::kXz});
+  std::vector<std::string> fields = {"SYSLOG_IDENTIFIER=sshd",
+                                     "MESSAGE=Accepted password for root from 203.0.113.45 port 5 ssh2"};
+  fields.resize(1000, "MESSAGE=" + std::string(64 * 1000, 'a'));
+  fields.resize(1020, "_UID=1000");
+  for (std::uint64_t i = 1; i <= 1000; ++i) {
+    writer.add({.seqnum = i,
+                .time = parse_rfc3339("2026-09-12T01:00:00Z").value() + std::chrono::seconds(i),
+                .fields = i == 1 ? fields : std::vector<std::string>{"MESSAGE=x"}});
+  }
+  const auto got = salvage(tree, writer.bytes());
+  EXPECT_EQ(got.seqnums.size(), 1000U);
+  ASSERT_EQ(got.gaps.size(), 1U);
+  EXPECT_EQ(got.file.journal->forged.count, 1U);
+  EXPECT_EQ(got.gaps[0].reason, "1 fields of entries cannot be read");
+}
+
 }  // namespace
 }  // namespace rescue::evidence

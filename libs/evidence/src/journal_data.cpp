@@ -51,10 +51,12 @@ JournalDatum JournalData::read_object(std::uint64_t offset) {
   if (head->packing != 0) {
     const auto unpacked = unpack_journal_blob(head->packing, text, unpacked_);
     datum.readable = unpacked.has_value();
+    work_ += unpacked.value_or(kMostText);
     text = {unpacked_.data(), unpacked.value_or(0)};
     whole = text.size() < kMostText;
   } else {
     datum.readable = text.size() == std::min<std::uint64_t>(size, kMostStored);
+    work_ += text.size();
   }
   const auto equals = text.substr(0, 65).find('=');
   if (equals == text.npos) {

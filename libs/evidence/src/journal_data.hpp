@@ -43,6 +43,8 @@ class JournalData {
   JournalData(JournalWindow& window, const JournalHeader& header)
       : window_(window), header_(header), slots_(kSlots), unpacked_(kMostText) {}
   JournalDatum read(std::uint64_t offset);
+  /// Bytes of text looked at so far, unpacked: what reading has cost.
+  std::uint64_t work() const { return work_; }
 
  private:
   static constexpr std::size_t kSlots = 16'384, kMostText = kMostValue + 64;  // with the name
@@ -58,6 +60,7 @@ class JournalData {
   const JournalHeader& header_;
   std::vector<Slot> slots_;
   std::vector<char> unpacked_;
+  std::uint64_t work_ = 0;
 };
 
 }  // namespace rescue::evidence

@@ -42,15 +42,15 @@ JournalFile::JournalFile(std::string path, OpenFile file, TimeIsUp time_is_up)
       file_(std::move(file)),
       window_(file_),
       header_(read_header(window_)),
-      data_(window_, header_) {
-  walk_ =
-      std::make_unique<JournalWalk>(window_, header_, std::move(time_is_up), [this](const JournalDamage& d) {
-        facts_.damaged = true;
-        add_gap(d.offset, d.bytes,
-                d.zeros ? "zeros where entries must be; what lies behind them was read"
-                        : "damaged; what lies behind it was read",
-                true);
-      });
+      data_(window_, header_),
+      time_is_up_(std::move(time_is_up)) {
+  walk_ = std::make_unique<JournalWalk>(window_, header_, time_is_up_, [this](const JournalDamage& d) {
+    facts_.damaged = true;
+    add_gap(d.offset, d.bytes,
+            d.zeros ? "zeros where entries must be; what lies behind them was read"
+                    : "damaged; what lies behind it was read",
+            true);
+  });
   index_ = std::make_unique<JournalIndex>(window_, header_);
   facts_.state = state_of(header_);
   facts_.seqnum_id = header_.seqnum_id;
@@ -87,7 +87,7 @@ void JournalFile::tell_header() {
 }
 
 std::optional<ObjectHead> JournalFile::walk_to_entry() {
-  while (!walk_ended_) {
+  while (!walk_ended_ && !out_of_time()) {
     const auto head = walk_->next();
     if (!head) {
       walk_ended_ = true;
@@ -98,9 +98,17 @@ std::optional<ObjectHead> JournalFile::walk_to_entry() {
   return std::nullopt;
 }
 
+/// A journal may be made of objects that are no entries, or of an index that names none.
+bool JournalFile::out_of_time() {
+  constexpr std::uint64_t kAskEvery = 256;
+  if (!time_was_up_ && ++steps_ % kAskEvery == 0) time_was_up_ = time_is_up_();
+  return time_was_up_;
+}
+
 bool JournalFile::next(JournalEntry& entry) {
   for (;;) {
     if (!walked_) walked_ = walk_to_entry();
+    if (out_of_time()) return false;
     const auto indexed = index_->peek();
     if (!walked_ && !indexed) return false;
     if (indexed && (!walked_ || *indexed < walked_->offset)) {
@@ -133,7 +141,8 @@ bool JournalFile::read_lost_entry(std::uint64_t offset, JournalEntry& entry) {
 
 bool JournalFile::read_entry(const ObjectHead& head, JournalEntry& entry) {
   const auto item_bytes = header_.item_bytes();
-  const auto count = std::min<std::uint64_t>((head.size - kEntryHeadBytes) / item_bytes, kMostItems);
+  const auto items = (head.size - kEntryHeadBytes) / item_bytes;
+  const auto count = std::min<std::uint64_t>(items, kMostItems);
   items_ = window_.at(head.offset, kEntryHeadBytes + count * item_bytes);
   if (items_.size() < kEntryHeadBytes + count * item_bytes) {
     if (unread_++ == 0) first_unread_ = head.offset;
@@ -145,8 +154,18 @@ bool JournalFile::read_entry(const ObjectHead& head, JournalEntry& entry) {
   entry.time =
       from_us(static_cast<std::int64_t>(std::min(journal_number<std::uint64_t>(items_, 24), kMostUs)));
   entry.edited = false;
+  entry.cut = items > count;
+  if (entry.cut && bad_fields_++ == 0) first_bad_field_ = head.offset;
   for (auto& value : entry.values) value.clear();
+  // An entry may name one large packed field a thousand times.
+  constexpr std::uint64_t kMostWork = 32 * JournalData::kMostValue;
+  const auto before = data_.work();
   for (std::uint64_t i = 0; i < count; ++i) {
+    if (data_.work() - before > kMostWork) {
+      entry.cut = true;
+      if (bad_fields_++ == 0) first_bad_field_ = head.offset;
+      break;
+    }
     const auto at = kEntryHeadBytes + i * item_bytes;
     const auto offset = header_.compact() ? journal_number<std::uint32_t>(items_, at)
                                           : journal_number<std::uint64_t>(items_, at);

@@ -17,6 +17,7 @@ struct JournalEntry {
   std::uint64_t seqnum = 0;
   Timestamp time{};
   bool edited = false;
+  bool cut = false;  ///< larger than what is read of one: what journald says of its sender may be missing
   std::array<std::string, kJournalFields> values;
 
   const std::string& value(JournalField field) const { return values[static_cast<std::size_t>(field)]; }
@@ -45,6 +46,7 @@ class JournalFile {
   bool read_entry(const ObjectHead& head, JournalEntry& entry);
   bool read_lost_entry(std::uint64_t offset, JournalEntry& entry);
   std::optional<ObjectHead> walk_to_entry();
+  bool out_of_time();
   void note(const JournalEntry& entry, bool linked);
   void add_gap(std::uint64_t offset, std::uint64_t bytes, std::string reason, bool grave);
   void tell_header();
@@ -54,6 +56,9 @@ class JournalFile {
   JournalWindow window_;
   JournalHeader header_;
   JournalData data_;
+  TimeIsUp time_is_up_;
+  bool time_was_up_ = false;
+  std::uint64_t steps_ = 0;
   std::unique_ptr<JournalWalk> walk_;
   std::unique_ptr<JournalIndex> index_;
   std::optional<ObjectHead> walked_;  // the entry that the walk stands at

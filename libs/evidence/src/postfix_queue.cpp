@@ -69,6 +69,7 @@ bool parse_queue_file(std::string_view bytes, QueuedEnvelope& out) {
 
 std::map<std::string, QueuedMail> read_postfix_queue(const SafeRoot& root, Gaps& gaps) {
   std::map<std::string, QueuedMail> queue;
+  std::uint64_t not_counted = 0;
   constexpr std::array<const char*, 5> kQueues = {"active", "deferred", "hold", "incoming", "corrupt"};
   const WalkLimits limits{.max_entries = 20'000, .max_per_directory = 20'000, .max_depth = 4};
   for (const auto* name : kQueues) {
@@ -80,13 +81,22 @@ std::map<std::string, QueuedMail> read_postfix_queue(const SafeRoot& root, Gaps&
            if (!parse_queue_file(head_of(root, path), envelope)) return false;
            const bool by_account = !envelope.account.empty();
            const auto& actor = by_account ? envelope.account : envelope.sender;
-           if (queue.size() >= kMostActors && !queue.contains(actor)) return false;
+           if (queue.size() >= kMostActors && !queue.contains(actor)) {
+             ++not_counted;
+             return false;
+           }
            auto& mail = queue[actor];
            if (mail.messages++ == 0) mail.first_file = path;
            mail.recipients += envelope.recipients;
            mail.by_account = by_account;
            return false;
          });
+  }
+  if (not_counted > 0) {
+    gaps.push_back({.path = "/var/spool/postfix",
+                    .reason = "more senders than can be told apart: " + std::to_string(not_counted) +
+                              " messages were not counted",
+                    .prevents = "counting what waits in the mail queue"});
   }
   return queue;
 }

@@ -60,5 +60,15 @@ TEST(PostfixQueue, CountsByWhoHandedItIn) {
   EXPECT_TRUE(gaps.empty());
 }
 
+TEST(PostfixQueue, TellsWhomItDidNotCount) {
+  TempTree tree;
+  for (int i = 0; i < 10'003; ++i)
+    tree.write("/var/spool/postfix/hold/" + std::to_string(i), queue_file("a" + std::to_string(i), 1));
+  Gaps gaps;
+  EXPECT_EQ(read_postfix_queue(tree.root(), gaps).size(), 10'000U);
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].reason, "more senders than can be told apart: 3 messages were not counted");
+}
+
 }  // namespace
 }  // namespace rescue::evidence

@@ -1,6 +1,11 @@
 #include "rescue/http/client.hpp"
 
+#include <fcntl.h>
 #include <httplib.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <mutex>
@@ -25,16 +30,46 @@ bool is_safe_path(const std::string& path) {
   return path.starts_with('/') && path.find_first_of("\r\n \t") == std::string::npos && !has_control(path);
 }
 
+/// The socket of a call, by a descriptor of its own: the call's may be closed and given to another meanwhile.
+/// Cutting it ends whatever the call waits for; httplib's stop() waits itself while it shakes hands.
+class CallSocket {
+ public:
+  CallSocket() = default;
+  ~CallSocket() { close(); }
+  CallSocket(const CallSocket&) = delete;
+  CallSocket& operator=(const CallSocket&) = delete;
+  void keep(int socket) {
+    const std::lock_guard lock(mutex_);
+    close();
+    socket_ = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    if (cut_ || socket_ < 0) ::shutdown(socket, SHUT_RDWR);
+  }
+  void cut() {
+    const std::lock_guard lock(mutex_);
+    cut_ = true;
+    if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+  }
+
+ private:
+  void close() {
+    if (socket_ >= 0) ::close(socket_);
+  }
+
+  std::mutex mutex_;
+  int socket_ = -1;
+  bool cut_ = false;
+};
+
 /// Breaks a call off when its time is over: the library bounds each read, not their sum.
 class TimeLimit {
  public:
-  TimeLimit(httplib::Client& client, std::chrono::milliseconds limit) {
+  TimeLimit(CallSocket& socket, std::chrono::milliseconds limit) {
     if (limit.count() == 0) return;
-    watch_ = std::thread([this, &client, until = std::chrono::steady_clock::now() + limit] {
+    watch_ = std::thread([this, &socket, until = std::chrono::steady_clock::now() + limit] {
       std::unique_lock lock(mutex_);
       if (ended_.wait_until(lock, until, [this] { return over_; })) return;
       passed_ = true;
-      client.stop();
+      socket.cut();
     });
   }
   ~TimeLimit() {
@@ -61,6 +96,23 @@ class TimeLimit {
   std::thread watch_;
 };
 
+/// "directory.example.jp" of "https://directory.example.jp:8443", "::1" of "https://[::1]"
+std::string host_of(const std::string& base_url) {
+  auto authority = base_url.substr(base_url.find("://") + 3);
+  authority.resize(std::min(authority.find('/'), authority.size()));
+  if (authority.starts_with('[')) return authority.substr(1, authority.find(']') - 1);
+  return authority.substr(0, authority.find(':'));
+}
+
+/// OpenSSL's check of the name joins the result that httplib asks for; httplib's own takes a common name
+/// where no alternative name fits.
+void want_host(SSL_CTX* context, const std::string& host) {
+  X509_VERIFY_PARAM* wanted = SSL_CTX_get0_param(context);
+  X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1) return;
+  X509_VERIFY_PARAM_set1_host(wanted, host.c_str(), host.size());
+}
+
 class Call {
  public:
   explicit Call(const Client::Options& options) : options_(options), client_(options.base_url) {
@@ -70,7 +122,9 @@ class Call {
     client_.set_write_timeout(options.read_timeout);
     client_.set_keep_alive(false);
     client_.enable_server_certificate_verification(true);
+    client_.set_socket_options([this](socket_t socket) { socket_.keep(socket); });
     if (!options.ca_file.empty()) client_.set_ca_cert_path(options.ca_file);
+    if (SSL_CTX* context = client_.ssl_context()) want_host(context, host_of(options.base_url));
   }
 
   Result<ClientResponse> send(httplib::Request request) {
@@ -90,7 +144,7 @@ class Call {
       if (!too_large) out.body.append(data, size);
       return !too_large;
     };
-    TimeLimit limit(client_, options_.total_timeout);
+    TimeLimit limit(socket_, options_.total_timeout);
     const auto result = client_.send(request);
     // What is cut off may look whole: an answer without a length ends where the connection does.
     if (limit.passed()) {
@@ -104,6 +158,7 @@ class Call {
 
  private:
   const Client::Options& options_;
+  CallSocket socket_;
   httplib::Client client_;
 };
 

@@ -14,13 +14,14 @@ Status on_credit_granted(Parts& parts, store::Tx& tx, const Message& message) {
   const CreditedBy by{.actor = in.text("requested_by"), .approved_by = in.text("approved_by")};
   RESCUE_TRY(service::fields_read(in));
   const auto trace = service::trace_of(message);
-  const auto made = [&]() -> Result<CreditNote> {
+  // A refusal leaves no trace of its writes.
+  const auto made = tx.attempt([&](store::Tx& part) -> Result<CreditNote> {
     RESCUE_ASSIGN(const auto wish, read_credit_wish(body != nullptr ? *body : Json::object()));
-    RESCUE_ASSIGN(const auto charge, ChargeStore::get(tx, charge_id));
-    return make_credit(parts, tx, charge, wish, by, trace);
-  }();
+    RESCUE_ASSIGN(const auto charge, ChargeStore::get(part, charge_id));
+    return make_credit(parts, part, charge, wish, by, trace);
+  });
   if (made) return {};
-  if (retry_class(made.error().code) == RetryClass::kRetry) return fail(made.error());
+  if (retry_class(made.error().code) != RetryClass::kFail) return fail(made.error());
   return parts.service.send(
       tx, message.from, std::string(incident::messages::kCreditRefused), message.incident_id,
       {{"task_id", task_id}, {"charge_id", charge_id}, {"problem", service::error_to_json(made.error())}},

@@ -97,6 +97,7 @@ Status Contacts::add_endpoint(const Json& item, const std::string& pointer, Endp
   if (const auto good = delivery::check_webhook_url(endpoint.url, settings.allow_http); !good) {
     return at(pointer + "/url", good.error().detail);
   }
+  endpoint.secrets_stamp = catalog::stamp_of(endpoint.secrets_file);
   const auto text = read_settings_file(endpoint.secrets_file);
   if (!text) return at(pointer + "/secrets_file", text.error().detail);
   auto secrets = delivery::SigningSecrets::parse(*text);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "notices/settings.hpp"
+#include "rescue/catalog/file_stamp.hpp"
 #include "rescue/delivery/webhook.hpp"
 
 namespace rescue::workflow {
@@ -13,6 +14,7 @@ struct Endpoint {
   std::string audience, recipient;
   std::string id = {}, url = {};
   std::string secrets_file = {};
+  catalog::FileStamp secrets_stamp = {};  ///< from before it was read
   delivery::SigningSecrets secrets = {};
 };
 

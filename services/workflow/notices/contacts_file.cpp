@@ -14,7 +14,7 @@ std::shared_ptr<const Contacts> ContactsFile::current() const {
   return contacts_;
 }
 
-std::vector<catalog::FileStamp> ContactsFile::stamps(const Contacts& contacts) const {
+std::vector<catalog::FileStamp> ContactsFile::present_stamps(const Contacts& contacts) const {
   std::vector<catalog::FileStamp> out{catalog::stamp_of(settings_->contacts_file)};
   for (const auto& [id, endpoint] : contacts.endpoints()) {
     out.push_back(catalog::stamp_of(endpoint.secrets_file));
@@ -26,17 +26,19 @@ Result<bool> ContactsFile::refresh() {
   if (settings_->contacts_file.empty()) return false;
   const auto before = current();
   {
-    const auto seen = stamps(*before);
+    const auto seen = present_stamps(*before);
     const std::lock_guard lock(mutex_);
     if (seen == stamps_) {
       broken_.reset();
       return false;
     }
   }
-  // A change while it is read is seen at the next look, by the stamp of the contacts file or by what has
-  // become of the secrets.
-  const auto stamp = catalog::stamp_of(settings_->contacts_file);
+  // Every stamp is from before the reading: a change meanwhile is seen at the next look.
+  std::vector<catalog::FileStamp> stamps{catalog::stamp_of(settings_->contacts_file)};
   auto read = Contacts::load(*settings_);
+  if (read) {
+    for (const auto& [id, endpoint] : read->endpoints()) stamps.push_back(endpoint.secrets_stamp);
+  }
   const std::lock_guard lock(mutex_);
   if (!read) {
     broken_ = read.error().detail;
@@ -44,8 +46,7 @@ Result<bool> ContactsFile::refresh() {
   }
   broken_.reset();
   contacts_ = std::make_shared<const Contacts>(*std::move(read));
-  stamps_ = stamps(*contacts_);
-  stamps_.front() = stamp;
+  stamps_ = std::move(stamps);
   return true;
 }
 

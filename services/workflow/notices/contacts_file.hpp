@@ -26,7 +26,7 @@ class ContactsFile {
   std::optional<std::string> broken() const;
 
  private:
-  std::vector<catalog::FileStamp> stamps(const Contacts& contacts) const;
+  std::vector<catalog::FileStamp> present_stamps(const Contacts& contacts) const;
 
   const NoticeSettings* settings_;
   mutable std::mutex mutex_;

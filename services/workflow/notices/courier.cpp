@@ -21,6 +21,9 @@ constexpr std::size_t kAtOnceMax = 8;
 constexpr std::int64_t kLookedAtMax = 200;
 /// Over this the notice goes without the report, and is no delivery of it.
 constexpr std::size_t kReportBytesMax = 1024UL * 1024;
+/// As often a way that the contacts do not name is looked for again: another replica may have read them
+/// earlier than this one.
+constexpr std::int64_t kLookedForAgain = 2;
 /// What others to the same destination wait at most when one has failed.
 constexpr minutes kOthersWaitMax{5};
 
@@ -130,12 +133,15 @@ Result<std::optional<Courier::Parcel>> Courier::take_one(store::Tx& tx, const st
 Status Courier::pack(store::Tx& tx, Parcel& parcel) {
   const auto& notice = parcel.notice;
   parcel.contacts = casework_->notices.contacts();
-  if (parcel.delivery.channel == kMail) {
-    const auto* contact = parcel.contacts->find(notice.audience, notice.recipient);
-    parcel.language = contact == nullptr ? "ja" : contact->language;
-    return {};
+  const bool by_mail = parcel.delivery.channel == kMail;
+  if (const auto* contact = parcel.contacts->find(notice.audience, notice.recipient)) {
+    // Held against the recipient: an id or address may have become another's.
+    const auto& ways = by_mail ? contact->mail : contact->endpoints;
+    parcel.reachable = std::find(ways.begin(), ways.end(), parcel.delivery.destination) != ways.end();
+    parcel.language = contact->language;
   }
-  parcel.endpoint = parcel.contacts->endpoint(parcel.delivery.destination);
+  if (by_mail) return {};
+  if (parcel.reachable) parcel.endpoint = parcel.contacts->endpoint(parcel.delivery.destination);
   Json data{{"notice_id", notice.id},
             {"subject", Json::object()},
             {"text", Json::object()},
@@ -170,8 +176,12 @@ Outcome Courier::carry(const Parcel& parcel) const {
   };
   const bool by_mail = parcel.delivery.channel == kMail;
   if (by_mail && mail_.relay_url.empty()) return never("no-relay", "there is no mail relay any more");
-  if (!by_mail && parcel.endpoint == nullptr) {
-    return never("endpoint-removed", "the contacts file does not name this endpoint any more");
+  if (!parcel.reachable) {
+    auto gone =
+        never("contact-removed", "the contacts file does not name this way to the recipient any more");
+    const auto tries = parcel.delivery.attempts - parcel.delivery.round_from;
+    if (tries <= kLookedForAgain) gone.verdict = Verdict::kLater;
+    return gone;
   }
   try {
     if (!by_mail) {

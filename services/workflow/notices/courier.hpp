@@ -28,6 +28,7 @@ class Courier {
     std::string url, address, language, body;
     std::shared_ptr<const Contacts> contacts = {};  ///< what `endpoint` is of
     const Endpoint* endpoint = nullptr;
+    bool reachable = false;  ///< the contacts name this way to this recipient still
     bool with_report = false;
     delivery::Outcome outcome;
   };
