@@ -77,11 +77,12 @@ App::App(const Config& config, const Clock& clock)
 }
 
 std::vector<http::Route> App::routes() {
-  const auto route = [this](Method method, std::string pattern, std::set<std::string> roles, auto handler) {
+  const auto route = [this](Method method, const std::string& pattern, const std::set<std::string>& roles,
+                            auto handler) {
     return http::Route{
         .method = method,
-        .pattern = std::move(pattern),
-        .roles = std::move(roles),
+        .pattern = pattern,
+        .roles = roles,
         .handler = [this, handler](const http::Request& request) { return handler(parts_, request); }};
   };
   const std::set<std::string> everyone = {"web_form", "reporter", "internal", "operator"};

@@ -62,7 +62,8 @@ Result<ConsentTexts> ConsentTexts::read(const Json& value) {
   RESCUE_TRY(each_entry(consents, "/consents", [&](const Json& entry, const std::string& pointer) -> Status {
     RESCUE_ASSIGN(auto consent, read_consent(entry, pointer));
     RESCUE_TRY(check.add(consent.rule, consent.validity, pointer));
-    out.rows_[consent.rule].add(std::move(consent));
+    auto& rows = out.rows_[consent.rule];
+    rows.add(std::move(consent));
     return {};
   }));
   for (const auto* rule : kConsentRules) {
@@ -100,7 +101,8 @@ Result<ServiceDocuments> ServiceDocuments::read(const Json& value) {
       each_entry(documents, "/documents", [&](const Json& entry, const std::string& pointer) -> Status {
         RESCUE_ASSIGN(auto row, read_document(entry, pointer));
         RESCUE_TRY(check.add(row.document, row.validity, pointer));
-        out.rows_[row.document].add(std::move(row));
+        auto& rows = out.rows_[row.document];
+        rows.add(std::move(row));
         return {};
       }));
   for (const auto document : {kTerms, kSpecification, kRunbook}) {

@@ -12,7 +12,6 @@ namespace {
 
 using delivery::Outcome;
 using delivery::Verdict;
-using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
