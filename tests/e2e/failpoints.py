@@ -196,7 +196,7 @@ class FailpointStack(Stack):
         def answered():
             self.revive()
             answer = super(FailpointStack, self).call(method, path, caller, body, **more)
-            if answer.status in ANSWERED_BY_NOBODY:
+            if self.is_no_answer(answer):
                 return None
             self.note_answer(answer, method, path, caller, body, more)
             return answer
@@ -204,6 +204,10 @@ class FailpointStack(Stack):
 
     def next_server(self):
         return self.servers[self.played % len(self.servers)]
+
+    def is_no_answer(self, answer):
+        """The request is to be sent again."""
+        return answer.status in ANSWERED_BY_NOBODY
 
     def note_answer(self, *_):
         """For those who hold it against the services later."""
