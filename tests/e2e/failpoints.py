@@ -35,6 +35,7 @@ QUICK = {"workflow": {"jobs": {"lease_s": LEASE_S, "redispatch_after_s": 2}, "no
 PAUSE_S = LEASE_S + 1
 ANSWERED_BY_NOBODY = (502, 503, 504)
 REST_TIMEOUT_S = 150
+STEP_TIMEOUT_S = 300  # where every third write fails for ever, a job is tried again and again, after pauses that grow
 
 
 def listed():
@@ -204,6 +205,9 @@ class FailpointStack(Stack):
 
     def next_server(self):
         return self.servers[self.played % len(self.servers)]
+
+    def wait_for(self, what, probe, timeout_s=STEP_TIMEOUT_S):
+        return super().wait_for(what, probe, max(timeout_s, STEP_TIMEOUT_S))
 
     def is_no_answer(self, answer):
         """The request is to be sent again."""
