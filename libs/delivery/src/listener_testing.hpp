@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <functional>
 #include <string>
 #include <thread>
@@ -14,6 +15,9 @@
 #include "rescue/delivery/webhook.hpp"
 
 namespace rescue::delivery::testing {
+
+/// As every service does before it calls anybody.
+inline const auto kNoBrokenPipe = std::signal(SIGPIPE, SIG_IGN);
 
 /// A server on loopback that takes one connection and does with it what it was told.
 class Listener {
