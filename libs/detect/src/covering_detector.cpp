@@ -4,7 +4,6 @@
 #include "disk_finding.hpp"
 #include "families.hpp"
 #include "places.hpp"
-#include "rescue/evidence/line_reader.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -45,22 +44,14 @@ class CoveringDetector final : public Detector {
 
   void look_at_profiles(const Scene& scene, CaseFile& file) {
     const auto& rule = rules_.rule("traces.history_disabled");
-    for (const auto& path : files_at(scene, rule.match.at("paths"), file.gaps)) {
-      const auto placed = read_untrusted(scene, path, file.gaps);
-      std::uint64_t number = 0;
-      for (std::string_view rest = placed ? std::string_view(placed->text) : ""; !rest.empty();) {
-        const auto line = evidence::take_line(rest);
-        ++number;
-        const auto& words = rule.match.at("words");
-        const bool off =
-            !line.starts_with('#') && std::any_of(words.begin(), words.end(), [&](const Json& word) {
-              return has_word(line, word.get_ref<const std::string&>());
-            });
-        if (!off) continue;
-        file.add(disk_finding(rule, scene, {path, number, std::string(line), placed->sha256}));
-        break;
-      }
-    }
+    const auto& words = rule.match.at("words");
+    report_first_lines(rule, scene, file, [&](std::string_view line) {
+      const bool off =
+          !line.starts_with('#') && std::any_of(words.begin(), words.end(), [&](const Json& word) {
+            return has_word(line, word.get_ref<const std::string&>());
+          });
+      return off ? std::optional(std::map<std::string, std::string>()) : std::nullopt;
+    });
   }
 
   /// The kernel sets the time of the inode itself; a content cannot be newer than that unless somebody said

@@ -8,6 +8,8 @@
 namespace rescue::detect {
 namespace {
 
+constexpr std::string_view kCutReason = "code too large or too deep to be followed to its end";
+
 std::string extension_of(const std::string& path) {
   const auto name = path.substr(path.rfind('/') + 1);
   const auto dot = name.rfind('.');
@@ -120,7 +122,7 @@ const Rule* FileScan::rule_for(const std::string& path) {
   report_ = analyse_php(text, rules_.php);
   for (const auto& found : profiles_of(text, "php", rules_.scripts))
     report_.flows.push_back({found.rule, found.line, "", 0});
-  if (report_.cut) gap(path, "code too large or too deep to be followed to its end", false);
+  if (report_.cut) gap(path, std::string(kCutReason), false);
   // A short "<?" comes up in pictures by chance.
   const bool calls = report_.calls_anything && (!image || text.find("<?php") != text.npos);
   if (report_.flows.empty() && !(odd_place && calls)) return nullptr;
@@ -133,8 +135,9 @@ const Rule* FileScan::rule_for(const std::string& path) {
 const Rule* FileScan::script_rule(const std::string& path, bool image) {
   const auto language = script_language(path, text_);
   if (language == ScriptLanguage::kNone) return nullptr;
-  for (const auto& found : analyse_script(text_, language, rules_.scripts))
-    report_.flows.push_back({found.rule, found.line, "", 0});
+  const auto report = analyse_script(text_, language, rules_.scripts);
+  for (const auto& found : report.findings) report_.flows.push_back({found.rule, found.line, "", 0});
+  if (report.cut) gap(path, std::string(kCutReason), false);
   if (report_.flows.empty()) return nullptr;
   return image ? &scene_.rules.rule("webshell.code_in_image") : gravest(report_.flows);
 }

@@ -4,7 +4,6 @@
 #include "disk_finding.hpp"
 #include "families.hpp"
 #include "places.hpp"
-#include "rescue/evidence/line_reader.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -24,9 +23,8 @@ class KernelDetector final : public Detector {
 
   void finish(const Scene& scene, CaseFile& file) override {
     for (const auto& surveyed : scene.survey.files) {
-      const bool module = surveyed.path.find("/modules/") != std::string::npos &&
-                          surveyed.path.find(".ko") != std::string::npos;
-      if (module && scene.survey.foreign(surveyed.path)) report_module(surveyed, scene, file);
+      if (is_kernel_module(surveyed.path) && scene.survey.foreign(surveyed.path))
+        report_module(surveyed, scene, file);
     }
     report_loaded(scene, file);
   }
@@ -48,20 +46,13 @@ class KernelDetector final : public Detector {
 
   /// modules-load.d(5), modules(5): names, one a line.
   void report_loaded(const Scene& scene, CaseFile& file) {
-    const auto& rule = rules_.rule("kernel.module_at_start");
-    for (const auto& path : files_at(scene, rule.match.at("paths"), file.gaps)) {
-      const auto placed = read_untrusted(scene, path, file.gaps);
-      std::uint64_t number = 0;
-      for (std::string_view rest = placed ? std::string_view(placed->text) : ""; !rest.empty();) {
-        const auto line = evidence::take_line(rest);
-        ++number;
-        const auto at = foreign_.find(module_name(line.substr(0, line.find_first_of(" \t\r"))));
-        if (at == foreign_.end()) continue;
-        file.add(disk_finding(rule, scene, {path, number, std::string(line), placed->sha256},
-                              {{"module", at->second}}));
-        break;
-      }
-    }
+    report_first_lines(rules_.rule("kernel.module_at_start"), scene, file,
+                       [&](std::string_view line) -> std::optional<std::map<std::string, std::string>> {
+                         const auto at =
+                             foreign_.find(module_name(line.substr(0, line.find_first_of(" \t\r"))));
+                         if (at == foreign_.end()) return std::nullopt;
+                         return {{{"module", at->second}}};
+                       });
   }
 
   const RuleBook& rules_;

@@ -3,22 +3,13 @@
 
 #include "disk_finding.hpp"
 #include "families.hpp"
+#include "places.hpp"
 
 namespace rescue::detect {
 namespace {
 
 using evidence::SurveyedFile;
 using Form = SurveyedFile::Form;
-
-bool below(std::string_view path, const Json& folders) {
-  return std::any_of(folders.begin(), folders.end(), [&](const Json& folder) {
-    return path.starts_with(folder.get_ref<const std::string&>());
-  });
-}
-
-bool is_kernel_module(std::string_view path) {
-  return path.find("/modules/") != path.npos && path.find(".ko") != path.npos;
-}
 
 /// Programs against the data base of packages, and that data base against itself.
 class PackagesDetector final : public Detector {
@@ -77,7 +68,7 @@ class PackagesDetector final : public Detector {
 
   void report_missing(const SurveyedFile& surveyed, const Scene& scene, CaseFile& file) {
     const auto& rule = rules_.rule("packages.missing_program");
-    if (!below(surveyed.path, rule.match.at("folders"))) return;
+    if (!lies_below(surveyed.path, rule.match.at("folders"))) return;
     file.add(disk_finding(rule, scene, {.path = surveyed.path}, {{"package", surveyed.package}}));
   }
 
@@ -89,7 +80,7 @@ class PackagesDetector final : public Detector {
     for (const auto& [package, changed] : changed_) {
       std::vector<const SurveyedFile*> together;
       for (const auto* surveyed : changed) {
-        if (changed.size() <= kOneByOne || below(surveyed->path, commands)) {
+        if (changed.size() <= kOneByOne || lies_below(surveyed->path, commands)) {
           file.add(changed_finding(*surveyed, scene));
         } else {
           together.push_back(surveyed);
@@ -141,14 +132,15 @@ class PackagesDetector final : public Detector {
     const bool program =
         surveyed.form == Form::kElf || (surveyed.form == Form::kScript && surveyed.executable());
     if (!program || is_kernel_module(surveyed.path)) return;
-    if (below(surveyed.path, rules_.rule("packages.local_program").match.at("folders"))) {
+    if (lies_below(surveyed.path, rules_.rule("packages.local_program").match.at("folders"))) {
       local_.push_back(&surveyed);
       return;
     }
     const auto& added = rules_.rule("packages.added_program");
     const auto& odd = rules_.rule("packages.odd_place_program");
-    const bool among_programs = below(surveyed.path, added.match.at("folders"));
-    const bool in_odd_place = surveyed.form == Form::kElf && below(surveyed.path, odd.match.at("folders"));
+    const bool among_programs = lies_below(surveyed.path, added.match.at("folders"));
+    const bool in_odd_place =
+        surveyed.form == Form::kElf && lies_below(surveyed.path, odd.match.at("folders"));
     if (!among_programs && !in_odd_place) return;
     file.add(disk_finding(among_programs ? added : odd, scene,
                           {.path = surveyed.path, .sha256 = surveyed.sha256}));

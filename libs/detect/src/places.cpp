@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "disk_finding.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/evidence/line_reader.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -111,6 +113,32 @@ std::optional<PlacedFile> read_untrusted(const Scene& scene, const std::string& 
   }
   auto hash = sha256_hex(*text);
   return PlacedFile{path, *std::move(text), std::move(hash)};
+}
+
+void report_first_lines(const Rule& rule, const Scene& scene, CaseFile& file, const LineJudge& judge) {
+  for (const auto& path : files_at(scene, rule.match.at("paths"), file.gaps)) {
+    const auto placed = read_untrusted(scene, path, file.gaps);
+    std::uint64_t number = 0;
+    for (std::string_view rest = placed ? std::string_view(placed->text) : ""; !rest.empty();) {
+      const auto line = evidence::take_line(rest);
+      ++number;
+      auto values = judge(line);
+      if (!values) continue;
+      file.add(
+          disk_finding(rule, scene, {path, number, std::string(line), placed->sha256}, *std::move(values)));
+      break;
+    }
+  }
+}
+
+bool lies_below(std::string_view path, const Json& folders) {
+  return std::any_of(folders.begin(), folders.end(), [&](const Json& folder) {
+    return path.starts_with(folder.get_ref<const std::string&>());
+  });
+}
+
+bool is_kernel_module(std::string_view path) {
+  return path.find("/modules/") != path.npos && path.find(".ko") != path.npos;
 }
 
 }  // namespace rescue::detect

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rescue/base/json.hpp"
@@ -26,5 +29,17 @@ std::optional<PlacedFile> read_untrusted(const Scene& scene, const std::string& 
 
 /// Homes of all accounts, and /root; each once.
 std::vector<std::string> homes_of(const Scene& scene);
+
+/// What fills in the texts of a finding about this line; nothing where the line is none.
+using LineJudge = std::function<std::optional<std::map<std::string, std::string>>(std::string_view line)>;
+
+/// In each untrusted file of the rule's `paths`, the first line that `judge` finds something in.
+void report_first_lines(const Rule& rule, const Scene& scene, CaseFile& file, const LineJudge& judge);
+
+/// Begins with one of the folders.
+bool lies_below(std::string_view path, const Json& folders);
+
+/// "/lib/modules/6.1.0-9/…/fuse.ko.xz"
+bool is_kernel_module(std::string_view path);
 
 }  // namespace rescue::detect

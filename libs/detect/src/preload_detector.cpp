@@ -3,7 +3,6 @@
 #include "disk_finding.hpp"
 #include "families.hpp"
 #include "places.hpp"
-#include "rescue/evidence/line_reader.hpp"
 #include "shell_rules.hpp"
 
 namespace rescue::detect {
@@ -47,11 +46,8 @@ class PreloadDetector final : public Detector {
     });
     each_line(rules_.rule("preload.library_path"), scene, file, [&](std::string_view line) {
       const std::string folder(line);
-      const auto& odd = rules_.rule("preload.library_path").match.at("folders");
-      const bool below = std::any_of(odd.begin(), odd.end(), [&](const Json& item) {
-        return line.starts_with(item.get_ref<const std::string&>());
-      });
-      return below || (line.starts_with('/') && is_hidden_program(folder + "/x")) ? folder : std::string();
+      const bool odd = lies_below(line, rules_.rule("preload.library_path").match.at("folders"));
+      return odd || (line.starts_with('/') && is_hidden_program(folder + "/x")) ? folder : std::string();
     });
   }
 
@@ -59,19 +55,12 @@ class PreloadDetector final : public Detector {
   /// Reports the first line of each of the rule's files for which `library_of` answers one.
   template <class LibraryOf>
   void each_line(const Rule& rule, const Scene& scene, CaseFile& file, LibraryOf library_of) {
-    for (const auto& path : files_at(scene, rule.match.at("paths"), file.gaps)) {
-      const auto placed = read_untrusted(scene, path, file.gaps);
-      std::uint64_t number = 0;
-      for (std::string_view rest = placed ? std::string_view(placed->text) : ""; !rest.empty();) {
-        const auto line = evidence::take_line(rest);
-        ++number;
-        const std::string library = library_of(trimmed(line));
-        if (library.empty()) continue;
-        file.add(disk_finding(rule, scene, {path, number, std::string(line), placed->sha256},
-                              {{"library", library}}));
-        break;
-      }
-    }
+    report_first_lines(rule, scene, file,
+                       [&](std::string_view line) -> std::optional<std::map<std::string, std::string>> {
+                         const std::string library = library_of(trimmed(line));
+                         if (library.empty()) return std::nullopt;
+                         return {{{"library", library}}};
+                       });
   }
 
   /// The first one that is not a package's own: allocators and the like are preloaded rightly.

@@ -55,6 +55,8 @@ class ScriptFollower {
     }
     return handed_on();
   }
+  /// There was too much to be followed to its end.
+  bool cut() const { return steps_ >= kMostSteps; }
 
  private:
   using Words = std::unordered_map<std::string_view, std::vector<const ScriptRules::Word*>>;
@@ -116,7 +118,6 @@ class ScriptFollower {
     return is_any(sources_, at, false) || (!member && tainted_.contains(t.text));
   }
   bool any_tainted(std::size_t begin, std::size_t end) const {
-    constexpr std::size_t kMostSteps = 30'000'000;
     constexpr std::size_t kStepBytes = 4;  // of a text
     for (auto i = begin; i < end && ++steps_ < kMostSteps; ++i) {
       if (is_tainted(i)) return true;
@@ -262,22 +263,28 @@ class ScriptFollower {
   std::unordered_set<std::string> tainted_;
   std::unordered_map<std::string, std::vector<std::string>> parameters_;
   std::vector<std::size_t> taint_list_;
+  static constexpr std::size_t kMostSteps = 30'000'000;
   mutable std::size_t steps_ = 0;  ///< statements without an end must not cost their square
 };
 
 /// Code of the same kind that stands in a text: to be run later, or written to a page of its own.
 std::optional<std::uint32_t> in_texts(const Tokens& tokens, ScriptLanguage language,
-                                      const ScriptRules::Flow& flow) {
+                                      const ScriptRules::Flow& flow, bool& cut) {
   constexpr std::size_t kShortest = 15, kMostTexts = 200;
   std::size_t looked = 0;
   for (const auto& token : tokens) {
-    if (token.kind != Kind::kString || token.text.size() < kShortest || looked == kMostTexts) continue;
+    if (token.kind != Kind::kString || token.text.size() < kShortest) continue;
     if (token.text.find("quest") == std::string::npos && token.text.find("QUEST") == std::string::npos)
       continue;
-    ++looked;
+    if (++looked > kMostTexts) {
+      cut = true;
+      break;
+    }
     const bool page = token.text.find("<%") != std::string::npos;
     const auto inner = lex_script(page ? token.text : "<%" + token.text + "%>", language);
-    if (ScriptFollower(inner, language, flow).reached()) return token.line;
+    ScriptFollower follower(inner, language, flow);
+    if (follower.reached()) return token.line;
+    cut = cut || follower.cut();
   }
   return std::nullopt;
 }
@@ -354,15 +361,18 @@ std::vector<ScriptFinding> profiles_of(std::string_view text, std::string_view l
   return found;
 }
 
-std::vector<ScriptFinding> analyse_script(std::string_view text, ScriptLanguage language,
-                                          const ScriptRules& rules) {
-  std::vector<ScriptFinding> found;
+ScriptReport analyse_script(std::string_view text, ScriptLanguage language, const ScriptRules& rules) {
+  ScriptReport report;
+  auto& found = report.findings;
   const auto name = to_string(language);
   if (const auto at = rules.flows.find(name); at != rules.flows.end()) {
     const auto tokens = lex_script(text, language);
+    report.cut = tokens.size() >= kScriptTokensMax;
     for (const auto& flow : at->second) {
-      auto line = ScriptFollower(tokens, language, flow).reached();
-      if (!line) line = in_texts(tokens, language, flow);
+      ScriptFollower follower(tokens, language, flow);
+      auto line = follower.reached();
+      report.cut = report.cut || follower.cut();
+      if (!line) line = in_texts(tokens, language, flow, report.cut);
       if (line) found.push_back({flow.rule, *line});
     }
   }
@@ -371,7 +381,7 @@ std::vector<ScriptFinding> analyse_script(std::string_view text, ScriptLanguage 
   found.insert(found.end(), able.begin(), able.end());
   std::stable_sort(found.begin(), found.end(),
                    [](const auto& a, const auto& b) { return a.rule->severity > b.rule->severity; });
-  return found;
+  return report;
 }
 
 }  // namespace rescue::detect

@@ -52,9 +52,13 @@ struct ScriptFinding {
 std::vector<ScriptFinding> profiles_of(std::string_view text, std::string_view language,
                                        const ScriptRules& rules);
 
-/// What a script of another language than PHP breaks, the gravest first. Follows assignments, loops,
+struct ScriptReport {
+  std::vector<ScriptFinding> findings;  ///< the gravest first
+  bool cut = false;                     ///< too much to be followed to its end
+};
+
+/// What a script of another language than PHP breaks. Follows assignments, loops,
 /// parameters and results by name, not by block: rough, and quick. Thread-safe.
-std::vector<ScriptFinding> analyse_script(std::string_view text, ScriptLanguage language,
-                                          const ScriptRules& rules);
+ScriptReport analyse_script(std::string_view text, ScriptLanguage language, const ScriptRules& rules);
 
 }  // namespace rescue::detect

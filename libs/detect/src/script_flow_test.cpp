@@ -15,7 +15,7 @@ std::string repeated(std::string_view text, std::size_t bytes) {
 
 std::vector<ScriptFinding> findings_of(const std::string& text, ScriptLanguage language) {
   static const ScriptRules rules(RuleBook::shipped());
-  return analyse_script(text, language, rules);
+  return analyse_script(text, language, rules).findings;
 }
 
 TEST(ScriptText, AMillionQuotesOnOneLineAreOneText) {
@@ -39,6 +39,13 @@ TEST(ScriptFlow, KeepsFewParametersOfFunctionsThatAreNeverClosed) {
   std::string text;
   for (int i = 0; i < 80'000; ++i) text += "x f" + std::to_string(i) + "(a,";
   EXPECT_TRUE(findings_of(text, ScriptLanguage::kColdFusion).empty());
+}
+
+TEST(ScriptFlow, SaysWhatItDidNotFollowToItsEnd) {
+  static const ScriptRules rules(RuleBook::shipped());
+  const auto large = repeated("f(", 4000) + "\"" + repeated("$a ", kLarge) + "\";";
+  EXPECT_TRUE(analyse_script(large, ScriptLanguage::kPerl, rules).cut);
+  EXPECT_FALSE(analyse_script("print 1;", ScriptLanguage::kPerl, rules).cut);
 }
 
 TEST(ScriptFlow, FindsASourceBehindARowOfSigns) {

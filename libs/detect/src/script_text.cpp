@@ -7,7 +7,6 @@
 namespace rescue::detect {
 namespace {
 
-constexpr std::size_t kMostTokens = 400'000;
 constexpr int kMostInner = 4;  // texts of code in texts of code
 
 char lower(char c) {
@@ -159,7 +158,7 @@ class ScriptLexer {
       : text_(text), language_(language), basic_(basic) {}
 
   std::vector<ScriptToken> lex() {
-    while (at_ < text_.size() && tokens_.size() < kMostTokens) next();
+    while (at_ < text_.size() && tokens_.size() < kScriptTokensMax) next();
     end_statement();
     return std::move(tokens_);
   }
@@ -273,7 +272,7 @@ class ScriptLexer {
     inner.depth_ = depth_ + 1;
     inner.line_ = line;
     auto tokens = inner.lex();
-    const auto room = kMostTokens - std::min(kMostTokens, tokens_.size());
+    const auto room = kScriptTokensMax - std::min(kScriptTokensMax, tokens_.size());
     tokens.resize(std::min(tokens.size(), room));
     std::move(tokens.begin(), tokens.end(), std::back_inserter(tokens_));
   }

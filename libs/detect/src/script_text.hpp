@@ -36,6 +36,9 @@ struct ScriptToken {
   std::string text;
 };
 
+/// What is over it is left out.
+inline constexpr std::size_t kScriptTokensMax = 400'000;
+
 /// The code in a page (between "<%" and "%>", in script elements that run on the server; everything in a
 /// program) as tokens, comments left out. Rough on purpose: one reader for nine languages, which never fails.
 std::vector<ScriptToken> lex_script(std::string_view text, ScriptLanguage language);

@@ -2,18 +2,13 @@
 
 #include "disk_finding.hpp"
 #include "families.hpp"
+#include "places.hpp"
 
 namespace rescue::detect {
 namespace {
 
 using evidence::SurveyedFile;
 using Form = SurveyedFile::Form;
-
-bool below(std::string_view path, const Json& folders) {
-  return std::any_of(folders.begin(), folders.end(), [&](const Json& folder) {
-    return path.starts_with(folder.get_ref<const std::string&>());
-  });
-}
 
 /// A component begins with a dot; what git and the compiler's debug links keep so is known.
 bool is_hidden(std::string_view path) {
@@ -47,10 +42,10 @@ class StagingDetector final : public Detector {
         surveyed.form == Form::kElf || (surveyed.form == Form::kScript && surveyed.executable());
     if (!program) return nullptr;
     const auto& hidden = rules_.rule("staging.hidden_program");
-    if (is_hidden(surveyed.path) && below(surveyed.path, hidden.match.at("folders"))) return &hidden;
+    if (is_hidden(surveyed.path) && lies_below(surveyed.path, hidden.match.at("folders"))) return &hidden;
     // Run-time systems unpack libraries there; what can be started by itself has the x bit.
     const auto& temporary = rules_.rule("staging.temporary_program");
-    const bool lies_there = surveyed.executable() && below(surveyed.path, temporary.match.at("folders"));
+    const bool lies_there = surveyed.executable() && lies_below(surveyed.path, temporary.match.at("folders"));
     return lies_there ? &temporary : nullptr;
   }
 

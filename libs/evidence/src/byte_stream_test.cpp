@@ -4,11 +4,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <lzma.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include <random>
 
+#include "packed_testing.hpp"
 #include "rescue/evidence/inflate.hpp"
 #include "rescue/evidence/line_reader.hpp"
 #include "temp_tree.hpp"
@@ -16,19 +16,6 @@
 namespace rescue::evidence {
 namespace {
 
-std::string gzip(const std::string& text) {
-  z_stream state{};
-  deflateInit2(&state, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&state, text.size()) + 64, '\0');
-  state.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  state.avail_in = static_cast<uInt>(text.size());
-  state.next_out = reinterpret_cast<Bytef*>(out.data());
-  state.avail_out = static_cast<uInt>(out.size());
-  ::deflate(&state, Z_FINISH);
-  out.resize(state.total_out);
-  ::deflateEnd(&state);
-  return out;
-}
 std::string xz(const std::string& text) {
   std::string out(lzma_stream_buffer_bound(text.size()), '\0');
   std::size_t size = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "packed_testing.hpp"
 #include "rescue/base/sha256.hpp"
 #include "temp_tree.hpp"
 
@@ -15,17 +16,6 @@ constexpr auto kElf =
     "ELF look-alike";
 constexpr auto kLongAgo = "2026-01-01T00:00:00Z";
 
-std::string hex_of(std::string_view text) {
-  Md5 md5;
-  md5.update(text);
-  std::string out;
-  for (const auto byte : md5.take()) {
-    out += "0123456789abcdef"[byte >> 4U];
-    out += "0123456789abcdef"[byte & 15U];
-  }
-  return out;
-}
-
 /// A root with one package that owns /usr/bin/list and a setting.
 class DiskSurveyTest : public testing::Test {
  protected:
@@ -33,12 +23,12 @@ class DiskSurveyTest : public testing::Test {
     tree.write("/usr/bin/list", kElf);
     tree.write("/etc/list.conf", "colour=1\n");
     tree.write(info + ".list", "/.\n/bin/list\n/etc/list.conf\n");
-    tree.write(info + ".md5sums", hex_of(kElf) + "  bin/list\n");
+    tree.write(info + ".md5sums", md5_hex(kElf) + "  bin/list\n");
     tree.write(info + ".postinst", "#!/bin/sh\n");
     tree.write("/var/lib/dpkg/status",
                "Package: list\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1-1\nConffiles:\n "
                "/etc/list.conf " +
-                   hex_of("colour=1\n") + "\n\n");
+                   md5_hex("colour=1\n") + "\n\n");
     tree.link("/bin", "usr/bin");
     for (const auto* end : {".list", ".md5sums", ".postinst"}) tree.set_time(info + end, kLongAgo);
     tree.set_time("/usr/bin/list", kLongAgo);
@@ -85,7 +75,7 @@ TEST_F(DiskSurveyTest, TellsChangedMissingAndAddedPrograms) {
   tree.write("/usr/bin/list", std::string(kElf) + "!");
   tree.write("/usr/lib/added.so", kElf);
   tree.write(info + ".list", "/.\n/bin/list\n/etc/list.conf\n/bin/gone\n");
-  tree.write(info + ".md5sums", hex_of(kElf) + "  bin/list\n" + hex_of("x") + "  bin/gone\n");
+  tree.write(info + ".md5sums", md5_hex(kElf) + "  bin/list\n" + md5_hex("x") + "  bin/gone\n");
   const auto result = survey();
   ASSERT_NE(file(result, "/usr/bin/list"), nullptr);
   EXPECT_TRUE(file(result, "/usr/bin/list")->changed);
@@ -123,10 +113,10 @@ TEST_F(DiskSurveyTest, NoticesListsAndChecksumsThatDoNotFit) {
 }
 
 TEST_F(DiskSurveyTest, TakesADiskWithoutItsProgramsForAPartOfOne) {
-  std::string list = "/.\n/bin/list\n/etc/list.conf\n", sums = hex_of(kElf) + "  bin/list\n";
+  std::string list = "/.\n/bin/list\n/etc/list.conf\n", sums = md5_hex(kElf) + "  bin/list\n";
   for (int i = 0; i < 30; ++i) {
     list += "/bin/gone" + std::to_string(i) + "\n";
-    sums += hex_of("x") + "  bin/gone" + std::to_string(i) + "\n";
+    sums += md5_hex("x") + "  bin/gone" + std::to_string(i) + "\n";
   }
   tree.write(info + ".list", list);
   tree.write(info + ".md5sums", sums);

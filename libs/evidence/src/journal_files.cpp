@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include "journal_format.hpp"
 
@@ -45,28 +44,32 @@ void add_group(const std::string& base, ByTime files, std::vector<LogGroup>& gro
   groups.push_back(std::move(group));
 }
 
-/// Files, whatever name they go by: a thousand links to one journal cost no more than it.
-class Known {
- public:
-  /// False for one that was there already.
-  bool add(const FileInfo& info) { return files_.emplace(info.inode, info.size, info.mtime).second; }
-
- private:
-  std::set<std::tuple<std::uint64_t, std::uint64_t, Timestamp>> files_;
-};
-
-void find_in_folder(const SafeRoot& root, const std::string& folder, Known& known,
+void find_in_folder(const SafeRoot& root, const std::string& folder, KnownJournals& known,
                     std::vector<LogGroup>& groups, Gaps& gaps) {
-  auto listing = root.list(folder, kMostEntries);
+  const auto listing = root.list(folder, kMostEntries);
   if (!listing) return add_gap(folder, listing.error().detail, true, gaps);
   if (listing->cut) add_gap(folder, "more entries than the limit", true, gaps);
-  // So that no other name takes the system's journals away from it.
-  const auto is_system = [](const DirectoryEntry& entry) { return entry.name.starts_with("system"); };
-  std::stable_partition(listing->entries.begin(), listing->entries.end(), is_system);
-  ByTime system, users;
+  std::vector<std::string> names;
   for (const auto& entry : listing->entries) {
-    if (!is_journal_name(entry.name)) continue;
-    const auto path = folder + "/" + entry.name;
+    if (is_journal_name(entry.name)) names.push_back(entry.name);
+  }
+  add_journals(root, folder, std::move(names), known, groups, gaps);
+}
+
+}  // namespace
+
+bool is_journal_name(std::string_view name) {
+  return name.ends_with(".journal") || name.ends_with(".journal~");
+}
+
+void add_journals(const SafeRoot& root, const std::string& folder, std::vector<std::string> names,
+                  KnownJournals& known, std::vector<LogGroup>& groups, Gaps& gaps) {
+  const auto is_system = [](const std::string& name) { return name.starts_with("system"); };
+  // So that no other name takes the system's journals away from it.
+  std::stable_partition(names.begin(), names.end(), is_system);
+  ByTime system, users;
+  for (const auto& name : names) {
+    const auto path = folder + "/" + name;
     const auto file = root.open_file(path);
     if (!file) {
       add_gap(path, file.error().detail, true, gaps);
@@ -76,21 +79,15 @@ void find_in_folder(const SafeRoot& root, const std::string& folder, Known& know
       add_gap(path, "the same file as another journal; it was read once", false, gaps);
       continue;
     }
-    auto& kind = is_system(entry) ? system : users;
+    auto& kind = is_system(name) ? system : users;
     kind.emplace_back(first_time(*file), LogFile{path, file->info()});
   }
   add_group(folder + "/system.journal", std::move(system), groups);
   add_group(folder + "/user.journal", std::move(users), groups);
 }
 
-}  // namespace
-
-bool is_journal_name(std::string_view name) {
-  return name.ends_with(".journal") || name.ends_with(".journal~");
-}
-
 void find_journals(const SafeRoot& root, std::vector<LogGroup>& groups, Gaps& gaps) {
-  Known known;
+  KnownJournals known;
   for (const std::string place : {"/var/log/journal", "/run/log/journal"}) {
     const auto listing = root.list(place, kMostEntries);
     if (!listing) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "journal_files.hpp"
 #include "rescue/evidence/access_log.hpp"
 #include "rescue/evidence/line_reader.hpp"
 #include "rescue/evidence/login_records.hpp"
@@ -76,7 +77,8 @@ Recognised as_lines(std::string_view text, bool cut) {
   const auto most = [&](std::size_t count) { return count > 0 && count * 2 >= lines; };
   if (most(syslog)) return {LooseForm::kLog, log_ins ? LogRole::kAuth : LogRole::kSystem, LogFormat::kSyslog};
   if (most(access)) return {LooseForm::kLog, LogRole::kWeb, LogFormat::kAccess};
-  return {most(audit) ? LooseForm::kAudit : LooseForm::kUnknown, LogRole::kSystem, LogFormat::kSyslog};
+  if (most(audit)) return {LooseForm::kLog, LogRole::kAudit, LogFormat::kAudit};
+  return {};
 }
 
 struct Beginning {
@@ -133,9 +135,7 @@ class Sorting {
       case LooseForm::kLog:
         return add_log(path, info, found);
       case LooseForm::kJournal:
-        return gap(path, "a systemd journal, which is not read here");
-      case LooseForm::kAudit:
-        return gap(path, "an audit log, which is not read here");
+        return add_journal(path);
       case LooseForm::kWeb:
         web_folder_ = web_folder_ ? shared_folder(*web_folder_, folder_of(path)) : folder_of(path);
         break;
@@ -156,6 +156,9 @@ class Sorting {
       for (auto& aged : log.files) group.files.push_back(std::move(aged.file));
       out_.groups.push_back(std::move(group));
     }
+    KnownJournals known;
+    for (auto& [folder, names] : journals_)
+      add_journals(root_, folder, std::move(names), known, out_.groups, gaps_);
     if (web_folder_) {
       out_.web.server_found = true;
       out_.web.roots.push_back({web_folder_->empty() ? "/" : *web_folder_, "/"});
@@ -195,11 +198,22 @@ class Sorting {
     log.files.push_back({age, {path, info}});
   }
 
+  /// Journals are read here and there, not from their beginning on.
+  void add_journal(const std::string& path) {
+    std::string beginning(kJournalMagic.size(), '\0');
+    const auto file = root_.open_file(path);
+    const auto got = file ? file->read_at(0, beginning) : Result<std::size_t>(fail(file.error()));
+    if (!got) return gap(path, got.error().detail);
+    if (beginning != kJournalMagic) return gap(path, "a compressed systemd journal: unpack it first");
+    journals_[folder_of(path)].push_back(path.substr(path.rfind('/') + 1));
+  }
+
   const SafeRoot& root_;
   const TimeIsUp& time_is_up_;
   Gaps& gaps_;
   LooseEvidence out_;
   std::map<std::tuple<std::string, LogFormat>, Log> logs_;
+  std::map<std::string, std::vector<std::string>> journals_;  // names, by folder
   std::optional<std::string> web_folder_;
   std::size_t unknown_ = 0;
   std::size_t not_looked_at_ = 0;

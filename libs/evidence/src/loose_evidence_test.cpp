@@ -1,11 +1,12 @@
 #include "rescue/evidence/loose_evidence.hpp"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <cstring>
 
+#include "packed_testing.hpp"
 #include "rescue/evidence/login_records.hpp"
+#include "rescue/evidence/testing/journal_writer.hpp"
 #include "temp_tree.hpp"
 
 namespace rescue::evidence {
@@ -23,20 +24,6 @@ std::string record(std::int16_t type, const char* line) {
   const std::uint32_t seconds = 1'795'000'000;
   std::memcpy(bytes.data() + 340, &seconds, sizeof(seconds));
   return bytes;
-}
-
-std::string gzip(const std::string& text) {
-  z_stream state{};
-  deflateInit2(&state, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(text.size() + 128, '\0');
-  state.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  state.avail_in = static_cast<uInt>(text.size());
-  state.next_out = reinterpret_cast<Bytef*>(out.data());
-  state.avail_out = static_cast<uInt>(out.size());
-  ::deflate(&state, Z_FINISH);
-  out.resize(state.total_out);
-  ::deflateEnd(&state);
-  return out;
 }
 
 const LogGroup* group_of(const LooseEvidence& evidence, const std::string& base) {
@@ -80,10 +67,23 @@ TEST(LooseEvidence, RotatedAndCompressedFilesAreOneLogOldestFirst) {
   EXPECT_EQ(group.files[2].path, "/x/auth.log");
 }
 
+TEST(LooseEvidence, JournalsAndAuditLogsAreReadAsThoseOfADisk) {
+  const TempTree tree;
+  tree.write("/j/system@1.journal",
+             testing::journal_of("2026-11-18T01:00:00Z sshd[3001] 0 /usr/sbin/sshd: Accepted\n"));
+  tree.write("/j/user-1000.journal", testing::journal_of("2026-11-18T01:00:00Z app[7] 1000 -: x\n"));
+  tree.write("/audit", "type=SYSCALL msg=audit(1795000000.123:7): arch=c000003e\n");
+  Gaps gaps;
+  const auto found = find_loose_evidence(
+      tree.root(), [] { return false; }, gaps);
+  EXPECT_EQ(group_of(found, "/audit")->role, LogRole::kAudit);
+  EXPECT_EQ(group_of(found, "/j/system.journal")->format, LogFormat::kJournal);
+  EXPECT_EQ(group_of(found, "/j/user.journal")->files.size(), 1U);
+}
+
 TEST(LooseEvidence, WhatIsNotReadIsAGap) {
   const TempTree tree;
-  tree.write("/journal", std::string("LPKSHHRH") + std::string(300, '\0'));
-  tree.write("/audit", "type=SYSCALL msg=audit(1795000000.123:7): arch=c000003e\n");
+  tree.write("/journal.gz", gzip(std::string("LPKSHHRH") + std::string(300, '\0')));
   tree.write("/photo1", "\x89PNG....");
   tree.write("/photo2", "\x89PNG....");
   tree.write("/empty", "");
@@ -98,8 +98,7 @@ TEST(LooseEvidence, WhatIsNotReadIsAGap) {
     });
   };
   EXPECT_TRUE(told("/", "no server's disk"));
-  EXPECT_TRUE(told("/journal", "systemd journal"));
-  EXPECT_TRUE(told("/audit", "audit log"));
+  EXPECT_TRUE(told("/journal.gz", "unpack it"));
   EXPECT_TRUE(told("/link", "not a regular file"));
   EXPECT_TRUE(told("/photo1", "2 file(s)"));
 }

@@ -4,21 +4,11 @@
 
 #include <algorithm>
 
+#include "packed_testing.hpp"
 #include "temp_tree.hpp"
 
 namespace rescue::evidence {
 namespace {
-
-std::string hex_of(std::string_view text) {
-  Md5 md5;
-  md5.update(text);
-  std::string out;
-  for (const auto byte : md5.take()) {
-    out += "0123456789abcdef"[byte >> 4U];
-    out += "0123456789abcdef"[byte & 15U];
-  }
-  return out;
-}
 
 std::string padded(std::string text, std::size_t size) {
   text.resize(size, ' ');
@@ -55,11 +45,11 @@ std::string deb_of(const std::string& checksums) {
 
 TEST(PackageCache, ReadsTheChecksumsOfAnArchive) {
   TempTree cache;
-  cache.write("/list_1-1_amd64.deb", deb_of(hex_of("a") + "  usr/bin/list\n"));
+  cache.write("/list_1-1_amd64.deb", deb_of(md5_hex("a") + "  usr/bin/list\n"));
   const auto sums = read_archive_checksums(cache.root(), "/list_1-1_amd64.deb");
   ASSERT_TRUE(sums) << sums.error().detail;
   EXPECT_EQ(sums->size(), 1U);
-  EXPECT_EQ(sums->at("/usr/bin/list"), parse_md5(hex_of("a")));
+  EXPECT_EQ(sums->at("/usr/bin/list"), parse_md5(md5_hex("a")));
 }
 
 TEST(PackageCache, RefusesWhatIsNoArchive) {
@@ -79,10 +69,10 @@ TEST(PackageCache, ProvesThatTheDataBaseWasEdited) {
   TempTree tree, cache;
   tree.write("/usr/bin/list", "changed");
   tree.write("/var/lib/dpkg/info/list.list", "/.\n/usr/bin/list\n");
-  tree.write("/var/lib/dpkg/info/list.md5sums", hex_of("changed") + "  usr/bin/list\n");
+  tree.write("/var/lib/dpkg/info/list.md5sums", md5_hex("changed") + "  usr/bin/list\n");
   tree.write("/var/lib/dpkg/status",
              "Package: list\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2:1-1\n\n");
-  cache.write("/list_2%3a1-1_amd64.deb", deb_of(hex_of("original") + "  usr/bin/list\n"));
+  cache.write("/list_2%3a1-1_amd64.deb", deb_of(md5_hex("original") + "  usr/bin/list\n"));
   Gaps gaps;
   const auto root = tree.root();
   auto survey = survey_disk(root, {}, gaps);

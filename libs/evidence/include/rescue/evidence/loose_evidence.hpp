@@ -12,7 +12,7 @@
 namespace rescue::evidence {
 
 /// What a file is, told by its first bytes.
-enum class LooseForm { kLog, kJournal, kAudit, kWeb, kUnknown };
+enum class LooseForm { kLog, kJournal, kWeb, kUnknown };
 struct Recognised {
   LooseForm form = LooseForm::kUnknown;
   LogRole role = LogRole::kSystem;        ///< of kLog
