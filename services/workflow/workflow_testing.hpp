@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "app.hpp"
 #include "decisions.hpp"
+#include "edge_log_testing.hpp"
 #include "handlers/routes.hpp"
 #include "hearing_rounds.hpp"
 #include "rescue/base/sha256.hpp"
@@ -51,7 +51,7 @@ class WorkflowTest : public ::testing::Test {
   }
 
   ~WorkflowTest() override {
-    log_edges();
+    log_edges(app_->service());
     app_.reset();
     worker_->drain();
     std::filesystem::remove_all(dir_);
@@ -72,18 +72,6 @@ class WorkflowTest : public ::testing::Test {
     worker_ = std::make_unique<http::Server>(http::Server::Options{}, std::vector<http::Route>{route}, keys_,
                                              log_, metrics_);
     worker_->start();
-  }
-
-  /// The steps this test's incidents took, for the coverage of the table.
-  void log_edges() {
-    const char* path = std::getenv("RESCUE_EDGE_LOG");
-    if (path == nullptr) return;
-    std::ofstream out(path, std::ios::app);
-    for (const auto& row : query("SELECT details FROM audit WHERE action = 'incident.transition'")) {
-      const auto step = parse_json(row.text(0)).value();
-      out << step.at("from").get<std::string>() << ' ' << step.at("event").get<std::string>() << ' '
-          << step.at("to").get<std::string>() << '\n';
-    }
   }
 
   template <class F>

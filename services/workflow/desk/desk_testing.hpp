@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "app.hpp"
+#include "edge_log_testing.hpp"
 #include "rescue/base/base64.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/catalog/testing/annex_room.hpp"
@@ -84,7 +84,7 @@ class DeskTest : public ::testing::TestWithParam<std::string> {
         desk_((app_.service().start(), door("operator"))),
         other_(door("other_operator")) {}
   ~DeskTest() override {
-    log_edges();
+    log_edges(app_.service());
     app_.service().stop();
   }
 
@@ -105,18 +105,6 @@ class DeskTest : public ::testing::TestWithParam<std::string> {
     config.worker_token_file = token_file;
     config.second_person = std::move(second_person);
     return config;
-  }
-
-  /// The steps this test's incidents took, for the coverage of the table.
-  void log_edges() {
-    const char* path = std::getenv("RESCUE_EDGE_LOG");
-    if (path == nullptr) return;
-    std::ofstream out(path, std::ios::app);
-    for (const auto& row : query("SELECT details FROM audit WHERE action = 'incident.transition'")) {
-      const auto step = parse_json(row.text(0)).value();
-      out << step.at("from").get<std::string>() << ' ' << step.at("event").get<std::string>() << ' '
-          << step.at("to").get<std::string>() << '\n';
-    }
   }
 
   contract::Door door(const std::string& caller) {
