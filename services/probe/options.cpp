@@ -126,7 +126,7 @@ const char* usage() {
 `scan` judges a folder of web code alone: no logs, accounts or settings of a server are looked for.
 
   --root DIR            where the server's disk is mounted; nothing is ever written there
-  --evidence DIR        a loose folder of logs, login records and web files, told by what is in them, not by their
+  --evidence DIR        a loose folder of logs, journals and web files, told by what is in them, not by their
                         names; conclusions that need the server's disk are told as gaps
   --out FILE.json       the result (api/schemas/investigation.schema.json); the same disk gives the same bytes
   --jobs N              reading threads; as many as the machine has processors by default
