@@ -187,7 +187,7 @@ class ScriptFollower {
       taint(tokens_[at].text);
   }
   void taint(const std::string& name) {
-    if (name.size() > 0 && !std::isdigit(static_cast<unsigned char>(name[0]))) tainted_.insert(name);
+    if (!name.empty() && !std::isdigit(static_cast<unsigned char>(name[0]))) tainted_.insert(name);
   }
 
   void follow(std::size_t begin, std::size_t end) {

@@ -25,7 +25,7 @@ void fill_login(std::string_view text, Event& event) {
 
 bool parse_dovecot(std::string_view text, Event& event) {
   const auto colon = text.find("-login: ");
-  if (colon != text.npos && colon < 16) {
+  if (colon < 16) {
     event.add(FieldName::kService, text.substr(0, colon));  // imap, pop3, managesieve, submission
     text.remove_prefix(colon + 8);
   }
@@ -37,7 +37,7 @@ bool parse_dovecot(std::string_view text, Event& event) {
     return true;
   }
   const auto failed = text.find("(auth failed, ");
-  if (failed == text.npos || failed > 100) return false;
+  if (failed > 100) return false;
   event.kind = EventKind::kServiceLoginFailed;
   const auto attempts = text.substr(failed + 14);
   event.add(FieldName::kRepeat, attempts.substr(0, attempts.find(' ')));

@@ -56,7 +56,7 @@ bool parse_delivery(std::string_view text, std::string_view id, std::string_view
 /// "login authenticator failed for (x) [203.0.113.5]: 535 Incorrect authentication data (set_id=info)"
 bool parse_refusal(std::string_view text, Event& event) {
   const auto auth = text.find(" authenticator failed for ");
-  if (auth != text.npos && auth < 40) {
+  if (auth < 40) {
     event.kind = EventKind::kServiceLoginFailed;
     const auto data = text.find(": 535 ");
     event.address = last_in_brackets(text.substr(0, text.find(" I=[")).substr(0, data));
@@ -85,7 +85,7 @@ bool is_message_id(std::string_view word) {
 bool parse_exim_message(std::string_view text, Event& event) {
   if (text.starts_with('[')) {  // the process number, where settings ask for it
     const auto close = text.find("] ");
-    if (close != text.npos && close < 12) text.remove_prefix(close + 2);
+    if (close < 12) text.remove_prefix(close + 2);
   }
   const auto id = text.substr(0, text.find(' '));
   if (!is_message_id(id)) {

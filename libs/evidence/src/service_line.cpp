@@ -90,10 +90,10 @@ bool parse_package(std::string_view text, Event& event) {
       return fill_package(event, action, rest.substr(0, rest.find(' ')));
   }
   const auto mark = text.find(" SUBDEBUG ");
-  if (mark == text.npos || mark > 8) return false;
+  if (mark > 8) return false;
   const auto rest = text.substr(mark + 10);
   const auto colon = rest.find(": ");
-  if (colon == rest.npos || colon > 16) return false;
+  if (colon > 16) return false;
   return fill_package(event, rest.substr(0, colon), rest.substr(colon + 2));
 }
 
