@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "database_owners.hpp"
 #include "document.hpp"
 #include "rescue/detect/detector.hpp"
 #include "rescue/evidence/log_reader.hpp"
@@ -148,11 +149,15 @@ void tell_left_out(const std::map<std::string, std::string>& left_out, evidence:
 }
 
 /// A folder of evidence or of web code is no disk: nothing in it belongs to a package.
-evidence::DiskSurvey survey_of(const evidence::SafeRoot& root, const InvestigationOptions& options,
-                               const std::optional<SteadyTime>& until, evidence::Gaps& gaps) {
+evidence::DiskSurvey survey_of(const evidence::SafeRoot& root, const evidence::Artifacts& artifacts,
+                               const InvestigationOptions& options, const std::optional<SteadyTime>& until,
+                               evidence::Gaps& gaps) {
   if (options.loose || options.files_only) return {};
   const auto time_is_up = [&] { return until && std::chrono::steady_clock::now() >= *until; };
-  auto survey = evidence::survey_disk(root, {.jobs = options.jobs, .time_is_up = time_is_up}, gaps);
+  auto survey = evidence::survey_disk(
+      root,
+      {.jobs = options.jobs, .time_is_up = time_is_up, .watched_owners = database_owners(artifacts.accounts)},
+      gaps);
   if (options.package_cache != nullptr) {
     evidence::compare_with_archives(root, *options.package_cache, survey, gaps);
   }
@@ -191,7 +196,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   const auto [artifacts, groups] = find_input(root, options, until, file.gaps);
   plan_logs(root, groups);
   watch.lap("artifacts");
-  auto survey = survey_of(root, options, until, file.gaps);
+  auto survey = survey_of(root, artifacts, options, until, file.gaps);
   watch.lap("survey");
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;

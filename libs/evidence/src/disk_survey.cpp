@@ -97,7 +97,8 @@ class Survey {
     auto* record = out_.packages.find(path);
     SurveyCandidate candidate{.file = {path, info}, .record = record};
     candidate.file.owned = record != nullptr;
-    candidate.keep = (info.mode & 06000U) != 0 || is_git_hook(path) || is_compose_file(path);
+    candidate.keep = (info.mode & 06000U) != 0 || is_git_hook(path) || is_compose_file(path) ||
+                     (record == nullptr && is_of_watched(path, info));
     const bool verify = record != nullptr && record->md5;
     constexpr std::uint64_t kSmall = 1 << 20;
     const bool open =
@@ -112,6 +113,12 @@ class Survey {
     }
     return true;
   }
+
+  /// Data bases keep their own files below /var/lib; what they have elsewhere, somebody had them write.
+  bool is_of_watched(std::string_view path, const FileInfo& info) const {
+    return options_.watched_owners.contains(info.uid) && !below(path, {"/var/lib/", "/run/", "/var/log/"});
+  }
+
   /// What packages brought and the walk did not meet: gone, or behind a folder that is a link.
   void add_those_behind_links() {
     if (cut_) return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,8 @@ struct DiskSurvey {
 
 struct SurveyOptions {
   unsigned jobs = 1;
-  TimeIsUp time_is_up;  ///< may be empty
+  TimeIsUp time_is_up;                          ///< may be empty
+  std::set<std::uint32_t> watched_owners = {};  ///< accounts whose files outside /var/lib and /run are kept
 };
 
 /// Goes over every folder but /proc and /sys, compares what packages brought with their checksums, and opens
