@@ -177,12 +177,15 @@ TEST(MailAbuse, LinesThatChangedPlacesCountAllTheSame) {
     const auto id = "4F2A1D" + std::to_string(20'000 + i);
     server.queued(id, "s" + std::to_string(i) + "@shop.example", 2);
     server.line("postfix/pickup", id + ": uid=33 from=<www-data>");
+    server.line("postfix/cleanup",
+                id + ": info: header X-PHP-Originating-Script: 33:send.php from local; from=<x>");
     server.done(id);
   }
   const auto document = server.result();
   const auto text = document.at("findings").dump();
   EXPECT_NE(text.find("30 deliveries to 24 and more domain(s)"), std::string::npos) << text;
   EXPECT_NE(text.find("250 message(s) to 500 recipients"), std::string::npos) << text;
+  EXPECT_NE(text.find("by send.php"), std::string::npos) << text;
 }
 
 TEST(MailAbuse, SyslogThatTellsTheSameChangesNothing) {

@@ -163,7 +163,8 @@ void MailBook::accepted(const Scene& scene, const Event& event) {
   const auto count = event.field(FieldName::kRecipientCount);
   if (message.day != nullptr && !count.empty()) {
     message.counted = true;
-    message.day->recipients += number(count);
+    message.recipients = number(count);
+    message.day->recipients += message.recipients;
   }
   if (message.day != nullptr) note(message.day->senders, message.sender);
   if (message.day == nullptr && message.stranger.empty()) return;
@@ -195,6 +196,7 @@ void MailBook::queued(const Event& event) {
 void MailBook::tell_size(Message& message, std::uint64_t recipients, std::string_view sender) {
   if (message.counted) return;  // each try of a stuck message says it again
   message.counted = true;
+  message.recipients = recipients;
   for (auto* day : {message.day, message.script}) {
     if (day == nullptr) continue;
     day->recipients += recipients - std::min(recipients, message.seen_first);
@@ -240,8 +242,10 @@ void MailBook::delivered(const Scene& scene, const Event& event) {
   // Forwarding from an address of its own is no relaying.
   if (message.stranger.empty() || !final || !event.field(FieldName::kForwardOf).empty() || is_own(recipient))
     return;
-  if (relayed_.recipients++ == 0) relayed_.first = event.time;
-  relayed_.first = std::min(relayed_.first, event.time);
+  if (relayed_.recipients++ == 0 || event.time < relayed_.first) {
+    relayed_.first = event.time;
+    relayed_.address = message.stranger;
+  }
   relayed_.last = std::max(relayed_.last, event.time);
   note(relayed_.domains, domain_of(recipient));
   if (relayed_by_.size() < kMostStrangers || relayed_by_.contains(message.stranger))
@@ -261,9 +265,11 @@ void MailBook::by_script(const Scene& scene, const Event& event) {
     return;
   }
   const auto at = in_flight_.find(std::string(id));
-  if (at != in_flight_.end() && at->second.script == nullptr) {
-    at->second.script = day_of(scripts_, script, scene, event);
-  }
+  if (at == in_flight_.end() || at->second.script != nullptr) return;
+  auto& message = at->second;
+  message.script = day_of(scripts_, script, scene, event);
+  if (message.script == nullptr || !message.counted) return;
+  message.script->recipients += message.recipients - std::min(message.recipients, message.seen_first);
 }
 
 void MailBook::refused(const Scene& scene, const Event& event) {

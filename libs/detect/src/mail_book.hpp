@@ -88,6 +88,7 @@ class MailBook {
     std::string stranger;       ///< the client's address, where nobody vouches for it
     std::string sender;
     bool counted = false;          ///< recipients were told with the message
+    std::uint64_t recipients = 0;  ///< then so many
     std::uint64_t seen_first = 0;  ///< recipients counted by their deliveries, before that was told
     std::optional<Timestamp> done;
   };

@@ -106,6 +106,9 @@ class MailDetector final : public Detector {
       if (mail.by_account) finding.account = name;
       EvidenceRef ref;
       ref.file = mail.first_file;
+      constexpr std::size_t kMostBytes = 4 << 20;
+      if (const auto text = scene.root.read_small(mail.first_file, kMostBytes))
+        ref.sha256 = sha256_hex(*text);
       finding.evidence.push_back(std::move(ref));
       file.add(std::move(finding));
     }
@@ -127,6 +130,7 @@ class MailDetector final : public Detector {
     auto finding = rule.finding({{"count", std::to_string(relayed.recipients)},
                                  {"domains", counted(relayed.domains.size())},
                                  {"addresses", std::to_string(by.size())},
+                                 {"first", relayed.address},
                                  {"address", first == by.end() ? "" : first->first}});
     // Domains kept in a data base look like strangers': then only a wide spread says something.
     if (!scene.artifacts.mail.own_domains_known) {

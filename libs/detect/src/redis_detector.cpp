@@ -65,21 +65,30 @@ class RedisDetector final : public Detector {
       look_at_settings(settings, path, scene, file);
     for (const auto& cron : scene.artifacts.cron) {
       const auto account = cron.account.empty() ? "root" : cron.account;
-      look_at("redis.written_cron", cron.path, account, cron.info.mtime, scene, file);
+      look_at("redis.written_cron", cron.path, account, cron.info.mtime, "", scene, file);
     }
     for (const auto& keys : scene.artifacts.keys)
-      look_at("redis.written_key", keys.path, keys.account, keys.info.mtime, scene, file);
+      look_at("redis.written_key", keys.path, keys.account, keys.info.mtime, names_of(keys), scene, file);
   }
 
  private:
+  static std::string names_of(const evidence::AuthorizedKeysFile& keys) {
+    constexpr std::size_t kMostNamed = 5;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(keys.keys.size(), kMostNamed); ++i)
+      text += (i == 0 ? " In it: " : ", ") + keys.keys[i].fingerprint;
+    return text.empty() ? text : text + ".";
+  }
+
   /// Redis writes its log and its dumps without an address: the file's own time is when somebody came in.
   void look_at(std::string_view id, const std::string& path, const std::string& account, Timestamp written,
-               const Scene& scene, CaseFile& file) {
+               const std::string& within, const Scene& scene, CaseFile& file) {
     const auto placed = read_untrusted(scene, path, file.gaps);
     if (!placed || !is_dump(placed->text)) return;
     auto finding =
         disk_finding(rules_.rule(id), scene, {path, 1, placed->text.substr(0, 200), placed->sha256});
     finding.account = account;
+    finding.why += within;
     finding.time = written;
     BreakIn break_in{BreakIn::Way::kRedis, account, "", written, written + std::chrono::hours(1),
                      std::nullopt};

@@ -103,7 +103,10 @@ class LogFileParser {
   }
 
   void drop_old(EventBatch& batch) const {
-    if (how_.since) std::erase_if(batch.events, [&](const Event& e) { return e.time < *how_.since; });
+    if (!how_.since) return;
+    std::erase_if(batch.events, [&](const Event& e) {
+      return e.time < *how_.since && e.kind != EventKind::kRecordDamaged;
+    });
   }
 
   void parse_block(EventBatch& batch) {
@@ -204,6 +207,7 @@ class LogFileParser {
       const auto whole = have - have % kLoginRecordBytes;
       EventBatch batch;
       add_login_records({buffer.data(), whole}, record, task_.format == LogFormat::kFailedRecords, batch);
+      drop_old(batch);
       // The views must not point into the buffer that is read into next.
       own_texts(batch);
       for (auto& event : batch.events) event.file = task_.index;
