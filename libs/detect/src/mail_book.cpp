@@ -197,6 +197,7 @@ void MailBook::tell_size(Message& message, std::uint64_t recipients, std::string
   if (message.counted) return;  // each try of a stuck message says it again
   message.counted = true;
   message.recipients = recipients;
+  message.sender = lower(sender);
   for (auto* day : {message.day, message.script}) {
     if (day == nullptr) continue;
     day->recipients += recipients - std::min(recipients, message.seen_first);
@@ -269,6 +270,7 @@ void MailBook::by_script(const Scene& scene, const Event& event) {
   auto& message = at->second;
   message.script = day_of(scripts_, script, scene, event);
   if (message.script == nullptr || !message.counted) return;
+  note(message.script->senders, message.sender);
   message.script->recipients += message.recipients - std::min(message.recipients, message.seen_first);
 }
 
