@@ -98,7 +98,7 @@ class Survey {
     SurveyCandidate candidate{.file = {path, info}, .record = record};
     candidate.file.owned = record != nullptr;
     candidate.keep = (info.mode & 06000U) != 0 || is_git_hook(path) || is_compose_file(path);
-    const bool verify = record != nullptr && record->md5;
+    const bool verify = record != nullptr && record->digest;
     constexpr std::uint64_t kSmall = 1 << 20;
     const bool open =
         verify || candidate.keep || candidate.file.executable() ||
@@ -120,7 +120,8 @@ class Survey {
     }
     std::vector<std::string> left;
     for (const auto& [path, record] : out_.packages.files()) {
-      if (record.md5 && record.listed && record.state == PackagedFile::State::kNotSeen) left.push_back(path);
+      if (record.digest && record.listed && record.state == PackagedFile::State::kNotSeen)
+        left.push_back(path);
     }
     std::sort(left.begin(), left.end());
     std::vector<SurveyedFile> missing;
@@ -130,7 +131,8 @@ class Survey {
       SurveyedFile file{.path = path, .info = info ? *info : FileInfo{}, .owned = true};
       if (info && info->kind == FileKind::kRegular) {
         candidates_.push_back({.file = std::move(file), .record = record});
-      } else if (!info && info.error().code == ErrorCode::kNotFound && !record->conffile) {
+      } else if (!info && info.error().code == ErrorCode::kNotFound && !record->conffile &&
+                 !record->may_be_missing) {
         file.missing = true;
         file.package = out_.packages.packages()[record->package].key;
         missing.push_back(std::move(file));
@@ -145,10 +147,10 @@ class Survey {
     constexpr std::size_t kShare = 10, kFew = 20;
     const auto& files = out_.packages.files();
     const auto all = static_cast<std::size_t>(std::count_if(
-        files.begin(), files.end(), [](const auto& file) { return file.second.md5.has_value(); }));
+        files.begin(), files.end(), [](const auto& file) { return file.second.digest.has_value(); }));
     if (missing.size() > kFew && missing.size() * kShare > all) {
-      return gap("/var/lib/dpkg", std::to_string(missing.size()) + " files of packages are not on this disk",
-                 false);
+      return gap(out_.packages.path(),
+                 std::to_string(missing.size()) + " files of packages are not on this disk", false);
     }
     for (auto& file : missing) keep(std::move(file));
   }
@@ -194,16 +196,18 @@ class Survey {
 
   void tell_unchecked(const std::vector<std::string>& packages) {
     if (packages.empty()) return;
-    gap("/var/lib/dpkg/info/" + packages.front() + ".md5sums",
-        std::to_string(packages.size()) + " package(s) with programs have no checksums, this is the first",
+    const bool dpkg = out_.packages.kind() == PackageDatabase::Kind::kDpkg;
+    gap(dpkg ? out_.packages.path() + "/info/" + packages.front() + ".md5sums" : out_.packages.path(),
+        std::to_string(packages.size()) + " package(s) with programs have no checksums, " +
+            (dpkg ? "this" : packages.front()) + " is the first",
         true);
   }
 
   /// A setting that was written after the installation is judged by what it says, whatever the data base has
   /// for its checksum: those of settings stand in a file that every installation writes anew.
   void doubt(PackagedFile& record, const FileInfo& info) {
-    const auto& installed = out_.packages.packages()[record.package].list->mtime;
-    record.doubted = record.conffile && info.mtime > installed + std::chrono::hours(1);
+    const auto& installed = out_.packages.packages()[record.package].installed;
+    record.doubted = record.conffile && installed && info.mtime > *installed + std::chrono::hours(1);
   }
 
   void keep(SurveyedFile file) {

@@ -57,21 +57,31 @@ void SurveyReading::read(SurveyCandidate& candidate) {
   }
   if (file.executable()) file.capability = open->attribute("security.capability");
   const bool whole = take(*open, candidate);
-  if (candidate.record == nullptr || !candidate.record->md5 || !whole) return;
-  const bool same = md5_.take() == *candidate.record->md5;
+  if (candidate.record == nullptr || !candidate.record->digest || !whole) return;
+  const bool same = packaged_digest(*candidate.record).take() == *candidate.record->digest;
   candidate.record->state = same ? PackagedFile::State::kUnchanged : PackagedFile::State::kChanged;
   file.changed = !same;
   if (!same) file.sha256 = hash_again(*open);
 }
 
+/// The stream of the kind in which the data base names this file.
+DigestStream& SurveyReading::packaged_digest(const PackagedFile& record) {
+  const auto kind = record.digest->kind;
+  return digests_.try_emplace(kind, kind).first->second;
+}
+
 /// False when it is a foreign file of no interest, or was not read to its end.
 bool SurveyReading::take(OpenFile& open, SurveyCandidate& candidate) {
   auto& file = candidate.file;
-  const bool packaged = candidate.record != nullptr && candidate.record->md5.has_value();
+  const bool packaged = candidate.record != nullptr && candidate.record->digest.has_value();
   bool first = true;
   std::string tail;
-  md5_.take();
-  if (!packaged) sha256_ = Sha256();
+  auto* digest = packaged ? &packaged_digest(*candidate.record) : nullptr;
+  if (digest == nullptr) {
+    sha256_ = Sha256();
+  } else {
+    digest->take();  // what a file that was not read to its end left
+  }
   // Most of what no package brought is no program, and its beginning says so.
   constexpr std::size_t kBeginning = 4096;
   for (std::uint64_t total = 0;;) {
@@ -88,8 +98,8 @@ bool SurveyReading::take(OpenFile& open, SurveyCandidate& candidate) {
     first = false;
     total += *got;
     bytes += *got;
-    if (packaged) {
-      md5_.update(text);
+    if (digest != nullptr) {
+      digest->update(text);
     } else {
       sha256_.update(text);
       look_for_pool(text, tail, file);

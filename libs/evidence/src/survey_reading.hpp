@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,13 +32,14 @@ class SurveyReading {
 
  private:
   bool time_is_up();
+  DigestStream& packaged_digest(const PackagedFile& record);
   bool take(OpenFile& open, SurveyCandidate& candidate);
   std::string hash_again(const OpenFile& open);
 
   const SafeRoot& root_;
   std::function<bool()> time_is_up_;
   std::vector<char> piece_;
-  Md5 md5_;
+  std::map<DigestKind, DigestStream> digests_;  // of packaged files, made when the first one needs it
   Sha256 sha256_;
 };
 
