@@ -121,15 +121,16 @@ class RpmDatabaseReader {
       // Not installed (documents, languages), another package's in its place, of another architecture.
       if (at(states, i, 0) != 0) continue;
       const auto flag = at(flags, i, 0);
+      if ((flag & kGhost) != 0) continue;  // only named: whatever lies there, no package brought it
       const auto mode = at(modes, i, 0);
       const bool regular = (mode & kFormat) == kRegular;
       PackagedFile file;
       file.package = index;
       file.listed = true;
-      if (kind && regular && (flag & kGhost) == 0) file.digest = parse_digest(*kind, at(digests, i));
+      if (kind && regular) file.digest = parse_digest(*kind, at(digests, i));
       if (regular) file.mode = static_cast<std::uint16_t>(mode & kPermissions);
       file.conffile = (flag & kConfig) != 0 || (at(verify, i, kVerifyDigest) & kVerifyDigest) == 0;
-      file.may_be_missing = (flag & (kMissingOk | kGhost)) != 0;
+      file.may_be_missing = (flag & kMissingOk) != 0;
       file.capable = !at(capabilities, i).empty();
       keep(paths[i], std::move(file));
     }
