@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <set>
-#include <thread>
 
 #include "database_check.hpp"
+#include "rescue/evidence/on_threads.hpp"
 #include "rescue/evidence/walk.hpp"
 #include "survey_reading.hpp"
 
@@ -13,8 +14,9 @@ namespace rescue::evidence {
 namespace {
 
 constexpr std::string_view kPrevents = "finding changed and added programs there";
-constexpr std::size_t kMostFiles = 100'000;  // kept, of all kinds
-constexpr std::size_t kMostCandidates = 2'000'000;
+constexpr std::string_view kPreventsAll = "finding changed and added programs, and web shells, there";
+constexpr std::size_t kMostFiles = 100'000;   // kept, of all kinds
+constexpr std::size_t kMostAtOnce = 400'000;  // to be read, kept in memory
 
 bool below(std::string_view path, std::initializer_list<std::string_view> folders) {
   return std::any_of(folders.begin(), folders.end(), [&](auto folder) { return path.starts_with(folder); });
@@ -48,76 +50,134 @@ class Survey {
       : root_(root), options_(options), gaps_(gaps) {}
 
   DiskSurvey run() {
-    out_.packages = PackageDatabase::read(root_, options_.time_is_up, gaps_);
-    check_.emplace(out_);
-    go_over_folders();
-    add_those_behind_links();
+    for (unsigned i = 0; i < options_.jobs; ++i) reading_.emplace_back(root_, options_, i);
+    sort_readers_folders();
+    if (options_.of_disk) {
+      out_.packages = PackageDatabase::read(root_, options_.time_is_up, gaps_);
+      check_.emplace(out_);
+      go_over_disk();
+      add_those_behind_links();
+    } else {
+      own_turn_.insert("/");
+      for (const auto& folder : own_turn_) go_over(folder);
+    }
+    for (const auto& folder : linked_) go_over_linked(folder);
     read_candidates();
-    keep_those_worth_a_look();
-    check_->run();
-    tell_unchecked(check_->unchecked_packages());
+    finish();
     return std::move(out_);
   }
 
  private:
   bool time_is_up() const { return options_.time_is_up && options_.time_is_up(); }
 
-  /// System folders first: a flood of files elsewhere must not use up their turn.
-  void go_over_folders() {
-    const WalkLimits limits;
-    const std::string prevents(kPrevents);
+  /// Each has its own turn and its own limits: a flood of files beside it must not use them up.
+  void sort_readers_folders() {
+    std::set<std::string> folders;
+    for (const auto* reader : options_.readers) folders.merge(reader->folders());
+    for (const auto& folder : folders) (leads_over_link(folder) ? linked_ : own_turn_).insert(folder);
+  }
+
+  bool leads_over_link(const std::string& folder) const {
+    if (std::filesystem::path(folder).lexically_normal() != folder) return true;
+    for (auto slash = folder.find('/', 1); true; slash = folder.find('/', slash + 1)) {
+      if (root_.link_target(folder.substr(0, slash))) return true;
+      if (slash == folder.npos) return false;
+    }
+  }
+
+  /// System folders first, then the readers'.
+  void go_over_disk() {
     std::vector<std::string> folders = {"/usr", "/bin",  "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
                                         "/etc", "/boot", "/root", "/tmp", "/dev",   "/opt",   "/run"};
+    std::erase_if(folders, [&](const auto& folder) { return own_turn_.contains(folder); });
+    folders.insert(folders.end(), own_turn_.begin(), own_turn_.end());
     std::set<std::string> done(folders.begin(), folders.end());
-    if (const auto listing = root_.list("/", limits.max_per_directory)) {
+    if (const auto listing = root_.list("/", WalkLimits{}.max_per_directory)) {
       for (const auto& entry : listing->entries) {
         const auto path = "/" + entry.name;
-        if (entry.info.kind == FileKind::kDirectory && !done.contains(path) && path != "/proc" &&
-            path != "/sys")
+        if (entry.info.kind != FileKind::kDirectory) {
+          visit(path, entry.info);
+        } else if (!done.contains(path) && path != "/proc" && path != "/sys") {
           folders.push_back(path);
-        if (is_blank_name(path)) keep({path, entry.info});
+          if (is_blank_name(path)) keep({path, entry.info});
+        }
       }
     }
     for (const auto& folder : folders) {
       const auto info = root_.info(folder);
       if (!info || info->kind != FileKind::kDirectory) continue;  // /bin as a link is /usr/bin
-      walk(root_, folder, limits, prevents, gaps_,
-           [&](const std::string& path, const FileInfo& entry) { return visit(path, entry); });
+      if (folder != "/") go_over(folder);
     }
   }
 
-  bool visit(const std::string& path, const FileInfo& info) {
-    if (cut_ || (seen_++ % 1024 == 0 && time_is_up())) {
-      if (!cut_) gap(path, "the time was up; the rest of the disk was not looked at", true);
+  void go_over(const std::string& folder) {
+    walk(root_, folder, WalkLimits{}, std::string(kPreventsAll), gaps_,
+         [&](const std::string& path, const FileInfo& info) {
+           return visit(path, info) && !own_turn_.contains(path);
+         });
+  }
+
+  /// What is found there has another name, by which only the readers know it.
+  void go_over_linked(const std::string& folder) {
+    walk(root_, folder, WalkLimits{}, std::string(kPreventsAll), gaps_,
+         [&](const std::string& path, const FileInfo& info) {
+           if (is_late(path)) return false;
+           if (info.kind == FileKind::kRegular) offer({.path = path, .info = info});
+           return !linked_.contains(path) && !own_turn_.contains(path);
+         });
+  }
+
+  /// Asked at every 1024th entry.
+  bool is_late(const std::string& path) {
+    if (!cut_ && seen_++ % 1024 == 0 && time_is_up()) {
+      gap(path, "the time was up; the rest of the disk was not looked at", true, kPreventsAll);
       cut_ = true;
-      return false;
     }
-    if (is_blank_name(path)) keep({path, info});
+    return cut_;
+  }
+
+  bool visit(const std::string& path, const FileInfo& info) {
+    if (is_late(path)) return false;
+    if (options_.of_disk && is_blank_name(path)) keep({path, info});
     if (info.kind != FileKind::kRegular) return true;
-    auto* record = out_.packages.find(path);
-    SurveyCandidate candidate{.file = {path, info}, .record = record};
-    candidate.file.owned = record != nullptr;
-    candidate.keep = (info.mode & 06000U) != 0 || is_git_hook(path) || is_compose_file(path);
-    const bool verify = record != nullptr && record->digest;
-    constexpr std::uint64_t kSmall = 1 << 20;
-    const bool open =
-        verify || candidate.keep || candidate.file.executable() ||
-        (record == nullptr && (may_be_program(path) || (is_temporary_folder(path) && info.size <= kSmall)));
-    if (open && candidates_.size() < kMostCandidates) {
-      candidates_.push_back(std::move(candidate));
-    } else if (record != nullptr && !open) {
-      check_->add(path, *record, info);
-    } else if (open && !std::exchange(full_, true)) {
-      gap(path, "more files to read than the limit; the rest was not looked at", true);
-    }
+    SurveyCandidate candidate{.path = path, .info = info};
+    if (options_.of_disk) want(candidate);
+    offer(std::move(candidate));
     return true;
   }
+
+  /// What the survey itself wants to open.
+  void want(SurveyCandidate& candidate) {
+    const auto& [path, info] = std::tie(candidate.path, candidate.info);
+    auto* record = out_.packages.find(path);
+    candidate.record = record;
+    candidate.keep = (info.mode & 06000U) != 0 || is_git_hook(path) || is_compose_file(path);
+    constexpr std::uint64_t kSmall = 1 << 20;
+    candidate.survey =
+        (record != nullptr && record->digest) || candidate.keep || (info.mode & 0111U) != 0 ||
+        (record == nullptr && (may_be_program(path) || (is_temporary_folder(path) && info.size <= kSmall)));
+    if (record == nullptr) return;
+    if (candidate.survey)
+      record->state = PackagedFile::State::kUnreadable;  // until it is read
+    else
+      check_->add(path, *record, info);
+  }
+
+  /// Notes it down where anybody wants to read it.
+  void offer(SurveyCandidate candidate) {
+    for (std::size_t i = 0; i < options_.readers.size(); ++i) {
+      if (options_.readers[i]->wants(candidate.path, candidate.info))
+        candidate.readers = static_cast<std::uint8_t>(candidate.readers | 1U << i);
+    }
+    if (!candidate.survey && candidate.readers == 0) return;
+    if (root_.board() != nullptr) root_.board()->plan(std::min(candidate.info.size, candidate.info.stored));
+    candidates_.push_back(std::move(candidate));
+    if (candidates_.size() >= kMostAtOnce) read_candidates();
+  }
+
   /// What packages brought and the walk did not meet: gone, or behind a folder that is a link.
   void add_those_behind_links() {
     if (cut_) return;
-    for (const auto& candidate : candidates_) {
-      if (candidate.record != nullptr) candidate.record->state = PackagedFile::State::kUnreadable;
-    }
     std::vector<std::string> left;
     for (const auto& [path, record] : out_.packages.files()) {
       if (record.digest && record.listed && record.state == PackagedFile::State::kNotSeen)
@@ -128,14 +188,15 @@ class Survey {
     for (const auto& path : left) {
       const auto info = root_.info(path, SafeRoot::LastLink::kFollow);
       auto* record = out_.packages.find(path);
-      SurveyedFile file{.path = path, .info = info ? *info : FileInfo{}, .owned = true};
       if (info && info->kind == FileKind::kRegular) {
-        candidates_.push_back({.file = std::move(file), .record = record});
+        record->state = PackagedFile::State::kUnreadable;  // until it is read
+        candidates_.push_back({.path = path, .info = *info, .record = record, .survey = true});
       } else if (!info && info.error().code == ErrorCode::kNotFound && !record->conffile &&
                  !record->may_be_missing) {
-        file.missing = true;
-        file.package = out_.packages.packages()[record->package].key;
-        missing.push_back(std::move(file));
+        missing.push_back({.path = path,
+                           .owned = true,
+                           .missing = true,
+                           .package = out_.packages.packages()[record->package].key});
       }
     }
     keep_missing(std::move(missing));
@@ -157,41 +218,37 @@ class Survey {
 
   void read_candidates() {
     std::atomic<std::size_t> next{0};
-    std::atomic<std::uint64_t> bytes{0};
-    std::atomic<bool> late{false};
-    const auto work = [&] {
-      SurveyReading reading(root_, options_.time_is_up);
-      for (std::size_t i = next++; i < candidates_.size() && !late; i = next++) {
-        reading.read(candidates_[i]);
-        if (reading.late) late = true;
-      }
-      bytes += reading.bytes;
-    };
-    std::vector<std::jthread> threads;
-    for (unsigned i = 1; i < options_.jobs; ++i) threads.emplace_back(work);
-    work();
-    threads.clear();
-    out_.bytes_read = bytes;
-    if (late) gap("/", "the time was up; not every file was compared with its package", true);
+    on_threads(options_.jobs, [&](unsigned thread) {
+      auto& reading = reading_[thread];
+      for (auto i = next++; i < candidates_.size() && !reading.late; i = next++) reading.read(candidates_[i]);
+    });
+    for (auto& candidate : candidates_) take(candidate);
+    candidates_.clear();
   }
 
-  void keep_those_worth_a_look() {
-    using Form = SurveyedFile::Form;
-    for (auto& candidate : candidates_) {
-      auto& file = candidate.file;
-      if (candidate.unread) gap(file.path, "the file could not be read to its end", false);
-      if (candidate.record != nullptr) {
-        out_.files_verified += candidate.record->state == PackagedFile::State::kUnchanged ? 1 : 0;
-        file.package = out_.packages.packages()[candidate.record->package].key;
-        check_->add(file.path, *candidate.record, file.info);
-        doubt(*candidate.record, file.info);
-      }
-      const bool foreign = !file.owned && (file.form != Form::kOther || file.names_pool);
-      if (candidate.keep || file.changed || foreign || !file.capability.empty()) keep(std::move(file));
+  void take(SurveyCandidate& candidate) {
+    if (candidate.unread) gap(candidate.path, "the file could not be read to its end", false);
+    if (auto* record = candidate.record; record != nullptr) {
+      out_.files_verified += record->state == PackagedFile::State::kUnchanged ? 1 : 0;
+      check_->add(candidate.path, *record, candidate.info);
+      doubt(*record, candidate.info);
+      if (candidate.found) candidate.found->package = out_.packages.packages()[record->package].key;
     }
-    candidates_.clear();
+    if (candidate.found) keep(std::move(*candidate.found));
+  }
+
+  void finish() {
+    bool late = false;
+    for (const auto& reading : reading_) {
+      late = late || reading.late;
+      out_.bytes_read += reading.bytes_read();
+    }
     std::sort(out_.files.begin(), out_.files.end(),
               [](const auto& a, const auto& b) { return a.path < b.path; });
+    if (!check_) return;
+    if (late) gap("/", "the time was up; not every file was compared with its package", true);
+    check_->run();
+    tell_unchecked(check_->unchecked_packages());
   }
 
   void tell_unchecked(const std::vector<std::string>& packages) {
@@ -218,9 +275,9 @@ class Survey {
     }
   }
 
-  void gap(const std::string& path, std::string reason, bool grave) {
+  void gap(const std::string& path, std::string reason, bool grave, std::string_view prevents = kPrevents) {
     gaps_.push_back(
-        {.path = path, .reason = std::move(reason), .prevents = std::string(kPrevents), .grave = grave});
+        {.path = path, .reason = std::move(reason), .prevents = std::string(prevents), .grave = grave});
   }
 
   const SafeRoot& root_;
@@ -228,9 +285,11 @@ class Survey {
   Gaps& gaps_;
   DiskSurvey out_;
   std::optional<DatabaseCheck> check_;
+  std::vector<SurveyReading> reading_;  // one of each thread
   std::vector<SurveyCandidate> candidates_;
+  std::set<std::string> own_turn_, linked_;  // the readers' folders; those that a link leads to
   std::uint64_t seen_ = 0;
-  bool cut_ = false, full_ = false, overflow_ = false;
+  bool cut_ = false, overflow_ = false;
 };
 
 }  // namespace
