@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "database_owners.hpp"
 #include "document.hpp"
 #include "rescue/detect/detector.hpp"
 #include "rescue/evidence/log_reader.hpp"
@@ -162,6 +163,7 @@ evidence::DiskSurvey survey_of(const Scene& scene, const InvestigationOptions& o
   auto survey = evidence::survey_disk(scene.root,
                                       {.jobs = options.jobs,
                                        .time_is_up = [&] { return scene.time_is_up(); },
+                                       .watched_owners = database_owners(scene.artifacts.accounts),
                                        .of_disk = of_disk,
                                        .readers = std::move(readers)},
                                       gaps);

@@ -2,6 +2,8 @@
 
 #include "disk_finding.hpp"
 #include "families.hpp"
+#include "places.hpp"
+#include "rescue/evidence/line_reader.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -53,6 +55,7 @@ class RightsDetector final : public Detector {
       judge_mode(surveyed, scene, file);
       if (!surveyed.capability.empty()) judge_capability(surveyed, scene, file);
     }
+    judge_overrides(scene, file);
   }
 
  private:
@@ -76,6 +79,27 @@ class RightsDetector final : public Detector {
     if (!uid || below_local(surveyed.path)) finding.severity = Severity::kMedium;
     if (is_of_another_system(scene, surveyed.path)) finding.severity = Severity::kLow;
     file.add(std::move(finding));
+  }
+
+  /// dpkg-statoverride(1): owner, group, mode, path.
+  void judge_overrides(const Scene& scene, CaseFile& file) {
+    const auto& rule = rules_.rule("login.rights_override");
+    const auto placed = read_untrusted(scene, rule.match.at("path").get<std::string>(), file.gaps);
+    std::uint64_t number = 0;
+    for (std::string_view rest = placed ? std::string_view(placed->text) : ""; !rest.empty();) {
+      const auto line = evidence::take_line(rest);
+      ++number;
+      const auto slash = line.find(" /");
+      const auto mode_at = slash == line.npos || slash == 0 ? line.npos : line.rfind(' ', slash - 1);
+      if (mode_at == line.npos) continue;
+      const auto mode = line.substr(mode_at + 1, slash - mode_at - 1);
+      const auto program = line.substr(slash + 1);
+      // Four digits, of which the first one has the bits.
+      const bool special = mode.size() == 4 && (mode[0] == '4' || mode[0] == '6' || mode[0] == '2');
+      if (!special || !has_name(rules_.rule("login.suid_program").match.at("never"), program)) continue;
+      file.add(disk_finding(rule, scene, {placed->path, number, std::string(line), placed->sha256},
+                            {{"program", std::string(program)}, {"bit", mode[0] == '2' ? "SGID" : "SUID"}}));
+    }
   }
 
   void judge_capability(const SurveyedFile& surveyed, const Scene& scene, CaseFile& file) {

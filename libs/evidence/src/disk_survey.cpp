@@ -151,7 +151,8 @@ class Survey {
     const auto& [path, info] = std::tie(candidate.path, candidate.info);
     auto* record = out_.packages.find(path);
     candidate.record = record;
-    candidate.keep = (info.mode & 06000U) != 0 || is_git_hook(path) || is_compose_file(path);
+    candidate.keep = (info.mode & 06000U) != 0 || is_git_hook(path) || is_compose_file(path) ||
+                     (record == nullptr && is_of_watched(path, info));
     constexpr std::uint64_t kSmall = 1 << 20;
     candidate.survey =
         (record != nullptr && record->digest) || candidate.keep || (info.mode & 0111U) != 0 ||
@@ -173,6 +174,11 @@ class Survey {
     if (root_.board() != nullptr) root_.board()->plan(std::min(candidate.info.size, candidate.info.stored));
     candidates_.push_back(std::move(candidate));
     if (candidates_.size() >= kMostAtOnce) read_candidates();
+  }
+
+  /// Data bases keep their own files below /var/lib; what they have elsewhere, somebody had them write.
+  bool is_of_watched(std::string_view path, const FileInfo& info) const {
+    return options_.watched_owners.contains(info.uid) && !below(path, {"/var/lib/", "/run/", "/var/log/"});
   }
 
   /// What packages brought and the walk did not meet: gone, or behind a folder that is a link.
