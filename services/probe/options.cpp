@@ -149,7 +149,7 @@ const char* usage() {
                         side_notes, traces, mail, journal
   --since RFC3339       leave out older log lines, e.g. 2026-09-01T00:00:00+09:00
   --stats FILE          timings, as JSON
-  --package-cache DIR   original archives (*.deb) that the data base of packages is held against
+  --package-cache DIR   original archives (*.deb, *.rpm) that the data base of packages is held against
   --time-limit SECONDS  stop reading after that; what was not read is told as a gap
   --progress FORM       files, bytes, rate and time left, on stderr: a terminal gets it by default, ndjson is for programs
 
