@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apt_history.hpp"
 #include "audit_log.hpp"
 #include "command_history.hpp"
 #include "journal_events.hpp"
@@ -136,13 +137,19 @@ class LogFileParser {
     if (!fill(line, event)) {
       batch.events.pop_back();
       // Services write messages of several lines, histories their times in lines of their own.
-      if (task_.format != LogFormat::kService && task_.format != LogFormat::kHistory)
-        note_undated(number, offset);
+      if (has_lines_of_its_own()) note_undated(number, offset);
     } else if (how_.since && event.time < *how_.since) {  // also what has no time
       batch.events.pop_back();
     } else {
+      if (task_.format == LogFormat::kAptHistory) event.account = batch.keep(std::string(event.account));
       cut_names(event);
     }
+  }
+
+  /// Where each line must have this log's form.
+  bool has_lines_of_its_own() const {
+    return task_.format != LogFormat::kService && task_.format != LogFormat::kHistory &&
+           task_.format != LogFormat::kAptHistory;
   }
 
   void note_undated(std::uint64_t number, std::uint64_t offset) {
@@ -164,6 +171,8 @@ class LogFileParser {
         return parse_service_line(line, zone_, event);
       case LogFormat::kHistory:
         return history_.add(line, event);
+      case LogFormat::kAptHistory:
+        return apt_.add(line, event);
       default:
         return fill_syslog(line, event);
     }
@@ -258,6 +267,7 @@ class LogFileParser {
   SilenceWatch silence_;
   AuditLog audit_;
   CommandHistory history_{task_.file->path};
+  AptHistory apt_{zone_};
   LogTaskResult result_;
   std::uint64_t undated_ = 0, first_undated_ = 0, first_undated_offset_ = 0;
 };
