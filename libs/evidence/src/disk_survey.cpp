@@ -160,7 +160,18 @@ class Survey {
     for (auto& file : missing) keep(std::move(file));
   }
 
+  void plan_reading() {
+    if (root_.board() == nullptr) return;
+    constexpr std::uint64_t kBeginning = 4096;  // of most that no package brought no more is read
+    for (const auto& candidate : candidates_) {
+      const bool whole = candidate.record != nullptr && candidate.record->md5;
+      const auto& info = candidate.file.info;
+      root_.board()->plan(whole ? std::min(info.size, info.stored) : std::min(info.size, kBeginning));
+    }
+  }
+
   void read_candidates() {
+    plan_reading();
     std::atomic<std::size_t> next{0};
     std::atomic<std::uint64_t> bytes{0};
     std::atomic<bool> late{false};

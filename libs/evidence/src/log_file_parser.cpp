@@ -104,7 +104,11 @@ class LogFileParser {
   }
 
   void drop_old(EventBatch& batch) const {
-    if (how_.since) std::erase_if(batch.events, [&](const Event& e) { return e.time < *how_.since; });
+    if (!how_.since) return;
+    // When a damaged record was written nobody knows.
+    std::erase_if(batch.events, [&](const Event& e) {
+      return e.time < *how_.since && e.kind != EventKind::kRecordDamaged;
+    });
   }
 
   void parse_block(EventBatch& batch) {
@@ -216,6 +220,7 @@ class LogFileParser {
       // The views must not point into the buffer that is read into next.
       own_texts(batch);
       for (auto& event : batch.events) event.file = task_.index;
+      drop_old(batch);
       record += whole / kLoginRecordBytes;
       std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(whole),
                 buffer.begin() + static_cast<std::ptrdiff_t>(have), buffer.begin());

@@ -65,6 +65,7 @@ Json investigation_section(const ReportInput& input, const Investigation& found)
           {"impact", impact_json(found)},
           {"areas", areas_json(found)},
           {"gaps", gaps_json(found)},
+          {"sandbox", sandbox_json(found)},
           {"hearing", hearing_json(*input.hearing)},
           {"counts", found.counts}};
 }
