@@ -66,6 +66,11 @@ class GuessBook {
   void for_each_address(const Tell& tell) const {
     addresses_.for_each([&](const std::string& text, const Address& address) { tell(text, address.tries); });
   }
+  /// The series of one; null where it is not followed. Valid until the next call of failed().
+  const Tries* tries_of(std::string_view address) const {
+    const auto* found = addresses_.find(address);
+    return found == nullptr ? nullptr : &found->tries;
+  }
   bool overflowed() const { return overflowed_; }
 
  private:
