@@ -19,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CORPUS = ROOT / "tests/corpus"
 SCHEMA = json.loads((ROOT / "api/schemas/investigation.schema.json").read_text())
-RECORDINGS = ["breakin", "clean", "noisy"]
+RECORDINGS = sorted(path.name.removesuffix(".truth.json") for path in CORPUS.glob("*.truth.json"))
 SERIOUS = {"medium", "high", "critical"}
 
 sys.path.insert(0, str(HERE))
@@ -116,11 +116,17 @@ class EveryRecording(unittest.TestCase):
                 self.assertEqual(times, sorted(times))
                 for finding in doc["findings"]:
                     for evidence in finding["evidence"]:
-                        content = (root / evidence["file"].lstrip("/")).read_bytes()
+                        file = root / evidence["file"].lstrip("/")
+                        if file.is_symlink():
+                            self.assertEqual((evidence["excerpt"], evidence["sha256"]), (f"-> {os.readlink(file)}", ""))
+                            continue
+                        content = file.read_bytes()
                         self.assertEqual(hashlib.sha256(content).hexdigest(), evidence["sha256"])
 
     def test_where_there_is_no_mail_server_no_mail_was_abused(self):
         for name in RECORDINGS:
+            if (unpack(name) / "etc/postfix").exists():
+                continue
             judgement = document(name)["verdict"]["mail_abuse"]
             self.assertEqual((judgement["state"], judgement["ways"]), ("none_found", []))
             self.assertFalse(any("mail" in gap["path"] for gap in document(name)["gaps"]))

@@ -7,9 +7,10 @@ namespace rescue::detect {
 const std::vector<DetectorEntry>& detectors() {
   using enum evidence::EventKind;
   static const std::vector<DetectorEntry> table = {
-      {"ssh", {kLoginFailed, kLoginAccepted, kSessionClosed}, make_ssh_detector},
+      {"ssh", {kLoginFailed, kLoginAccepted, kSessionClosed, kRecordLogin, kRecordFailed}, make_ssh_detector},
       {"logins", {kServiceLogin, kServiceLoginFailed, kMailAccepted}, make_logins_detector},
       {"webshell", {kHttpRequest}, make_web_shell_detector},
+      {"redis", {}, make_redis_detector},
       {"keys", {kLoginAccepted}, make_keys_detector},
       {"accounts", {kAccountAdded, kAccountChanged, kSudo, kSu}, make_accounts_detector},
       {"cron", {kCronRun, kCronEdited}, make_cron_detector},
@@ -22,7 +23,6 @@ const std::vector<DetectorEntry>& detectors() {
       {"staging", {}, make_staging_detector},
       {"covering", {}, make_covering_detector},
       {"containers", {}, make_containers_detector},
-      {"redis", {}, make_redis_detector},
       {"databases", {}, make_databases_detector},
       {"commands", {kCommandRun, kSudo}, make_commands_detector},
       {"side_notes", {kPackageChanged, kWebError}, make_side_notes_detector},

@@ -33,7 +33,7 @@ struct Scene {
 
 /// Somebody was in who should not have been: what persistence and traces are compared with.
 struct BreakIn {
-  enum class Way { kGuessedLogin, kWebShell, kMailAccount } way = Way::kGuessedLogin;
+  enum class Way { kGuessedLogin, kWebShell, kMailAccount, kRedis } way = Way::kGuessedLogin;
   std::string account;
   std::string address;
   Timestamp from{};
@@ -41,6 +41,7 @@ struct BreakIn {
   /// Finding::number; once settled an index into CaseFile::findings, nothing when it is only counted.
   std::optional<std::size_t> finding;
   std::string service = "SSH";  ///< where the password was guessed, in words
+  std::string through = {};     ///< the web page that took the file; the file that Redis wrote
 };
 
 /// Something that only one of two sources tells: the text logs or the journal.
