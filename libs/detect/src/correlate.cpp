@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "software_list.hpp"
+
 namespace rescue::detect {
 namespace {
 
@@ -89,6 +91,7 @@ EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t
   vector.at = break_in.from;
   vector.chain = chain.findings;
   vector.why = finding.why;
+  if (!guessed) vector.why += software_words(file, finding.path);
   if (chain.families.empty()) {
     vector.why += " Nothing else was found that followed it.";
     if (!guessed) vector.confidence = Confidence::kMedium;

@@ -46,6 +46,9 @@ struct Investigation {
     std::int64_t offset = 0, bytes = 0;
     std::optional<Timestamp> from, to;
   };
+  struct Software {
+    std::string name, kind, version, path, support_ended;
+  };
   /// A list that was cut: `total` counts what the document held.
   template <class T>
   struct Bounded {
@@ -63,6 +66,7 @@ struct Investigation {
   Bounded<Finding> findings;  ///< the most severe ones when cut, in the document's order
   Bounded<TimelineEntry> timeline;
   Bounded<std::string> accounts, files, addresses;
+  Bounded<Software> software;
   Bounded<Gap> gaps;
   std::map<std::string, std::int64_t> counts;
 
