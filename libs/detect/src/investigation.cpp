@@ -39,6 +39,7 @@ class Panel {
     }
     return readers;
   }
+  bool wants(evidence::EventKind kind) const { return !wanted_[static_cast<std::size_t>(kind)].empty(); }
   void prepare(const Scene& scene, CaseFile& file) {
     for (const auto& member : members_) member->prepare(scene, file);
   }
@@ -96,12 +97,13 @@ std::vector<std::string> paths_of(const std::vector<evidence::LogGroup>& groups)
   return paths;
 }
 
+bool has(const std::vector<evidence::LogGroup>& groups, evidence::LogRole role) {
+  return std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.role == role; });
+}
+
 /// Text logs and the journal tell of the same log-ins.
 bool has_both(const std::vector<evidence::LogGroup>& groups) {
-  const auto has = [&](evidence::LogRole role) {
-    return std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.role == role; });
-  };
-  return has(evidence::LogRole::kAuth) && has(evidence::LogRole::kJournal);
+  return has(groups, evidence::LogRole::kAuth) && has(groups, evidence::LogRole::kJournal);
 }
 
 /// What lies there, and the logs to read.
@@ -215,7 +217,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .logs = logs,
               .log_paths = log_paths,
               .jobs = options.jobs,
-              .until = until};
+              .until = until,
+              .has_failed_records = has(groups, evidence::LogRole::kFailedLogins)};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
   Panel panel(rules, options);
@@ -224,7 +227,10 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   watch.lap("files");
 
   tell_what_is_read_next(root, evidence::ReadPhase::kLogs);
-  const evidence::LogReading how{.jobs = options.jobs, .since = options.since, .until = scene.until};
+  const evidence::LogReading how{.jobs = options.jobs,
+                                 .since = options.since,
+                                 .until = scene.until,
+                                 .others = panel.wants(evidence::EventKind::kOther)};
   TwinBook twins(has_both(groups));
   logs = evidence::read_logs(
       root, groups, artifacts.host.zone, how,

@@ -42,6 +42,8 @@ constexpr SoftwareMark kMarks[] = {
      {"VERSION"}},
 };
 
+constexpr std::size_t kMostBytes = 40;
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -53,7 +55,7 @@ bool is_version(char c) {
 
 /// At the front of `text`; empty where none begins there.
 std::string_view version_at(std::string_view text) {
-  constexpr std::size_t kMostBetween = 12, kMostBytes = 40;
+  constexpr std::size_t kMostBetween = 12;
   const auto begin = text.substr(0, kMostBetween).find_first_not_of(" \t'\"=>,:");
   if (begin == text.npos) return "";
   text.remove_prefix(begin);
@@ -90,7 +92,7 @@ std::string marked_version(const SoftwareMark& mark, std::string_view text) {
     if (part.empty()) return "";
     version += (version.empty() ? "" : ".") + part;
   }
-  return version;
+  return version.substr(0, kMostBytes);
 }
 
 }  // namespace rescue::evidence
