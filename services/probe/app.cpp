@@ -103,8 +103,12 @@ Status read_all(const Options& options, Outputs& outputs, detect::InvestigationO
   if (cache) wish.readable.push_back(options.package_cache);
   // Its threads cannot honestly use more than this; what goes on longer has been taken over.
   if (how.time_limit) wish.cpu = *how.time_limit * how.jobs + std::chrono::minutes(1);
-  const auto levels = enter_sandbox(wish);
-  how.sandbox = to_json(levels);
+  const auto sandbox = enter_sandbox(wish);
+  how.sandbox = to_json(sandbox.levels);
+  if (!sandbox.openat2) {
+    root.walk_by_components();
+    if (cache) cache->walk_by_components();
+  }
   const auto result = detect::investigate(root, how);
   RESCUE_TRY(outputs.document.write(result.document));
   if (outputs.page) {

@@ -72,6 +72,7 @@ Json probe_section(const Investigation& found) {
           {"areas", areas_json(found)},
           {"software", software_json(found)},
           {"gaps", gaps_json(found)},
+          {"sandbox", sandbox_json(found)},
           {"counts", found.counts}};
 }
 

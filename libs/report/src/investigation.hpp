@@ -49,6 +49,11 @@ struct Investigation {
   struct Software {
     std::string name, kind, version, path, support_ended;
   };
+  /// One of the walls around the process that read the disk.
+  struct Wall {
+    std::string level, why;
+    bool held = false;
+  };
   /// A list that was cut: `total` counts what the document held.
   template <class T>
   struct Bounded {
@@ -68,6 +73,7 @@ struct Investigation {
   Bounded<std::string> accounts, files, addresses;
   Bounded<Software> software;
   Bounded<Gap> gaps;
+  std::vector<Wall> sandbox;  ///< empty where the document does not tell
   std::map<std::string, std::int64_t> counts;
 
   const Finding* finding(const std::string& id) const;
