@@ -146,7 +146,7 @@ const char* usage() {
   --memory MIB          what the reading process may take; a file that needs more is a gap
   --only FAMILY,…       look for these only: ssh, logins, webshell, keys, accounts, cron, packages, boot, preload,
                         login, rights, kernel, staging, covering, containers, redis, databases, commands,
-                        side_notes, traces, silences, mail, journal
+                        software, side_notes, traces, silences, mail, journal
   --since RFC3339       leave out older log lines, e.g. 2026-09-01T00:00:00+09:00
   --stats FILE          timings, as JSON
   --package-cache DIR   original archives (*.deb, *.rpm) that the data base of packages is held against

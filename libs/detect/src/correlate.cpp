@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "software_list.hpp"
+
 namespace rescue::detect {
 namespace {
 
@@ -151,6 +153,7 @@ EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t
   vector.at = break_in.from;
   vector.chain = chain.findings;
   vector.why = finding.why;
+  if (!guessed) vector.why += software_words(file, finding.path);
   if (chain.families.empty()) {
     vector.why += " Nothing else was found that followed it.";
     if (called) vector.confidence = Confidence::kMedium;

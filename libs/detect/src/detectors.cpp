@@ -25,6 +25,7 @@ const std::vector<DetectorEntry>& detectors() {
       {"containers", {}, make_containers_detector},
       {"databases", {}, make_databases_detector},
       {"commands", {kCommandRun, kSudo}, make_commands_detector},
+      {"software", {}, make_software_detector},
       {"side_notes", {kPackageChanged, kWebError}, make_side_notes_detector},
       {"traces",
        {kLoginAccepted, kSessionOpened, kCronRun, kRecordLogin, kRecordLogout, kRecordBoot, kRecordDamaged},

@@ -17,7 +17,7 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 bool is_wanted(const std::string& detector, const InvestigationOptions& options) {
-  if (options.files_only) return detector == "webshell";
+  if (options.files_only) return detector == "webshell" || detector == "software";
   return options.only.empty() || options.only.contains(detector);
 }
 

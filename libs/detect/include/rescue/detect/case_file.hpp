@@ -14,6 +14,7 @@
 #include "rescue/evidence/disk_survey.hpp"
 #include "rescue/evidence/event.hpp"
 #include "rescue/evidence/log_reader.hpp"
+#include "rescue/evidence/software.hpp"
 
 namespace rescue::detect {
 
@@ -72,11 +73,13 @@ struct CaseFile {
   LeftOutByRule left_out;         ///< those only counted, once settled
   std::vector<BreakIn> break_ins;
   std::uint64_t break_ins_left_out = 0;
-  std::vector<BreakIn> mail_break_ins;     ///< mail accounts in other hands: their mail, not the server
-  std::uint64_t mail_events = 0;           ///< lines of logs that tell of mail
-  std::vector<Note> notes;                 ///< lines of the timeline that are no finding's
-  std::set<std::string> reached_accounts;  ///< become by an intruder through sudo or su
-  SourceComparison sources;                ///< once the logs are read
+  std::vector<BreakIn> mail_break_ins;       ///< mail accounts in other hands: their mail, not the server
+  std::uint64_t mail_events = 0;             ///< lines of logs that tell of mail
+  std::vector<Note> notes;                   ///< lines of the timeline that are no finding's
+  std::set<std::string> reached_accounts;    ///< become by an intruder through sudo or su
+  SourceComparison sources;                  ///< once the logs are read
+  std::vector<evidence::Software> software;  ///< applications and what they consist of, by path
+  std::uint64_t software_left_out = 0;
   evidence::Gaps gaps;
   std::size_t files_scanned = 0;
   std::uint64_t bytes_scanned = 0;
