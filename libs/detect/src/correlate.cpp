@@ -47,6 +47,7 @@ std::string words_for(std::string_view family) {
   if (family == "keys") return "a key";
   if (family == "cron") return "a cron entry";
   if (family == "webshell") return "a web shell";
+  if (family == "web") return "attacks on web pages";
   if (family == "accounts") return "changes to accounts or privilege used";
   if (family == "traces") return "traces removed";
   if (family == "packages") return "programs changed or added";
@@ -73,15 +74,30 @@ std::string list_of(const std::set<std::string_view>& families) {
   return text;
 }
 
+/// A log-in page's answer does not tell the account.
+std::string guessed_title(const BreakIn& break_in) {
+  return "The " + break_in.service + " password" +
+         (break_in.account.empty() ? "" : " of " + break_in.account) + " was guessed";
+}
+
+std::string attack_title(const Finding& finding) {
+  if (finding.rule == "web.attack_ran") return "A request had the web server run a command";
+  return finding.rule == "web.shell_uploaded"
+             ? "A web shell was uploaded through a page of the web server"
+             : "A script was uploaded through the web server, used and taken away";
+}
+
 EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry) {
   const auto& finding = file.findings[entry];
   const auto chain = chain_of(file, break_in, entry);
   EntryVector vector;
   vector.entry = entry;
   const bool guessed = break_in.way == BreakIn::Way::kGuessedLogin;
-  vector.technique = guessed ? "T1110.001" : "T1505.003";
-  vector.title = guessed ? "The " + break_in.service + " password of " + break_in.account + " was guessed"
-                         : "A web shell was called from " + break_in.address;
+  const bool attacked = break_in.way == BreakIn::Way::kWebAttack;
+  vector.technique = guessed ? "T1110.001" : attacked ? "T1190" : "T1505.003";
+  vector.title = guessed    ? guessed_title(break_in)
+                 : attacked ? attack_title(finding)
+                            : "A web shell was called from " + break_in.address;
   vector.confidence = finding.confidence;
   vector.account = break_in.account;
   vector.address = break_in.address;

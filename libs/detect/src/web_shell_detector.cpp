@@ -34,6 +34,11 @@ class WebShellDetector final : public Detector {
     file.files_scanned = scan_.files;
     file.bytes_scanned = scan_.bytes;
     file.gaps.append(scan_.gaps);
+    constexpr std::size_t kMostShells = 1'000;
+    for (const auto& found : scan_.suspicious) {
+      if (found.rule->severity >= Severity::kHigh && file.shells.size() < kMostShells)
+        file.shells.push_back({found.path, found.mtime, ""});
+    }
     watch_ = WebWatch(scene.artifacts.web.roots, scan_.suspicious);
   }
 
@@ -143,6 +148,9 @@ class WebShellDetector final : public Detector {
                                  {"count", std::to_string(calls.count)},
                                  {"posts", std::to_string(calls.posts)},
                                  {"addresses", std::to_string(calls.by_address.size())}});
+    for (auto& shell : file.shells) {
+      if (shell.path == found.path) shell.caller = address;
+    }
     finding.time = calls.first;
     finding.evidence = calls.evidence;
     finding.notes.push_back({calls.first, finding.title, source_of(calls.evidence.front())});

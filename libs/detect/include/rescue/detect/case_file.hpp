@@ -33,7 +33,7 @@ struct Scene {
 
 /// Somebody was in who should not have been: what persistence and traces are compared with.
 struct BreakIn {
-  enum class Way { kGuessedLogin, kWebShell, kMailAccount } way = Way::kGuessedLogin;
+  enum class Way { kGuessedLogin, kWebShell, kWebAttack, kMailAccount } way = Way::kGuessedLogin;
   std::string account;
   std::string address;
   Timestamp from{};
@@ -41,6 +41,13 @@ struct BreakIn {
   /// Finding::number; once settled an index into CaseFile::findings, nothing when it is only counted.
   std::optional<std::size_t> finding;
   std::string service = "SSH";  ///< where the password was guessed, in words
+};
+
+/// A web file of severity high and above.
+struct WrittenShell {
+  std::string path;
+  Timestamp written{};
+  std::string caller;  ///< the address that called it most; empty: none did
 };
 
 /// Something that only one of two sources tells: the text logs or the journal.
@@ -74,6 +81,7 @@ struct CaseFile {
   std::vector<BreakIn> mail_break_ins;     ///< mail accounts in other hands: their mail, not the server
   std::uint64_t mail_events = 0;           ///< lines of logs that tell of mail
   std::vector<Note> notes;                 ///< lines of the timeline that are no finding's
+  std::vector<WrittenShell> shells;        ///< found before the logs are read; bounded
   std::set<std::string> reached_accounts;  ///< become by an intruder through sudo or su
   SourceComparison sources;                ///< once the logs are read
   evidence::Gaps gaps;
