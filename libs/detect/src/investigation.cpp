@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "database_owners.hpp"
 #include "document.hpp"
 #include "rescue/detect/detector.hpp"
 #include "rescue/evidence/log_reader.hpp"
@@ -30,6 +31,13 @@ class Panel {
       for (const auto kind : entry.kinds)
         wanted_[static_cast<std::size_t>(kind)].push_back(members_.back().get());
     }
+  }
+  std::vector<evidence::FileReader*> file_readers(const Scene& scene) {
+    std::vector<evidence::FileReader*> readers;
+    for (const auto& member : members_) {
+      if (auto* reader = member->file_reader(scene); reader != nullptr) readers.push_back(reader);
+    }
+    return readers;
   }
   bool wants(evidence::EventKind kind) const { return !wanted_[static_cast<std::size_t>(kind)].empty(); }
   void prepare(const Scene& scene, CaseFile& file) {
@@ -150,13 +158,19 @@ void tell_left_out(const std::map<std::string, std::string>& left_out, evidence:
 }
 
 /// A folder of evidence or of web code is no disk: nothing in it belongs to a package.
-evidence::DiskSurvey survey_of(const evidence::SafeRoot& root, const InvestigationOptions& options,
-                               const std::optional<SteadyTime>& until, evidence::Gaps& gaps) {
-  if (options.loose || options.files_only) return {};
-  const auto time_is_up = [&] { return until && std::chrono::steady_clock::now() >= *until; };
-  auto survey = evidence::survey_disk(root, {.jobs = options.jobs, .time_is_up = time_is_up}, gaps);
-  if (options.package_cache != nullptr) {
-    evidence::compare_with_archives(root, *options.package_cache, survey, gaps);
+evidence::DiskSurvey survey_of(const Scene& scene, const InvestigationOptions& options,
+                               std::vector<evidence::FileReader*> readers, evidence::Gaps& gaps) {
+  const bool of_disk = !options.loose && !options.files_only;
+  if (!of_disk && readers.empty()) return {};
+  auto survey = evidence::survey_disk(scene.root,
+                                      {.jobs = options.jobs,
+                                       .time_is_up = [&] { return scene.time_is_up(); },
+                                       .watched_owners = database_owners(scene.artifacts.accounts),
+                                       .of_disk = of_disk,
+                                       .readers = std::move(readers)},
+                                      gaps);
+  if (options.package_cache != nullptr && of_disk) {
+    evidence::compare_with_archives(scene.root, *options.package_cache, survey, gaps);
   }
   return survey;
 }
@@ -193,8 +207,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   const auto [artifacts, groups] = find_input(root, options, until, file.gaps);
   plan_logs(root, groups);
   watch.lap("artifacts");
-  auto survey = survey_of(root, options, until, file.gaps);
-  watch.lap("survey");
+  evidence::DiskSurvey survey;
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;
   Scene scene{.root = root,
@@ -209,6 +222,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
   Panel panel(rules, options);
+  survey = survey_of(scene, options, panel.file_readers(scene), file.gaps);
   panel.prepare(scene, file);
   watch.lap("files");
 

@@ -17,6 +17,25 @@ namespace {
 
 constexpr std::string_view kPrevents = "what this log would have told";
 
+/// Keeps the longest stretches between lines. Lines that go back in time end none.
+class SilenceWatch {
+ public:
+  void before(const Event& event, std::vector<Silence>& longest) {
+    constexpr std::size_t kMost = 8;
+    constexpr auto kShortest = std::chrono::minutes(10);
+    if (last_ && event.time - *last_ >= kShortest) {
+      const Silence silence{*last_, event.time, event.position};
+      const auto shorter = [&](const Silence& s) { return s.length() < silence.length(); };
+      longest.insert(std::find_if(longest.begin(), longest.end(), shorter), silence);
+      if (longest.size() > kMost) longest.pop_back();
+    }
+    if (!last_ || event.time > *last_) last_ = event.time;
+  }
+
+ private:
+  std::optional<Timestamp> last_;
+};
+
 /// Reads one file: the stream, what has been seen, and the gaps that result.
 class LogFileParser {
  public:
@@ -25,6 +44,7 @@ class LogFileParser {
       : task_(task), how_(how), emit_(emit), zone_(zone), clock_(first_year, zone) {
     result_.summary.path = task.file->path;
     result_.summary.role = task.role;
+    result_.summary.silences_known = task.format == LogFormat::kSyslog;
   }
 
   LogTaskResult read(OpenFile file) {
@@ -254,6 +274,7 @@ class LogFileParser {
     ++result_.summary.events;
     const bool timed = event.kind != EventKind::kRecordDamaged && event.precision != TimePrecision::kUnknown;
     if (timed) result_.summary.period.include(event.time);
+    if (result_.summary.silences_known) silence_.before(event, result_.summary.silences);
   }
 
   void tell_of_all(const EventBatch& batch) {
@@ -279,6 +300,7 @@ class LogFileParser {
   const EmitBatch& emit_;
   const TimeZone& zone_;
   YearClock clock_;
+  SilenceWatch silence_;
   AccessLines access_;
   AuditLog audit_;
   CommandHistory history_{task_.file->path};
