@@ -13,6 +13,12 @@ std::unique_ptr<Detector> make_ssh_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_logins_detector(const RuleBook& rules);
 /// Code in web folders that runs what a request sends, and who called it (T1505.003).
 std::unique_ptr<Detector> make_web_shell_detector(const RuleBook& rules);
+/// How web shells came, and scripts used right after an upload (T1190, T1505.003).
+std::unique_ptr<Detector> make_uploads_detector(const RuleBook& rules);
+/// What requests try, and which of them ran something (T1190).
+std::unique_ptr<Detector> make_requests_detector(const RuleBook& rules);
+/// Password guessing at the log-in pages of web applications, and the log-in that followed (T1110, T1078).
+std::unique_ptr<Detector> make_web_logins_detector(const RuleBook& rules);
 /// Keys added during a break-in, used afterwards, with forced commands (T1098.004).
 std::unique_ptr<Detector> make_keys_detector(const RuleBook& rules);
 /// New and over-powerful accounts, and privilege used by a broken-into one (T1136, T1548).

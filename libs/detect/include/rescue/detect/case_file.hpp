@@ -34,7 +34,7 @@ struct Scene {
 
 /// Somebody was in who should not have been: what persistence and traces are compared with.
 struct BreakIn {
-  enum class Way { kGuessedLogin, kWebShell, kMailAccount, kRedis } way = Way::kGuessedLogin;
+  enum class Way { kGuessedLogin, kWebShell, kWebAttack, kMailAccount, kRedis } way = Way::kGuessedLogin;
   std::string account;
   std::string address;
   Timestamp from{};
