@@ -200,6 +200,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   watch.lap("survey");
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;
+  SettingsRoom settings;
   Scene scene{.root = root,
               .artifacts = artifacts,
               .survey = survey,
@@ -207,7 +208,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .logs = logs,
               .log_paths = log_paths,
               .jobs = options.jobs,
-              .until = until};
+              .until = until,
+              .settings = &settings};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
   Panel panel(rules, options);
