@@ -62,9 +62,13 @@ class RightsDetector final : public Detector {
   void judge_mode(const SurveyedFile& surveyed, const Scene& scene, CaseFile& file) {
     if ((surveyed.info.mode & (kSetUid | kSetGid)) == 0) return;
     const auto& rule = rules_.rule("login.suid_program");
+    const auto* record = scene.survey.packages.find(surveyed.path);
     std::string reason;
     if (scene.survey.foreign(surveyed.path)) {
       reason = "came with no package";
+    } else if (record != nullptr && record->mode &&
+               (surveyed.info.mode & (kSetUid | kSetGid) & ~std::uint32_t{*record->mode}) != 0) {
+      reason = "had no such bit when its package brought it";
     } else if (surveyed.owned && has_name(rule.match.at("never"), surveyed.path)) {
       reason = "gives a shell or files of others to whoever starts it";
     }
@@ -105,7 +109,9 @@ class RightsDetector final : public Detector {
       if ((permitted(surveyed.capability) >> bit.get<unsigned>() & 1U) != 0)
         names += (names.empty() ? "" : ", ") + name;
     }
-    const bool known = surveyed.owned && has_name(rule.match.at("packaged"), surveyed.path);
+    const auto* record = scene.survey.packages.find(surveyed.path);
+    const bool brought = record != nullptr && record->capable;
+    const bool known = brought || (surveyed.owned && has_name(rule.match.at("packaged"), surveyed.path));
     const bool foreign = scene.survey.foreign(surveyed.path) && !below_local(surveyed.path);
     if (known || (names.empty() && !foreign)) return;
     auto finding = disk_finding(rule, scene, {.path = surveyed.path, .sha256 = surveyed.sha256},

@@ -51,6 +51,8 @@ constexpr LogPlace kPlaces[] = {
     {LogRole::kSystem, LogFormat::kAptHistory, "/var/log/apt", Naming::kExact, "history.log"},
     {LogRole::kSystem, LogFormat::kAptHistory, "/var/log/apt", Naming::kExact, "term.log"},
     {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dnf.rpm.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dnf.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/zypp", Naming::kExact, "history"},
     {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "yum.log"},
     {LogRole::kSystem, LogFormat::kService, "/var/log/apache2", Naming::kContains, "error"},
     {LogRole::kSystem, LogFormat::kService, "/var/log/httpd", Naming::kContains, "error"},

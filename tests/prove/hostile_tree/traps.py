@@ -173,7 +173,7 @@ GAPS = [
     ("/var/lib/dpkg/info/long.md5sums", ""),
     ("/var/log/cron.log.2.gz", "the last line is cut off"),
     ("/var/log/mail.log", "longer than the limit"),
-    (("/var/www/html" + ("/" + "n" * 255) * 10)[:2000] + "…", "could not be listed"),
+    (("/var/www/html" + ("/" + "n" * 255) * 10)[:2000] + "…", ""),  # by openat2 longer than a path can be, by a walk deeper than the limit
     ("/var/log/auth.log.1.gz", "beyond the limit"),
     ("/var/log/auth.log.2.xz", "beyond the limit"),
     ("/var/log/auth.log.3.zst", "beyond the limit"),

@@ -40,6 +40,7 @@ struct LogReading {
   unsigned jobs = 1;                                           ///< threads that read and parse
   std::optional<Timestamp> since;                              ///< leave out what is older
   std::optional<std::chrono::steady_clock::time_point> until;  ///< stop reading then: gaps tell it
+  bool others = true;  ///< hand out kOther too; without, lines of that kind are dated and counted only
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
 };
 
