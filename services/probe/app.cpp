@@ -9,6 +9,7 @@
 #include "options.hpp"
 #include "output_file.hpp"
 #include "rescue/detect/investigation.hpp"
+#include "rescue/evidence/excerpt.hpp"
 #include "rescue/evidence/safe_root.hpp"
 #include "sandbox.hpp"
 #include "supervision.hpp"
@@ -124,10 +125,11 @@ int read_in_child(const Options& options, Outputs& outputs, const detect::Invest
   try {
     const auto done = read_all(options, outputs, how, board);
     if (done) return kDone;
-    err << "rescue-probe: " << done.error().detail << std::endl;
+    err << "rescue-probe: " << evidence::escape_excerpt(done.error().detail) << std::endl;
     return kFailed;
   } catch (const std::exception& error) {
-    err << "rescue-probe: " << error.what() << std::endl;
+    // It may hold bytes of the file that was read.
+    err << "rescue-probe: " << evidence::escape_excerpt(error.what()) << std::endl;
     return kThrew;
   }
 }

@@ -210,6 +210,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   evidence::DiskSurvey survey;
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;
+  SettingsRoom settings;
   Scene scene{.root = root,
               .artifacts = artifacts,
               .survey = survey,
@@ -218,7 +219,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .log_paths = log_paths,
               .jobs = options.jobs,
               .until = until,
-              .has_failed_records = has(groups, evidence::LogRole::kFailedLogins)};
+              .has_failed_records = has(groups, evidence::LogRole::kFailedLogins),
+              .settings = &settings};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
   Panel panel(rules, options);

@@ -18,6 +18,13 @@
 
 namespace rescue::detect {
 
+/// Settings that no package brought are few and small. What detectors read of them in all is bounded.
+struct SettingsRoom {
+  static constexpr std::uint64_t kMostBytes = 64U << 20U;
+  std::uint64_t bytes = 0;
+  bool told = false;
+};
+
 /// What the detectors may look at. Borrowed; outlives them.
 struct Scene {
   const evidence::SafeRoot& root;
@@ -29,7 +36,8 @@ struct Scene {
   unsigned jobs = 1;
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
   std::optional<std::chrono::steady_clock::time_point> until;
-  bool has_failed_records = true;  ///< btmp: records to compare refused log-ins with
+  bool has_failed_records = true;    ///< btmp: records to compare refused log-ins with
+  SettingsRoom* settings = nullptr;  ///< for read_untrusted(), which is called on one thread
 };
 
 /// Somebody was in who should not have been: what persistence and traces are compared with.
