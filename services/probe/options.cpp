@@ -61,6 +61,8 @@ Status apply(const std::string& name, const std::string& value, Options& options
     options.stats = value;
   } else if (name == "--package-cache") {
     options.package_cache = value;
+  } else if (name == "--yara") {
+    options.yara = value;
   } else if (name == "--jobs") {
     RESCUE_ASSIGN(options.investigation.jobs, number(name, value, kMostJobs));
   } else if (name == "--time-limit") {
@@ -117,9 +119,9 @@ const char* usage() {
 
   rescue-probe investigate --root DIR | --evidence DIR --out FILE.json [--jobs N] [--memory MIB]
                            [--only FAMILY,…] [--since RFC3339] [--time-limit SECONDS]
-                           [--stats FILE] [--package-cache DIR] [--progress none|terminal|ndjson]
+                           [--stats FILE] [--package-cache DIR] [--yara DIR] [--progress none|terminal|ndjson]
   rescue-probe scan DIR --out FILE.json [--jobs N] [--memory MIB] [--stats FILE] [--time-limit SECONDS]
-                        [--progress none|terminal|ndjson]
+                        [--yara DIR] [--progress none|terminal|ndjson]
   rescue-probe --version
   rescue-probe --help
 
@@ -131,12 +133,14 @@ const char* usage() {
   --out FILE.json       the result (api/schemas/investigation.schema.json); the same disk gives the same bytes
   --jobs N              reading threads; as many as the machine has processors by default
   --memory MIB          what the reading process may take; a file that needs more is a gap
-  --only FAMILY,…       look for these only: ssh, logins, webshell, keys, accounts, cron, packages, boot, preload,
+  --only FAMILY,…       look for these only: ssh, logins, webshell, yara, keys, accounts, cron, packages, boot, preload,
                         login, rights, kernel, staging, covering, containers, redis, commands,
                         side_notes, traces, mail, journal
   --since RFC3339       leave out older log lines, e.g. 2026-09-01T00:00:00+09:00
   --stats FILE          timings, as JSON
   --package-cache DIR   original archives (*.deb) that the data base of packages is held against
+  --yara DIR            your own YARA rules (*.yar, *.yara below it), looked for in every file; the variables filename,
+                        filepath, extension, filetype and owner are set; a rule file with a fault is told as a gap
   --time-limit SECONDS  stop reading after that; what was not read is told as a gap
   --progress FORM       files, bytes, rate and time left, on stderr: a terminal gets it by default, ndjson is for programs
 

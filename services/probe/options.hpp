@@ -15,6 +15,7 @@ struct Options {
   std::string out;
   std::string stats;                     ///< empty: none
   std::string package_cache;             ///< empty: none
+  std::string yara;                      ///< folder of YARA rules; empty: none
   std::uint64_t memory_bytes = 0;        ///< 0: no limit of our own
   std::optional<ProgressForm> progress;  ///< nothing: a terminal gets it
   detect::InvestigationOptions investigation;

@@ -270,6 +270,19 @@ class TheProgram(unittest.TestCase):
         for line in said.splitlines():
             self.assertIn("bytes", json.loads(line)["progress"])
 
+    def test_yara_rules_are_compiled_and_used_behind_the_walls(self):
+        rules = pathlib.Path(scratch.name) / "rules"
+        rules.mkdir()
+        (rules / "a.yar").write_text('import "elf" rule script { strings: $a = "#!/bin/sh" condition: $a at 0 and filepath != "" }')
+        (rules / "b.yar").write_text("rule broken {")
+        out = pathlib.Path(scratch.name) / "yara.json"
+        subprocess.run([probe, "investigate", "--root", unpack("breakin"), "--out", out, "--yara", rules, "--only", "yara"], check=True)
+        told = json.loads(out.read_text())
+        self.assertTrue(told["findings"])
+        self.assertEqual({"yara.match"}, {finding["rule"] for finding in told["findings"]})
+        self.assertTrue(any(gap["reason"].startswith("the YARA rules in b.yar were not used: line ") for gap in told["gaps"]))
+        self.assertEqual([], json_schema.faults(told, SCHEMA))
+
     def test_since_leaves_older_lines_out(self):
         out = pathlib.Path(scratch.name) / "since.json"
         self.run_probe("investigate", "--root", unpack("breakin"), "--out", out, "--since", truth("breakin")["recorded_to"])

@@ -10,6 +10,7 @@ const std::vector<DetectorEntry>& detectors() {
       {"ssh", {kLoginFailed, kLoginAccepted, kSessionClosed}, make_ssh_detector},
       {"logins", {kServiceLogin, kServiceLoginFailed, kMailAccepted}, make_logins_detector},
       {"webshell", {kHttpRequest}, make_web_shell_detector},
+      {"yara", {}, make_yara_detector},
       {"keys", {kLoginAccepted}, make_keys_detector},
       {"accounts", {kAccountAdded, kAccountChanged, kSudo, kSu}, make_accounts_detector},
       {"cron", {kCronRun, kCronEdited}, make_cron_detector},

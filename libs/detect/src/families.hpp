@@ -47,6 +47,8 @@ std::unique_ptr<Detector> make_side_notes_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_mail_detector(const RuleBook& rules);
 /// What one log says and another should say too (T1070).
 std::unique_ptr<Detector> make_traces_detector(const RuleBook& rules);
+/// The user's own YARA rules.
+std::unique_ptr<Detector> make_yara_detector(const RuleBook& rules);
 /// What the systemd journal says of itself, and against the text logs and login records (T1070).
 std::unique_ptr<Detector> make_journal_detector(const RuleBook& rules);
 

@@ -16,7 +16,7 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 bool is_wanted(const std::string& detector, const InvestigationOptions& options) {
-  if (options.files_only) return detector == "webshell";
+  if (options.files_only && detector != "webshell" && detector != "yara") return false;
   return options.only.empty() || options.only.contains(detector);
 }
 
@@ -213,7 +213,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .logs = logs,
               .log_paths = log_paths,
               .jobs = options.jobs,
-              .until = until};
+              .until = until,
+              .yara = options.yara};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
   Panel panel(rules, options);

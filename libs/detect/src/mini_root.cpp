@@ -21,6 +21,7 @@ MiniRoot::MiniRoot() : directory_((std::filesystem::temp_directory_path() / "res
 MiniRoot::~MiniRoot() {
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
+  std::filesystem::remove_all(yara_folder(), ignored);
 }
 
 void MiniRoot::write(const std::string& path, const std::string& text) {
@@ -36,6 +37,12 @@ void MiniRoot::write(const std::string& path, const std::string& text) {
   }
 }
 
+void MiniRoot::write_yara(const std::string& name, const std::string& text) {
+  const auto full = std::filesystem::path(yara_folder()) / name;
+  std::filesystem::create_directories(full.parent_path());
+  std::ofstream(full, std::ios::binary) << text;
+}
+
 void MiniRoot::set_time(const std::string& path, Timestamp t) {
   timespec times[2] = {};
   times[0].tv_sec = times[1].tv_sec = to_us(t) / 1'000'000;
@@ -44,6 +51,8 @@ void MiniRoot::set_time(const std::string& path, Timestamp t) {
 }
 
 void MiniRoot::lay_out(const Json& scene, Timestamp fallback) {
+  const auto yara = scene.value("yara", Json::object());
+  for (const auto& [name, text] : yara.items()) write_yara(name, text.get<std::string>());
   for (const auto& [path, text] : scene.at("files").items()) {
     write(path, text.get<std::string>());
     const auto times = scene.find("times");
@@ -75,7 +84,11 @@ bool MiniRoot::give_rights(const Json& scene) {
 Json MiniRoot::investigate(unsigned jobs, std::optional<std::chrono::seconds> time_limit) const {
   auto root = evidence::SafeRoot::open(directory_);
   if (!root) throw std::runtime_error(root.error().detail);
-  return detect::investigate(*root, {.jobs = jobs, .since = std::nullopt, .time_limit = time_limit}).document;
+  const auto yara = evidence::SafeRoot::open(yara_folder());
+  return detect::investigate(
+             *root,
+             {.jobs = jobs, .since = std::nullopt, .time_limit = time_limit, .yara = yara ? &*yara : nullptr})
+      .document;
 }
 
 }  // namespace rescue::detect

@@ -28,6 +28,7 @@ struct Scene {
   unsigned jobs = 1;
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
   std::optional<std::chrono::steady_clock::time_point> until;
+  const evidence::SafeRoot* yara = nullptr;  ///< the folder of the user's YARA rules; null: none
 };
 
 /// Somebody was in who should not have been: what persistence and traces are compared with.
