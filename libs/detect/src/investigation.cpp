@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "database_owners.hpp"
 #include "document.hpp"
 #include "rescue/detect/detector.hpp"
 #include "rescue/evidence/log_reader.hpp"
@@ -38,6 +39,7 @@ class Panel {
     }
     return readers;
   }
+  bool wants(evidence::EventKind kind) const { return !wanted_[static_cast<std::size_t>(kind)].empty(); }
   void prepare(const Scene& scene, CaseFile& file) {
     for (const auto& member : members_) member->prepare(scene, file);
   }
@@ -95,12 +97,13 @@ std::vector<std::string> paths_of(const std::vector<evidence::LogGroup>& groups)
   return paths;
 }
 
+bool has(const std::vector<evidence::LogGroup>& groups, evidence::LogRole role) {
+  return std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.role == role; });
+}
+
 /// Text logs and the journal tell of the same log-ins.
 bool has_both(const std::vector<evidence::LogGroup>& groups) {
-  const auto has = [&](evidence::LogRole role) {
-    return std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.role == role; });
-  };
-  return has(evidence::LogRole::kAuth) && has(evidence::LogRole::kJournal);
+  return has(groups, evidence::LogRole::kAuth) && has(groups, evidence::LogRole::kJournal);
 }
 
 /// What lies there, and the logs to read.
@@ -162,6 +165,7 @@ evidence::DiskSurvey survey_of(const Scene& scene, const InvestigationOptions& o
   auto survey = evidence::survey_disk(scene.root,
                                       {.jobs = options.jobs,
                                        .time_is_up = [&] { return scene.time_is_up(); },
+                                       .watched_owners = database_owners(scene.artifacts.accounts),
                                        .of_disk = of_disk,
                                        .readers = std::move(readers)},
                                       gaps);
@@ -197,7 +201,9 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   CaseFile file;
   std::optional<SteadyTime> until;
   if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
-  const auto rules = RuleBook::shipped();
+  std::optional<RuleBook> shipped;
+  if (options.rules == nullptr) shipped.emplace(RuleBook::shipped());
+  const auto& rules = shipped ? *shipped : *options.rules;
   for (const auto& gap : options.gaps) file.gaps.push_back(gap);
   tell_what_is_read_next(root, evidence::ReadPhase::kArtifacts);
   const auto [artifacts, groups] = find_input(root, options, until, file.gaps);
@@ -214,6 +220,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .log_paths = log_paths,
               .jobs = options.jobs,
               .until = until,
+              .has_failed_records = has(groups, evidence::LogRole::kFailedLogins),
               .yara = options.yara};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
@@ -223,7 +230,10 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   watch.lap("files");
 
   tell_what_is_read_next(root, evidence::ReadPhase::kLogs);
-  const evidence::LogReading how{.jobs = options.jobs, .since = options.since, .until = scene.until};
+  const evidence::LogReading how{.jobs = options.jobs,
+                                 .since = options.since,
+                                 .until = scene.until,
+                                 .others = panel.wants(evidence::EventKind::kOther)};
   TwinBook twins(has_both(groups));
   logs = evidence::read_logs(
       root, groups, artifacts.host.zone, how,

@@ -151,10 +151,11 @@ class Survey {
     const auto& [path, info] = std::tie(candidate.path, candidate.info);
     auto* record = out_.packages.find(path);
     candidate.record = record;
-    candidate.keep = (info.mode & 06000U) != 0 || is_git_hook(path) || is_compose_file(path);
+    candidate.keep = (info.mode & 06000U) != 0 || is_git_hook(path) || is_compose_file(path) ||
+                     (record == nullptr && is_of_watched(path, info));
     constexpr std::uint64_t kSmall = 1 << 20;
     candidate.survey =
-        (record != nullptr && record->md5) || candidate.keep || (info.mode & 0111U) != 0 ||
+        (record != nullptr && record->digest) || candidate.keep || (info.mode & 0111U) != 0 ||
         (record == nullptr && (may_be_program(path) || (is_temporary_folder(path) && info.size <= kSmall)));
     if (record == nullptr) return;
     if (candidate.survey)
@@ -175,12 +176,18 @@ class Survey {
     if (candidates_.size() >= kMostAtOnce) read_candidates();
   }
 
+  /// Data bases keep their own files below /var/lib; what they have elsewhere, somebody had them write.
+  bool is_of_watched(std::string_view path, const FileInfo& info) const {
+    return options_.watched_owners.contains(info.uid) && !below(path, {"/var/lib/", "/run/", "/var/log/"});
+  }
+
   /// What packages brought and the walk did not meet: gone, or behind a folder that is a link.
   void add_those_behind_links() {
     if (cut_) return;
     std::vector<std::string> left;
     for (const auto& [path, record] : out_.packages.files()) {
-      if (record.md5 && record.listed && record.state == PackagedFile::State::kNotSeen) left.push_back(path);
+      if (record.digest && record.listed && record.state == PackagedFile::State::kNotSeen)
+        left.push_back(path);
     }
     std::sort(left.begin(), left.end());
     std::vector<SurveyedFile> missing;
@@ -190,7 +197,8 @@ class Survey {
       if (info && info->kind == FileKind::kRegular) {
         record->state = PackagedFile::State::kUnreadable;  // until it is read
         candidates_.push_back({.path = path, .info = *info, .record = record, .survey = true});
-      } else if (!info && info.error().code == ErrorCode::kNotFound && !record->conffile) {
+      } else if (!info && info.error().code == ErrorCode::kNotFound && !record->conffile &&
+                 !record->may_be_missing) {
         missing.push_back({.path = path,
                            .owned = true,
                            .missing = true,
@@ -206,10 +214,10 @@ class Survey {
     constexpr std::size_t kShare = 10, kFew = 20;
     const auto& files = out_.packages.files();
     const auto all = static_cast<std::size_t>(std::count_if(
-        files.begin(), files.end(), [](const auto& file) { return file.second.md5.has_value(); }));
+        files.begin(), files.end(), [](const auto& file) { return file.second.digest.has_value(); }));
     if (missing.size() > kFew && missing.size() * kShare > all) {
-      return gap("/var/lib/dpkg", std::to_string(missing.size()) + " files of packages are not on this disk",
-                 false);
+      return gap(out_.packages.path(),
+                 std::to_string(missing.size()) + " files of packages are not on this disk", false);
     }
     for (auto& file : missing) keep(std::move(file));
   }
@@ -251,16 +259,18 @@ class Survey {
 
   void tell_unchecked(const std::vector<std::string>& packages) {
     if (packages.empty()) return;
-    gap("/var/lib/dpkg/info/" + packages.front() + ".md5sums",
-        std::to_string(packages.size()) + " package(s) with programs have no checksums, this is the first",
+    const bool dpkg = out_.packages.kind() == PackageDatabase::Kind::kDpkg;
+    gap(dpkg ? out_.packages.path() + "/info/" + packages.front() + ".md5sums" : out_.packages.path(),
+        std::to_string(packages.size()) + " package(s) with programs have no checksums, " +
+            (dpkg ? "this" : packages.front()) + " is the first",
         true);
   }
 
   /// A setting that was written after the installation is judged by what it says, whatever the data base has
   /// for its checksum: those of settings stand in a file that every installation writes anew.
   void doubt(PackagedFile& record, const FileInfo& info) {
-    const auto& installed = out_.packages.packages()[record.package].list->mtime;
-    record.doubted = record.conffile && info.mtime > installed + std::chrono::hours(1);
+    const auto& installed = out_.packages.packages()[record.package].installed;
+    record.doubted = record.conffile && installed && info.mtime > *installed + std::chrono::hours(1);
   }
 
   void keep(SurveyedFile file) {

@@ -74,8 +74,7 @@ class EntryLine {
 
 class JournalParser {
  public:
-  JournalParser(const LogTask& task, const LogReading& how, ReadBoard* board,
-                const std::function<bool(EventBatch&&)>& emit)
+  JournalParser(const LogTask& task, const LogReading& how, ReadBoard* board, const EmitBatch& emit)
       : task_(task), how_(how), board_(board), emit_(emit) {
     result_.summary.path = task.file->path;
     result_.summary.role = task.role;
@@ -210,7 +209,7 @@ class JournalParser {
   bool pass_on() {
     used_ = 0;
     auto batch = std::exchange(batch_, EventBatch{});
-    return batch.events.empty() || emit_(std::move(batch));
+    return batch.events.empty() || emit_(batch);
   }
 
   void tell_time_is_up(std::uint64_t offset) {
@@ -224,7 +223,7 @@ class JournalParser {
   const LogTask& task_;
   const LogReading& how_;
   ReadBoard* board_;
-  const std::function<bool(EventBatch&&)>& emit_;
+  const EmitBatch& emit_;
   LogTaskResult result_;
   EventBatch batch_;
   std::size_t used_ = 0;
@@ -234,7 +233,7 @@ class JournalParser {
 }  // namespace
 
 LogTaskResult parse_journal(const SafeRoot& root, const LogTask& task, const LogReading& how,
-                            const std::function<bool(EventBatch&&)>& emit) {
+                            const EmitBatch& emit) {
   auto file = root.open_file(task.file->path);
   auto to_hash = root.open_file(task.file->path);
   if (file && to_hash)

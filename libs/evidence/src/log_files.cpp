@@ -49,6 +49,8 @@ constexpr LogPlace kPlaces[] = {
     {LogRole::kWeb, LogFormat::kAccess, "/var/log/nginx", Naming::kContains, "access"},
     {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dpkg.log"},
     {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dnf.rpm.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dnf.log"},
+    {LogRole::kSystem, LogFormat::kService, "/var/log/zypp", Naming::kExact, "history"},
     {LogRole::kSystem, LogFormat::kSyslog, "/var/log", Naming::kExact, "yum.log"},
     {LogRole::kSystem, LogFormat::kService, "/var/log/apache2", Naming::kContains, "error"},
     {LogRole::kSystem, LogFormat::kService, "/var/log/httpd", Naming::kContains, "error"},

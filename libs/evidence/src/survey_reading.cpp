@@ -73,8 +73,8 @@ void SurveyReading::judge(SurveyCandidate& candidate) {
   SurveyedFile file{.path = candidate.path, .info = candidate.info, .owned = record != nullptr};
   if (candidate.info.mode & 0111U) file.capability = bytes_.file().attribute("security.capability");
   const bool whole = take(candidate, file);
-  if (record != nullptr && record->md5 && whole) {
-    file.changed = md5_.take() != *record->md5;
+  if (record != nullptr && record->digest && whole) {
+    file.changed = packaged_digest(*record).take() != *record->digest;
     record->state = file.changed ? PackagedFile::State::kChanged : PackagedFile::State::kUnchanged;
     // Only what was changed needs the hash by which it is named.
     if (file.changed) file.sha256 = sha256_of_whole();
@@ -84,9 +84,15 @@ void SurveyReading::judge(SurveyCandidate& candidate) {
     candidate.found = std::make_unique<SurveyedFile>(std::move(file));
 }
 
+/// The stream of the kind in which the data base names this file.
+DigestStream& SurveyReading::packaged_digest(const PackagedFile& record) {
+  const auto kind = record.digest->kind;
+  return digests_.try_emplace(kind, kind).first->second;
+}
+
 /// False when it is a foreign file of no interest, or was not read to its end.
 bool SurveyReading::take(SurveyCandidate& candidate, SurveyedFile& file) {
-  const bool packaged = candidate.record != nullptr && candidate.record->md5.has_value();
+  const bool packaged = candidate.record != nullptr && candidate.record->digest.has_value();
   // Most of what no package brought is no program, and its beginning says so.
   constexpr std::size_t kBeginning = 4096;
   if (time_is_up()) return false;
@@ -96,13 +102,14 @@ bool SurveyReading::take(SurveyCandidate& candidate, SurveyedFile& file) {
   if (!beginning) return false;
   file.form = form_of(*beginning);
   if (!packaged && !beginning->empty() && (is_uninteresting(file) || is_mostly_hole(file.info))) return false;
-  md5_.take();
+  auto* digest = packaged ? &packaged_digest(*candidate.record) : nullptr;
+  if (digest != nullptr) digest->take();  // what a file that was not read to its end left
   Sha256 sha256;
   std::string tail;
   std::uint64_t left = packaged ? kMostPackagedBytes : kMostProgramBytes;
   const auto whole = bytes_.go_over([&](std::string_view piece) {
-    if (packaged) {
-      md5_.update(piece);
+    if (digest != nullptr) {
+      digest->update(piece);
     } else {
       sha256.update(piece);
       look_for_pool(piece, tail, file);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,13 +38,14 @@ class SurveyReading {
   bool time_is_up();
   std::size_t wanted_beginning(const SurveyCandidate& candidate) const;
   void judge(SurveyCandidate& candidate);
+  DigestStream& packaged_digest(const PackagedFile& record);
   bool take(SurveyCandidate& candidate, SurveyedFile& file);
   std::string sha256_of_whole();
 
   const SurveyOptions& options_;
   unsigned thread_;
   FileBytes bytes_;
-  Md5 md5_;
+  std::map<DigestKind, DigestStream> digests_;  // of packaged files, made when the first one needs it
 };
 
 /// Below /tmp, /var/tmp or /dev/shm.

@@ -106,12 +106,6 @@ std::set<std::string> chained_findings(const ReportView& report) {
   return out;
 }
 
-/// More than a remark; the rest stands in the timeline.
-bool is_told(const Json& finding) {
-  const std::string severity = ReportView::text_of(finding, "/severity");
-  return severity != "info" && severity != "low";
-}
-
 void write_actions(HtmlWriter& out, const ReportView& report) {
   out.element("h3", report.say("heading.actions"));
   const std::set<std::string> chained = chained_findings(report);
@@ -202,6 +196,11 @@ void write_gaps(HtmlWriter& out, const ReportView& report) {
 }
 
 }  // namespace
+
+bool is_told(const Json& finding) {
+  const std::string severity = ReportView::text_of(finding, "/severity");
+  return severity != "info" && severity != "low";
+}
 
 void write_investigation(HtmlWriter& out, const ReportView& report) {
   out.raw("<section>\n");

@@ -19,6 +19,9 @@ Json versions_json(const ReportInput& input, const Investigation& found);
 Json hearing_json(const Hearing& hearing);
 Json consents_json(const std::vector<Consent>& consents);
 
+/// The section on the investigation, as far as the probe's document goes (customer_report.cpp).
+Json probe_section(const Investigation& found);
+
 // ---- findings (report_findings.cpp)
 /// A finding's title in both languages. The probe writes English; Japanese comes from the wording of its
 /// rule, or of its ATT&CK technique where the rule has none.

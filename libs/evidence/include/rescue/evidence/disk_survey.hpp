@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,8 @@ struct DiskSurvey {
 
 struct SurveyOptions {
   unsigned jobs = 1;
-  TimeIsUp time_is_up;                    ///< may be empty
+  TimeIsUp time_is_up;                          ///< may be empty
+  std::set<std::uint32_t> watched_owners = {};  ///< accounts whose files outside /var/lib and /run are kept
   bool of_disk = true;                    ///< false: a folder without packages; only the readers look at it
   std::vector<FileReader*> readers = {};  ///< who else looks at files; borrowed, at most eight
 };
