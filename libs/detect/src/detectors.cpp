@@ -14,6 +14,7 @@ const std::vector<DetectorEntry>& detectors() {
       {"requests", {kHttpRequest, kWebError}, make_requests_detector},
       {"web_logins", {kHttpRequest}, make_web_logins_detector},
       {"redis", {}, make_redis_detector},
+      {"yara", {}, make_yara_detector},
       {"keys", {kLoginAccepted}, make_keys_detector},
       {"accounts", {kAccountAdded, kAccountChanged, kSudo, kSu}, make_accounts_detector},
       {"cron", {kCronRun, kCronEdited}, make_cron_detector},

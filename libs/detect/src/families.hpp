@@ -57,6 +57,8 @@ std::unique_ptr<Detector> make_software_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_mail_detector(const RuleBook& rules);
 /// What one log says and another should say too (T1070).
 std::unique_ptr<Detector> make_traces_detector(const RuleBook& rules);
+/// The user's own YARA rules.
+std::unique_ptr<Detector> make_yara_detector(const RuleBook& rules);
 /// Logs that say nothing where they must, and log-ins that lastlog knows and they do not (T1070.002).
 std::unique_ptr<Detector> make_silences_detector(const RuleBook& rules);
 /// What the systemd journal says of itself, and against the text logs and login records (T1070).
