@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "software_list.hpp"
+
 namespace rescue::detect {
 namespace {
 
@@ -89,6 +91,7 @@ std::string words_for(std::string_view family) {
   if (family == "keys") return "a key";
   if (family == "cron") return "a cron entry";
   if (family == "webshell") return "a web shell";
+  if (family == "web") return "attacks on web pages";
   if (family == "accounts") return "changes to accounts or privilege used";
   if (family == "traces") return "traces removed";
   if (family == "packages") return "programs changed or added";
@@ -116,11 +119,22 @@ std::string list_of(const std::set<std::string_view>& families) {
   return text;
 }
 
-std::string title_of(const BreakIn& break_in) {
-  if (break_in.way == BreakIn::Way::kGuessedLogin)
-    return "The " + break_in.service + " password of " + break_in.account + " was guessed";
+/// A log-in page's answer does not tell the account.
+std::string guessed_title(const BreakIn& break_in) {
+  return "The " + break_in.service + " password" +
+         (break_in.account.empty() ? "" : " of " + break_in.account) + " was guessed";
+}
+
+std::string attack_title(const Finding& finding) {
+  if (finding.rule == "web.attack_ran") return "A request had the web server run a command";
+  return "A script was uploaded through the web server, used and taken away";
+}
+
+std::string title_of(const BreakIn& break_in, const Finding& entry) {
+  if (break_in.way == BreakIn::Way::kGuessedLogin) return guessed_title(break_in);
   if (break_in.way == BreakIn::Way::kRedis)
     return "An open Redis was told to write what lets somebody in as " + break_in.account;
+  if (break_in.way == BreakIn::Way::kWebAttack) return attack_title(entry);
   if (break_in.through.empty()) return "A web shell was called from " + break_in.address;
   return "A script was uploaded through " + break_in.through + " and called";
 }
@@ -144,13 +158,14 @@ EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t
   const bool guessed = break_in.way == BreakIn::Way::kGuessedLogin;
   const bool called = break_in.way == BreakIn::Way::kWebShell && break_in.through.empty();
   vector.technique = guessed ? "T1110.001" : called ? "T1505.003" : "T1190";
-  vector.title = title_of(break_in);
+  vector.title = title_of(break_in, finding);
   vector.confidence = finding.confidence;
   vector.account = break_in.account;
   vector.address = break_in.address;
   vector.at = break_in.from;
   vector.chain = chain.findings;
   vector.why = finding.why;
+  if (!guessed) vector.why += software_words(file, finding.path);
   if (chain.families.empty()) {
     vector.why += " Nothing else was found that followed it.";
     if (called) vector.confidence = Confidence::kMedium;

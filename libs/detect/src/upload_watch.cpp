@@ -60,10 +60,19 @@ std::optional<Upload> UploadWatch::of(std::size_t file,
     found.sure = true;
     return found;
   }
+  if (!callers.empty()) return std::nullopt;
   std::set<std::string> addresses;
   for (const auto& upload : at->second) addresses.insert(upload.address);
   if (addresses.size() != 1) return std::nullopt;
   return at->second.back();
+}
+
+std::vector<std::size_t> UploadWatch::files() const {
+  std::vector<std::size_t> all;
+  all.reserve(uploads_.size());
+  for (const auto& [file, uploads] : uploads_) all.push_back(file);
+  std::sort(all.begin(), all.end());
+  return all;
 }
 
 }  // namespace rescue::detect

@@ -31,9 +31,12 @@ class UploadWatch {
 
   /// A request that was answered well. `own` is the file it asked for, if that is a suspicious one.
   void on_request(const Scene& scene, const evidence::Event& event, std::optional<std::size_t> own);
-  /// The request that brought the file: of one of its callers, else the only one there was. Nothing where
-  /// several strangers come into question.
+  /// The request that brought the file: of one of its callers; of a file that nobody called, the only one
+  /// there was. Nothing where several come into question, or only strangers.
   std::optional<Upload> of(std::size_t file, const std::map<std::string, std::uint64_t>& callers) const;
+
+  /// Those that a request may have brought.
+  std::vector<std::size_t> files() const;
 
  private:
   std::vector<std::pair<std::int64_t, std::uint32_t>> written_;  // second and file, sorted

@@ -61,6 +61,7 @@ class WebShellDetector final : public Detector {
   void finish(const Scene& scene, CaseFile& file) override {
     // The calls first: what was written in their time is worth more than the rest of a million look-alikes.
     report_calls(file);
+    report_uncalled(file);
     const auto chosen = choose(file);
     const auto proofs = prove(scene, web_rules_, chosen);
     for (std::size_t i = 0; i < chosen.size(); ++i) report(*chosen[i], proofs[i].value_or(WebProof{}), file);
@@ -171,12 +172,25 @@ class WebShellDetector final : public Detector {
           {BreakIn::Way::kWebShell, "", address, calls.first, end_of(calls.last), std::nullopt},
           std::move(finding));
     }
-    report_upload(found, *upload, calls, file);
+    BreakIn break_in{BreakIn::Way::kWebShell, "",
+                     upload->address,         std::min(upload->time, calls.first),
+                     end_of(calls.last),      std::nullopt};
+    break_in.through = upload->target;
+    file.begin_break_in(std::move(break_in), upload_finding(found, *upload));
     file.add(std::move(finding));
   }
 
-  /// How it came onto the server: the break-in begins there.
-  void report_upload(const WebFile& found, const Upload& upload, const Calls& calls, CaseFile& file) const {
+  /// That it came with a request is worth knowing, too, where nobody was seen to call it.
+  void report_uncalled(CaseFile& file) const {
+    for (const auto index : uploads_.files()) {
+      const auto& found = scan_.suspicious[index];
+      if (was_called(index) || found.rule->severity < Severity::kHigh) continue;
+      if (const auto upload = uploads_.of(index, {})) file.add(upload_finding(found, *upload));
+    }
+  }
+
+  /// How it came onto the server.
+  Finding upload_finding(const WebFile& found, const Upload& upload) const {
     auto finding = rules_.rule("webshell.uploaded")
                        .finding({{"path", found.path},
                                  {"address", upload.address},
@@ -190,10 +204,7 @@ class WebShellDetector final : public Detector {
     finding.time = upload.time;
     finding.evidence.push_back(upload.evidence);
     finding.notes.push_back({upload.time, finding.title, source_of(upload.evidence)});
-    BreakIn break_in{BreakIn::Way::kWebShell, "",          upload.address, std::min(upload.time, calls.first),
-                     end_of(calls.last),      std::nullopt};
-    break_in.through = upload.target;
-    file.begin_break_in(std::move(break_in), std::move(finding));
+    return finding;
   }
 
   const RuleBook& rules_;
