@@ -22,7 +22,12 @@ class LogFileParser {
  public:
   LogFileParser(const LogTask& task, int first_year, const TimeZone& zone, const LogReading& how,
                 const std::function<bool(EventBatch&&)>& emit)
-      : task_(task), how_(how), emit_(emit), zone_(zone), clock_(first_year, zone) {
+      : task_(task),
+        how_(how),
+        emit_(emit),
+        zone_(zone),
+        clock_(first_year, zone),
+        audit_(how.audit_records) {
     result_.summary.path = task.file->path;
     result_.summary.role = task.role;
   }

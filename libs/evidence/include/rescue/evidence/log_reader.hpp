@@ -31,6 +31,7 @@ struct LogReading {
   unsigned jobs = 1;                                           ///< threads that read and parse
   std::optional<Timestamp> since;                              ///< leave out what is older
   std::optional<std::chrono::steady_clock::time_point> until;  ///< stop reading then: gaps tell it
+  bool audit_records = false;  ///< events of audit logs bring their records along (FieldName::kRecords)
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
 };
 
