@@ -47,7 +47,7 @@ void tell_what_is_not_looked_for(detect::InvestigationOptions& how) {
   if (how.only.empty()) return;
   std::string others;
   for (const auto& name : detect::detector_families()) {
-    if (!how.only.contains(name)) others += (others.empty() ? "" : ", ") + name;
+    if (!how.only.contains(name) && name != "sigma") others += (others.empty() ? "" : ", ") + name;
   }
   if (others.empty()) return;
   how.gaps.push_back({.path = "/",
@@ -58,6 +58,7 @@ void tell_what_is_not_looked_for(detect::InvestigationOptions& how) {
 
 detect::InvestigationOptions options_for(const Options& options, const Attempt& attempt, SteadyTime begun) {
   auto how = options.investigation;
+  if (!options.sigma.empty() && !how.only.empty()) how.only.insert("sigma");
   how.jobs = attempt.jobs;
   tell_what_is_not_looked_for(how);
   how.left_out = attempt.left_out;
@@ -90,8 +91,14 @@ Status read_all(const Options& options, Outputs& outputs, detect::InvestigationO
     RESCUE_ASSIGN(cache, evidence::SafeRoot::open(options.package_cache));
     how.package_cache = &*cache;
   }
+  std::optional<evidence::SafeRoot> sigma;
+  if (!options.sigma.empty()) {
+    RESCUE_ASSIGN(sigma, evidence::SafeRoot::open(options.sigma));
+    how.sigma = &*sigma;
+  }
   SandboxWish wish{.readable = {options.root}, .memory_bytes = options.memory_bytes, .jobs = how.jobs};
   if (cache) wish.readable.push_back(options.package_cache);
+  if (sigma) wish.readable.push_back(options.sigma);
   // Its threads cannot honestly use more than this; what goes on longer has been taken over.
   if (how.time_limit) wish.cpu = *how.time_limit * how.jobs + std::chrono::minutes(1);
   const auto levels = enter_sandbox(wish);
@@ -126,7 +133,7 @@ int investigate(const Options& options, std::ostream& err) {
     err << "rescue-probe: " << error.detail << '\n';
     return kFailed;
   };
-  for (const auto& folder : {options.root, options.package_cache}) {
+  for (const auto& folder : {options.root, options.package_cache, options.sigma}) {
     if (folder.empty()) continue;
     if (const auto root = evidence::SafeRoot::open(folder); !root) return cannot(root.error());
   }

@@ -59,6 +59,8 @@ Status apply(const std::string& name, const std::string& value, Options& options
     options.out = value;
   } else if (name == "--stats") {
     options.stats = value;
+  } else if (name == "--sigma" && !options.investigation.files_only) {
+    options.sigma = value;
   } else if (name == "--package-cache") {
     options.package_cache = value;
   } else if (name == "--jobs") {
@@ -117,7 +119,7 @@ const char* usage() {
 
   rescue-probe investigate --root DIR | --evidence DIR --out FILE.json [--jobs N] [--memory MIB]
                            [--only FAMILY,…] [--since RFC3339] [--time-limit SECONDS]
-                           [--stats FILE] [--package-cache DIR] [--progress none|terminal|ndjson]
+                           [--stats FILE] [--package-cache DIR] [--sigma DIR] [--progress none|terminal|ndjson]
   rescue-probe scan DIR --out FILE.json [--jobs N] [--memory MIB] [--stats FILE] [--time-limit SECONDS]
                         [--progress none|terminal|ndjson]
   rescue-probe --version
@@ -133,10 +135,12 @@ const char* usage() {
   --memory MIB          what the reading process may take; a file that needs more is a gap
   --only FAMILY,…       look for these only: ssh, logins, webshell, keys, accounts, cron, packages, boot, preload,
                         login, rights, kernel, staging, covering, containers, redis, commands,
-                        side_notes, traces, mail, journal
+                        side_notes, traces, mail, journal, sigma
   --since RFC3339       leave out older log lines, e.g. 2026-09-01T00:00:00+09:00
   --stats FILE          timings, as JSON
   --package-cache DIR   original archives (*.deb) that the data base of packages is held against
+  --sigma DIR           run these Sigma rules (*.yml: Linux, auditd, web server) on the logs; what cannot be loaded
+                        is a gap, and named one by one in --stats
   --time-limit SECONDS  stop reading after that; what was not read is told as a gap
   --progress FORM       files, bytes, rate and time left, on stderr: a terminal gets it by default, ndjson is for programs
 

@@ -14,6 +14,7 @@ struct Options {
   std::string root;  ///< a server's disk; with investigation.loose a folder of evidence
   std::string out;
   std::string stats;                     ///< empty: none
+  std::string sigma;                     ///< a folder of Sigma rules
   std::string package_cache;             ///< empty: none
   std::uint64_t memory_bytes = 0;        ///< 0: no limit of our own
   std::optional<ProgressForm> progress;  ///< nothing: a terminal gets it

@@ -33,7 +33,9 @@ Chain chain_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry)
     const bool guessing = finding.rule == "ssh.guessing" && same_break_in(finding, break_in);
     if (i != entry && !guessing && !follows(finding, break_in)) continue;
     chain.findings.push_back(i);
-    if (i != entry && !guessing && family_of(finding) != family_of(file.findings[entry])) {
+    // A Sigma rule reads the same lines as the others: it bears nothing out.
+    if (i != entry && !guessing && family_of(finding) != "sigma" &&
+        family_of(finding) != family_of(file.findings[entry])) {
       chain.families.insert(family_of(finding));
     }
   }

@@ -8,6 +8,7 @@
 #include "rescue/evidence/log_reader.hpp"
 #include "rescue/evidence/loose_evidence.hpp"
 #include "rescue/evidence/package_cache.hpp"
+#include "sigma_folder.hpp"
 #include "twin_book.hpp"
 
 namespace rescue::detect {
@@ -17,6 +18,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 bool is_wanted(const std::string& detector, const InvestigationOptions& options) {
   if (options.files_only) return detector == "webshell";
+  if (detector == "sigma") return options.sigma != nullptr;
   return options.only.empty() || options.only.contains(detector);
 }
 
@@ -102,6 +104,20 @@ struct Input {
   std::vector<evidence::LogGroup> groups;
 };
 
+/// Logs that nobody but Sigma rules asks for; most of what is in them stands in syslog, too.
+std::vector<evidence::NamedLog> logs_named_for(const evidence::Artifacts& artifacts,
+                                               const InvestigationOptions& options) {
+  auto logs = evidence::named_logs(artifacts);
+  if (options.sigma == nullptr) return logs;
+  using enum evidence::LogFormat;
+  for (const auto* path :
+       {"/var/log/kern.log", "/var/log/daemon.log", "/var/log/user.log", "/var/log/clamav.log"})
+    logs.push_back({evidence::LogRole::kSystem, kSyslog, path});
+  for (const auto* path : {"/var/log/clamav/clamav.log", "/var/log/clamav/clamonacc.log"})
+    logs.push_back({evidence::LogRole::kSystem, kService, path});
+  return logs;
+}
+
 Input find_input(const evidence::SafeRoot& root, const InvestigationOptions& options,
                  const std::optional<SteadyTime>& until, evidence::Gaps& gaps) {
   Input input;
@@ -117,7 +133,7 @@ Input find_input(const evidence::SafeRoot& root, const InvestigationOptions& opt
   } else {
     input.artifacts = evidence::read_artifacts(root, gaps);
     input.groups = evidence::find_logs(root, input.artifacts.web.access_logs, gaps,
-                                       evidence::named_logs(input.artifacts));
+                                       logs_named_for(input.artifacts, options));
   }
   if (!options.read_logs) input.groups.clear();
   return input;
@@ -194,6 +210,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   auto survey = survey_of(root, options, until, file.gaps);
   watch.lap("survey");
   const auto log_paths = paths_of(groups);
+  std::optional<sigma::RuleSet> sigma;
+  if (options.sigma != nullptr) sigma = load_sigma(*options.sigma);
   std::vector<evidence::LogFileSummary> logs;
   Scene scene{.root = root,
               .artifacts = artifacts,
@@ -202,7 +220,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .logs = logs,
               .log_paths = log_paths,
               .jobs = options.jobs,
-              .until = until};
+              .until = until,
+              .sigma = sigma ? &*sigma : nullptr};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
   Panel panel(rules, options);
@@ -210,7 +229,10 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   watch.lap("files");
 
   tell_what_is_read_next(root, evidence::ReadPhase::kLogs);
-  const evidence::LogReading how{.jobs = options.jobs, .since = options.since, .until = scene.until};
+  const evidence::LogReading how{.jobs = options.jobs,
+                                 .since = options.since,
+                                 .until = scene.until,
+                                 .audit_records = scene.sigma != nullptr};
   TwinBook twins(has_both(groups));
   logs = evidence::read_logs(
       root, groups, artifacts.host.zone, how,
@@ -236,7 +258,9 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   auto document = to_document(file, vectors, verdict, scene);
   if (!options.sandbox.is_null()) document["sandbox"] = options.sandbox;
   watch.lap("reasoning");
-  return {std::move(document), stats_of(watch, file, scene, options.jobs)};
+  auto stats = stats_of(watch, file, scene, options.jobs);
+  if (sigma) stats["sigma"] = sigma_stats(*sigma);
+  return {std::move(document), std::move(stats)};
 }
 
 }  // namespace rescue::detect

@@ -15,6 +15,10 @@
 #include "rescue/evidence/event.hpp"
 #include "rescue/evidence/log_reader.hpp"
 
+namespace rescue::sigma {
+class RuleSet;
+}
+
 namespace rescue::detect {
 
 /// What the detectors may look at. Borrowed; outlives them.
@@ -28,6 +32,7 @@ struct Scene {
   unsigned jobs = 1;
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
   std::optional<std::chrono::steady_clock::time_point> until;
+  const sigma::RuleSet* sigma = nullptr;  ///< the user's Sigma rules, where there are any
 };
 
 /// Somebody was in who should not have been: what persistence and traces are compared with.
