@@ -6,6 +6,7 @@ namespace rescue::detect {
 namespace {
 
 constexpr std::size_t kMostEvidenceOfAll = 50'000;
+constexpr std::size_t kMostGroupsOfAll = 20'000;  // but for each rule's first
 
 Severity severity_of(sigma::Level level) {
   switch (level) {
@@ -66,10 +67,14 @@ SigmaBook::Group* SigmaBook::group_of(const sigma::About& about, const std::stri
   auto& rule = by_rule_[sigma_rule_id(about)];
   rule.about = &about;
   const auto key = std::pair(account, address);
-  if (rule.groups.size() >= kMostGroups && !rule.groups.contains(key)) {
+  const auto known = rule.groups.find(key);
+  if (known != rule.groups.end()) return &known->second;
+  const bool full = rule.groups.size() >= kMostGroups || groups_ >= kMostGroupsOfAll;
+  if (full && !rule.groups.empty()) {
     ++rule.left_out;
     return nullptr;
   }
+  ++groups_;
   return &rule.groups[key];
 }
 

@@ -47,7 +47,7 @@ class SigmaBook {
   void add_evidence(Group& group, EvidenceRef evidence);
 
   std::map<std::string, OfRule> by_rule_;  ///< by the finding's rule
-  std::size_t evidence_kept_ = 0;
+  std::size_t evidence_kept_ = 0, groups_ = 0;
 };
 
 /// "sigma.<id>", in the letters that a rule's id may have.

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "families.hpp"
@@ -18,23 +20,30 @@ class SigmaDetector final : public Detector {
     rules_ = scene.sigma;
     if (rules_ == nullptr) return;
     tell_sigma_gaps(*rules_, file.gaps);
-    matcher_.emplace(rules_->rules());
+    for (std::size_t i = 0; i < kSigmaClasses; ++i) {
+      matchers_.emplace_back(rules_->rules(), [i](const sigma::Rule& rule) {
+        return std::any_of(std::begin(kSigmaViews), std::end(kSigmaViews), [&](SigmaView view) {
+          return has_view(static_cast<SigmaClass>(i), view) && may_be_about(rule.source, view);
+        });
+      });
+    }
     correlator_.emplace(*rules_);
   }
 
   void on_event(const Scene& scene, const Event& event) override {
-    if (!matcher_) return;
+    if (matchers_.empty()) return;
     events_.read(scene, event);
-    matcher_->begin();
-    for (const auto text : events_.texts()) matcher_->look_at(text);
-    if (!matcher_->any()) return;
+    auto& matcher = matchers_[static_cast<std::size_t>(events_.kind())];
+    matcher.begin();
+    for (const auto text : events_.texts()) matcher.look_at(text);
+    if (!matcher.any()) return;
     const SigmaSubject* filled = nullptr;
-    for (const auto rule : matcher_->candidates()) {
+    for (const auto rule : matcher.candidates()) {
       for (const auto& subject : events_.subjects()) {
         if (!is_about(rules_->rules()[rule].source, subject.view, event, scene)) continue;
         if (filled != &subject) events_.fill(subject, record_);
         filled = &subject;
-        if (!matcher_->matches(rule, record_)) continue;
+        if (!matcher.matches(rule, record_)) continue;
         found(rule, subject, scene);
         break;  // one event, one finding
       }
@@ -84,7 +93,7 @@ class SigmaDetector final : public Detector {
   }
 
   const sigma::RuleSet* rules_ = nullptr;
-  std::optional<sigma::Matcher> matcher_;
+  std::vector<sigma::Matcher> matchers_;  ///< by SigmaClass
   std::optional<sigma::Correlator> correlator_;
   SigmaEvents events_;
   sigma::Record record_;

@@ -55,7 +55,35 @@ std::string_view between(std::string_view text, std::string_view mark, std::stri
   return rest.substr(0, rest.find(end));
 }
 
+SigmaClass class_of(const Event& event) {
+  if (!event.field(FieldName::kRecords).empty()) return SigmaClass::kAudits;
+  switch (event.kind) {
+    case EventKind::kHttpRequest:
+      return SigmaClass::kRequests;
+    case EventKind::kCommandRun:
+    case EventKind::kSudo:
+    case EventKind::kCronRun:
+      return SigmaClass::kCommands;
+    default:
+      return SigmaClass::kLines;
+  }
+}
+
 }  // namespace
+
+bool has_view(SigmaClass of, SigmaView view) {
+  switch (of) {
+    case SigmaClass::kLines:
+      return view == SigmaView::kLine;
+    case SigmaClass::kRequests:
+      return view == SigmaView::kRequest;
+    case SigmaClass::kCommands:
+      return view == SigmaView::kLine || view == SigmaView::kProcess;
+    case SigmaClass::kAudits:
+      return view != SigmaView::kLine && view != SigmaView::kRequest;
+  }
+  return false;
+}
 
 void SigmaEvents::read(const Scene& scene, const Event& event) {
   subjects_.clear();
@@ -64,15 +92,13 @@ void SigmaEvents::read(const Scene& scene, const Event& event) {
   scene_ = &scene;
   event_ = &event;
   account_.reset();
-  if (const auto records = event.field(FieldName::kRecords); !records.empty())
-    return read_audit(scene, event, records);
+  kind_ = class_of(event);
+  if (kind_ == SigmaClass::kAudits) return read_audit(scene, event);
   texts_.push_back(event.excerpt);
-  if (event.kind == EventKind::kHttpRequest) return read_request(event);
+  if (kind_ == SigmaClass::kRequests) return read_request(event);
   subjects_.push_back({.view = SigmaView::kLine, .event = &event, .line = event.excerpt});
   add_made_up(event);
-  if (event.kind == EventKind::kCommandRun || event.kind == EventKind::kSudo ||
-      event.kind == EventKind::kCronRun)
-    read_command(event);
+  if (kind_ == SigmaClass::kCommands) read_command(event);
 }
 
 const std::string& SigmaEvents::account() {
@@ -113,8 +139,8 @@ void SigmaEvents::read_request(const Event& event) {
   subjects_.push_back({.view = SigmaView::kRequest, .event = &event, .line = event.excerpt});
 }
 
-void SigmaEvents::read_audit(const Scene& scene, const Event& event, std::string_view records) {
-  records_ = split_audit_records(records);
+void SigmaEvents::read_audit(const Scene& scene, const Event& event) {
+  records_ = split_audit_records(event.field(FieldName::kRecords));
   for (auto& record : records_) {
     texts_.push_back(record.text);
     if (record.field("type") == "EXECVE") record.fields.emplace_back("command", command_of(record));

@@ -26,11 +26,18 @@ struct SigmaSubject {
 /// Several forms of one text of a request: as logged, without the log's escapes, percent-decoded.
 using Forms = std::vector<std::string_view>;
 
+/// Events that have the same views: each of them has a sieve of its own.
+enum class SigmaClass : unsigned char { kLines, kRequests, kCommands, kAudits };
+constexpr std::size_t kSigmaClasses = 4;
+/// Whether an event of this class may be seen as that.
+bool has_view(SigmaClass of, SigmaView view);
+
 /// An event on its way to the rules: its views, and all texts that stand in them. Views point to the event
 /// and to this, until the next read(). One thread.
 class SigmaEvents {
  public:
   void read(const Scene& scene, const evidence::Event& event);
+  SigmaClass kind() const { return kind_; }
   const std::vector<SigmaSubject>& subjects() const { return subjects_; }
   /// Every value of fill()'s record is a part of one of these.
   const std::vector<std::string_view>& texts() const { return texts_; }
@@ -46,7 +53,7 @@ class SigmaEvents {
 
  private:
   void read_request(const evidence::Event& event);
-  void read_audit(const Scene& scene, const evidence::Event& event, std::string_view records);
+  void read_audit(const Scene& scene, const evidence::Event& event);
   void add_made_up(const evidence::Event& event);
   void read_command(const evidence::Event& event);
   void add_process(std::string program, std::string command, const Deed& shared);
@@ -54,6 +61,7 @@ class SigmaEvents {
   void add_forms(std::string_view text, Forms& forms);
   std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
+  SigmaClass kind_ = SigmaClass::kLines;
   std::vector<SigmaSubject> subjects_;
   std::vector<std::string_view> texts_;
   std::deque<std::string> kept_;

@@ -42,7 +42,7 @@ void expect_sieve_sees_all(const Event& event) {
     events.fill(subject, record);
     for (const auto& field : record.fields())
       EXPECT_TRUE(seen(field.value)) << field.name << ": " << field.value;
-    for (const auto line : record.lines()) EXPECT_TRUE(seen(line)) << line;
+    for (const auto& line : record.lines()) EXPECT_TRUE(seen(line.value)) << line.value;
   }
 }
 

@@ -90,20 +90,21 @@ std::string why_not_read(const sigma::LogSource& source) {
   return known ? "" : "its category, " + source.category + ", is none of the logs that are read";
 }
 
-bool is_about(const sigma::LogSource& source, SigmaView view, const evidence::Event& event,
-              const Scene& scene) {
+bool may_be_about(const sigma::LogSource& source, SigmaView view) {
   if (!source.category.empty()) {
-    const bool same = std::any_of(std::begin(kCategories), std::end(kCategories), [&](const Category& c) {
-      return c.name == source.category && c.view == view;
-    });
-    if (!same || view != SigmaView::kRequest) return same;
-  } else if (!is_raw(view)) {
-    return false;
+    return std::any_of(std::begin(kCategories), std::end(kCategories),
+                       [&](const Category& c) { return c.name == source.category && c.view == view; });
   }
   const auto service = service_of(source);
-  if (service.empty()) return true;
-  if (service == "auditd" || view == SigmaView::kAudit)
-    return service == "auditd" && view == SigmaView::kAudit;
+  if (service.empty()) return is_raw(view);
+  return (service == "auditd") == (view == SigmaView::kAudit) && is_raw(view);
+}
+
+bool is_about(const sigma::LogSource& source, SigmaView view, const evidence::Event& event,
+              const Scene& scene) {
+  if (!may_be_about(source, view)) return false;
+  const auto service = service_of(source);
+  if (service.empty() || !is_raw(view) || view == SigmaView::kAudit) return true;
   return speaks(service, event, event.file < scene.log_paths.size() ? scene.log_paths[event.file] : "");
 }
 

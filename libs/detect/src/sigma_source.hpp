@@ -19,10 +19,17 @@ enum class SigmaView : unsigned char {
   kConnection,  ///< a connection that a program opened
 };
 
+constexpr SigmaView kSigmaViews[] = {SigmaView::kLine,      SigmaView::kRequest,  SigmaView::kAudit,
+                                     SigmaView::kProcess,   SigmaView::kFileMade, SigmaView::kFileGone,
+                                     SigmaView::kConnection};
+
 /// Why rules for this log source never fire here; "" where they may.
 std::string why_not_read(const sigma::LogSource& source);
 
-/// Whether a rule for this log source is about the event, seen as `view`.
+/// Whether a rule for this log source may be about any event seen as `view`.
+bool may_be_about(const sigma::LogSource& source, SigmaView view);
+
+/// Whether it is about this one.
 bool is_about(const sigma::LogSource& source, SigmaView view, const evidence::Event& event,
               const Scene& scene);
 

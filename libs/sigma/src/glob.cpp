@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace rescue::sigma {
 namespace {
@@ -91,14 +92,16 @@ Glob& Glob::windash() {
   return *this;
 }
 
-std::size_t Glob::taken(const Part& part, std::string_view text) const {
+Glob& Glob::fold() {
+  for (auto& part : parts_) part.text = lower(part.text);
+  folded_ = true;
+  return *this;
+}
+
+std::size_t Glob::taken(const Part& part, std::string_view text) {
   switch (part.kind) {
-    case Kind::kText: {
-      if (text.size() < part.text.size()) return text.npos;
-      const auto same = [this](char a, char b) { return cased_ ? a == b : lower(a) == lower(b); };
-      return std::equal(part.text.begin(), part.text.end(), text.begin(), same) ? part.text.size()
-                                                                                : text.npos;
-    }
+    case Kind::kText:
+      return text.starts_with(part.text) ? part.text.size() : text.npos;
     case Kind::kAnyOne: {
       if (text.empty()) return text.npos;
       std::size_t size = 1;
@@ -116,28 +119,41 @@ std::size_t Glob::taken(const Part& part, std::string_view text) const {
   return 0;
 }
 
+std::size_t Glob::next_place(const Part& part, std::string_view text, std::size_t at) {
+  if (at > text.size()) return text.npos;
+  return part.kind == Kind::kText ? text.find(part.text, at) : at;
+}
+
+bool Glob::matches(std::string_view text) const {
+  return folded_ ? matches(text, lower(text)) : matches(text, text);
+}
+
 /// Whatever a `*` has taken, going back to the last one suffices: the pieces before it stand as early as they
 /// can.
-bool Glob::matches(std::string_view text) const {
+bool Glob::matches(std::string_view text, std::string_view small) const {
+  const auto hay = folded_ ? small : text;
   std::size_t part = 0, at = 0;
-  std::size_t star = parts_.size(), star_at = 0;
+  std::size_t behind_star = parts_.size(), star_at = 0;
   for (;;) {
     if (part < parts_.size() && parts_[part].kind == Kind::kAnyRun) {
-      star = part++;
-      star_at = at;
+      behind_star = ++part;
       if (part == parts_.size()) return true;
+      at = star_at = next_place(parts_[part], hay, at);
+      if (at == hay.npos) return false;
       continue;
     }
-    const auto size = part < parts_.size() ? taken(parts_[part], text.substr(at)) : text.npos;
-    if (size != text.npos) {
+    const auto size = part < parts_.size() ? taken(parts_[part], hay.substr(at)) : hay.npos;
+    if (size != hay.npos) {
       at += size;
       ++part;
       continue;
     }
-    if (part == parts_.size() && at == text.size()) return true;
-    if (star == parts_.size() || star_at >= text.size()) return false;
-    at = ++star_at;
-    part = star + 1;
+    if (part == parts_.size() && at == hay.size()) return true;
+    if (behind_star == parts_.size() || star_at >= hay.size()) return false;
+    star_at = next_place(parts_[behind_star], hay, star_at + 1);
+    if (star_at == hay.npos) return false;
+    at = star_at;
+    part = behind_star;
   }
 }
 

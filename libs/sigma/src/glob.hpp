@@ -20,9 +20,12 @@ class Glob {
   Glob& any_after();
   /// Every `-` or `/` that begins a word may be any of `-`, `/`, en dash, em dash and horizontal bar.
   Glob& windash();
-  void set_cased() { cased_ = true; }
+  /// From now on the case of letters does not matter.
+  Glob& fold();
 
-  /// The whole of `text`. Takes a time that grows with the product of both lengths at most.
+  /// The whole of `text`; `small` is the same in small letters. Takes a time that grows with the product of
+  /// both lengths at most.
+  bool matches(std::string_view text, std::string_view small) const;
   bool matches(std::string_view text) const;
   /// The longest piece without wildcards: stands in every text that matches.
   std::string_view longest_piece() const;
@@ -39,10 +42,12 @@ class Glob {
   void add(Kind kind) { parts_.push_back({kind, {}}); }
   void add_byte(char c);
   /// How much of the beginning of `text` the part takes; npos: it does not match there.
-  std::size_t taken(const Part& part, std::string_view text) const;
+  static std::size_t taken(const Part& part, std::string_view text);
+  /// Where the part may begin at the earliest, from `at` on; npos: nowhere.
+  static std::size_t next_place(const Part& part, std::string_view text, std::size_t at);
 
   std::vector<Part> parts_;
-  bool cased_ = false;
+  bool folded_ = false;
 };
 
 /// A to Z made small; other bytes as they are.

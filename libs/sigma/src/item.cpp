@@ -34,19 +34,19 @@ bool like_other(const OtherField& test, std::string_view value, std::string_view
 
 /// What one test says of one value of the record.
 struct OfValue {
-  std::string_view value;
+  const Record::Field& field;
   const Record& record;
 
-  bool operator()(const Glob& glob) const { return glob.matches(value); }
-  bool operator()(const Regex& regex) const { return regex.found_in(value); }
-  bool operator()(const Network& network) const { return network.holds(value); }
-  bool operator()(const Compare& compare) const { return compares(compare, value); }
-  bool operator()(const IsNull&) const { return value.empty(); }
+  bool operator()(const Glob& glob) const { return glob.matches(field.value, field.small()); }
+  bool operator()(const Regex& regex) const { return regex.found_in(field.value); }
+  bool operator()(const Network& network) const { return network.holds(field.value); }
+  bool operator()(const Compare& compare) const { return compares(compare, field.value); }
+  bool operator()(const IsNull&) const { return field.value.empty(); }
   bool operator()(const Exists& exists) const { return exists.wanted; }
   bool operator()(const OtherField& other) const {
     const auto& fields = record.fields();
-    return std::any_of(fields.begin(), fields.end(), [&](const auto& field) {
-      return field.name == other.name && like_other(other, value, field.value);
+    return std::any_of(fields.begin(), fields.end(), [&](const auto& second) {
+      return second.name == other.name && like_other(other, field.value, second.value);
     });
   }
 };
@@ -57,19 +57,19 @@ bool holds_for_none(const Test& test) {
   return std::holds_alternative<IsNull>(test) || (exists != nullptr && !exists->wanted);
 }
 
-bool holds_for_field(const Test& test, const std::string& field, const Record& record) {
+bool holds_for_field(const Test& test, const std::string& name, const Record& record) {
   bool there = false;
-  for (const auto& [name, value] : record.fields()) {
-    if (name != field) continue;
+  for (const auto& field : record.fields()) {
+    if (field.name != name) continue;
     there = true;
-    if (std::visit(OfValue{value, record}, test)) return true;
+    if (std::visit(OfValue{field, record}, test)) return true;
   }
   return !there && holds_for_none(test);
 }
 
 bool holds_for_line(const Test& test, const Record& record) {
   const auto& lines = record.lines();
-  return std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
+  return std::any_of(lines.begin(), lines.end(), [&](const auto& line) {
     return std::visit(OfValue{line, record}, test);
   });
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <set>
+#include <utility>
 
 #include "encodings.hpp"
 #include "rescue/base/base64.hpp"
@@ -71,7 +72,7 @@ void shape(Glob& glob, const Key& key) {
   const bool anywhere = key.has("contains") || key.has("base64offset") || key.field.empty();
   if (anywhere || key.has("endswith")) glob.any_before();
   if (anywhere || key.has("startswith")) glob.any_after();
-  if (key.has("cased")) glob.set_cased();
+  if (!key.has("cased")) glob.fold();
 }
 
 Result<std::vector<Test>> texts(const std::string& text, const Key& key) {

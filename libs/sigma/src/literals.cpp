@@ -11,25 +11,38 @@ using Literals = std::optional<std::vector<std::string>>;
 constexpr std::size_t kLongest = 8;
 constexpr std::size_t kMost = 4096;
 
+/// How seldom it is in logs, roughly: a long text, and one of signs that words, paths and numbers do not
+/// have.
+std::size_t rarity(std::string_view text) {
+  std::size_t sum = 0;
+  for (const char c : text)
+    sum += std::string_view("{}$@<>'\"()%;|&^~!*[]\\`#+?").find(c) != std::string_view::npos ? 2 : 1;
+  return sum;
+}
+
 Literals of_test(const Test& test) {
   const auto* glob = std::get_if<Glob>(&test);
   if (glob == nullptr) return std::nullopt;
-  auto piece = glob->longest_piece();
+  const auto piece = glob->longest_piece();
   if (piece.empty()) return std::nullopt;
-  // Ends differ more than beginnings: folders, schemes and the like stand in front.
-  if (piece.size() > kLongest) piece.remove_prefix(piece.size() - kLongest);
-  return std::vector{lower(piece)};
+  std::string_view best = piece.substr(0, kLongest);
+  // Of equals the last one: folders, schemes and the like stand in front.
+  for (std::size_t at = 1; at + kLongest <= piece.size(); ++at) {
+    const auto window = piece.substr(at, kLongest);
+    if (rarity(window) >= rarity(best)) best = window;
+  }
+  return std::vector{lower(best)};
 }
 
-/// One of two that both must occur: whose shortest text is longer, or which has fewer.
+/// One of two that both must occur: whose commonest text is rarer, or which has fewer.
 bool better(const Literals& a, const Literals& b) {
   if (!a || !b) return a.has_value();
-  const auto shortest = [](const std::vector<std::string>& list) {
-    std::size_t size = kLongest;
-    for (const auto& text : list) size = std::min(size, text.size());
-    return size;
+  const auto commonest = [](const std::vector<std::string>& list) {
+    std::size_t least = 2 * kLongest;
+    for (const auto& text : list) least = std::min(least, rarity(text));
+    return least;
   };
-  const auto x = shortest(*a), y = shortest(*b);
+  const auto x = commonest(*a), y = commonest(*b);
   return x != y ? x > y : a->size() < b->size();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "detection.hpp"
 #include "literal_finder.hpp"
@@ -18,8 +19,9 @@ struct Needs {
   std::map<std::string, std::vector<std::uint32_t>> rules_by_literal;
   std::vector<std::uint32_t> always;
 
-  explicit Needs(const std::vector<Rule>& rules) {
+  Needs(const std::vector<Rule>& rules, const std::function<bool(const Rule&)>& wanted) {
     for (std::uint32_t i = 0; i < rules.size(); ++i) {
+      if (wanted && !wanted(rules[i])) continue;
       const auto literals = needed_literals(*rules[i].detection);
       if (!literals || rules_by_literal.size() + literals->size() > kMostLiterals) {
         always.push_back(i);
@@ -51,8 +53,9 @@ struct Matcher::Sieve {
   std::vector<std::uint32_t> candidates;
 };
 
-Matcher::Matcher(const std::vector<Rule>& rules) : rules_(rules) {
-  Needs needs(rules);
+Matcher::Matcher(const std::vector<Rule>& rules, const std::function<bool(const Rule&)>& wanted)
+    : rules_(rules) {
+  Needs needs(rules, wanted);
   sieve_ = std::make_unique<Sieve>(needs, rules.size());
   always_ = std::move(needs.always);
 }

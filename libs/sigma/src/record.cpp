@@ -2,7 +2,14 @@
 
 #include <algorithm>
 
+#include "glob.hpp"
+
 namespace rescue::sigma {
+
+std::string_view Record::Field::small() const {
+  if (!small_) small_ = lower(value);
+  return *small_;
+}
 
 void Record::clear() {
   fields_.clear();

@@ -79,7 +79,17 @@ TEST(RuleSet, RefusesLogSourcesThatNobodyReads) {
   EXPECT_EQ(rules.refused().front().reason, "no");
 }
 
+TEST(RuleSet, ReadsAnchorsAndTextsOfSeveralLines) {
+  const auto rules = rules_of(
+      "title: x\nlogsource: &s {product: linux}\ndetection:\n  a: &words [one, two]\n  b: *words\n  "
+      "condition: >\n    a\n    or b\n"
+      "---\n# nothing\n---\ntitle: y\nlogsource: {product: linux}\ndetection: {k: [x], condition: k}\n...\n");
+  EXPECT_EQ(rules.rules().size(), 2U);
+  EXPECT_TRUE(rules.refused().empty());
+}
+
 TEST(RuleSet, HostileFilesAreBounded) {
+  EXPECT_EQ(why_refused("title: x\n---\n,title: y\n"), "line 1: more than 1,000 documents");
   EXPECT_FALSE(why_refused(std::string(100'000, '[')).empty());
   EXPECT_FALSE(why_refused("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c "
                            "[*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"

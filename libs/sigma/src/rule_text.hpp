@@ -31,7 +31,7 @@ inline bool fires(const RuleSet& rules, const Record& record) {
   Matcher matcher(rules.rules());
   matcher.begin();
   for (const auto& field : record.fields()) matcher.look_at(field.value);
-  for (const auto line : record.lines()) matcher.look_at(line);
+  for (const auto& line : record.lines()) matcher.look_at(line.value);
   const auto candidates = matcher.candidates();
   const bool fires = matcher.matches(0, record);
   if (fires && candidates.empty()) throw std::logic_error("the sieve lost a rule that fires");

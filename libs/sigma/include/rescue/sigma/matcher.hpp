@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -19,7 +20,8 @@ namespace rescue::sigma {
 /// Borrows the rules. One thread at a time.
 class Matcher {
  public:
-  explicit Matcher(const std::vector<Rule>& rules);
+  /// Runs those rules only that `wanted` takes; of all, where there is none.
+  explicit Matcher(const std::vector<Rule>& rules, const std::function<bool(const Rule&)>& wanted = {});
   Matcher(Matcher&&) noexcept;
   ~Matcher();
 
