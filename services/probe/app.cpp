@@ -27,15 +27,25 @@ bool lies_inside(const std::string& path, const std::string& root) {
   return top != "/" && !relative.empty() && *relative.begin() != "..";
 }
 
-/// What the document and the timings are written to.
+/// What the document, the page and the timings are written to.
 struct Outputs {
   OutputFile document;
-  std::optional<OutputFile> stats;
+  std::optional<OutputFile> page, stats;
+
+  std::vector<OutputFile*> all() {
+    std::vector<OutputFile*> files{&document};
+    for (auto* more : {&page, &stats})
+      if (*more) files.push_back(&**more);
+    return files;
+  }
 };
 
 Result<Outputs> open_outputs(const Options& options) {
   RESCUE_ASSIGN(auto document, OutputFile::open(options.out));
-  Outputs outputs{std::move(document), std::nullopt};
+  Outputs outputs{std::move(document), std::nullopt, std::nullopt};
+  if (!options.html.empty()) {
+    RESCUE_ASSIGN(outputs.page, OutputFile::open(options.html));
+  }
   if (!options.stats.empty()) {
     RESCUE_ASSIGN(outputs.stats, OutputFile::open(options.stats));
   }
@@ -81,8 +91,7 @@ detect::InvestigationOptions options_for(const Options& options, const Attempt& 
 /// In the child: opens what it needs, shuts itself in, reads.
 Status read_all(const Options& options, Outputs& outputs, detect::InvestigationOptions how,
                 evidence::ReadBoard& board) {
-  RESCUE_TRY(outputs.document.empty());
-  if (outputs.stats) RESCUE_TRY(outputs.stats->empty());
+  for (auto* file : outputs.all()) RESCUE_TRY(file->empty());
   RESCUE_ASSIGN(auto root, evidence::SafeRoot::open(options.root));
   root.tell(board);
   root.leave_out(how.left_out);
@@ -101,10 +110,18 @@ Status read_all(const Options& options, Outputs& outputs, detect::InvestigationO
   if (sigma) wish.readable.push_back(options.sigma);
   // Its threads cannot honestly use more than this; what goes on longer has been taken over.
   if (how.time_limit) wish.cpu = *how.time_limit * how.jobs + std::chrono::minutes(1);
-  const auto levels = enter_sandbox(wish);
-  how.sandbox = to_json(levels);
+  const auto sandbox = enter_sandbox(wish);
+  how.sandbox = to_json(sandbox.levels);
+  if (!sandbox.openat2) {
+    root.walk_by_components();
+    if (cache) cache->walk_by_components();
+  }
   const auto result = detect::investigate(root, how);
   RESCUE_TRY(outputs.document.write(result.document));
+  if (outputs.page) {
+    RESCUE_ASSIGN(const auto page, report::render_investigation(result.document, options.language));
+    RESCUE_TRY(outputs.page->write_text(page));
+  }
   return outputs.stats ? outputs.stats->write(result.stats) : Status{};
 }
 
@@ -123,7 +140,7 @@ int read_in_child(const Options& options, Outputs& outputs, const detect::Invest
 }
 
 int investigate(const Options& options, std::ostream& err) {
-  for (const auto& path : {options.out, options.stats}) {
+  for (const auto& path : {options.out, options.html, options.stats}) {
     if (!path.empty() && lies_inside(path, options.root)) {
       err << "rescue-probe: " << path << " lies inside the root, where nothing is written\n";
       return kUsage;
@@ -153,9 +170,10 @@ int investigate(const Options& options, std::ostream& err) {
       err);
   progress.end();
   if (code != kDone) return code;
-  auto put = outputs->document.put_in_place();
-  if (put && outputs->stats) put = outputs->stats->put_in_place();
-  return put ? kDone : cannot(put.error());
+  for (auto* file : outputs->all()) {
+    if (const auto put = file->put_in_place(); !put) return cannot(put.error());
+  }
+  return kDone;
 }
 
 }  // namespace

@@ -47,6 +47,12 @@ Result<ProgressForm> progress_form(const std::string& text) {
   return fail(ErrorCode::kInvalid, "bad-option", "--progress takes none, terminal or ndjson");
 }
 
+Result<report::Language> language(const std::string& text) {
+  auto known = report::parse_language(text);
+  if (known) return known;
+  return fail(ErrorCode::kInvalid, "bad-option", "--language takes ja or en");
+}
+
 Status apply(const std::string& name, const std::string& value, Options& options) {
   constexpr unsigned kMostJobs = 64, kMostSeconds = 7 * 86400, kMostMemoryMib = 1U << 20U;
   if (name == "--root" || name == "--evidence") {
@@ -57,6 +63,10 @@ Status apply(const std::string& name, const std::string& value, Options& options
     options.investigation.loose = name == "--evidence";
   } else if (name == "--out") {
     options.out = value;
+  } else if (name == "--html") {
+    options.html = value;
+  } else if (name == "--language") {
+    RESCUE_ASSIGN(options.language, language(value));
   } else if (name == "--stats") {
     options.stats = value;
   } else if (name == "--sigma" && !options.investigation.files_only) {
@@ -119,9 +129,10 @@ const char* usage() {
 
   rescue-probe investigate --root DIR | --evidence DIR --out FILE.json [--jobs N] [--memory MIB]
                            [--only FAMILY,…] [--since RFC3339] [--time-limit SECONDS]
-                           [--stats FILE] [--package-cache DIR] [--sigma DIR] [--progress none|terminal|ndjson]
-  rescue-probe scan DIR --out FILE.json [--jobs N] [--memory MIB] [--stats FILE] [--time-limit SECONDS]
-                        [--progress none|terminal|ndjson]
+                           [--html FILE] [--language ja|en] [--stats FILE] [--package-cache DIR]
+                           [--sigma DIR] [--progress none|terminal|ndjson]
+  rescue-probe scan DIR --out FILE.json [--jobs N] [--memory MIB] [--time-limit SECONDS] [--html FILE]
+                        [--language ja|en] [--stats FILE] [--progress none|terminal|ndjson]
   rescue-probe --version
   rescue-probe --help
 
@@ -131,14 +142,16 @@ const char* usage() {
   --evidence DIR        a loose folder of logs, journals and web files, told by what is in them, not by their
                         names; conclusions that need the server's disk are told as gaps
   --out FILE.json       the result (api/schemas/investigation.schema.json); the same disk gives the same bytes
+  --html FILE           the result as a page to read and print; it loads and runs nothing
+  --language ja|en      of that page; English by default
   --jobs N              reading threads; as many as the machine has processors by default
   --memory MIB          what the reading process may take; a file that needs more is a gap
   --only FAMILY,…       look for these only: ssh, logins, webshell, keys, accounts, cron, packages, boot, preload,
-                        login, rights, kernel, staging, covering, containers, redis, commands,
-                        side_notes, traces, mail, journal, sigma
+                        login, rights, kernel, staging, covering, containers, redis, databases, commands,
+                        side_notes, traces, silences, mail, sigma, journal
   --since RFC3339       leave out older log lines, e.g. 2026-09-01T00:00:00+09:00
   --stats FILE          timings, as JSON
-  --package-cache DIR   original archives (*.deb) that the data base of packages is held against
+  --package-cache DIR   original archives (*.deb, *.rpm) that the data base of packages is held against
   --sigma DIR           run these Sigma rules (*.yml: Linux, auditd, web server) on the logs; what cannot be loaded
                         is a gap, and named one by one in --stats
   --time-limit SECONDS  stop reading after that; what was not read is told as a gap

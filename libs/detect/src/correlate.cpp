@@ -59,6 +59,7 @@ std::string words_for(std::string_view family) {
   if (family == "staging") return "programs laid ready";
   if (family == "container") return "a container with its host's rights";
   if (family == "redis") return "files written by Redis";
+  if (family == "databases") return "files written by a data base";
   if (family == "commands") return "commands run";
   if (family == "mail") return "mail sent in masses";
   return "log-ins";

@@ -39,6 +39,8 @@ std::unique_ptr<Detector> make_covering_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_containers_detector(const RuleBook& rules);
 /// Keys and crontabs written by Redis (T1098.004, T1053.003).
 std::unique_ptr<Detector> make_redis_detector(const RuleBook& rules);
+/// Web files, libraries, keys and crontabs that a data base was made to write (T1505, T1190).
+std::unique_ptr<Detector> make_databases_detector(const RuleBook& rules);
 /// Commands that audit, sudo and histories tell of (T1059, T1105).
 std::unique_ptr<Detector> make_commands_detector(const RuleBook& rules);
 /// Packages changed and web errors in the time of a break-in: lines of the timeline, no findings.
@@ -47,6 +49,8 @@ std::unique_ptr<Detector> make_side_notes_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_mail_detector(const RuleBook& rules);
 /// What one log says and another should say too (T1070).
 std::unique_ptr<Detector> make_traces_detector(const RuleBook& rules);
+/// Logs that say nothing where they must, and log-ins that lastlog knows and they do not (T1070.002).
+std::unique_ptr<Detector> make_silences_detector(const RuleBook& rules);
 /// What the systemd journal says of itself, and against the text logs and login records (T1070).
 std::unique_ptr<Detector> make_journal_detector(const RuleBook& rules);
 /// The user's Sigma rules.

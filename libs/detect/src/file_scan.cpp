@@ -64,15 +64,15 @@ const Rule* gravest(const std::vector<PhpFlow>& flows) {
 
 }  // namespace
 
-std::optional<WebFile> FileScan::judge(Candidate& candidate) {
-  if (!read(candidate.path)) return std::nullopt;
-  const auto* rule = rule_for(candidate.path);
+std::optional<WebFile> FileScan::judge(const std::string& path, evidence::FileBytes& bytes) {
+  ++files;
+  if (!take(path, bytes)) return std::nullopt;
+  const auto* rule = rule_for(path);
   if (rule == nullptr) return std::nullopt;
-  return WebFile{std::move(candidate.path), candidate.mtime, rule};
+  return WebFile{path, bytes.info().mtime, rule, nullptr};
 }
 
-std::optional<WebProof> FileScan::prove(const WebFile& file) {
-  if (!read(file.path) || rule_for(file.path) == nullptr) return std::nullopt;
+WebProof FileScan::proof(const WebFile& file) const {
   constexpr std::size_t kMostLines = 5;
   const bool any_rule = is_image_name(file.path);
   WebProof proof;
@@ -87,29 +87,22 @@ std::optional<WebProof> FileScan::prove(const WebFile& file) {
   return proof;
 }
 
-bool FileScan::read(const std::string& path) {
-  auto file = scene_.root.open_file(path, evidence::SafeRoot::LastLink::kRefuse);
-  if (!file) {
-    gap(path, file.error().detail, true);
+bool FileScan::take(const std::string& path, evidence::FileBytes& from) {
+  const auto beginning = from.beginning(kMostBytes);
+  if (!beginning) {
+    gap(path, beginning.error().detail, true);
     return false;
   }
-  const auto size = file->info().size;
-  text_.resize(std::min<std::uint64_t>(size, kMostBytes));
-  const auto got = file->read_at(0, text_);
-  if (!got) {
-    gap(path, got.error().detail, true);
-    return false;
-  }
-  text_.resize(*got);
-  bytes += *got;
-  whole_ = *got == size;
+  text_ = *beginning;
+  bytes += text_.size();
+  whole_ = text_.size() == from.info().size;
   if (!whole_ && is_php_name(path)) gap(path, "only the beginning of a very large file was looked at", false);
   return true;
 }
 
 /// The gravest rule that the text breaks, or null.
 const Rule* FileScan::rule_for(const std::string& path) {
-  const std::string_view text = text_;
+  const auto text = text_;
   report_ = {};
   const bool image = is_image_name(path);
   if (is_document_name(path)) return nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "database_owners.hpp"
 #include "document.hpp"
 #include "rescue/detect/detector.hpp"
 #include "rescue/evidence/log_reader.hpp"
@@ -33,6 +34,14 @@ class Panel {
         wanted_[static_cast<std::size_t>(kind)].push_back(members_.back().get());
     }
   }
+  std::vector<evidence::FileReader*> file_readers(const Scene& scene) {
+    std::vector<evidence::FileReader*> readers;
+    for (const auto& member : members_) {
+      if (auto* reader = member->file_reader(scene); reader != nullptr) readers.push_back(reader);
+    }
+    return readers;
+  }
+  bool wants(evidence::EventKind kind) const { return !wanted_[static_cast<std::size_t>(kind)].empty(); }
   void prepare(const Scene& scene, CaseFile& file) {
     for (const auto& member : members_) member->prepare(scene, file);
   }
@@ -90,12 +99,13 @@ std::vector<std::string> paths_of(const std::vector<evidence::LogGroup>& groups)
   return paths;
 }
 
+bool has(const std::vector<evidence::LogGroup>& groups, evidence::LogRole role) {
+  return std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.role == role; });
+}
+
 /// Text logs and the journal tell of the same log-ins.
 bool has_both(const std::vector<evidence::LogGroup>& groups) {
-  const auto has = [&](evidence::LogRole role) {
-    return std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.role == role; });
-  };
-  return has(evidence::LogRole::kAuth) && has(evidence::LogRole::kJournal);
+  return has(groups, evidence::LogRole::kAuth) && has(groups, evidence::LogRole::kJournal);
 }
 
 /// What lies there, and the logs to read.
@@ -164,13 +174,19 @@ void tell_left_out(const std::map<std::string, std::string>& left_out, evidence:
 }
 
 /// A folder of evidence or of web code is no disk: nothing in it belongs to a package.
-evidence::DiskSurvey survey_of(const evidence::SafeRoot& root, const InvestigationOptions& options,
-                               const std::optional<SteadyTime>& until, evidence::Gaps& gaps) {
-  if (options.loose || options.files_only) return {};
-  const auto time_is_up = [&] { return until && std::chrono::steady_clock::now() >= *until; };
-  auto survey = evidence::survey_disk(root, {.jobs = options.jobs, .time_is_up = time_is_up}, gaps);
-  if (options.package_cache != nullptr) {
-    evidence::compare_with_archives(root, *options.package_cache, survey, gaps);
+evidence::DiskSurvey survey_of(const Scene& scene, const InvestigationOptions& options,
+                               std::vector<evidence::FileReader*> readers, evidence::Gaps& gaps) {
+  const bool of_disk = !options.loose && !options.files_only;
+  if (!of_disk && readers.empty()) return {};
+  auto survey = evidence::survey_disk(scene.root,
+                                      {.jobs = options.jobs,
+                                       .time_is_up = [&] { return scene.time_is_up(); },
+                                       .watched_owners = database_owners(scene.artifacts.accounts),
+                                       .of_disk = of_disk,
+                                       .readers = std::move(readers)},
+                                      gaps);
+  if (options.package_cache != nullptr && of_disk) {
+    evidence::compare_with_archives(scene.root, *options.package_cache, survey, gaps);
   }
   return survey;
 }
@@ -207,8 +223,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   const auto [artifacts, groups] = find_input(root, options, until, file.gaps);
   plan_logs(root, groups);
   watch.lap("artifacts");
-  auto survey = survey_of(root, options, until, file.gaps);
-  watch.lap("survey");
+  evidence::DiskSurvey survey;
   const auto log_paths = paths_of(groups);
   std::optional<sigma::RuleSet> sigma;
   if (options.sigma != nullptr) sigma = load_sigma(*options.sigma);
@@ -221,10 +236,12 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .log_paths = log_paths,
               .jobs = options.jobs,
               .until = until,
+              .has_failed_records = has(groups, evidence::LogRole::kFailedLogins),
               .sigma = sigma ? &*sigma : nullptr};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
   Panel panel(rules, options);
+  survey = survey_of(scene, options, panel.file_readers(scene), file.gaps);
   panel.prepare(scene, file);
   watch.lap("files");
 
@@ -232,6 +249,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   const evidence::LogReading how{.jobs = options.jobs,
                                  .since = options.since,
                                  .until = scene.until,
+                                 .others = panel.wants(evidence::EventKind::kOther),
                                  .audit_records = scene.sigma != nullptr};
   TwinBook twins(has_both(groups));
   logs = evidence::read_logs(

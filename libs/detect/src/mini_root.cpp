@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -62,6 +63,10 @@ bool MiniRoot::give_rights(const Json& scene) {
   for (const auto& [path, mode] : modes.items()) {
     const auto bits = static_cast<mode_t>(std::stoul(mode.get<std::string>(), nullptr, 8));
     if (::chmod((directory_ + path).c_str(), bits) != 0) throw std::runtime_error("chmod: " + path);
+  }
+  const auto owners = scene.value("owners", Json::object());
+  for (const auto& [path, uid] : owners.items()) {
+    if (::chown((directory_ + path).c_str(), uid.get<uid_t>(), 0) != 0) return false;
   }
   const auto capabilities = scene.value("capabilities", Json::object());
   for (const auto& [path, value] : capabilities.items()) {

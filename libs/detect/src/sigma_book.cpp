@@ -99,7 +99,12 @@ void SigmaBook::add(const sigma::About& about, SigmaPlace place) {
 void SigmaBook::add(const sigma::Correlation& correlation, const sigma::Fired& fired,
                     const std::vector<SigmaPlace>& places) {
   const auto& first = places[fired.places.front()];
-  auto* group = group_of(correlation.about, first.account, first.address);
+  const auto shared = [&](std::string SigmaPlace::*text) {
+    const bool same = std::all_of(fired.places.begin(), fired.places.end(),
+                                  [&](auto place) { return places[place].*text == first.*text; });
+    return same ? first.*text : std::string();
+  };
+  auto* group = group_of(correlation.about, shared(&SigmaPlace::account), shared(&SigmaPlace::address));
   if (group == nullptr) return;
   group->count += fired.count;
   group->first = group->first ? std::min(*group->first, fired.from) : fired.from;

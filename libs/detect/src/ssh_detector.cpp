@@ -134,9 +134,9 @@ class SshDetector final : public Detector {
 
   void report_guessing(const std::set<std::string>& entered, CaseFile& file) {
     std::vector<std::pair<std::string, const Tries*>> guessing;
-    for (const auto& [address, tries] : book_.addresses()) {
+    book_.for_each_address([&](const std::string& address, const Tries& tries) {
       if (book_.is_guessing(tries) || entered.contains(address)) guessing.emplace_back(address, &tries);
-    }
+    });
     std::sort(guessing.begin(), guessing.end(), [](const auto& a, const auto& b) {
       return std::pair(b.second->failures, a.first) < std::pair(a.second->failures, b.first);
     });

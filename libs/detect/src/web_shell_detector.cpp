@@ -29,8 +29,13 @@ class WebShellDetector final : public Detector {
  public:
   explicit WebShellDetector(const RuleBook& rules) : rules_(rules), web_rules_(rules) {}
 
+  evidence::FileReader* file_reader(const Scene& scene) override {
+    files_ = std::make_unique<WebFiles>(scene, web_rules_);
+    return files_.get();
+  }
+
   void prepare(const Scene& scene, CaseFile& file) override {
-    scan_ = scan_web_files(scene, web_rules_);
+    scan_ = files_->take(scene);
     file.files_scanned = scan_.files;
     file.bytes_scanned = scan_.bytes;
     file.gaps.append(scan_.gaps);
@@ -156,6 +161,7 @@ class WebShellDetector final : public Detector {
 
   const RuleBook& rules_;
   WebRules web_rules_;
+  std::unique_ptr<WebFiles> files_;
   WebScan scan_;
   WebWatch watch_;
   std::map<std::size_t, Calls> calls_;            // by place in the scan

@@ -33,10 +33,8 @@ void read_last_logins(const SafeRoot& root, Artifacts& out, Gaps& gaps) {
 }  // namespace
 
 const Account* Artifacts::account(std::string_view name) const {
-  for (const auto& account : accounts.accounts) {
-    if (account.name == name) return &account;
-  }
-  return nullptr;
+  const auto at = accounts.by_name.find(std::string(name));
+  return at == accounts.by_name.end() ? nullptr : &accounts.accounts[at->second];
 }
 
 std::vector<NamedLog> named_logs(const Artifacts& artifacts) {

@@ -32,6 +32,7 @@ struct Scene {
   unsigned jobs = 1;
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
   std::optional<std::chrono::steady_clock::time_point> until;
+  bool has_failed_records = true;         ///< btmp: records to compare refused log-ins with
   const sigma::RuleSet* sigma = nullptr;  ///< the user's Sigma rules, where there are any
 };
 
