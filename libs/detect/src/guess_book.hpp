@@ -66,6 +66,11 @@ class GuessBook {
   void for_each_address(const Tell& tell) const {
     addresses_.for_each([&](const std::string& text, const Address& address) { tell(text, address.tries); });
   }
+  /// Of an address that is followed by itself; null: it is not.
+  const Tries* tries_of(std::string_view address) const {
+    const auto* known = addresses_.find(address);
+    return known == nullptr ? nullptr : &known->tries;
+  }
   bool overflowed() const { return overflowed_; }
 
  private:

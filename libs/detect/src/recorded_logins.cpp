@@ -81,8 +81,7 @@ std::vector<RecordedLogin> RecordedLogins::guessed(const Scene& scene) {
 }
 
 const Tries* RecordedLogins::tries_of(const std::string& address) const {
-  const auto at = book_.addresses().find(address);
-  return at == book_.addresses().end() ? nullptr : &at->second;
+  return book_.tries_of(address);
 }
 
 }  // namespace rescue::detect

@@ -251,8 +251,8 @@ class SshDetector final : public Detector {
 
   void report_recorded_guessing(const std::string& address, std::set<std::string>& entered, CaseFile& file) {
     const auto* tries = recorded_.tries_of(address);
-    const auto logged = book_.addresses().find(address);
-    const bool told = logged != book_.addresses().end() && book_.is_guessing(logged->second);
+    const auto* logged = book_.tries_of(address);
+    const bool told = logged != nullptr && book_.is_guessing(*logged);
     if (tries == nullptr || told || !entered.insert(address).second) return;
     auto finding = rules_.rule("ssh.guessing")
                        .finding({{"address", address},
