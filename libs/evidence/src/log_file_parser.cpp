@@ -248,9 +248,7 @@ class LogFileParser {
       add_login_records({buffer.data(), whole}, record, task_.format == LogFormat::kFailedRecords, batch);
       // The views must not point into the buffer that is read into next.
       own_texts(batch);
-      for (auto& event : batch.events) event.file = task_.index;
-      drop_old(batch);
-      tell_of_all(batch);
+      take_records(batch);
       record += whole / kLoginRecordBytes;
       std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(whole),
                 buffer.begin() + static_cast<std::ptrdiff_t>(have), buffer.begin());

@@ -71,6 +71,7 @@ Json probe_section(const Investigation& found) {
           {"impact", impact_json(found)},
           {"areas", areas_json(found)},
           {"gaps", gaps_json(found)},
+          {"sandbox", sandbox_json(found)},
           {"counts", found.counts}};
 }
 

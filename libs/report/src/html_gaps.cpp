@@ -52,6 +52,24 @@ Groups grouped(const ReportView& report, const Json& items) {
   return groups;
 }
 
+void write_walls(HtmlWriter& out, const ReportView& report) {
+  const Json& walls = report.part("/investigation/sandbox");
+  if (!walls.is_array() || walls.empty()) return;
+  out.element("h3", report.say("heading.walls"));
+  out.element("p", report.say("walls.intro"));
+  out.begin_table(report.say("heading.walls"),
+                  {report.say("column.wall"), report.say("column.state"), report.say("column.reason")},
+                  "walls");
+  for (const Json& wall : walls) {
+    const Json& held = ReportView::part_of(wall, "/held");
+    const bool stood = held.is_boolean() && held.get<bool>();
+    out.row({{report.both_of(wall, "/name")},
+             {report.say(stood ? "walls.held" : "walls.missing"), stood ? "" : "alert"},
+             {report.both_of(wall, "/why")}});
+  }
+  out.end_table();
+}
+
 }  // namespace
 
 void write_gaps(HtmlWriter& out, const ReportView& report) {
@@ -72,6 +90,7 @@ void write_gaps(HtmlWriter& out, const ReportView& report) {
   }
   const std::string omitted = ReportView::count_of(report.part("/investigation"), "/gaps/omitted");
   if (omitted != "0") out.element("p", report.say("gap.omitted", {{"count", omitted}}), "note");
+  write_walls(out, report);
 }
 
 }  // namespace rescue::report

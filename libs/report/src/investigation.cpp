@@ -13,6 +13,7 @@ constexpr std::size_t kEntryVectorsMax = 10;
 constexpr std::size_t kChainMax = 40;
 constexpr std::size_t kTimelineMax = 500;
 constexpr std::size_t kGapsMax = 200;
+constexpr std::size_t kWallsMax = 16;
 constexpr std::size_t kImpactMax = 300;
 constexpr std::size_t kLongTextChars = 1'000;
 
@@ -200,6 +201,10 @@ Investigation::Gap read_gap(const Fields& in) {
           .to = period.time("to")};
 }
 
+Investigation::Wall read_wall(const Fields& in) {
+  return {.level = in.text("level", 40), .why = in.text("why"), .held = in.boolean("held")};
+}
+
 template <class T, class Read>
 Investigation::Bounded<T> read_list(const Fields& in, const char* key, std::size_t items_max, Read read) {
   Investigation::Bounded<T> out;
@@ -291,6 +296,8 @@ Result<Investigation> parse_investigation(const Json& document) {
   out.files = read_texts(impact, "files");
   out.addresses = read_texts(impact, "addresses");
   out.gaps = read_list<Investigation::Gap>(in, "gaps", kGapsMax, read_gap);
+  if (in.has("sandbox"))
+    out.sandbox = read_list<Investigation::Wall>(in, "sandbox", kWallsMax, read_wall).items;
   const Fields counts = in.object("counts");
   if (!fault) read_counts(counts, document, out.counts);
   if (fault) return fail(*fault);

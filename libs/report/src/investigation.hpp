@@ -46,6 +46,11 @@ struct Investigation {
     std::int64_t offset = 0, bytes = 0;
     std::optional<Timestamp> from, to;
   };
+  /// One of the walls around the process that read the disk.
+  struct Wall {
+    std::string level, why;
+    bool held = false;
+  };
   /// A list that was cut: `total` counts what the document held.
   template <class T>
   struct Bounded {
@@ -64,6 +69,7 @@ struct Investigation {
   Bounded<TimelineEntry> timeline;
   Bounded<std::string> accounts, files, addresses;
   Bounded<Gap> gaps;
+  std::vector<Wall> sandbox;  ///< empty where the document does not tell
   std::map<std::string, std::int64_t> counts;
 
   const Finding* finding(const std::string& id) const;

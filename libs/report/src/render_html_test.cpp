@@ -161,6 +161,20 @@ TEST(RenderHtml, SaysTheSameOfManyFilesOnce) {
   EXPECT_TRUE(contains(page, "There are 13 more."));
 }
 
+TEST(RenderHtml, SaysHowTheDiskWasReadAndWhichWallWasMissing) {
+  Json found = example_investigation();
+  for (auto& wall : found["sandbox"]) {
+    if (wall["level"] == "landlock")
+      wall = {{"level", "landlock"}, {"held", false}, {"why", "<the kernel> has none"}};
+  }
+  const std::string page = page_of(found, Language::kJapanese);
+  EXPECT_TRUE(contains(page, "1.6 ディスクの読み取り方法"));
+  EXPECT_TRUE(contains(page, "システムコールの制限(seccomp)"));
+  EXPECT_TRUE(contains(page, "&lt;the kernel&gt; has none"));
+  found.erase("sandbox");
+  EXPECT_FALSE(contains(page_of(found, Language::kJapanese), "1.6 ディスクの読み取り方法"));
+}
+
 TEST(RenderHtml, R39_StandsOnThePage) {
   EXPECT_TRUE(contains(page_of(example_investigation(), Language::kEnglish), "There is no guarantee"));
 }

@@ -208,6 +208,22 @@ Json gaps_json(const Investigation& found) {
   return {{"items", items}, {"omitted", found.gaps.omitted()}};
 }
 
+Json sandbox_json(const Investigation& found) {
+  const auto& known = ja().data()["walls"];
+  Json walls = Json::array();
+  for (const Investigation::Wall& wall : found.sandbox) {
+    const bool worded = known.contains("name_" + wall.level);
+    const Json name =
+        worded ? both("walls.name_" + wall.level) : Json{{"ja", wall.level}, {"en", wall.level}};
+    walls.push_back({{"level", wall.level},
+                     {"held", wall.held},
+                     {"name", name},
+                     {"why", wall.held && worded ? both("walls.keeps_" + wall.level)
+                                                 : both("gap.reason_original", {{"original", wall.why}})}});
+  }
+  return walls;
+}
+
 Json evidence_files_json(const Investigation& found) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> uses;
   for (const Investigation::Finding& finding : found.findings.items) {
