@@ -18,6 +18,13 @@
 
 namespace rescue::detect {
 
+/// Settings that no package brought are few and small. What detectors read of them in all is bounded.
+struct SettingsRoom {
+  static constexpr std::uint64_t kMostBytes = 64U << 20U;
+  std::uint64_t bytes = 0;
+  bool told = false;
+};
+
 /// What the detectors may look at. Borrowed; outlives them.
 struct Scene {
   const evidence::SafeRoot& root;
@@ -29,12 +36,14 @@ struct Scene {
   unsigned jobs = 1;
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
   std::optional<std::chrono::steady_clock::time_point> until;
-  bool has_failed_records = true;  ///< btmp: records to compare refused log-ins with
+  bool has_failed_records = true;            ///< btmp: records to compare refused log-ins with
+  SettingsRoom* settings = nullptr;          ///< for read_untrusted(), which is called on one thread
+  const evidence::SafeRoot* yara = nullptr;  ///< the folder of the user's YARA rules; null: none
 };
 
 /// Somebody was in who should not have been: what persistence and traces are compared with.
 struct BreakIn {
-  enum class Way { kGuessedLogin, kWebShell, kMailAccount } way = Way::kGuessedLogin;
+  enum class Way { kGuessedLogin, kWebShell, kWebAttack, kMailAccount, kRedis } way = Way::kGuessedLogin;
   std::string account;
   std::string address;
   Timestamp from{};
@@ -42,6 +51,7 @@ struct BreakIn {
   /// Finding::number; once settled an index into CaseFile::findings, nothing when it is only counted.
   std::optional<std::size_t> finding;
   std::string service = "SSH";  ///< where the password was guessed, in words
+  std::string through = {};     ///< the web page that took the file; the file that Redis wrote
 };
 
 /// Something that only one of two sources tells: the text logs or the journal.
