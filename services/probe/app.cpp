@@ -8,7 +8,9 @@
 
 #include "options.hpp"
 #include "output_file.hpp"
+#include "own_rules.hpp"
 #include "rescue/detect/investigation.hpp"
+#include "rescue/evidence/excerpt.hpp"
 #include "rescue/evidence/safe_root.hpp"
 #include "sandbox.hpp"
 #include "supervision.hpp"
@@ -77,6 +79,12 @@ detect::InvestigationOptions options_for(const Options& options, const Attempt& 
     if (how.only.empty())
       for (auto& name : detect::detector_families()) how.only.insert(std::move(name));
     how.only.erase("webshell");
+    if (how.only.erase("yara") > 0 && !options.yara.empty()) {
+      how.gaps.push_back({.path = "/",
+                          .reason = "the YARA rules were left out with the web files",
+                          .prevents = "what the YARA rules would have found there",
+                          .grave = true});
+    }
     if (how.only.empty()) how.only.insert("nothing");  // empty would be all
   }
   if (how.time_limit) {
@@ -99,12 +107,24 @@ Status read_all(const Options& options, Outputs& outputs, detect::InvestigationO
     RESCUE_ASSIGN(cache, evidence::SafeRoot::open(options.package_cache));
     how.package_cache = &*cache;
   }
+  std::optional<evidence::SafeRoot> yara;
+  if (!options.yara.empty()) {
+    RESCUE_ASSIGN(yara, evidence::SafeRoot::open(options.yara));
+    yara->tell(board);
+    yara->leave_out(how.left_out);
+    how.yara = &*yara;
+  }
   SandboxWish wish{.readable = {options.root}, .memory_bytes = options.memory_bytes, .jobs = how.jobs};
   if (cache) wish.readable.push_back(options.package_cache);
+  if (yara) wish.readable.push_back(options.yara);
   // Its threads cannot honestly use more than this; what goes on longer has been taken over.
   if (how.time_limit) wish.cpu = *how.time_limit * how.jobs + std::chrono::minutes(1);
-  const auto levels = enter_sandbox(wish);
-  how.sandbox = to_json(levels);
+  const auto sandbox = enter_sandbox(wish);
+  how.sandbox = to_json(sandbox.levels);
+  if (!sandbox.openat2) {
+    root.walk_by_components();
+    if (cache) cache->walk_by_components();
+  }
   const auto result = detect::investigate(root, how);
   RESCUE_TRY(outputs.document.write(result.document));
   if (outputs.page) {
@@ -120,10 +140,11 @@ int read_in_child(const Options& options, Outputs& outputs, const detect::Invest
   try {
     const auto done = read_all(options, outputs, how, board);
     if (done) return kDone;
-    err << "rescue-probe: " << done.error().detail << std::endl;
+    err << "rescue-probe: " << evidence::escape_excerpt(done.error().detail) << std::endl;
     return kFailed;
   } catch (const std::exception& error) {
-    err << "rescue-probe: " << error.what() << std::endl;
+    // It may hold bytes of the file that was read.
+    err << "rescue-probe: " << evidence::escape_excerpt(error.what()) << std::endl;
     return kThrew;
   }
 }
@@ -139,7 +160,7 @@ int investigate(const Options& options, std::ostream& err) {
     err << "rescue-probe: " << error.detail << '\n';
     return kFailed;
   };
-  for (const auto& folder : {options.root, options.package_cache}) {
+  for (const auto& folder : {options.root, options.package_cache, options.yara}) {
     if (folder.empty()) continue;
     if (const auto root = evidence::SafeRoot::open(folder); !root) return cannot(root.error());
   }
@@ -177,15 +198,23 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
     out << usage();
     return kDone;
   }
+  if (first == "check-rules" && arguments.size() == 2) return check_rules(arguments[1], out, err);
   if (first != "investigate" && first != "scan") {
     err << usage();
     return kUsage;
   }
-  const auto options = parse_options(first, {arguments.begin() + 1, arguments.end()});
+  auto options = parse_options(first, {arguments.begin() + 1, arguments.end()});
   if (!options) {
     err << "rescue-probe: " << options.error().detail << "\n\n" << usage();
     return kUsage;
   }
+  if (options->rules.empty()) return investigate(*options, err);
+  const auto own = read_own_rules(options->rules);
+  if (!own) {
+    err << "rescue-probe: " << own.error().detail << '\n';
+    return kUsage;
+  }
+  options->investigation.rules = &own->book;
   return investigate(*options, err);
 }
 

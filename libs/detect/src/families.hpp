@@ -51,10 +51,14 @@ std::unique_ptr<Detector> make_databases_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_commands_detector(const RuleBook& rules);
 /// Packages changed and web errors in the time of a break-in: lines of the timeline, no findings.
 std::unique_ptr<Detector> make_side_notes_detector(const RuleBook& rules);
+/// The versions of web applications and what they consist of: a list, no findings.
+std::unique_ptr<Detector> make_software_detector(const RuleBook& rules);
 /// Mail that this server should not have sent: open relay, abused account, abused script.
 std::unique_ptr<Detector> make_mail_detector(const RuleBook& rules);
 /// What one log says and another should say too (T1070).
 std::unique_ptr<Detector> make_traces_detector(const RuleBook& rules);
+/// The user's own YARA rules.
+std::unique_ptr<Detector> make_yara_detector(const RuleBook& rules);
 /// Logs that say nothing where they must, and log-ins that lastlog knows and they do not (T1070.002).
 std::unique_ptr<Detector> make_silences_detector(const RuleBook& rules);
 /// What the systemd journal says of itself, and against the text logs and login records (T1070).

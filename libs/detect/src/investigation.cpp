@@ -17,7 +17,8 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 bool is_wanted(const std::string& detector, const InvestigationOptions& options) {
-  if (options.files_only) return detector == "webshell";
+  const bool of_files = detector == "webshell" || detector == "software" || detector == "yara";
+  if (options.files_only && !of_files) return false;
   return options.only.empty() || options.only.contains(detector);
 }
 
@@ -201,7 +202,9 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   CaseFile file;
   std::optional<SteadyTime> until;
   if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
-  const auto rules = RuleBook::shipped();
+  std::optional<RuleBook> shipped;
+  if (options.rules == nullptr) shipped.emplace(RuleBook::shipped());
+  const auto& rules = shipped ? *shipped : *options.rules;
   for (const auto& gap : options.gaps) file.gaps.push_back(gap);
   tell_what_is_read_next(root, evidence::ReadPhase::kArtifacts);
   const auto [artifacts, groups] = find_input(root, options, until, file.gaps);
@@ -210,6 +213,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   evidence::DiskSurvey survey;
   const auto log_paths = paths_of(groups);
   std::vector<evidence::LogFileSummary> logs;
+  SettingsRoom settings;
   Scene scene{.root = root,
               .artifacts = artifacts,
               .survey = survey,
@@ -218,7 +222,9 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .log_paths = log_paths,
               .jobs = options.jobs,
               .until = until,
-              .has_failed_records = has(groups, evidence::LogRole::kFailedLogins)};
+              .has_failed_records = has(groups, evidence::LogRole::kFailedLogins),
+              .settings = &settings,
+              .yara = options.yara};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
   Panel panel(rules, options);

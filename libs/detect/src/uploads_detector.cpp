@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 
 #include "families.hpp"
 #include "hash_set.hpp"
@@ -11,13 +10,6 @@ namespace {
 
 using evidence::Event;
 using evidence::FieldName;
-
-/// A request that gave the server something.
-struct Upload {
-  Timestamp time{};
-  std::string address, target, status, size;
-  EvidenceRef evidence;
-};
 
 /// A script where none belongs, and who asked for it.
 struct Script {
@@ -41,22 +33,14 @@ bool ends_with_any(std::string_view text, const Words& endings) {
                      [&](const std::string& ending) { return text.ends_with(ending); });
 }
 
-/// How a web shell came: the request that was being answered when its file was written, and scripts that were
-/// used right after an upload and are gone (T1190, T1505.003).
+/// Scripts that were used right after an upload and are gone (T1190, T1505.003).
 class UploadsDetector final : public Detector {
  public:
   explicit UploadsDetector(const RuleBook& rules)
-      : uploaded_(rules.rule("web.shell_uploaded")),
-        after_(rules.rule("web.script_after_upload")),
+      : after_(rules.rule("web.script_after_upload")),
         folders_(after_.match.at("folders").get<Words>()),
         endings_(after_.match.at("endings").get<Words>()),
-        within_(uploaded_.match.value("within_s", 30)),
         soon_(after_.match.value("within_minutes", 60)) {}
-
-  void prepare(const Scene&, CaseFile& file) override {
-    for (std::size_t i = 0; i < file.shells.size(); ++i) written_.emplace(file.shells[i].written, i);
-    uploads_.resize(file.shells.size());
-  }
 
   void on_event(const Scene& scene, const Event& event) override {
     const auto status = event.field(FieldName::kStatus);
@@ -66,27 +50,15 @@ class UploadsDetector final : public Detector {
     if (target.find('.') != target.npos) look_at_script(scene, event, target, method == "POST");
     if (method != "POST" && method != "PUT") return;
     if (auto* last = last_upload_.put(event.address, hash_of_text(event.address)).value) *last = event.time;
-    for (auto at = written_.lower_bound(event.time - within_);
-         at != written_.end() && at->first <= event.time + within_; ++at)
-      note_upload(scene, event, uploads_[at->second]);
   }
 
   void finish(const Scene& scene, CaseFile& file) override {
-    for (std::size_t i = 0; i < uploads_.size(); ++i) report_upload(file.shells[i], uploads_[i], file);
     scripts_.for_each(
         [&](const std::string& path, const Script& script) { report_script(scene, path, script, file); });
   }
 
  private:
   static constexpr std::size_t kMostScripts = 20'000, kMostUploaders = 100'000;
-
-  void note_upload(const Scene& scene, const Event& event, std::vector<Upload>& uploads) {
-    constexpr std::size_t kMostOfAShell = 64;
-    if (uploads.size() >= kMostOfAShell) return;
-    uploads.push_back({event.time, name_of(event.address), name_of(event.field(FieldName::kTarget)),
-                       name_of(event.field(FieldName::kStatus)), name_of(event.field(FieldName::kSize)),
-                       evidence_of(event, scene)});
-  }
 
   void look_at_script(const Scene& scene, const Event& event, std::string_view target, bool post) {
     const auto plain = target.substr(0, target.find('?'));
@@ -108,38 +80,6 @@ class UploadsDetector final : public Detector {
     constexpr std::size_t kMostAddresses = 100, kEvidence = 3;
     if (script->addresses.size() < kMostAddresses) script->addresses.add(hash_of_text(event.address));
     if (script->evidence.size() < kEvidence) script->evidence.push_back(evidence_of(event, scene));
-  }
-
-  /// By whom the shell was called later; where nobody did, by the only one it can have been.
-  static const Upload* upload_of(const WrittenShell& shell, const std::vector<Upload>& uploads) {
-    const Upload* best = nullptr;
-    const auto apart = [&](const Upload& upload) {
-      return upload.time > shell.written ? upload.time - shell.written : shell.written - upload.time;
-    };
-    for (const auto& upload : uploads) {
-      const bool itself = upload.target.find(shell.path.substr(shell.path.rfind('/'))) != std::string::npos;
-      const bool by_caller = upload.address == shell.caller;
-      if (itself || (!by_caller && (!shell.caller.empty() || uploads.size() > 1))) continue;
-      if (best == nullptr || apart(upload) < apart(*best)) best = &upload;
-    }
-    return best;
-  }
-
-  void report_upload(const WrittenShell& shell, const std::vector<Upload>& uploads, CaseFile& file) const {
-    const auto* upload = upload_of(shell, uploads);
-    if (upload == nullptr) return;
-    const bool called = upload->address == shell.caller;
-    auto finding = uploaded_.finding({{"path", shell.path},
-                                      {"address", upload->address},
-                                      {"target", upload->target},
-                                      {"status", upload->status},
-                                      {"size", upload->size},
-                                      {"called", called ? " The same address called it then." : ""}});
-    if (!called) finding.confidence = Confidence::kMedium;
-    finding.time = upload->time;
-    finding.evidence.push_back(upload->evidence);
-    finding.notes.push_back({upload->time, finding.title, source_of(upload->evidence)});
-    begin(upload->address, upload->time, shell.written + std::chrono::hours(1), std::move(finding), file);
   }
 
   static void begin(const std::string& address, Timestamp from, Timestamp to, Finding finding,
@@ -187,12 +127,9 @@ class UploadsDetector final : public Detector {
   }
 
   static constexpr std::size_t kMostPathBytes = 1'000;
-  const Rule &uploaded_, &after_;
+  const Rule& after_;
   Words folders_, endings_;
-  std::chrono::seconds within_;
   std::chrono::minutes soon_;
-  std::multimap<Timestamp, std::size_t> written_;  // places in CaseFile::shells
-  std::vector<std::vector<Upload>> uploads_;       // likewise
   TextMap<Timestamp> last_upload_{kMostUploaders};
   TextMap<Script> scripts_{kMostScripts};
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apt_history.hpp"
 #include "audit_log.hpp"
 #include "command_history.hpp"
 #include "journal_events.hpp"
@@ -114,9 +115,17 @@ class LogFileParser {
 
   /// Events that were not added line by line.
   void take_records(EventBatch& batch) {
-    if (how_.since) std::erase_if(batch.events, [&](const Event& e) { return e.time < *how_.since; });
+    drop_old(batch);
     for (auto& event : batch.events) event.file = task_.index;
     tell_of_all(batch);
+  }
+
+  void drop_old(EventBatch& batch) const {
+    if (!how_.since) return;
+    // When a damaged record was written nobody knows.
+    std::erase_if(batch.events, [&](const Event& e) {
+      return e.time < *how_.since && e.kind != EventKind::kRecordDamaged;
+    });
   }
 
   void parse_block(EventBatch& batch) {
@@ -148,13 +157,13 @@ class LogFileParser {
     event.excerpt = line;
     if (!fill(line, event)) {
       // Services write messages of several lines, histories their times in lines of their own.
-      if (task_.format != LogFormat::kService && task_.format != LogFormat::kHistory)
-        note_undated(number, offset);
+      if (has_lines_of_its_own()) note_undated(number, offset);
       return;
     }
     if (how_.since && event.time < *how_.since) return;  // also what has no time
     tell_of(event);
     if (event.kind == EventKind::kOther && !how_.others) return;
+    if (task_.format == LogFormat::kAptHistory) event.account = batch.keep(std::string(event.account));
     cut_names(event);
     spare_ = false;
   }
@@ -168,6 +177,12 @@ class LogFileParser {
     }
     spare_ = true;
     return batch.events.back();
+  }
+
+  /// Where each line must have this log's form.
+  bool has_lines_of_its_own() const {
+    return task_.format != LogFormat::kService && task_.format != LogFormat::kHistory &&
+           task_.format != LogFormat::kAptHistory;
   }
 
   void note_undated(std::uint64_t number, std::uint64_t offset) {
@@ -189,6 +204,8 @@ class LogFileParser {
         return fill_service(line, event);
       case LogFormat::kHistory:
         return history_.add(line, event);
+      case LogFormat::kAptHistory:
+        return apt_.add(line, event);
       default:
         return fill_syslog(line, event);
     }
@@ -247,8 +264,7 @@ class LogFileParser {
       add_login_records({buffer.data(), whole}, record, task_.format == LogFormat::kFailedRecords, batch);
       // The views must not point into the buffer that is read into next.
       own_texts(batch);
-      for (auto& event : batch.events) event.file = task_.index;
-      tell_of_all(batch);
+      take_records(batch);
       record += whole / kLoginRecordBytes;
       std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(whole),
                 buffer.begin() + static_cast<std::ptrdiff_t>(have), buffer.begin());
@@ -304,6 +320,7 @@ class LogFileParser {
   AccessLines access_;
   AuditLog audit_;
   CommandHistory history_{task_.file->path};
+  AptHistory apt_{zone_};
   LogTaskResult result_;
   std::optional<Timestamp> last_time_;  // of a service's last dated line
   bool spare_ = false;                  // the batch's last event is nobody's yet

@@ -48,6 +48,8 @@ constexpr LogPlace kPlaces[] = {
     {LogRole::kWeb, LogFormat::kAccess, "/var/log/httpd", Naming::kContains, "access"},
     {LogRole::kWeb, LogFormat::kAccess, "/var/log/nginx", Naming::kContains, "access"},
     {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dpkg.log"},
+    {LogRole::kSystem, LogFormat::kAptHistory, "/var/log/apt", Naming::kExact, "history.log"},
+    {LogRole::kSystem, LogFormat::kAptHistory, "/var/log/apt", Naming::kExact, "term.log"},
     {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dnf.rpm.log"},
     {LogRole::kSystem, LogFormat::kService, "/var/log", Naming::kExact, "dnf.log"},
     {LogRole::kSystem, LogFormat::kService, "/var/log/zypp", Naming::kExact, "history"},

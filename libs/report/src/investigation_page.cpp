@@ -1,28 +1,18 @@
 #include "rescue/report/investigation_page.hpp"
 
-#include "clean_text.hpp"
 #include "report_parts.hpp"
 #include "report_view.hpp"
 
 namespace rescue::report {
 namespace {
 
-constexpr std::size_t kWallsMax = 20;
-constexpr std::size_t kWallTextMax = 300;
-
-/// What no customer report has: the ways of mail abuse, the cause in the probe's words, the walls.
-Json page_json(const Json& document, const Investigation& found) {
-  Json walls = Json::array();
-  const Json& told = ReportView::part_of(document, "/sandbox");
-  for (const Json& wall : told) {
-    if (walls.size() == kWallsMax) break;
-    walls.push_back({{"level", clean_text(ReportView::text_of(wall, "/level"), {.chars_max = kWallTextMax})},
-                     {"held", ReportView::part_of(wall, "/held") == true},
-                     {"why", clean_text(ReportView::text_of(wall, "/why"), {.chars_max = kWallTextMax})}});
-  }
-  return {{"verdict", verdict_json(found)},        {"cause", found.cause_why},
-          {"probe", found.tool_version},           {"walls", walls},
-          {"investigation", probe_section(found)}, {"evidence", evidence_files_json(found)}};
+/// The parts that a customer report has, too, and the cause in the probe's words.
+Json page_json(const Investigation& found) {
+  return {{"verdict", verdict_json(found)},
+          {"cause", found.cause_why},
+          {"probe", found.tool_version},
+          {"investigation", probe_section(found)},
+          {"evidence", evidence_files_json(found)}};
 }
 
 void write_judgement(HtmlWriter& out, const ReportView& page, const std::string& name) {
@@ -81,28 +71,11 @@ void write_remarks(HtmlWriter& out, const ReportView& page) {
   out.raw("</section>\n");
 }
 
-void write_walls(HtmlWriter& out, const ReportView& page) {
-  const Json& walls = page.part("/walls");
-  if (walls.empty()) return;
-  out.raw("<section>\n");
-  out.element("h2", page.say("page.walls"));
-  out.begin_table(page.say("page.walls"),
-                  {page.say("page.wall"), page.say("column.state"), page.say("column.reason")});
-  for (const Json& wall : walls) {
-    const bool held = ReportView::part_of(wall, "/held") == true;
-    out.row({{page.say_word("page.wall_name", ReportView::text_of(wall, "/level"))},
-             {page.say(held ? "page.wall_held" : "page.wall_missing"), held ? "" : "alert"},
-             {ReportView::text_of(wall, "/why")}});
-  }
-  out.end_table();
-  out.raw("</section>\n");
-}
-
 }  // namespace
 
 Result<std::string> render_investigation(const Json& document, Language language) {
   RESCUE_ASSIGN(const Investigation found, parse_investigation(document));
-  const Json page = page_json(document, found);
+  const Json page = page_json(found);
   const ReportView view(page, language);
   HtmlWriter out;
   write_head(out, view, view.say("page.title") + " – " + found.hostname);
@@ -112,7 +85,6 @@ Result<std::string> render_investigation(const Json& document, Language language
   write_timeline(out, view);
   write_evidence(out, view);
   write_remarks(out, view);
-  write_walls(out, view);
   write_end(out);
   return out.take();
 }

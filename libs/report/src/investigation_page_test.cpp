@@ -21,24 +21,33 @@ TEST(InvestigationPage, SaysWhatTheDocumentSays) {
   for (const Json& finding : document["findings"]) {
     EXPECT_TRUE(contains(page, finding["id"].get<std::string>())) << finding["id"];
   }
-  for (const char* heading : {"1.1 How they got in", "1.5 What we could not see", "Appendix A. Timeline"}) {
+  for (const char* heading : {"1.1 How they got in", "1.5 What we could not see", "1.6 How the disk was read",
+                              "Appendix A. Timeline"}) {
     EXPECT_TRUE(contains(page, heading)) << heading;
   }
+}
+
+TEST(InvestigationPage, ListsTheSoftwareWithTheEndOfItsSupport) {
+  Json document = example_investigation();
+  document["software"] = {{{"name", "Drupal"},
+                           {"kind", "application"},
+                           {"version", "7.90"},
+                           {"path", "/srv/<d>"},
+                           {"source", "/srv/d/includes/bootstrap.inc"},
+                           {"support_ended", "2025-01-05"}}};
+  const std::string page = render_investigation(document, Language::kEnglish).value();
+  EXPECT_TRUE(contains(page, "1.7 Web software and its versions"));
+  EXPECT_TRUE(contains(page, "7.90"));
+  EXPECT_TRUE(contains(page, "/srv/&lt;d&gt;"));
+  EXPECT_TRUE(contains(page, "ended on 2025-01-05"));
+  document.erase("software");
+  EXPECT_FALSE(contains(render_investigation(document, Language::kEnglish).value(), "Web software"));
 }
 
 TEST(InvestigationPage, SpeaksJapanese) {
   const std::string page = render_investigation(example_investigation(), Language::kJapanese).value();
   EXPECT_TRUE(contains(page, "<html lang=\"ja\">"));
   EXPECT_TRUE(contains(page, "1.1 侵入経路"));
-}
-
-TEST(InvestigationPage, NamesTheWallsThatDidNotHold) {
-  Json document = example_investigation();
-  document["sandbox"] = {{{"level", "seccomp"}, {"held", true}, {"why", "no socket"}},
-                         {{"level", "landlock"}, {"held", false}, {"why", "the kernel has none"}}};
-  const std::string page = render_investigation(document, Language::kEnglish).value();
-  EXPECT_TRUE(
-      contains(page, "Landlock (files)</th><td class=\"alert\">not available</td><td>the kernel has none"));
 }
 
 TEST(InvestigationPage, RunsNothingThatTheDiskHolds) {

@@ -55,6 +55,8 @@ void write_end(HtmlWriter& out);
 // The page's parts, in order.
 void write_summary(HtmlWriter& out, const ReportView& report);
 void write_investigation(HtmlWriter& out, const ReportView& report);
+/// Of that part what could not be seen, and how the disk was read.
+void write_gaps(HtmlWriter& out, const ReportView& report);
 void write_work(HtmlWriter& out, const ReportView& report);
 void write_appendix(HtmlWriter& out, const ReportView& report);
 
