@@ -3,13 +3,13 @@
 import pathlib
 import sys
 
-from scenarios import breakin, clean, cleaned, falsealarm, mailer, noisy, openredis, openrelay, stolenmail, upload
+from scenarios import breakin, clean, cleaned, falsealarm, mailer, noisy, openredis, openrelay, stolenmail, upload, wiped
 from stage import record, truth, verify
 from stage.host import Host
 from stage.network import Network
 
 SCENARIOS = {module.__name__.rpartition(".")[2]: module for module in (
-    breakin, clean, noisy, openrelay, stolenmail, mailer, openredis, upload, cleaned, falsealarm)}
+    breakin, clean, noisy, openrelay, stolenmail, mailer, openredis, upload, cleaned, falsealarm, wiped)}
 
 
 def main() -> int:

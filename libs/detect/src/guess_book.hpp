@@ -66,10 +66,10 @@ class GuessBook {
   void for_each_address(const Tell& tell) const {
     addresses_.for_each([&](const std::string& text, const Address& address) { tell(text, address.tries); });
   }
-  /// Of an address that is followed by itself; null: it is not.
+  /// The series of one; null where it is not followed. Valid until the next call of failed().
   const Tries* tries_of(std::string_view address) const {
-    const auto* known = addresses_.find(address);
-    return known == nullptr ? nullptr : &known->tries;
+    const auto* found = addresses_.find(address);
+    return found == nullptr ? nullptr : &found->tries;
   }
   bool overflowed() const { return overflowed_; }
 

@@ -15,6 +15,8 @@ ACCEPTED = re.compile(r"Accepted (\S+) for (\S+) from (\S+) port")
 
 def notes_fit(host, facts) -> None:
     """Raises RuntimeError naming what does not fit."""
+    if "wiped" in facts.notes:
+        return _wiped_agree(host, facts.notes)
     lines = _log_lines(host, "auth.log")
     if "cleaned" in facts.notes:
         _cleaned_agree(host, lines, facts.notes)
@@ -58,6 +60,14 @@ def _cleaned_agree(host, lines, notes) -> None:
     for path in notes["cleaned"]:
         if path.endswith("_history"):
             _same(f"where {path} leads", "/dev/null", os.readlink(host.root / path.lstrip("/")))
+
+
+def _wiped_agree(host, notes) -> None:
+    """Nothing left in /var/log knows the intruder; what a daemon made anew knows later log-ins only."""
+    for path in sorted((host.root / "var/log").rglob("*")):
+        if path.is_file():
+            _same(f"{notes['attacker_address']} in {path.name}", False, notes["attacker_address"].encode() in path.read_bytes())
+    _same("whether there is an auth.log", False, (host.root / "var/log/auth.log").exists())
 
 
 def _records(host, name: str, address: str) -> list:
