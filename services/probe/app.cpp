@@ -59,7 +59,7 @@ void tell_what_is_not_looked_for(detect::InvestigationOptions& how) {
   if (how.only.empty()) return;
   std::string others;
   for (const auto& name : detect::detector_families()) {
-    if (!how.only.contains(name)) others += (others.empty() ? "" : ", ") + name;
+    if (!how.only.contains(name) && name != "sigma") others += (others.empty() ? "" : ", ") + name;
   }
   if (others.empty()) return;
   how.gaps.push_back({.path = "/",
@@ -70,6 +70,7 @@ void tell_what_is_not_looked_for(detect::InvestigationOptions& how) {
 
 detect::InvestigationOptions options_for(const Options& options, const Attempt& attempt, SteadyTime begun) {
   auto how = options.investigation;
+  if (!options.sigma.empty() && !how.only.empty()) how.only.insert("sigma");
   how.jobs = attempt.jobs;
   tell_what_is_not_looked_for(how);
   how.left_out = attempt.left_out;
@@ -102,21 +103,23 @@ Status read_all(const Options& options, Outputs& outputs, detect::InvestigationO
   RESCUE_ASSIGN(auto root, evidence::SafeRoot::open(options.root));
   root.tell(board);
   root.leave_out(how.left_out);
-  std::optional<evidence::SafeRoot> cache;
-  if (!options.package_cache.empty()) {
-    RESCUE_ASSIGN(cache, evidence::SafeRoot::open(options.package_cache));
-    how.package_cache = &*cache;
-  }
-  std::optional<evidence::SafeRoot> yara;
-  if (!options.yara.empty()) {
-    RESCUE_ASSIGN(yara, evidence::SafeRoot::open(options.yara));
+  SandboxWish wish{.readable = {options.root}, .memory_bytes = options.memory_bytes, .jobs = how.jobs};
+  std::optional<evidence::SafeRoot> cache, yara, sigma;
+  const auto open_further = [&](const std::string& folder, std::optional<evidence::SafeRoot>& place,
+                                const evidence::SafeRoot*& known) -> Status {
+    if (folder.empty()) return {};
+    RESCUE_ASSIGN(place, evidence::SafeRoot::open(folder));
+    known = &*place;
+    wish.readable.push_back(folder);
+    return {};
+  };
+  RESCUE_TRY(open_further(options.package_cache, cache, how.package_cache));
+  RESCUE_TRY(open_further(options.yara, yara, how.yara));
+  RESCUE_TRY(open_further(options.sigma, sigma, how.sigma));
+  if (yara) {
     yara->tell(board);
     yara->leave_out(how.left_out);
-    how.yara = &*yara;
   }
-  SandboxWish wish{.readable = {options.root}, .memory_bytes = options.memory_bytes, .jobs = how.jobs};
-  if (cache) wish.readable.push_back(options.package_cache);
-  if (yara) wish.readable.push_back(options.yara);
   // Its threads cannot honestly use more than this; what goes on longer has been taken over.
   if (how.time_limit) wish.cpu = *how.time_limit * how.jobs + std::chrono::minutes(1);
   const auto sandbox = enter_sandbox(wish);
@@ -160,7 +163,7 @@ int investigate(const Options& options, std::ostream& err) {
     err << "rescue-probe: " << error.detail << '\n';
     return kFailed;
   };
-  for (const auto& folder : {options.root, options.package_cache, options.yara}) {
+  for (const auto& folder : {options.root, options.package_cache, options.yara, options.sigma}) {
     if (folder.empty()) continue;
     if (const auto root = evidence::SafeRoot::open(folder); !root) return cannot(root.error());
   }

@@ -69,6 +69,8 @@ Status apply(const std::string& name, const std::string& value, Options& options
     RESCUE_ASSIGN(options.language, language(value));
   } else if (name == "--stats") {
     options.stats = value;
+  } else if (name == "--sigma" && !options.investigation.files_only) {
+    options.sigma = value;
   } else if (name == "--package-cache") {
     options.package_cache = value;
   } else if (name == "--rules") {
@@ -132,7 +134,7 @@ const char* usage() {
   rescue-probe investigate --root DIR | --evidence DIR --out FILE.json [--jobs N] [--memory MIB]
                            [--only FAMILY,…] [--since RFC3339] [--time-limit SECONDS]
                            [--html FILE] [--language ja|en] [--stats FILE] [--package-cache DIR]
-                           [--rules DIR] [--yara DIR] [--progress none|terminal|ndjson]
+                           [--rules DIR] [--yara DIR] [--sigma DIR] [--progress none|terminal|ndjson]
   rescue-probe scan DIR --out FILE.json [--jobs N] [--memory MIB] [--time-limit SECONDS] [--html FILE]
                         [--language ja|en] [--stats FILE] [--rules DIR]
                         [--yara DIR] [--progress none|terminal|ndjson]
@@ -155,13 +157,15 @@ const char* usage() {
   --only FAMILY,…       look for these only: ssh, logins, webshell, uploads, requests, web_logins, yara, keys,
                         accounts, cron, packages, boot, preload, login, rights, kernel, staging, covering,
                         containers, redis, databases, commands, software, side_notes, traces, silences, mail,
-                        journal
+                        sigma, journal
   --since RFC3339       leave out older log lines, e.g. 2026-09-01T00:00:00+09:00
   --stats FILE          timings, as JSON
   --package-cache DIR   original archives (*.deb, *.rpm) that the data base of packages is held against
   --rules DIR           your own rules (*.json below it) in the form of the built-in ones, beside these; a bad one is refused
   --yara DIR            your own YARA rules (*.yar, *.yara below it), looked for in every file; the variables filename,
                         filepath, extension, filetype and owner are set; a rule file with a fault is told as a gap
+  --sigma DIR           run these Sigma rules (*.yml: Linux, auditd, web server) on the logs; what cannot be loaded
+                        is a gap, and named one by one in --stats
   --time-limit SECONDS  stop reading after that; what was not read is told as a gap
   --progress FORM       files, bytes, rate and time left, on stderr: a terminal gets it by default, ndjson is for programs
 

@@ -17,6 +17,7 @@ struct Options {
   std::string html;  ///< empty: none
   report::Language language = report::Language::kEnglish;
   std::string stats;                     ///< empty: none
+  std::string sigma;                     ///< a folder of Sigma rules
   std::string package_cache;             ///< empty: none
   std::string rules;                     ///< folder of the user's own rules; empty: none
   std::string yara;                      ///< folder of YARA rules; empty: none

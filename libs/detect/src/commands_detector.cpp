@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <unordered_map>
 
+#include "account_names.hpp"
 #include "families.hpp"
 #include "shell_rules.hpp"
 
@@ -73,7 +73,7 @@ class CommandsDetector final : public Detector {
     const auto command = event.field(FieldName::kCommand).substr(0, kMostCommandBytes);
     if (command.empty()) return;
     const bool timed = event.precision != evidence::TimePrecision::kUnknown;
-    const auto account = account_of(scene, event);
+    const auto account = accounts_.of(scene, event);
     if (timed && event.kind == EventKind::kCommandRun) remember(scene, event, account, command);
     if (!judge_all_ && !may_matter(command)) return;
     const auto key = std::pair(account, std::string(command));
@@ -106,29 +106,6 @@ class CommandsDetector final : public Detector {
   }
 
  private:
-  /// By name, by number, or whose home the history lies in.
-  std::string account_of(const Scene& scene, const Event& event) {
-    if (!event.account.empty()) return name_of(event.account);
-    if (!accounts_known_) know_accounts(scene);
-    const std::string uid(event.field(FieldName::kUid));
-    if (const auto at = by_uid_.find(uid); at != by_uid_.end()) return at->second;
-    if (event.field(FieldName::kService) == "history" && event.file < scene.log_paths.size()) {
-      const auto& path = scene.log_paths[event.file];
-      const auto at = by_home_.find(path.substr(0, path.rfind('/')));
-      if (at != by_home_.end()) return at->second;
-    }
-    return name_of(uid);
-  }
-
-  /// Once: there may be as many accounts as commands. Of two with one number or home the first counts.
-  void know_accounts(const Scene& scene) {
-    accounts_known_ = true;
-    for (const auto& account : scene.artifacts.accounts.accounts) {
-      by_uid_.emplace(std::to_string(account.uid), account.name);
-      if (account.home.size() > 1) by_home_.emplace(account.home, account.name);
-    }
-  }
-
   void remember(const Scene& scene, const Event& event, const std::string& account,
                 std::string_view command) {
     if (ran_.size() >= kMostCommands) return;
@@ -166,8 +143,7 @@ class CommandsDetector final : public Detector {
   bool judge_all_;
   std::map<std::pair<std::string, std::string>, Told> seen_;
   std::vector<Ran> ran_;
-  std::unordered_map<std::string, std::string> by_uid_, by_home_;  // names of accounts
-  bool accounts_known_ = false;
+  AccountNames accounts_;
   bool overflowed_ = false;
 };
 

@@ -73,7 +73,9 @@ Chain chain_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry)
     const bool before = leads_to(finding, break_in);
     if (i != entry && !before && !follows(finding, break_in)) continue;
     chain.findings.push_back(i);
-    if (i != entry && !before && family_of(finding) != family_of(file.findings[entry])) {
+    // A Sigma rule reads the same lines as the others: it bears nothing out.
+    if (i != entry && !before && family_of(finding) != "sigma" &&
+        family_of(finding) != family_of(file.findings[entry])) {
       chain.families.insert(family_of(finding));
     }
   }

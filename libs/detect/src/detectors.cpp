@@ -3,6 +3,24 @@
 #include "families.hpp"
 
 namespace rescue::detect {
+namespace {
+
+using evidence::EventKind;
+
+/// Whatever a text log or the journal tells.
+std::vector<EventKind> every_line() {
+  using enum EventKind;
+  std::vector<EventKind> kinds;
+  for (auto i = static_cast<int>(kLoginFailed); i <= static_cast<int>(kOther); ++i) {
+    const auto kind = static_cast<EventKind>(i);
+    const bool record = kind == kRecordLogin || kind == kRecordLogout || kind == kRecordBoot ||
+                        kind == kRecordFailed || kind == kRecordDamaged;
+    if (!record) kinds.push_back(kind);
+  }
+  return kinds;
+}
+
+}  // namespace
 
 const std::vector<DetectorEntry>& detectors() {
   using enum evidence::EventKind;
@@ -38,6 +56,7 @@ const std::vector<DetectorEntry>& detectors() {
       {"mail",
        {kMailAccepted, kMailQueued, kMailDelivered, kMailDone, kMailRejected, kMailScript},
        make_mail_detector},
+      {"sigma", every_line(), make_sigma_detector},
       {"journal", {kLoginAccepted, kLoginFailed, kRecordLogin, kRecordFailed}, make_journal_detector},
   };
   return table;

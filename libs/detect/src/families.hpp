@@ -63,5 +63,7 @@ std::unique_ptr<Detector> make_yara_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_silences_detector(const RuleBook& rules);
 /// What the systemd journal says of itself, and against the text logs and login records (T1070).
 std::unique_ptr<Detector> make_journal_detector(const RuleBook& rules);
+/// The user's Sigma rules.
+std::unique_ptr<Detector> make_sigma_detector(const RuleBook& rules);
 
 }  // namespace rescue::detect

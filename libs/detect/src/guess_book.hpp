@@ -29,7 +29,7 @@ struct GuessThresholds {
 /// Failed log-ins from one address (or network, or for one account), counted as they come.
 struct Tries {
   std::uint64_t failures = 0;
-  Timestamp first{}, last{};
+  Timestamp first{};
   NameCount names;  ///< accounts tried; addresses for an account's own series
   FailureTimes times;
   std::vector<EvidenceRef> evidence;  ///< the first few

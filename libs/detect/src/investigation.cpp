@@ -9,6 +9,7 @@
 #include "rescue/evidence/log_reader.hpp"
 #include "rescue/evidence/loose_evidence.hpp"
 #include "rescue/evidence/package_cache.hpp"
+#include "sigma_folder.hpp"
 #include "twin_book.hpp"
 
 namespace rescue::detect {
@@ -19,6 +20,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 bool is_wanted(const std::string& detector, const InvestigationOptions& options) {
   const bool of_files = detector == "webshell" || detector == "software" || detector == "yara";
   if (options.files_only && !of_files) return false;
+  if (detector == "sigma") return options.sigma != nullptr;
   return options.only.empty() || options.only.contains(detector);
 }
 
@@ -113,6 +115,20 @@ struct Input {
   std::vector<evidence::LogGroup> groups;
 };
 
+/// Logs that nobody but Sigma rules asks for; most of what is in them stands in syslog, too.
+std::vector<evidence::NamedLog> logs_named_for(const evidence::Artifacts& artifacts,
+                                               const InvestigationOptions& options) {
+  auto logs = evidence::named_logs(artifacts);
+  if (options.sigma == nullptr) return logs;
+  using enum evidence::LogFormat;
+  for (const auto* path :
+       {"/var/log/kern.log", "/var/log/daemon.log", "/var/log/user.log", "/var/log/clamav.log"})
+    logs.push_back({evidence::LogRole::kSystem, kSyslog, path});
+  for (const auto* path : {"/var/log/clamav/clamav.log", "/var/log/clamav/clamonacc.log"})
+    logs.push_back({evidence::LogRole::kSystem, kService, path});
+  return logs;
+}
+
 Input find_input(const evidence::SafeRoot& root, const InvestigationOptions& options,
                  const std::optional<SteadyTime>& until, evidence::Gaps& gaps) {
   Input input;
@@ -128,7 +144,7 @@ Input find_input(const evidence::SafeRoot& root, const InvestigationOptions& opt
   } else {
     input.artifacts = evidence::read_artifacts(root, gaps);
     input.groups = evidence::find_logs(root, input.artifacts.web.access_logs, gaps,
-                                       evidence::named_logs(input.artifacts));
+                                       logs_named_for(input.artifacts, options));
   }
   if (!options.read_logs) input.groups.clear();
   return input;
@@ -212,6 +228,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   watch.lap("artifacts");
   evidence::DiskSurvey survey;
   const auto log_paths = paths_of(groups);
+  std::optional<sigma::RuleSet> sigma;
+  if (options.sigma != nullptr) sigma = load_sigma(*options.sigma);
   std::vector<evidence::LogFileSummary> logs;
   SettingsRoom settings;
   Scene scene{.root = root,
@@ -224,7 +242,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .until = until,
               .has_failed_records = has(groups, evidence::LogRole::kFailedLogins),
               .settings = &settings,
-              .yara = options.yara};
+              .yara = options.yara,
+              .sigma = sigma ? &*sigma : nullptr};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
   Panel panel(rules, options);
@@ -236,7 +255,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   const evidence::LogReading how{.jobs = options.jobs,
                                  .since = options.since,
                                  .until = scene.until,
-                                 .others = panel.wants(evidence::EventKind::kOther)};
+                                 .others = panel.wants(evidence::EventKind::kOther),
+                                 .audit_records = scene.sigma != nullptr};
   TwinBook twins(has_both(groups));
   logs = evidence::read_logs(
       root, groups, artifacts.host.zone, how,
@@ -262,7 +282,9 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   auto document = to_document(file, vectors, verdict, scene);
   if (!options.sandbox.is_null()) document["sandbox"] = options.sandbox;
   watch.lap("reasoning");
-  return {std::move(document), stats_of(watch, file, scene, options.jobs)};
+  auto stats = stats_of(watch, file, scene, options.jobs);
+  if (sigma) stats["sigma"] = sigma_stats(*sigma);
+  return {std::move(document), std::move(stats)};
 }
 
 }  // namespace rescue::detect

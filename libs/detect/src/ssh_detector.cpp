@@ -96,6 +96,7 @@ class SshDetector final : public Detector {
   void failed(const Scene& scene, const Event& event) {
     if (event.address.empty()) return;
     const auto weight = weight_of(event);
+    if (weight == 0 && event.account.empty()) return;  // PAM about a name that sshd has told
     auto* tries = book_.failed(event.time, event.account, event.address, weight);
     constexpr std::size_t kEvidence = 3;
     if (tries != nullptr && weight > 0 && tries->evidence.size() < kEvidence) {

@@ -17,9 +17,11 @@ namespace rescue::detect {
 
 /// What web code is judged by.
 struct WebRules {
-  explicit WebRules(const RuleBook& book) : php(book), scripts(book) {}
+  explicit WebRules(const RuleBook& book)
+      : php(book), scripts(book), judge_all(!php_words_are_enough(book)) {}
   PhpSinks php;
   ScriptRules scripts;
+  bool judge_all;  ///< no PHP is left out for lack of a word
 };
 
 /// What shows that a file is what it is said to be.

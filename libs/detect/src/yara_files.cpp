@@ -1,6 +1,7 @@
 #include "yara_files.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "rescue/base/sha256.hpp"
 #include "rescue/evidence/walk.hpp"
@@ -44,8 +45,10 @@ match::YaraRules read_yara_rules(const evidence::SafeRoot& folder, evidence::Gap
   for (const auto& path : paths) {
     auto text = folder.read_small(path, std::min(kMostRuleBytes, kMostAllRuleBytes - bytes));
     if (text) bytes += text->size();
-    text ? sources.push_back({path.substr(1), *std::move(text)})
-         : tell_unused(path.substr(1), text.error().detail, gaps);
+    if (text)
+      sources.push_back({path.substr(1), *std::move(text)});
+    else
+      tell_unused(path.substr(1), text.error().detail, gaps);
   }
   auto rules = match::YaraRules::compile(sources, [&](const std::string& path) -> std::optional<std::string> {
     auto text = folder.read_small(path, kMostRuleBytes);
@@ -132,7 +135,8 @@ Severity YaraFiles::severity_of(const match::YaraMatch& match) const {
   }
   const auto score = match.meta.find("score");
   if (score == match.meta.end()) return rule_.severity;
-  const int value = std::atoi(score->second.c_str());
+  int value = 0;
+  std::from_chars(score->second.data(), score->second.data() + score->second.size(), value);
   if (value >= rule_.match.at("score_of_high").get<int>()) return Severity::kHigh;
   return value >= rule_.match.at("score_of_medium").get<int>() ? Severity::kMedium : Severity::kLow;
 }

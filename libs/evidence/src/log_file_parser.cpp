@@ -42,7 +42,12 @@ class LogFileParser {
  public:
   LogFileParser(const LogTask& task, int first_year, const TimeZone& zone, const LogReading& how,
                 const EmitBatch& emit)
-      : task_(task), how_(how), emit_(emit), zone_(zone), clock_(first_year, zone) {
+      : task_(task),
+        how_(how),
+        emit_(emit),
+        zone_(zone),
+        clock_(first_year, zone),
+        audit_(how.audit_records) {
     result_.summary.path = task.file->path;
     result_.summary.role = task.role;
     result_.summary.silences_known = task.format == LogFormat::kSyslog;

@@ -16,6 +16,10 @@
 #include "rescue/evidence/log_reader.hpp"
 #include "rescue/evidence/software.hpp"
 
+namespace rescue::sigma {
+class RuleSet;
+}
+
 namespace rescue::detect {
 
 /// Settings that no package brought are few and small. What detectors read of them in all is bounded.
@@ -39,6 +43,7 @@ struct Scene {
   bool has_failed_records = true;            ///< btmp: records to compare refused log-ins with
   SettingsRoom* settings = nullptr;          ///< for read_untrusted(), which is called on one thread
   const evidence::SafeRoot* yara = nullptr;  ///< the folder of the user's YARA rules; null: none
+  const sigma::RuleSet* sigma = nullptr;     ///< the user's Sigma rules, where there are any
 };
 
 /// Somebody was in who should not have been: what persistence and traces are compared with.

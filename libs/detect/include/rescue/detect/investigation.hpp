@@ -22,6 +22,7 @@ struct InvestigationOptions {
   const evidence::SafeRoot* package_cache = nullptr;  ///< original archives of packages; borrowed
   const evidence::SafeRoot* yara = nullptr;           ///< the user's own YARA rules; borrowed
   const RuleBook* rules = nullptr;                    ///< null: the shipped ones; borrowed
+  const evidence::SafeRoot* sigma = nullptr;          ///< a folder of Sigma rules; borrowed
   bool files_only = false;                            ///< a folder of web code: no server around it
   bool loose = false;                                 ///< a folder of logs and files, no server's disk
   bool read_logs = true;                              ///< off where reading them has failed before

@@ -75,6 +75,7 @@ enum class FieldName : std::uint8_t {
   kSenderUid,       ///< journal: _UID, as the kernel told it to journald
   kExecutable,      ///< journal: _EXE, likewise
   kUnit,            ///< journal: _SYSTEMD_UNIT, likewise
+  kRecords,         ///< audit, where asked for: its records as logged, each "<line number> <line>\n"
 };
 
 /// One thing that happened, as one source tells it. All views point into the batch that owns it and die with

@@ -41,6 +41,7 @@ struct LogReading {
   std::optional<Timestamp> since;                              ///< leave out what is older
   std::optional<std::chrono::steady_clock::time_point> until;  ///< stop reading then: gaps tell it
   bool others = true;  ///< hand out kOther too; without, lines of that kind are dated and counted only
+  bool audit_records = false;  ///< events of audit logs bring their records along (FieldName::kRecords)
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
 };
 
