@@ -152,6 +152,13 @@ bool was_covered_up(const CaseFile& file, const Finding& entry, const Chain& cha
   });
 }
 
+/// A Redis that asks nobody for a password is a service left open (T1133), no weakness of a program.
+std::string technique_of(const BreakIn& break_in) {
+  if (break_in.way == BreakIn::Way::kGuessedLogin) return "T1110.001";
+  if (break_in.way == BreakIn::Way::kRedis) return "T1133";
+  return break_in.through.empty() ? "T1505.003" : "T1190";
+}
+
 EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry) {
   const auto& finding = file.findings[entry];
   const auto chain = chain_of(file, break_in, entry);
@@ -159,7 +166,7 @@ EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t
   vector.entry = entry;
   const bool guessed = break_in.way == BreakIn::Way::kGuessedLogin;
   const bool called = break_in.way == BreakIn::Way::kWebShell && break_in.through.empty();
-  vector.technique = guessed ? "T1110.001" : called ? "T1505.003" : "T1190";
+  vector.technique = technique_of(break_in);
   vector.title = title_of(break_in, finding);
   vector.confidence = finding.confidence;
   vector.account = break_in.account;

@@ -117,7 +117,7 @@ TEST(WaysIn, AKeyThatRedisWroteLeadsToWhoUsedIt) {
   ASSERT_EQ(document.at("entry_vectors").size(), 1U) << document.at("entry_vectors").dump(1);
   const auto& vector = document.at("entry_vectors")[0];
   EXPECT_EQ(vector.at("account"), "root");
-  EXPECT_EQ(vector.at("technique"), "T1190");
+  EXPECT_EQ(vector.at("technique"), "T1133");
   EXPECT_EQ(vector.at("confidence"), "high");
   EXPECT_EQ(chain_of(document).back(), "cron.download_to_shell");
   EXPECT_TRUE(document.at("cause").at("known"));
