@@ -15,7 +15,7 @@ CALLS, CALL_EVERY_S = 160, 45
 UPLOAD = "/wp-content/plugins/wp-file-manager/lib/php/connector.minimal.php"
 UPLOADED = FIRST_CALL - datetime.timedelta(seconds=9)
 TRUTH = {"path": "/var/www/html" + SHELL, "address": ADDRESS, "at": UPLOADED.strftime("%Y-%m-%dT%H:%M:%S"), "technique": "T1190",
-         "says": ["The same address called it then."], "title": f"{UPLOAD} from {ADDRESS}"}
+         "says": ["The same address called it afterwards."], "title": f"{UPLOAD} from {ADDRESS}"}
 
 SITE = "https://shop.example.com"
 CHROME = "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 {}Safari/537.36"
