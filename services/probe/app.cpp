@@ -8,7 +8,9 @@
 
 #include "options.hpp"
 #include "output_file.hpp"
+#include "own_rules.hpp"
 #include "rescue/detect/investigation.hpp"
+#include "rescue/evidence/excerpt.hpp"
 #include "rescue/evidence/safe_root.hpp"
 #include "sandbox.hpp"
 #include "supervision.hpp"
@@ -78,6 +80,12 @@ detect::InvestigationOptions options_for(const Options& options, const Attempt& 
     if (how.only.empty())
       for (auto& name : detect::detector_families()) how.only.insert(std::move(name));
     how.only.erase("webshell");
+    if (how.only.erase("yara") > 0 && !options.yara.empty()) {
+      how.gaps.push_back({.path = "/",
+                          .reason = "the YARA rules were left out with the web files",
+                          .prevents = "what the YARA rules would have found there",
+                          .grave = true});
+    }
     if (how.only.empty()) how.only.insert("nothing");  // empty would be all
   }
   if (how.time_limit) {
@@ -95,19 +103,23 @@ Status read_all(const Options& options, Outputs& outputs, detect::InvestigationO
   RESCUE_ASSIGN(auto root, evidence::SafeRoot::open(options.root));
   root.tell(board);
   root.leave_out(how.left_out);
-  std::optional<evidence::SafeRoot> cache;
-  if (!options.package_cache.empty()) {
-    RESCUE_ASSIGN(cache, evidence::SafeRoot::open(options.package_cache));
-    how.package_cache = &*cache;
-  }
-  std::optional<evidence::SafeRoot> sigma;
-  if (!options.sigma.empty()) {
-    RESCUE_ASSIGN(sigma, evidence::SafeRoot::open(options.sigma));
-    how.sigma = &*sigma;
-  }
   SandboxWish wish{.readable = {options.root}, .memory_bytes = options.memory_bytes, .jobs = how.jobs};
-  if (cache) wish.readable.push_back(options.package_cache);
-  if (sigma) wish.readable.push_back(options.sigma);
+  std::optional<evidence::SafeRoot> cache, yara, sigma;
+  const auto open_further = [&](const std::string& folder, std::optional<evidence::SafeRoot>& place,
+                                const evidence::SafeRoot*& known) -> Status {
+    if (folder.empty()) return {};
+    RESCUE_ASSIGN(place, evidence::SafeRoot::open(folder));
+    known = &*place;
+    wish.readable.push_back(folder);
+    return {};
+  };
+  RESCUE_TRY(open_further(options.package_cache, cache, how.package_cache));
+  RESCUE_TRY(open_further(options.yara, yara, how.yara));
+  RESCUE_TRY(open_further(options.sigma, sigma, how.sigma));
+  if (yara) {
+    yara->tell(board);
+    yara->leave_out(how.left_out);
+  }
   // Its threads cannot honestly use more than this; what goes on longer has been taken over.
   if (how.time_limit) wish.cpu = *how.time_limit * how.jobs + std::chrono::minutes(1);
   const auto sandbox = enter_sandbox(wish);
@@ -131,10 +143,11 @@ int read_in_child(const Options& options, Outputs& outputs, const detect::Invest
   try {
     const auto done = read_all(options, outputs, how, board);
     if (done) return kDone;
-    err << "rescue-probe: " << done.error().detail << std::endl;
+    err << "rescue-probe: " << evidence::escape_excerpt(done.error().detail) << std::endl;
     return kFailed;
   } catch (const std::exception& error) {
-    err << "rescue-probe: " << error.what() << std::endl;
+    // It may hold bytes of the file that was read.
+    err << "rescue-probe: " << evidence::escape_excerpt(error.what()) << std::endl;
     return kThrew;
   }
 }
@@ -150,7 +163,7 @@ int investigate(const Options& options, std::ostream& err) {
     err << "rescue-probe: " << error.detail << '\n';
     return kFailed;
   };
-  for (const auto& folder : {options.root, options.package_cache, options.sigma}) {
+  for (const auto& folder : {options.root, options.package_cache, options.yara, options.sigma}) {
     if (folder.empty()) continue;
     if (const auto root = evidence::SafeRoot::open(folder); !root) return cannot(root.error());
   }
@@ -188,15 +201,23 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
     out << usage();
     return kDone;
   }
+  if (first == "check-rules" && arguments.size() == 2) return check_rules(arguments[1], out, err);
   if (first != "investigate" && first != "scan") {
     err << usage();
     return kUsage;
   }
-  const auto options = parse_options(first, {arguments.begin() + 1, arguments.end()});
+  auto options = parse_options(first, {arguments.begin() + 1, arguments.end()});
   if (!options) {
     err << "rescue-probe: " << options.error().detail << "\n\n" << usage();
     return kUsage;
   }
+  if (options->rules.empty()) return investigate(*options, err);
+  const auto own = read_own_rules(options->rules);
+  if (!own) {
+    err << "rescue-probe: " << own.error().detail << '\n';
+    return kUsage;
+  }
+  options->investigation.rules = &own->book;
   return investigate(*options, err);
 }
 

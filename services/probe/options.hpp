@@ -19,6 +19,8 @@ struct Options {
   std::string stats;                     ///< empty: none
   std::string sigma;                     ///< a folder of Sigma rules
   std::string package_cache;             ///< empty: none
+  std::string rules;                     ///< folder of the user's own rules; empty: none
+  std::string yara;                      ///< folder of YARA rules; empty: none
   std::uint64_t memory_bytes = 0;        ///< 0: no limit of our own
   std::optional<ProgressForm> progress;  ///< nothing: a terminal gets it
   detect::InvestigationOptions investigation;

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "families.hpp"
 
@@ -36,6 +37,8 @@ class AccountsDetector final : public Detector {
   }
 
   void finish(const Scene& scene, CaseFile& file) override {
+    if (const auto info = scene.root.info("/etc/shadow", evidence::SafeRoot::LastLink::kFollow))
+      std::tie(shadow_written_by_, shadow_written_) = file.written_in_break_in(*info, scene);
     for (const auto& account : scene.artifacts.accounts.accounts) judge(scene, account, file);
     for (const auto& member : scene.artifacts.accounts.members) judge(scene, member, file);
     for (const auto& deed : deeds_) judge(deed, file);
@@ -57,11 +60,11 @@ class AccountsDetector final : public Detector {
 
   /// shadow knows the day only: it says something where the file itself was written in an intruder's time.
   void judge_password_day(const Scene& scene, const evidence::Account& account, CaseFile& file) {
-    const auto info = scene.root.info("/etc/shadow", evidence::SafeRoot::LastLink::kFollow);
-    if (!info || !account.has_password) return;
-    const auto [by, written] = file.written_in_break_in(*info, scene);
+    if (!account.has_password || shadow_written_by_ == nullptr) return;
+    const auto by = shadow_written_by_;
+    const auto written = shadow_written_;
     const auto day = Timestamp{} + std::chrono::hours(24) * *account.password_day;
-    if (by == nullptr || std::chrono::floor<std::chrono::days>(written) != day) return;
+    if (std::chrono::floor<std::chrono::days>(written) != day) return;
     auto finding = finding_at(
         "accounts.password_set_in_break_in", account.name, {{"address", by->address}},
         {"/etc/shadow", 0, account.name + ": changed on day " + std::to_string(*account.password_day),
@@ -133,6 +136,8 @@ class AccountsDetector final : public Detector {
 
   const RuleBook& rules_;
   std::vector<Deed> deeds_;
+  const BreakIn* shadow_written_by_ = nullptr;  // when somebody was in
+  Timestamp shadow_written_{};
   std::set<std::pair<std::string, std::string>> told_;
 };
 

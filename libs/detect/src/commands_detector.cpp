@@ -33,7 +33,7 @@ struct Ran {
   EvidenceRef evidence;
 };
 
-/// Without one of these in it no rule of the family can match: most commands need not be taken apart.
+/// Without one of these in it no shipped rule of the family can match: most commands need not be taken apart.
 bool may_matter(std::string_view command) {
   static constexpr std::array<std::string_view, 22> kWords = {
       "curl",   "wget",    "fetch",    "lwp-",      "lynx",      "GET ", "base64", "base32",
@@ -43,9 +43,31 @@ bool may_matter(std::string_view command) {
                      [&](std::string_view word) { return command.find(word) != command.npos; });
 }
 
+/// A condition that cannot hold where may_matter() says no.
+bool needs_a_word(const Json& condition) {
+  const auto all_matter = [](const Json& texts) {
+    return std::all_of(texts.begin(), texts.end(),
+                       [](const Json& text) { return may_matter(text.get<std::string>() + " "); });
+  };
+  const auto of = [&](const char* name) { return condition.value(name, Json::array()); };
+  const auto feeds = condition.find("feeds");
+  return (feeds != condition.end() && all_matter(feeds->at("from"))) || condition.contains("runs_download") ||
+         (!of("program").empty() && all_matter(of("program")));
+}
+
+/// Every rule of the family needs one of the words; a user's own may not.
+bool words_are_enough(const RuleBook& rules) {
+  const auto family = rules.family("commands");
+  return std::all_of(family.begin(), family.end(), [](const Rule* rule) {
+    const auto any = rule->match.value("any", Json::array());
+    return std::all_of(any.begin(), any.end(), needs_a_word);
+  });
+}
+
 class CommandsDetector final : public Detector {
  public:
-  explicit CommandsDetector(const RuleBook& rules) : shell_(rules, "commands") {}
+  explicit CommandsDetector(const RuleBook& rules)
+      : shell_(rules, "commands"), judge_all_(!words_are_enough(rules)) {}
 
   void on_event(const Scene& scene, const Event& event) override {
     const auto command = event.field(FieldName::kCommand).substr(0, kMostCommandBytes);
@@ -53,7 +75,7 @@ class CommandsDetector final : public Detector {
     const bool timed = event.precision != evidence::TimePrecision::kUnknown;
     const auto account = accounts_.of(scene, event);
     if (timed && event.kind == EventKind::kCommandRun) remember(scene, event, account, command);
-    if (!may_matter(command)) return;
+    if (!judge_all_ && !may_matter(command)) return;
     const auto key = std::pair(account, std::string(command));
     const auto known = seen_.find(key);
     if (known != seen_.end()) {
@@ -118,6 +140,7 @@ class CommandsDetector final : public Detector {
   }
 
   ShellRules shell_;
+  bool judge_all_;
   std::map<std::pair<std::string, std::string>, Told> seen_;
   std::vector<Ran> ran_;
   AccountNames accounts_;

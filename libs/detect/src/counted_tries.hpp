@@ -53,7 +53,7 @@ class FailureTimes {
       return;
     }
     if (waiting_count_ == waiting_.size()) {
-      if (others_.size() + waiting_.size() > others_.capacity()) drop_before(minute_of(t - window));
+      if (others_.size() + waiting_.size() > others_.capacity()) make_room(minute_of(t - window));
       others_.insert(others_.end(), waiting_.begin(), waiting_.end());
       waiting_count_ = 0;
     }
@@ -76,10 +76,12 @@ class FailureTimes {
   static std::int32_t minute_of(Timestamp t) {
     return static_cast<std::int32_t>(std::chrono::floor<std::chrono::minutes>(t).time_since_epoch().count());
   }
-  void drop_before(std::int32_t minute) {
+  /// Drops what is older. Where little was, there is twice the room then: not every few failures again.
+  void make_room(std::int32_t minute) {
     const auto young =
         std::find_if(others_.begin(), others_.end(), [&](const Minute& m) { return m.at >= minute; });
     others_.erase(others_.begin(), young);
+    if (2 * others_.size() > others_.capacity()) others_.reserve(2 * others_.capacity());
   }
 
   std::array<Minute, 6> waiting_{};

@@ -25,9 +25,14 @@ std::vector<EventKind> every_line() {
 const std::vector<DetectorEntry>& detectors() {
   using enum evidence::EventKind;
   static const std::vector<DetectorEntry> table = {
-      {"ssh", {kLoginFailed, kLoginAccepted, kSessionClosed}, make_ssh_detector},
+      {"ssh", {kLoginFailed, kLoginAccepted, kSessionClosed, kRecordLogin, kRecordFailed}, make_ssh_detector},
       {"logins", {kServiceLogin, kServiceLoginFailed, kMailAccepted}, make_logins_detector},
       {"webshell", {kHttpRequest}, make_web_shell_detector},
+      {"uploads", {kHttpRequest}, make_uploads_detector},
+      {"requests", {kHttpRequest, kWebError}, make_requests_detector},
+      {"web_logins", {kHttpRequest}, make_web_logins_detector},
+      {"redis", {}, make_redis_detector},
+      {"yara", {}, make_yara_detector},
       {"keys", {kLoginAccepted}, make_keys_detector},
       {"accounts", {kAccountAdded, kAccountChanged, kSudo, kSu}, make_accounts_detector},
       {"cron", {kCronRun, kCronEdited}, make_cron_detector},
@@ -40,9 +45,9 @@ const std::vector<DetectorEntry>& detectors() {
       {"staging", {}, make_staging_detector},
       {"covering", {}, make_covering_detector},
       {"containers", {}, make_containers_detector},
-      {"redis", {}, make_redis_detector},
       {"databases", {}, make_databases_detector},
       {"commands", {kCommandRun, kSudo}, make_commands_detector},
+      {"software", {}, make_software_detector},
       {"side_notes", {kPackageChanged, kWebError}, make_side_notes_detector},
       {"traces",
        {kLoginAccepted, kSessionOpened, kCronRun, kRecordLogin, kRecordLogout, kRecordBoot, kRecordDamaged},

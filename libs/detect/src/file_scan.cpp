@@ -111,7 +111,7 @@ const Rule* FileScan::rule_for(const std::string& path) {
     if (text.find("<?php") == text.npos && (image || text.find("<?=") == text.npos)) return nullptr;
   }
   const bool odd_place = image || is_uploads(path);
-  if (!odd_place && !php_needs_analysis(text)) return nullptr;
+  if (!odd_place && !rules_.judge_all && !php_needs_analysis(text)) return nullptr;
   report_ = analyse_php(text, rules_.php);
   for (const auto& found : profiles_of(text, "php", rules_.scripts))
     report_.flows.push_back({found.rule, found.line, "", 0});

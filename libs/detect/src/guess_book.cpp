@@ -33,7 +33,6 @@ std::string network_of(std::string_view address) {
 
 void Tries::add(Timestamp t, std::uint32_t weight, std::uint64_t name, std::chrono::hours window) {
   if (failures == 0 && names.empty()) first = t;
-  last = std::max(last, t);
   if (name != 0) names.add(name);
   failures += weight;
   if (weight > 0) times.add(t, weight, window);
@@ -57,11 +56,10 @@ Tries* GuessBook::failed(Timestamp t, std::string_view account, std::string_view
                          std::uint32_t weight) {
   const auto name = account.substr(0, kMostNameBytes);
   const auto name_hash = hash_of_text(name), address_hash = hash_of_text(address);
-  addresses_.come_near(address_hash);
-  accounts_.come_near(name_hash);
-  const auto here = addresses_.put(address, address_hash);
+  addresses_.come_near(address_hash);  // far more of them than accounts: what is done meanwhile hides the way
   auto* own = accounts_.put(name, name_hash).value;
   if (own != nullptr) own->add(t, weight, address.empty() ? 0 : address_hash, thresholds_.window);
+  const auto here = addresses_.put(address, address_hash);
   if (here.is_new) join_network(address, *here.value);
   if (here.value != nullptr) {
     here.value->tries.add(t, weight, name.empty() ? 0 : name_hash, thresholds_.window);

@@ -29,7 +29,7 @@ struct GuessThresholds {
 /// Failed log-ins from one address (or network, or for one account), counted as they come.
 struct Tries {
   std::uint64_t failures = 0;
-  Timestamp first{}, last{};
+  Timestamp first{};
   NameCount names;  ///< accounts tried; addresses for an account's own series
   FailureTimes times;
   std::vector<EvidenceRef> evidence;  ///< the first few
@@ -65,6 +65,11 @@ class GuessBook {
   template <class Tell>
   void for_each_address(const Tell& tell) const {
     addresses_.for_each([&](const std::string& text, const Address& address) { tell(text, address.tries); });
+  }
+  /// The series of one; null where it is not followed. Valid until the next call of failed().
+  const Tries* tries_of(std::string_view address) const {
+    const auto* found = addresses_.find(address);
+    return found == nullptr ? nullptr : &found->tries;
   }
   bool overflowed() const { return overflowed_; }
 

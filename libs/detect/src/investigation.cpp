@@ -18,7 +18,8 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 bool is_wanted(const std::string& detector, const InvestigationOptions& options) {
-  if (options.files_only) return detector == "webshell";
+  const bool of_files = detector == "webshell" || detector == "software" || detector == "yara";
+  if (options.files_only && !of_files) return false;
   if (detector == "sigma") return options.sigma != nullptr;
   return options.only.empty() || options.only.contains(detector);
 }
@@ -217,7 +218,9 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   CaseFile file;
   std::optional<SteadyTime> until;
   if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
-  const auto rules = RuleBook::shipped();
+  std::optional<RuleBook> shipped;
+  if (options.rules == nullptr) shipped.emplace(RuleBook::shipped());
+  const auto& rules = shipped ? *shipped : *options.rules;
   for (const auto& gap : options.gaps) file.gaps.push_back(gap);
   tell_what_is_read_next(root, evidence::ReadPhase::kArtifacts);
   const auto [artifacts, groups] = find_input(root, options, until, file.gaps);
@@ -228,6 +231,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   std::optional<sigma::RuleSet> sigma;
   if (options.sigma != nullptr) sigma = load_sigma(*options.sigma);
   std::vector<evidence::LogFileSummary> logs;
+  SettingsRoom settings;
   Scene scene{.root = root,
               .artifacts = artifacts,
               .survey = survey,
@@ -237,6 +241,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .jobs = options.jobs,
               .until = until,
               .has_failed_records = has(groups, evidence::LogRole::kFailedLogins),
+              .settings = &settings,
+              .yara = options.yara,
               .sigma = sigma ? &*sigma : nullptr};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);

@@ -85,7 +85,7 @@ StartLines logrotate(std::string_view text) {
     const bool opens = line == "prerotate" || line == "postrotate" || line == "firstaction" ||
                        line == "lastaction" || line == "preremove";
     if (line == "endscript") {
-      add_start(out, begin, script, std::string_view(script).substr(0, 400));
+      if (begin > 0) add_start(out, begin, script, std::string_view(script).substr(0, 400));
       begin = 0;
     } else if (begin > 0) {
       script.append(line).append("\n");
@@ -130,9 +130,12 @@ StartLines start_lines(std::string_view form, std::string_view text) {
       {"unit", unit_commands},  {"shell", shell},     {"udev", udev},         {"apt", apt},  {"dpkg", dpkg},
       {"logrotate", logrotate}, {"desktop", desktop}, {"modprobe", modprobe}, {"dkms", dkms}};
   const auto at = forms.find(form);
-  if (at == forms.end() && table_forms().contains(form)) return table_forms().at(form)(text);
-  if (at == forms.end()) throw std::logic_error("no such form of a file: " + std::string(form));
-  return at->second(text);
+  const auto table = table_forms().find(form);
+  if (at == forms.end() && table == table_forms().end())
+    throw std::logic_error("no such form of a file: " + std::string(form));
+  auto lines = (at == forms.end() ? table : at)->second(text);
+  std::erase_if(lines, [](const StartLine& line) { return line.command.empty(); });
+  return lines;
 }
 
 }  // namespace rescue::detect

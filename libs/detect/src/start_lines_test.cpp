@@ -37,6 +37,7 @@ TEST(StartLines, FindsHooksOfPackageTools) {
 
 TEST(StartLines, FindsScriptsOfLogrotateAndOfModules) {
   EXPECT_EQ(commands("logrotate", "/x {\n daily\n postrotate\n  a\n  b\n endscript\n}\n"), Texts{"a\nb\n"});
+  EXPECT_EQ(commands("logrotate", "postrotate\na\nendscript\nendscript\n"), Texts{"a\n"});
   EXPECT_EQ(commands("modprobe", "install pcspkr /bin/sh -c x\nblacklist a\n"), Texts{"/bin/sh -c x"});
 }
 
@@ -61,7 +62,9 @@ TEST(StartLines, FindsWhatTheKernelAndInitStart) {
 TEST(StartLines, FindsWhatServersAndLogsStart) {
   EXPECT_EQ(commands("inetd", "ftp stream tcp nowait root /bin/a a -l\n#x stream tcp nowait root /no no\n"),
             Texts{"/bin/a -l"});
-  EXPECT_EQ(commands("xinetd", "service x\n{\n server = /bin/a\n server_args = -i\n}\n"), Texts{"/bin/a -i"});
+  EXPECT_EQ(
+      commands("xinetd", "service x\n{\n server = /bin/a\n server_args = -i\n}\n{\nserver_args = x\n}\n"),
+      Texts{"/bin/a -i"});
   EXPECT_EQ(
       commands("log_hook", "*.* ^/bin/a;fmt\naction(type=\"omprog\" binary=\"/bin/b c\")\n*.* /var/log/x\n"),
       (Texts{"/bin/a", "/bin/b c"}));

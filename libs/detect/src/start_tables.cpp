@@ -90,7 +90,7 @@ StartLines xinetd(std::string_view text) {
     const auto equals = line.find('=');
     const auto key = trimmed(line.substr(0, equals));
     if (key == "}") {
-      add_start(out, at, arguments.empty() ? server : server + " " + arguments, excerpt);
+      if (!server.empty()) add_start(out, at, arguments.empty() ? server : server + " " + arguments, excerpt);
       server.clear();
       arguments.clear();
     }

@@ -9,7 +9,13 @@
 namespace rescue::detect {
 namespace {
 
-constexpr std::size_t kMostProofs = 2'000;
+constexpr std::size_t kMostProofBytes = 32 << 20;
+
+std::size_t bytes_of(const WebProof& proof) {
+  std::size_t bytes = sizeof(WebProof) + proof.sha256.size();
+  for (const auto& line : proof.lines) bytes += sizeof(line) + line.text.size();
+  return bytes;
+}
 
 std::set<std::string> folders_of(const Scene& scene) {
   if (!scene.artifacts.web.files.empty()) return {};
@@ -58,7 +64,10 @@ void WebFiles::look(unsigned thread, const std::string& path, evidence::FileByte
   auto& own = *threads_[thread];
   auto file = own.scan.judge(path, bytes);
   if (!file) return;
-  if (proofs_++ < kMostProofs) file->proof = std::make_shared<const WebProof>(own.scan.proof(*file));
+  if (proof_bytes_ < kMostProofBytes) {
+    file->proof = std::make_shared<const WebProof>(own.scan.proof(*file));
+    proof_bytes_ += bytes_of(*file->proof);
+  }
   own.found.push_back(*std::move(file));
 }
 

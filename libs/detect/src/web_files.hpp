@@ -17,9 +17,11 @@ namespace rescue::detect {
 
 /// What web code is judged by.
 struct WebRules {
-  explicit WebRules(const RuleBook& book) : php(book), scripts(book) {}
+  explicit WebRules(const RuleBook& book)
+      : php(book), scripts(book), judge_all(!php_words_are_enough(book)) {}
   PhpSinks php;
   ScriptRules scripts;
+  bool judge_all;  ///< no PHP is left out for lack of a word
 };
 
 /// What shows that a file is what it is said to be.
@@ -39,7 +41,7 @@ struct WebFile {
   std::string path;
   Timestamp mtime{};
   const Rule* rule = nullptr;               ///< the gravest that it breaks
-  std::shared_ptr<const WebProof> proof{};  ///< of the first few; the others have to be read again for it
+  std::shared_ptr<const WebProof> proof{};  ///< of the first; others have to be read again for it
 };
 
 struct WebScan {
@@ -71,7 +73,7 @@ class WebFiles final : public evidence::FileReader {
   std::unordered_set<std::string_view> named_;  // loose evidence: files known one by one
   std::vector<std::unique_ptr<Thread>> threads_;
   std::size_t wanted_ = 0;
-  std::atomic<std::size_t> proofs_{0};
+  std::atomic<std::size_t> proof_bytes_{0};
 };
 
 /// The proofs of some of the suspicious ones, for the lines to show; those that were not kept, because those

@@ -206,7 +206,7 @@ class LogFileParser {
       case LogFormat::kPhpMail:
         return parse_php_mail_line(line, zone_, event);
       case LogFormat::kService:
-        return parse_service_line(line, zone_, event);
+        return fill_service(line, event);
       case LogFormat::kHistory:
         return history_.add(line, event);
       case LogFormat::kAptHistory:
@@ -214,6 +214,22 @@ class LogFileParser {
       default:
         return fill_syslog(line, event);
     }
+  }
+
+  /// What programs of a web server write goes into its error log as it is: it happened after the line before.
+  bool fill_service(std::string_view line, Event& event) {
+    if (parse_service_line(line, zone_, event)) {
+      last_time_ = event.time;
+      return true;
+    }
+    if (!last_time_ || !is_word_of_command(line)) return false;
+    event.kind = EventKind::kWebError;
+    event.time = *last_time_;
+    event.precision = TimePrecision::kUnknown;
+    event.field_count = 0;
+    event.add(FieldName::kService, "stderr");
+    event.add(FieldName::kTarget, line);
+    return true;
   }
 
   /// Who keeps a name for long need not fear a line of names.
@@ -311,7 +327,8 @@ class LogFileParser {
   CommandHistory history_{task_.file->path};
   AptHistory apt_{zone_};
   LogTaskResult result_;
-  bool spare_ = false;  // the batch's last event is nobody's yet
+  std::optional<Timestamp> last_time_;  // of a service's last dated line
+  bool spare_ = false;                  // the batch's last event is nobody's yet
   std::uint64_t undated_ = 0, first_undated_ = 0, first_undated_offset_ = 0;
 };
 

@@ -46,7 +46,7 @@ void RpmCheck::add(std::uint32_t number, const RpmHeader& header, const Package&
   if (header.overrides_region()) say(index, "values of its files stand beside what its digest covers");
 }
 
-void RpmCheck::claims_anothers(const std::string& path, const Package&, std::uint32_t index) {
+void RpmCheck::claims_anothers(const std::string& path, std::uint32_t index) {
   auto& paths = claims_[index];
   if (paths.size() < kMostPaths) paths.push_back(path);
 }

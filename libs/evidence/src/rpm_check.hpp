@@ -18,7 +18,7 @@ class RpmCheck {
   /// Packages in the order in which they are kept.
   void add(std::uint32_t number, const RpmHeader& header, const Package& package);
   /// A file of another package, with other content.
-  void claims_anothers(const std::string& path, const Package& package, std::uint32_t index);
+  void claims_anothers(const std::string& path, std::uint32_t index);
   /// Against the indexes; only where every package could be read.
   void compare(RpmStore& store);
   /// What was found. `written`: when the data base was written last.

@@ -9,7 +9,7 @@ namespace rescue::evidence {
 namespace {
 
 constexpr std::size_t kMostPackages = 200'000, kMostPaths = 4'000'000, kMostPath = 4096;
-constexpr std::uint64_t kMostPathBytes = 512ULL << 20U;
+constexpr std::uint64_t kMostPathBytes = 512ULL << 20U, kMostOfAHeader = 128ULL << 20U;
 constexpr std::string_view kPrevents = "telling changed and added programs from the packages' own";
 
 // Bits of FILEFLAGS, FILEVERIFYFLAGS, FILEMODES (rpm's rpmfiles.h, rpmvf.h, inode(7)).
@@ -49,8 +49,11 @@ std::vector<std::string> rpm_paths(const RpmHeader& header) {
   const auto folders = header.texts(RpmTag::kDirNames);
   const auto places = header.numbers(RpmTag::kDirIndexes);
   std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < names.size() && bytes < kMostPathBytes; ++i) {
-    paths.push_back(std::string(at(folders, at(places, i, folders.size()))) + std::string(names[i]));
+  for (std::size_t i = 0; i < names.size() && bytes < kMostOfAHeader; ++i) {
+    const auto folder = at(folders, at(places, i, folders.size()));
+    // No file has a longer one; a header of few bytes may say it of millions.
+    const bool possible = folder.size() + names[i].size() <= kMostPath;
+    paths.push_back(possible ? std::string(folder) + std::string(names[i]) : std::string());
     bytes += paths.back().size();
   }
   if (!names.empty()) return paths;
@@ -117,6 +120,7 @@ class RpmDatabaseReader {
     const auto states = header.numbers(RpmTag::kFileStates);
     const auto capabilities = header.texts(RpmTag::kFileCaps);
     const auto paths = rpm_paths(header);
+    if (digests.size() > paths.size()) full();
     for (std::size_t i = 0; i < paths.size(); ++i) {
       // Not installed (documents, languages), another package's in its place, of another architecture.
       if (at(states, i, 0) != 0) continue;
@@ -132,37 +136,34 @@ class RpmDatabaseReader {
       file.conffile = (flag & kConfig) != 0 || (at(verify, i, kVerifyDigest) & kVerifyDigest) == 0;
       file.may_be_missing = (flag & kMissingOk) != 0;
       file.capable = !at(capabilities, i).empty();
-      keep(paths[i], std::move(file));
+      keep(paths[i], file);
     }
   }
 
-  void keep(const std::string& path, PackagedFile file) {
-    if (!path.starts_with('/')) return;
+  void keep(const std::string& path, const PackagedFile& file) {
+    if (!path.starts_with('/') || path.size() > kMostPath) return;
     auto place = out_.canonical(path);
     const auto known = out_.files_.find(place);
     if (known != out_.files_.end()) {
-      join(known->first, known->second, std::move(file));
+      join(known->first, known->second, file);
       return;
     }
-    const bool no_room = out_.files_.size() >= kMostPaths || path_bytes_ >= kMostPathBytes;
-    if (place.size() > kMostPath || no_room) {
-      if (!std::exchange(no_room ? full_ : overlong_, true))
-        gap(no_room ? "more paths than the limit; the rest was not kept"
-                    : "a path is longer than a file's can be; it was left out",
-            no_room);
-      return;
-    }
+    if (out_.files_.size() >= kMostPaths || path_bytes_ >= kMostPathBytes) return full();
     path_bytes_ += place.size();
-    out_.files_.emplace(std::move(place), std::move(file));
+    out_.files_.emplace(std::move(place), file);
   }
 
   /// Packages share files that are the same; rpm lets no two bring other ones.
-  void join(const std::string& path, PackagedFile& known, PackagedFile file) {
+  void join(const std::string& path, PackagedFile& known, const PackagedFile& file) {
     if (known.digest && file.digest && known.digest != file.digest && !known.conffile) {
-      check_.claims_anothers(path, out_.packages_[file.package], file.package);
+      check_.claims_anothers(path, file.package);
       return;
     }
-    if (file.digest) known = std::move(file);
+    if (file.digest) known = file;
+  }
+
+  void full() {
+    if (!std::exchange(full_, true)) gap("more paths than the limit; the rest was not kept", true);
   }
 
   void tell_damage(const RpmStore& store) {
@@ -192,7 +193,7 @@ class RpmDatabaseReader {
   PackageDatabase out_;
   RpmCheck check_;
   std::uint64_t path_bytes_ = 0, damaged_headers_ = 0;
-  bool full_ = false, overlong_ = false;
+  bool full_ = false;
 };
 
 PackageDatabase read_rpm_database(const SafeRoot& root, const std::function<bool()>& time_is_up, Gaps& gaps) {

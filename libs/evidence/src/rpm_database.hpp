@@ -15,7 +15,7 @@ std::map<std::string, std::string, std::less<>> merged_folders(const SafeRoot& r
 
 /// How rpm names its files (FILEDIGESTALGO, numbers of RFC 4880); nothing for those it never used.
 std::optional<DigestKind> rpm_digest_kind(const RpmHeader& header);
-/// The paths of its files in their order.
+/// The paths of its files in their order; empty ones in the place of those that cannot be. At most 128 MiB.
 std::vector<std::string> rpm_paths(const RpmHeader& header);
 
 }  // namespace rescue::evidence

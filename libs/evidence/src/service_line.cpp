@@ -154,6 +154,14 @@ bool roundcube_line(std::string_view line, const TimeZone& zone, Event& event) {
 
 }  // namespace
 
+bool is_word_of_command(std::string_view line) {
+  for (const std::string_view beginning :
+       {"sh: ", "bash: ", "dash: ", "/bin/sh: ", "/bin/bash: ", "cat: ", "chmod: ", "  % Total"}) {
+    if (line.starts_with(beginning)) return true;
+  }
+  return false;
+}
+
 bool parse_service_line(std::string_view line, const TimeZone& zone, Event& event) {
   return dated_line(line, zone, event) || roundcube_line(line, zone, event) ||
          nginx_error_line(line, zone, event) || apache_error_line(line, zone, event) ||

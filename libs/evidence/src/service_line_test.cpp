@@ -106,5 +106,12 @@ TEST(ServiceLine, ReadsRoundcubeAndIsNotDeceivedByNames) {
   EXPECT_EQ(told("no date"), "");
 }
 
+TEST(WordsOfCommands, AreKnownByTheirBeginningAlone) {
+  EXPECT_TRUE(is_word_of_command("sh: 1: wget: not found"));
+  EXPECT_TRUE(is_word_of_command("bash: no job control in this shell"));
+  EXPECT_FALSE(is_word_of_command("PHP Notice: sh: 1: wget: not found"));
+  EXPECT_FALSE(is_word_of_command(""));
+}
+
 }  // namespace
 }  // namespace rescue::evidence

@@ -54,8 +54,10 @@ void SurveyReading::read(SurveyCandidate& candidate) {
   for (std::size_t i = 0; i < options_.readers.size(); ++i) {
     if ((candidate.readers >> i & 1U) == 0 || time_is_up()) continue;
     auto& reader = *options_.readers[i];
-    opened ? reader.look(thread_, candidate.path, bytes_)
-           : reader.miss(thread_, candidate.path, opened.error());
+    if (opened)
+      reader.look(thread_, candidate.path, bytes_);
+    else
+      reader.miss(thread_, candidate.path, opened.error());
   }
 }
 

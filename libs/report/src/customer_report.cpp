@@ -70,6 +70,7 @@ Json probe_section(const Investigation& found) {
           {"timeline", timeline_json(found)},
           {"impact", impact_json(found)},
           {"areas", areas_json(found)},
+          {"software", software_json(found)},
           {"gaps", gaps_json(found)},
           {"sandbox", sandbox_json(found)},
           {"counts", found.counts}};

@@ -163,6 +163,29 @@ void write_areas(HtmlWriter& out, const ReportView& report) {
   out.element("p", report.say("areas.caution"), "note");
 }
 
+/// Left out where none was found.
+void write_software(HtmlWriter& out, const ReportView& report) {
+  const Json& items = report.part("/investigation/software/items");
+  if (items.empty()) return;
+  out.element("h3", report.say("heading.software"));
+  out.begin_table(report.say("heading.software"),
+                  {report.say("column.software"), report.say("column.version"), report.say("column.kind"),
+                   report.say("column.places"), report.say("software.support")});
+  for (const Json& piece : items) {
+    const std::string ended = ReportView::text_of(piece, "/support_ended");
+    out.row({{ReportView::text_of(piece, "/name")},
+             {ReportView::text_of(piece, "/version")},
+             {report.say_word("software.kind", ReportView::text_of(piece, "/kind"))},
+             {ReportView::text_of(piece, "/path"), "mono"},
+             {ended.empty() ? "" : report.say("software.ended", {{"day", ended}}),
+              ended.empty() ? "" : "alert"}});
+  }
+  out.end_table();
+  const std::string omitted = ReportView::count_of(report.part("/investigation"), "/software/omitted");
+  if (omitted != "0") out.element("p", report.say("software.omitted", {{"count", omitted}}), "note");
+  out.element("p", report.say("software.caution"), "note");
+}
+
 }  // namespace
 
 bool is_told(const Json& finding) {
@@ -178,6 +201,7 @@ void write_investigation(HtmlWriter& out, const ReportView& report) {
   write_impact(out, report);
   write_areas(out, report);
   write_gaps(out, report);
+  write_software(out, report);
   out.raw("</section>\n");
 }
 

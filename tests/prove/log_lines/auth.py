@@ -9,7 +9,8 @@ LINES_A_SECOND = 1.9
 ACCOUNT, ADDRESS = "deploy", "203.0.113.77"
 BROKEN_IN = datetime.datetime(2026, 1, 6, 3, 41, 17, tzinfo=datetime.timezone.utc)
 GUESSES, GUESS_EVERY_S = 412, 6
-TRUTH = {"account": ACCOUNT, "address": ADDRESS, "at": BROKEN_IN.strftime("%Y-%m-%dT%H:%M:%S"), "says": []}
+TRUTH = {"account": ACCOUNT, "address": ADDRESS, "at": BROKEN_IN.strftime("%Y-%m-%dT%H:%M:%S"), "technique": "T1110.001", "says": ["let in"],
+         "title": f"{ACCOUNT} logged in with a password from {ADDRESS}"}
 
 WORDS = ("admin test user oracle postgres ubuntu git ftp mysql nagios jenkins hadoop guest www minecraft steam pi support dev tomcat "
          "backup student ansible docker elastic web zabbix vagrant odoo teamspeak sysadmin centos developer ftpuser nginx").split()

@@ -13,4 +13,8 @@ namespace rescue::evidence {
 /// server's. Views into `line`.
 bool parse_service_line(std::string_view line, const TimeZone& zone, Event& event);
 
+/// A line without a date that a shell or a tool wrote, as such programs of a web server leave them in its
+/// error log.
+bool is_word_of_command(std::string_view line);
+
 }  // namespace rescue::evidence
