@@ -10,10 +10,10 @@ namespace rescue::probe {
 namespace {
 
 TEST(Options, TakesBothSpellings) {
-  const auto options =
-      parse_options("investigate", {"--root=/mnt", "--out", "o.json", "--jobs", "3",
-                                    "--since=2026-09-01T00:00:00+09:00", "--stats", "s.json", "--time-limit",
-                                    "60", "--package-cache", "/debs", "--yara", "/rules", "--rules", "/own"});
+  const auto options = parse_options(
+      "investigate", {"--root=/mnt", "--out", "o.json", "--jobs", "3", "--since=2026-09-01T00:00:00+09:00",
+                      "--stats", "s.json", "--time-limit", "60", "--package-cache", "/debs", "--yara",
+                      "/rules", "--rules", "/own", "--sigma", "/sigma"});
   ASSERT_TRUE(options) << options.error().detail;
   EXPECT_EQ(options->root, "/mnt");
   EXPECT_EQ(options->out, "o.json");
@@ -21,9 +21,14 @@ TEST(Options, TakesBothSpellings) {
   EXPECT_EQ(options->package_cache, "/debs");
   EXPECT_EQ(options->yara, "/rules");
   EXPECT_EQ(options->rules, "/own");
+  EXPECT_EQ(options->sigma, "/sigma");
   EXPECT_EQ(options->investigation.jobs, 3U);
   EXPECT_EQ(options->investigation.since, parse_rfc3339("2026-08-31T15:00:00Z").value());
   EXPECT_EQ(options->investigation.time_limit, std::chrono::seconds(60));
+}
+
+TEST(Options, SigmaRulesAreForLogsNotForAFolderOfFiles) {
+  EXPECT_FALSE(parse_options("scan", {"/srv/www", "--out", "o.json", "--sigma", "/rules"}));
 }
 
 TEST(Options, SaysWhatWouldBeRight) {

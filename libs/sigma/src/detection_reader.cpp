@@ -39,8 +39,14 @@ class SelectionReader {
   Result<Node> map(const Json& json) {
     Node all{.kind = Node::Kind::kAll, .number = 0, .parts = {}};
     for (const auto& [key, values] : json.items()) {
-      RESCUE_ASSIGN(auto node, item(key, values));
-      all.parts.push_back(std::move(node));
+      // All of several values, each of which has several forms: a line for each value.
+      const auto mark = key.find("|all");
+      const bool apart = mark != key.npos && key.find("|base64offset") != key.npos && values.is_array();
+      const auto name = apart ? key.substr(0, mark) + key.substr(mark + 4) : key;
+      for (const auto& value : apart ? values : Json::array({values})) {
+        RESCUE_ASSIGN(auto node, item(name, value));
+        all.parts.push_back(std::move(node));
+      }
     }
     if (all.parts.empty()) return wrong("a selection is empty");
     return all;

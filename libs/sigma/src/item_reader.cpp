@@ -151,8 +151,7 @@ Result<Item> read_item(const std::string& key_text, const Json& values) {
     return wrong("\"" + key_text + "\" has no value, or too many");
   for (const auto& value : list) {
     RESCUE_ASSIGN(auto tests, tests_for(value, key));
-    // One value in several forms: with `all`, any of them will do.
-    if (item.all && tests.size() > 1) return wrong("all with base64offset is not supported");
+    if (item.all && tests.size() > 1) return wrong("all of a value that has several forms");
     std::move(tests.begin(), tests.end(), std::back_inserter(item.tests));
   }
   return item;

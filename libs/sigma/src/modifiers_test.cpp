@@ -59,6 +59,9 @@ TEST(Modifiers, Base64OfTheValueAndAtEachOffset) {
     EXPECT_TRUE(holds("F|base64offset|contains: /bin/bash", "echo " + hidden)) << before;
   }
   EXPECT_FALSE(holds("F|base64offset|contains: /bin/bash", encode_base64("/bin/dash")));
+  const auto both = encode_base64("x/bin/bash") + " " + encode_base64("history");
+  EXPECT_TRUE(holds("F|base64offset|contains|all: [/bin/bash, history]", both));
+  EXPECT_FALSE(holds("F|base64offset|contains|all: [/bin/bash, unset]", both));
 }
 
 TEST(Modifiers, WideFormsAreEncodedBeforeBase64) {
