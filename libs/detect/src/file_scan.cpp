@@ -54,6 +54,32 @@ std::string line_of(std::string_view text, std::uint32_t number) {
   return "";
 }
 
+bool has_php(std::string_view text, bool image) {
+  if (text.find("<?php") != text.npos || (!image && text.find("<?=") != text.npos)) return true;
+  const auto script = text.find("<script language");
+  return script != text.npos && text.substr(script, 32).find("php") != text.npos;
+}
+
+/// A page under another name, not a text with examples in it.
+bool begins_as_php(std::string_view text) {
+  const auto start = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+  return start != text.npos && text.substr(start).starts_with("<?") &&
+         !text.substr(start).starts_with("<?xml");
+}
+
+/// With a mark at its beginning, as PHP and other languages of the web never read it, but servers that
+/// convert do.
+bool is_utf16(std::string_view text) {
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+}
+/// Only the letters of ASCII matter; others become "?".
+std::string from_utf16(std::string_view text) {
+  const std::size_t low = text.starts_with("\xff\xfe") ? 0 : 1;
+  std::string out;
+  for (std::size_t i = 2; i + 1 < text.size(); i += 2) out += text[i + 1 - low] == '\0' ? text[i + low] : '?';
+  return out;
+}
+
 const Rule* gravest(const std::vector<PhpFlow>& flows) {
   const Rule* found = nullptr;
   for (const auto& flow : flows) {
@@ -76,7 +102,7 @@ std::optional<WebProof> FileScan::prove(const WebFile& file) {
   constexpr std::size_t kMostLines = 5;
   const bool any_rule = is_image_name(file.path);
   WebProof proof;
-  proof.sha256 = whole_ ? sha256_hex(text_) : "";
+  proof.sha256 = !sha256_.empty() ? sha256_ : whole_ ? sha256_hex(text_) : "";
   for (const auto& flow : report_.flows) {
     if (flow.rule != file.rule && !any_rule) continue;
     if (proof.lines.empty()) proof.layers = flow.layers;
@@ -103,6 +129,11 @@ bool FileScan::read(const std::string& path) {
   text_.resize(*got);
   bytes += *got;
   whole_ = *got == size;
+  sha256_ = "";
+  if (is_utf16(text_)) {
+    sha256_ = whole_ ? sha256_hex(text_) : "";
+    text_ = from_utf16(text_);
+  }
   if (!whole_ && is_php_name(path)) gap(path, "only the beginning of a very large file was looked at", false);
   return true;
 }
@@ -115,13 +146,17 @@ const Rule* FileScan::rule_for(const std::string& path) {
   if (is_document_name(path)) return nullptr;
   if (!is_php_name(path)) {
     if (const auto* rule = script_rule(path, image)) return rule;
-    if (text.find("<?php") == text.npos && (image || text.find("<?=") == text.npos)) return nullptr;
+    if (!has_php(text, image)) return nullptr;
   }
   const bool odd_place = image || is_uploads(path);
   if (!odd_place && !php_needs_analysis(text)) return nullptr;
   report_ = analyse_php(text, rules_.php);
   for (const auto& found : profiles_of(text, "php", rules_.scripts))
     report_.flows.push_back({found.rule, found.line, "", 0});
+  // A text that shows code is full of examples; what makes a page a suspicion says nothing of it.
+  if (!is_php_name(path) && !image && !begins_as_php(text)) {
+    std::erase_if(report_.flows, [](const auto& flow) { return flow.rule->severity < Severity::kHigh; });
+  }
   if (report_.cut) gap(path, std::string(kCutReason), false);
   // A short "<?" comes up in pictures by chance.
   const bool calls = report_.calls_anything && (!image || text.find("<?php") != text.npos);

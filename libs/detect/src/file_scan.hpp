@@ -47,6 +47,7 @@ class FileScan {
   std::string text_;
   PhpReport report_;
   bool whole_ = true;
+  std::string sha256_;  ///< of a file whose text was converted
 };
 
 }  // namespace rescue::detect
