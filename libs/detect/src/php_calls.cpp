@@ -175,8 +175,7 @@ std::optional<PhpValue> PhpInterpreter::source_call(const std::string& name,
       return own;
     }
     if (path == "php://input") return PhpValue::from(kFromRequest | kLeads);
-    if (starts_with_any(path, {"http://", "https://", "ftp://"}))
-      return PhpValue::from(kFromNetwork | kLeads);
+    if (first.is_address()) return PhpValue::from(kFromNetwork | kLeads);
     const auto mode = arguments.size() > 1 && arguments[1].text ? *arguments[1].text : "r";
     if (name == "fopen" && mode.find_first_of("wax+") != mode.npos)
       return PhpValue::from(first.all_taint() | (first.names_script() ? kNamesScript : 0));
@@ -342,6 +341,8 @@ void PhpInterpreter::check_sink(const PhpSink& sink, const std::string& function
 
 void PhpInterpreter::report(const PhpSink& sink, const std::string& function) {
   if (!program_.reporting) return;
+  // Only the file's own variables can be set by a request.
+  if (sink.from == kFromUnset && scope_->function != nullptr) return;
   constexpr std::size_t kMostFlows = 64;
   const auto line = at_ > 0 ? tokens_[std::min(at_, tokens_.size()) - 1].line : 1;
   if (program_.flows.size() < kMostFlows)
@@ -352,7 +353,7 @@ void PhpInterpreter::include(PhpValue file) {
   program_.calls_anything = true;
   const auto path = lower(file.text.value_or(""));
   if (path == "php://input") file.taint |= kFromRequest | kLeads;
-  if (starts_with_any(path, {"http://", "https://", "ftp://"})) file.taint |= kFromNetwork | kLeads;
+  if (file.is_address()) file.taint |= kFromNetwork | kLeads;
   program_.includes_others = true;
   check_sinks("include", {file});
   if (file.text && program_.written.contains(*file.text))

@@ -101,7 +101,8 @@ PhpValue put_together(const PhpValue& left, const PhpValue& right) {
   if (((nothing_before ? right : left).all_taint() & kLeads) == 0) out.taint &= ~kLeads;
   if (right.names_script() || (right.text && right.text->empty() && left.names_script()))
     out.taint |= kNamesScript;
-  out.taint = ends_as(out.taint, left, right);
+  out.taint = ends_as(out.taint, left, right) & ~kAddress;
+  if (left.is_address() || (nothing_before && right.is_address())) out.taint |= kAddress;
   if (left.elements || right.elements) return with_text(left, right, out.taint);
   if (!left.text || !right.text) return out;
   if (left.text->size() + right.text->size() <= kMostBytes) out.text = *left.text + *right.text;

@@ -46,6 +46,14 @@ bool PhpValue::names_script() const {
   return text ? detect::names_script(*text) : (taint & kNamesScript) != 0;
 }
 
+bool PhpValue::is_address() const {
+  if (!text) return (taint & kAddress) != 0;
+  std::string head = text->substr(0, 8);
+  std::transform(head.begin(), head.end(), head.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return head.starts_with("http://") || head.starts_with("https://") || head.starts_with("ftp://");
+}
+
 std::optional<std::int64_t> as_number(const PhpValue& value) {
   if (!value.text) return std::nullopt;
   if (value.number) return number_of(value).value_or(0);

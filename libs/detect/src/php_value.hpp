@@ -30,6 +30,8 @@ constexpr PhpTaint kOwnFile = 1U << 24U;
 /// Not an origin: the text ends in something of the program's own, so that a name says what kind of file it
 /// is.
 constexpr PhpTaint kEndsApart = 1U << 25U;
+/// Not an origin: the text begins as the address of another host, whatever stands behind.
+constexpr PhpTaint kAddress = 1U << 26U;
 constexpr PhpTaint kOrigins = 0x2fU;  ///< of the bits above those that are one
 constexpr unsigned kFirstParameterBit = 8;
 constexpr unsigned kMostParameters = 16;
@@ -77,6 +79,7 @@ struct PhpValue {
   /// Text of an element when both it and the key are known.
   PhpValue element(const PhpValue& key) const;
   bool names_script() const;
+  bool is_address() const;
 };
 
 /// The result of a function of PHP's own on constant arguments, where it is one of the few that obfuscation

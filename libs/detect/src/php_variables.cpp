@@ -244,7 +244,9 @@ PhpValue PhpInterpreter::template_value(const std::string& raw) {
   PhpValue out = PhpValue::constant("");
   const auto append = [&](const PhpValue& part) {
     const bool leads = out.text && out.text->empty();
+    const bool address = leads ? part.is_address() : out.is_address();
     out.taint |= part.all_taint() & (leads ? ~0U : ~kLeads);
+    out.taint = (out.taint & ~kAddress) | (address ? kAddress : 0);
     if (!(part.text && part.text->empty())) {
       const bool foreign = (part.all_taint() & (kOrigins | kAllParameters)) != 0;
       out.taint &= ~(kNamesScript | kEndsApart);
