@@ -1,6 +1,7 @@
 #include "file_scan.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "rescue/base/sha256.hpp"
 #include "rescue/evidence/line_reader.hpp"
@@ -60,6 +61,19 @@ bool has_php(std::string_view text, bool image) {
   return script != text.npos && text.substr(script, 32).find("php") != text.npos;
 }
 
+/// "<?php phpinfo();" and nothing else.
+bool shows_settings_only(std::string_view text) {
+  constexpr std::size_t kLongest = 100;
+  std::string plain;
+  for (const char c : text.substr(0, kLongest + 1)) {
+    if (std::isspace(static_cast<unsigned char>(c)) == 0)
+      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  if (text.size() > kLongest || !plain.starts_with("<?")) return false;
+  const auto code = plain.substr(plain.starts_with("<?php") ? 5 : 2);
+  return code.starts_with("phpinfo(") && code.find("if(") == code.npos;
+}
+
 /// A page under another name, not a text with examples in it.
 bool begins_as_php(std::string_view text) {
   const auto start = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
@@ -114,7 +128,10 @@ std::optional<WebProof> FileScan::prove(const WebFile& file) {
 }
 
 bool FileScan::read(const std::string& path) {
-  auto file = scene_.root.open_file(path, evidence::SafeRoot::LastLink::kRefuse);
+  // What is enabled under /etc is a link to what is available.
+  const bool of_server = path.starts_with("/etc/");
+  auto file = scene_.root.open_file(
+      path, of_server ? evidence::SafeRoot::LastLink::kFollow : evidence::SafeRoot::LastLink::kRefuse);
   if (!file) {
     gap(path, file.error().detail, true);
     return false;
@@ -142,9 +159,13 @@ bool FileScan::read(const std::string& path) {
 const Rule* FileScan::rule_for(const std::string& path) {
   const std::string_view text = text_;
   report_ = {};
-  const bool image = is_image_name(path);
+  const bool is_php = is_php_name(path) || code_.is_code(path);
+  const bool image = is_image_name(path) && !is_php;
+  if (is_web_settings(path)) judge_settings(path);
+  if (path.starts_with("/etc/")) return gravest(report_.flows);
+  if (const auto* rule = gravest(report_.flows)) return rule;
   if (is_document_name(path)) return nullptr;
-  if (!is_php_name(path)) {
+  if (!is_php) {
     if (const auto* rule = script_rule(path, image)) return rule;
     if (!has_php(text, image)) return nullptr;
   }
@@ -154,9 +175,11 @@ const Rule* FileScan::rule_for(const std::string& path) {
   for (const auto& found : profiles_of(text, "php", rules_.scripts))
     report_.flows.push_back({found.rule, found.line, "", 0});
   // A text that shows code is full of examples; what makes a page a suspicion says nothing of it.
-  if (!is_php_name(path) && !image && !begins_as_php(text)) {
+  if (!is_php && !image && !begins_as_php(text)) {
     std::erase_if(report_.flows, [](const auto& flow) { return flow.rule->severity < Severity::kHigh; });
   }
+  if (is_php && shows_settings_only(text))
+    report_.flows.push_back({&scene_.rules.rule("webshell.phpinfo_page"), 1, "", 0});
   if (report_.cut) gap(path, std::string(kCutReason), false);
   // A short "<?" comes up in pictures by chance.
   const bool calls = report_.calls_anything && (!image || text.find("<?php") != text.npos);
@@ -164,6 +187,12 @@ const Rule* FileScan::rule_for(const std::string& path) {
   if (image) return &scene_.rules.rule("webshell.code_in_image");
   const auto* rule = gravest(report_.flows);
   return rule != nullptr ? rule : &scene_.rules.rule("webshell.script_in_uploads");
+}
+
+void FileScan::judge_settings(const std::string& path) {
+  const auto text = std::string_view(text_).substr(0, kMostSettingsBytes);
+  for (const auto& fault : faults_of(path, read_web_settings(path, text)))
+    report_.flows.push_back({&scene_.rules.rule(fault.rule), fault.line, "", 0});
 }
 
 /// The same of a script in another language than PHP.

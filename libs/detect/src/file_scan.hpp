@@ -6,6 +6,7 @@
 
 #include "foremost.hpp"
 #include "web_files.hpp"
+#include "web_settings.hpp"
 
 namespace rescue::detect {
 
@@ -23,7 +24,10 @@ class FileScan {
  public:
   static constexpr std::uint64_t kMostBytes = 4 << 20;  ///< of one file; larger ones are read up to there
 
-  FileScan(const Scene& scene, const WebRules& rules) : scene_(scene), rules_(rules) {}
+  static constexpr std::uint64_t kMostSettingsBytes = 1 << 20;  ///< of .htaccess and its like
+
+  FileScan(const Scene& scene, const WebRules& rules, const CodeBySetting& code)
+      : scene_(scene), rules_(rules), code_(code) {}
 
   struct Candidate {
     std::string path;
@@ -39,11 +43,13 @@ class FileScan {
  private:
   bool read(const std::string& path);
   const Rule* rule_for(const std::string& path);
+  void judge_settings(const std::string& path);
   const Rule* script_rule(const std::string& path, bool image);
   void gap(const std::string& path, std::string reason, bool is_grave);
 
   const Scene& scene_;
   const WebRules& rules_;
+  const CodeBySetting& code_;
   std::string text_;
   PhpReport report_;
   bool whole_ = true;

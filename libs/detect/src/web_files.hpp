@@ -7,6 +7,7 @@
 #include "php_analysis.hpp"
 #include "rescue/detect/case_file.hpp"
 #include "script_flow.hpp"
+#include "web_settings.hpp"
 
 namespace rescue::detect {
 
@@ -30,6 +31,7 @@ struct WebScan {
   std::size_t files = 0;
   std::uint64_t bytes = 0;
   evidence::Gaps gaps;
+  CodeBySetting code;  ///< what .htaccess and its like make code of
 };
 
 /// What shows that a file is what it is said to be.
@@ -44,12 +46,14 @@ struct WebProof {
 };
 
 /// Looks through the scene's web folders, /tmp, /var/tmp and /dev/shm, with `scene.jobs` threads. Files that
-/// a PHP interpreter may be given are analysed; other files only when PHP code stands in them.
+/// a PHP interpreter may be given are analysed, by their names or by the settings around them; other files
+/// only when PHP code stands in them. The settings themselves are judged, too, the server's among them.
 WebScan scan_web_files(const Scene& scene, const WebRules& rules);
 
 /// Looks at some of the suspicious ones again, for the lines to show: those of all would fill the memory. One
 /// for each file in the same order; nothing where a file cannot be read any more or the time is long up.
 std::vector<std::optional<WebProof>> prove(const Scene& scene, const WebRules& rules,
+                                           const CodeBySetting& code,
                                            const std::vector<const WebFile*>& files);
 
 }  // namespace rescue::detect

@@ -51,7 +51,7 @@ class WebShellDetector final : public Detector {
     // The calls first: what was written in their time is worth more than the rest of a million look-alikes.
     report_calls(file);
     const auto chosen = choose(file);
-    const auto proofs = prove(scene, web_rules_, chosen);
+    const auto proofs = prove(scene, web_rules_, scan_.code, chosen);
     for (std::size_t i = 0; i < chosen.size(); ++i) report(*chosen[i], proofs[i].value_or(WebProof{}), file);
     if (watch_.left_out() == 0) return;
     file.gaps.push_back({.path = "/",
