@@ -90,6 +90,8 @@ bool php_needs_analysis(std::string_view text) {
                                   "file_put_contents",
                                   "move_uploaded",
                                   "mail(",
+                                  "symlink",
+                                  "<?php file_put",
                                   "phpinfo(",
                                   "file_get_contents",
                                   "curl_exec",

@@ -71,6 +71,30 @@ bool runs_text_argument(const std::string& name) {
   return name == "eval" || name == "assert";
 }
 
+/// Settings that take away what a server guards itself with.
+bool opens_server(const PhpValue& value) {
+  constexpr std::size_t kLongest = 4096;
+  if (!value.text || value.text->size() > kLongest) return false;
+  const auto text = lower(*value.text);
+  constexpr std::string_view kWords[] = {"addtype txt .php",
+                                         "addhandler txt .php",
+                                         "addtype text/plain .php",
+                                         "secfilterengine off",
+                                         "+execcgi",
+                                         "safe_mode = off",
+                                         "safe_mode=off",
+                                         "disable_functions = none",
+                                         "disable_functions=none",
+                                         "addhandler cgi-script",
+                                         "addtype application/x-httpd-php",
+                                         "addhandler application/x-httpd-php",
+                                         "options all",
+                                         "indexes followsymlinks",
+                                         "sethandler application/x-httpd-php"};
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](auto word) { return text.find(word) != text.npos; });
+}
+
 bool is_program(const PhpValue& value) {
   return value.text && (value.text->starts_with("#!") ||
                         value.text->starts_with("\x7f"
@@ -85,7 +109,7 @@ bool says_one_of(const PhpValue& value, const std::vector<std::string>& words) {
       std::string_view(*value.text).substr(std::min(value.text->find_first_not_of(' '), value.text->size()));
   return std::any_of(words.begin(), words.end(), [&](const auto& word) {
     return text.starts_with(word) &&
-           (text.size() == word.size() ||
+           (word.ends_with(' ') || text.size() == word.size() ||
             std::string_view(" \n\r;|&>").find(text[word.size()]) != std::string_view::npos);
   });
 }
@@ -119,6 +143,7 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
     for (const auto& argument : arguments) {
       if ((argument.taint & kFromDecoded) != 0 && is_program(argument))
         check_sinks("written program", {argument});
+      if (opens_server(argument)) check_sinks("written settings", {PhpValue::from(kFromDecoded)});
     }
   }
   keep_written(name, arguments);
@@ -142,6 +167,12 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
   }
   if (auto constant = call_constant(name, arguments)) return *std::move(constant);
   const auto passing = passing_of(name);
+  if (name == "md5" || name == "sha1" || name == "hash" || name == "crypt") {
+    const bool of_request = std::any_of(arguments.begin(), arguments.end(), [](const auto& a) {
+      return (a.all_taint() & (kFromRequest | kHashOfRequest)) != 0;
+    });
+    return PhpValue::from(of_request ? kHashOfRequest : 0);
+  }
   if (passing == PhpPassing::kCleans || passing == PhpPassing::kUnknown) return {};
   PhpTaint taint = passing == PhpPassing::kDecodes ? kFromDecoded : 0;
   for (const auto& argument : arguments) taint |= argument.all_taint();

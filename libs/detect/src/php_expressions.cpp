@@ -119,6 +119,7 @@ PhpValue PhpInterpreter::append_to_variable() {
 
 PhpValue PhpInterpreter::binary(const std::string& op, const PhpValue& left, const PhpValue& right) {
   if (op == "." && left.text && right.text) spend(left.text->size() + right.text->size());
+  if (asks_for_password(op, left, right)) check_sinks("password", {PhpValue::from(kFromRequest)});
   return php_operation(op, left, right);
 }
 
@@ -383,6 +384,9 @@ PhpInterpreter::Operand PhpInterpreter::named() {
     return {call(program_.output_to, {expression(kAssignment)}), {}};
   }
   if (name == "echo" || name == "print") {
+    const auto said = token();
+    const bool text = said.kind == PhpTokenKind::kString || said.kind == PhpTokenKind::kTemplate;
+    if (text && is_code_for_others(said.text)) check_sinks("echo code", {PhpValue::from(kFromDecoded)});
     auto value = expression(kAssignment);
     if ((value.taint & kFromDecoded) != 0 && is_hidden_page(value)) check_sinks("echo page", {value});
     // What a class for a protocol prints is another matter.

@@ -126,11 +126,34 @@ PhpValue php_operation(const std::string& op, const PhpValue& left, const PhpVal
   return op == "+" ? PhpValue::merged(left, right) : PhpValue{};  // the rest gives numbers and tests
 }
 
+bool asks_for_password(const std::string& op, const PhpValue& left, const PhpValue& right) {
+  if (op != "==" && op != "===" && op != "!=" && op != "!==") return false;
+  const auto is_hash = [](const PhpValue& value) {
+    constexpr std::size_t kMd5 = 32, kSha1 = 40, kSha256 = 64;
+    if (!value.text) return false;
+    const auto size = value.text->size();
+    const bool fits = size == kMd5 || size == kSha1 || size == kSha256;
+    return fits && value.text->find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+  };
+  const auto is_asked = [](const PhpValue& value) {
+    return !value.text && (value.taint & (kHashOfRequest | kFromRequest)) != 0;
+  };
+  return (is_hash(left) && is_asked(right)) || (is_hash(right) && is_asked(left));
+}
+
 PhpValue php_number(const std::string& text) {
   auto out = PhpValue::constant(text);
   out.number = true;
   const bool fraction = text.find('.') != text.npos;
   return fraction ? out : PhpValue::of_number(as_number(out).value_or(0));
+}
+
+bool is_code_for_others(std::string_view text) {
+  if (!text.starts_with("<?php")) return false;
+  constexpr std::string_view kCalls[] = {
+      "eval(", "system(", "passthru(", "shell_exec(", "file_put_contents(", "fwrite(", "exec("};
+  return std::any_of(std::begin(kCalls), std::end(kCalls),
+                     [&](auto call) { return text.find(call) != text.npos; });
 }
 
 /// Part of a page that asks something or sends the visitor elsewhere.

@@ -32,6 +32,8 @@ constexpr PhpTaint kOwnFile = 1U << 24U;
 constexpr PhpTaint kEndsApart = 1U << 25U;
 /// Not an origin: the text begins as the address of another host, whatever stands behind.
 constexpr PhpTaint kAddress = 1U << 26U;
+/// Not an origin: a hash of what a request sends.
+constexpr PhpTaint kHashOfRequest = 1U << 27U;
 constexpr PhpTaint kOrigins = 0x2fU;  ///< of the bits above those that are one
 constexpr unsigned kFirstParameterBit = 8;
 constexpr unsigned kMostParameters = 16;

@@ -37,7 +37,7 @@ TEST(WebSettings, IsBoundedWhateverIsInThem) {
   std::string text;
   for (int i = 0; i < 50'000; ++i) text += "<Files x>\nDeny from all\n";
   EXPECT_LE(read_web_settings("/w/.htaccess", text).size(), 10'000U);
-  EXPECT_TRUE(read_web_settings("/w/.htaccess", std::string(1 << 20, '\\')).empty());
+  EXPECT_LE(read_web_settings("/w/.htaccess", std::string(1 << 20, '\\')).size(), 1U);
   EXPECT_LE(
       read_web_settings("/w/.htaccess", "a " + std::string(1 << 20, ' ') + std::string(1 << 20, '"')).size(),
       1U);
