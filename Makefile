@@ -55,7 +55,7 @@ $(addprefix prove-,$(PROVES)): prove-%: deps
 	@tests/prove/$*
 
 range: ## record the test hosts anew (root; see tests/range/README.md)
-	@for scenario in breakin clean noisy; do tests/range/run $$scenario tests/corpus; done
+	@for scenario in $$(tests/range/run --list); do tests/range/run $$scenario tests/corpus || exit 1; done
 
 clean: ## remove everything that was built
 	rm -rf build

@@ -8,7 +8,9 @@
 
 #include "options.hpp"
 #include "output_file.hpp"
+#include "own_rules.hpp"
 #include "rescue/detect/investigation.hpp"
+#include "rescue/evidence/excerpt.hpp"
 #include "rescue/evidence/safe_root.hpp"
 #include "sandbox.hpp"
 #include "supervision.hpp"
@@ -27,15 +29,25 @@ bool lies_inside(const std::string& path, const std::string& root) {
   return top != "/" && !relative.empty() && *relative.begin() != "..";
 }
 
-/// What the document and the timings are written to.
+/// What the document, the page and the timings are written to.
 struct Outputs {
   OutputFile document;
-  std::optional<OutputFile> stats;
+  std::optional<OutputFile> page, stats;
+
+  std::vector<OutputFile*> all() {
+    std::vector<OutputFile*> files{&document};
+    for (auto* more : {&page, &stats})
+      if (*more) files.push_back(&**more);
+    return files;
+  }
 };
 
 Result<Outputs> open_outputs(const Options& options) {
   RESCUE_ASSIGN(auto document, OutputFile::open(options.out));
-  Outputs outputs{std::move(document), std::nullopt};
+  Outputs outputs{std::move(document), std::nullopt, std::nullopt};
+  if (!options.html.empty()) {
+    RESCUE_ASSIGN(outputs.page, OutputFile::open(options.html));
+  }
   if (!options.stats.empty()) {
     RESCUE_ASSIGN(outputs.stats, OutputFile::open(options.stats));
   }
@@ -47,7 +59,7 @@ void tell_what_is_not_looked_for(detect::InvestigationOptions& how) {
   if (how.only.empty()) return;
   std::string others;
   for (const auto& name : detect::detector_families()) {
-    if (!how.only.contains(name)) others += (others.empty() ? "" : ", ") + name;
+    if (!how.only.contains(name) && name != "sigma") others += (others.empty() ? "" : ", ") + name;
   }
   if (others.empty()) return;
   how.gaps.push_back({.path = "/",
@@ -58,6 +70,7 @@ void tell_what_is_not_looked_for(detect::InvestigationOptions& how) {
 
 detect::InvestigationOptions options_for(const Options& options, const Attempt& attempt, SteadyTime begun) {
   auto how = options.investigation;
+  if (!options.sigma.empty() && !how.only.empty()) how.only.insert("sigma");
   how.jobs = attempt.jobs;
   tell_what_is_not_looked_for(how);
   how.left_out = attempt.left_out;
@@ -67,6 +80,12 @@ detect::InvestigationOptions options_for(const Options& options, const Attempt& 
     if (how.only.empty())
       for (auto& name : detect::detector_families()) how.only.insert(std::move(name));
     how.only.erase("webshell");
+    if (how.only.erase("yara") > 0 && !options.yara.empty()) {
+      how.gaps.push_back({.path = "/",
+                          .reason = "the YARA rules were left out with the web files",
+                          .prevents = "what the YARA rules would have found there",
+                          .grave = true});
+    }
     if (how.only.empty()) how.only.insert("nothing");  // empty would be all
   }
   if (how.time_limit) {
@@ -80,24 +99,41 @@ detect::InvestigationOptions options_for(const Options& options, const Attempt& 
 /// In the child: opens what it needs, shuts itself in, reads.
 Status read_all(const Options& options, Outputs& outputs, detect::InvestigationOptions how,
                 evidence::ReadBoard& board) {
-  RESCUE_TRY(outputs.document.empty());
-  if (outputs.stats) RESCUE_TRY(outputs.stats->empty());
+  for (auto* file : outputs.all()) RESCUE_TRY(file->empty());
   RESCUE_ASSIGN(auto root, evidence::SafeRoot::open(options.root));
   root.tell(board);
   root.leave_out(how.left_out);
-  std::optional<evidence::SafeRoot> cache;
-  if (!options.package_cache.empty()) {
-    RESCUE_ASSIGN(cache, evidence::SafeRoot::open(options.package_cache));
-    how.package_cache = &*cache;
-  }
   SandboxWish wish{.readable = {options.root}, .memory_bytes = options.memory_bytes, .jobs = how.jobs};
-  if (cache) wish.readable.push_back(options.package_cache);
+  std::optional<evidence::SafeRoot> cache, yara, sigma;
+  const auto open_further = [&](const std::string& folder, std::optional<evidence::SafeRoot>& place,
+                                const evidence::SafeRoot*& known) -> Status {
+    if (folder.empty()) return {};
+    RESCUE_ASSIGN(place, evidence::SafeRoot::open(folder));
+    known = &*place;
+    wish.readable.push_back(folder);
+    return {};
+  };
+  RESCUE_TRY(open_further(options.package_cache, cache, how.package_cache));
+  RESCUE_TRY(open_further(options.yara, yara, how.yara));
+  RESCUE_TRY(open_further(options.sigma, sigma, how.sigma));
+  if (yara) {
+    yara->tell(board);
+    yara->leave_out(how.left_out);
+  }
   // Its threads cannot honestly use more than this; what goes on longer has been taken over.
   if (how.time_limit) wish.cpu = *how.time_limit * how.jobs + std::chrono::minutes(1);
-  const auto levels = enter_sandbox(wish);
-  how.sandbox = to_json(levels);
+  const auto sandbox = enter_sandbox(wish);
+  how.sandbox = to_json(sandbox.levels);
+  if (!sandbox.openat2) {
+    root.walk_by_components();
+    if (cache) cache->walk_by_components();
+  }
   const auto result = detect::investigate(root, how);
   RESCUE_TRY(outputs.document.write(result.document));
+  if (outputs.page) {
+    RESCUE_ASSIGN(const auto page, report::render_investigation(result.document, options.language));
+    RESCUE_TRY(outputs.page->write_text(page));
+  }
   return outputs.stats ? outputs.stats->write(result.stats) : Status{};
 }
 
@@ -107,16 +143,17 @@ int read_in_child(const Options& options, Outputs& outputs, const detect::Invest
   try {
     const auto done = read_all(options, outputs, how, board);
     if (done) return kDone;
-    err << "rescue-probe: " << done.error().detail << std::endl;
+    err << "rescue-probe: " << evidence::escape_excerpt(done.error().detail) << std::endl;
     return kFailed;
   } catch (const std::exception& error) {
-    err << "rescue-probe: " << error.what() << std::endl;
+    // It may hold bytes of the file that was read.
+    err << "rescue-probe: " << evidence::escape_excerpt(error.what()) << std::endl;
     return kThrew;
   }
 }
 
 int investigate(const Options& options, std::ostream& err) {
-  for (const auto& path : {options.out, options.stats}) {
+  for (const auto& path : {options.out, options.html, options.stats}) {
     if (!path.empty() && lies_inside(path, options.root)) {
       err << "rescue-probe: " << path << " lies inside the root, where nothing is written\n";
       return kUsage;
@@ -126,7 +163,7 @@ int investigate(const Options& options, std::ostream& err) {
     err << "rescue-probe: " << error.detail << '\n';
     return kFailed;
   };
-  for (const auto& folder : {options.root, options.package_cache}) {
+  for (const auto& folder : {options.root, options.package_cache, options.yara, options.sigma}) {
     if (folder.empty()) continue;
     if (const auto root = evidence::SafeRoot::open(folder); !root) return cannot(root.error());
   }
@@ -146,9 +183,10 @@ int investigate(const Options& options, std::ostream& err) {
       err);
   progress.end();
   if (code != kDone) return code;
-  auto put = outputs->document.put_in_place();
-  if (put && outputs->stats) put = outputs->stats->put_in_place();
-  return put ? kDone : cannot(put.error());
+  for (auto* file : outputs->all()) {
+    if (const auto put = file->put_in_place(); !put) return cannot(put.error());
+  }
+  return kDone;
 }
 
 }  // namespace
@@ -163,15 +201,23 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
     out << usage();
     return kDone;
   }
+  if (first == "check-rules" && arguments.size() == 2) return check_rules(arguments[1], out, err);
   if (first != "investigate" && first != "scan") {
     err << usage();
     return kUsage;
   }
-  const auto options = parse_options(first, {arguments.begin() + 1, arguments.end()});
+  auto options = parse_options(first, {arguments.begin() + 1, arguments.end()});
   if (!options) {
     err << "rescue-probe: " << options.error().detail << "\n\n" << usage();
     return kUsage;
   }
+  if (options->rules.empty()) return investigate(*options, err);
+  const auto own = read_own_rules(options->rules);
+  if (!own) {
+    err << "rescue-probe: " << own.error().detail << '\n';
+    return kUsage;
+  }
+  options->investigation.rules = &own->book;
   return investigate(*options, err);
 }
 

@@ -47,6 +47,12 @@ Result<ProgressForm> progress_form(const std::string& text) {
   return fail(ErrorCode::kInvalid, "bad-option", "--progress takes none, terminal or ndjson");
 }
 
+Result<report::Language> language(const std::string& text) {
+  auto known = report::parse_language(text);
+  if (known) return known;
+  return fail(ErrorCode::kInvalid, "bad-option", "--language takes ja or en");
+}
+
 Status apply(const std::string& name, const std::string& value, Options& options) {
   constexpr unsigned kMostJobs = 64, kMostSeconds = 7 * 86400, kMostMemoryMib = 1U << 20U;
   if (name == "--root" || name == "--evidence") {
@@ -57,10 +63,20 @@ Status apply(const std::string& name, const std::string& value, Options& options
     options.investigation.loose = name == "--evidence";
   } else if (name == "--out") {
     options.out = value;
+  } else if (name == "--html") {
+    options.html = value;
+  } else if (name == "--language") {
+    RESCUE_ASSIGN(options.language, language(value));
   } else if (name == "--stats") {
     options.stats = value;
+  } else if (name == "--sigma" && !options.investigation.files_only) {
+    options.sigma = value;
   } else if (name == "--package-cache") {
     options.package_cache = value;
+  } else if (name == "--rules") {
+    options.rules = value;
+  } else if (name == "--yara") {
+    options.yara = value;
   } else if (name == "--jobs") {
     RESCUE_ASSIGN(options.investigation.jobs, number(name, value, kMostJobs));
   } else if (name == "--time-limit") {
@@ -117,33 +133,47 @@ const char* usage() {
 
   rescue-probe investigate --root DIR | --evidence DIR --out FILE.json [--jobs N] [--memory MIB]
                            [--only FAMILY,…] [--since RFC3339] [--time-limit SECONDS]
-                           [--stats FILE] [--package-cache DIR] [--progress none|terminal|ndjson]
-  rescue-probe scan DIR --out FILE.json [--jobs N] [--memory MIB] [--stats FILE] [--time-limit SECONDS]
-                        [--progress none|terminal|ndjson]
+                           [--html FILE] [--language ja|en] [--stats FILE] [--package-cache DIR]
+                           [--rules DIR] [--yara DIR] [--sigma DIR] [--progress none|terminal|ndjson]
+  rescue-probe scan DIR --out FILE.json [--jobs N] [--memory MIB] [--time-limit SECONDS] [--html FILE]
+                        [--language ja|en] [--stats FILE] [--rules DIR]
+                        [--yara DIR] [--progress none|terminal|ndjson]
+  rescue-probe check-rules DIR
   rescue-probe --version
   rescue-probe --help
 
 `scan` judges a folder of web code alone: no logs, accounts or settings of a server are looked for.
 
+`check-rules` runs the examples of rules that --rules takes, each laid out in a temporary folder.
+
   --root DIR            where the server's disk is mounted; nothing is ever written there
   --evidence DIR        a loose folder of logs, journals and web files, told by what is in them, not by their
                         names; conclusions that need the server's disk are told as gaps
   --out FILE.json       the result (api/schemas/investigation.schema.json); the same disk gives the same bytes
+  --html FILE           the result as a page to read and print; it loads and runs nothing
+  --language ja|en      of that page; English by default
   --jobs N              reading threads; as many as the machine has processors by default
   --memory MIB          what the reading process may take; a file that needs more is a gap
-  --only FAMILY,…       look for these only: ssh, logins, webshell, keys, accounts, cron, packages, boot, preload,
-                        login, rights, kernel, staging, covering, containers, redis, commands,
-                        side_notes, traces, mail, journal
+  --only FAMILY,…       look for these only: ssh, logins, webshell, uploads, requests, web_logins, yara, keys,
+                        accounts, cron, packages, boot, preload, login, rights, kernel, staging, covering,
+                        containers, redis, databases, commands, software, side_notes, traces, silences, mail,
+                        sigma, journal
   --since RFC3339       leave out older log lines, e.g. 2026-09-01T00:00:00+09:00
   --stats FILE          timings, as JSON
-  --package-cache DIR   original archives (*.deb) that the data base of packages is held against
+  --package-cache DIR   original archives (*.deb, *.rpm) that the data base of packages is held against
+  --rules DIR           your own rules (*.json below it) in the form of the built-in ones, beside these; a bad one is refused
+  --yara DIR            your own YARA rules (*.yar, *.yara below it), looked for in every file; the variables filename,
+                        filepath, extension, filetype and owner are set; a rule file with a fault is told as a gap
+  --sigma DIR           run these Sigma rules (*.yml: Linux, auditd, web server) on the logs; what cannot be loaded
+                        is a gap, and named one by one in --stats
   --time-limit SECONDS  stop reading after that; what was not read is told as a gap
   --progress FORM       files, bytes, rate and time left, on stderr: a terminal gets it by default, ndjson is for programs
 
 The disk is read by a child process that can reach nothing else: the document's `sandbox` says which walls the
 kernel offered. A file that kills the child is left out and told as a gap.
 
-Exit code: 0 done, whatever was found; 1 the root or an output file cannot be used; 2 wrong usage.
+Exit code: 0 done, whatever was found; 1 the root or an output file cannot be used; 2 wrong usage, or
+a rule of --rules that is none.
 )";
 }
 

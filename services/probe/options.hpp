@@ -6,6 +6,7 @@
 #include "progress.hpp"
 #include "rescue/base/result.hpp"
 #include "rescue/detect/investigation.hpp"
+#include "rescue/report/investigation_page.hpp"
 
 namespace rescue::probe {
 
@@ -13,8 +14,13 @@ namespace rescue::probe {
 struct Options {
   std::string root;  ///< a server's disk; with investigation.loose a folder of evidence
   std::string out;
+  std::string html;  ///< empty: none
+  report::Language language = report::Language::kEnglish;
   std::string stats;                     ///< empty: none
+  std::string sigma;                     ///< a folder of Sigma rules
   std::string package_cache;             ///< empty: none
+  std::string rules;                     ///< folder of the user's own rules; empty: none
+  std::string yara;                      ///< folder of YARA rules; empty: none
   std::uint64_t memory_bytes = 0;        ///< 0: no limit of our own
   std::optional<ProgressForm> progress;  ///< nothing: a terminal gets it
   detect::InvestigationOptions investigation;

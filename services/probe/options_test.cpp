@@ -10,14 +10,17 @@ namespace rescue::probe {
 namespace {
 
 TEST(Options, TakesBothSpellings) {
-  const auto options = parse_options(
-      "investigate", {"--root=/mnt", "--out", "o.json", "--jobs", "3", "--since=2026-09-01T00:00:00+09:00",
-                      "--stats", "s.json", "--time-limit", "60", "--package-cache", "/debs"});
+  const auto options =
+      parse_options("investigate", {"--root=/mnt", "--out", "o.json", "--jobs", "3",
+                                    "--since=2026-09-01T00:00:00+09:00", "--stats", "s.json", "--time-limit",
+                                    "60", "--package-cache", "/debs", "--yara", "/rules", "--rules", "/own"});
   ASSERT_TRUE(options) << options.error().detail;
   EXPECT_EQ(options->root, "/mnt");
   EXPECT_EQ(options->out, "o.json");
   EXPECT_EQ(options->stats, "s.json");
   EXPECT_EQ(options->package_cache, "/debs");
+  EXPECT_EQ(options->yara, "/rules");
+  EXPECT_EQ(options->rules, "/own");
   EXPECT_EQ(options->investigation.jobs, 3U);
   EXPECT_EQ(options->investigation.since, parse_rfc3339("2026-08-31T15:00:00Z").value());
   EXPECT_EQ(options->investigation.time_limit, std::chrono::seconds(60));
@@ -35,19 +38,23 @@ TEST(Options, SaysWhatWouldBeRight) {
   EXPECT_TRUE(detail({"--only", "ssh,kron"}).starts_with("--only takes names out of ssh, "));
   EXPECT_EQ(detail({"--progress", "loud"}), "--progress takes none, terminal or ndjson");
   EXPECT_EQ(detail({"--memory", "0"}), "--memory takes a number from 1 to 1048576");
+  EXPECT_EQ(detail({"--language", "fr"}), "--language takes ja or en");
   EXPECT_EQ(detail({"--what", "x"}), "--what: no such option");
   EXPECT_EQ(detail({"--root"}), "--root takes a value");
 }
 
 TEST(Options, TakesLooseEvidenceMemoryAndFamilies) {
-  const auto options = parse_options("investigate", {"--evidence", "/logs", "--out=o", "--memory", "256",
-                                                     "--only", "ssh,cron", "--progress=ndjson"});
+  const auto options =
+      parse_options("investigate", {"--evidence", "/logs", "--out=o", "--memory", "256", "--only", "ssh,cron",
+                                    "--progress=ndjson", "--html", "p.html", "--language=ja"});
   ASSERT_TRUE(options) << options.error().detail;
   EXPECT_TRUE(options->investigation.loose);
   EXPECT_EQ(options->root, "/logs");
   EXPECT_EQ(options->memory_bytes, 256U << 20U);
   EXPECT_EQ(options->investigation.only, (std::set<std::string>{"cron", "ssh"}));
   EXPECT_EQ(options->progress, ProgressForm::kLines);
+  EXPECT_EQ(options->html, "p.html");
+  EXPECT_EQ(options->language, report::Language::kJapanese);
 }
 
 TEST(Options, ScanTakesAFolder) {

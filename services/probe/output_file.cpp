@@ -34,7 +34,10 @@ Status OutputFile::empty() {
 }
 
 Status OutputFile::write(const Json& json) {
-  const auto text = json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return write_text(json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
+}
+
+Status OutputFile::write_text(std::string_view text) {
   for (std::size_t done = 0; done < text.size();) {
     const auto got = ::write(fd_.get(), text.data() + done, text.size() - done);
     if (got < 0 && errno != EINTR) return cannot(path_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "rescue/base/json.hpp"
 #include "rescue/base/result.hpp"
@@ -14,8 +15,9 @@ class OutputFile {
  public:
   /// kUnavailable ("unwritable-file").
   static Result<OutputFile> open(const std::string& path);
-  /// Indented JSON with sorted keys, in place of what an earlier try wrote.
+  /// Indented JSON with sorted keys.
   Status write(const Json& json);
+  Status write_text(std::string_view text);
   /// Renames it to its place.
   Status put_in_place();
   int fd() const { return fd_.get(); }

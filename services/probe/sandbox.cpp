@@ -82,16 +82,20 @@ SandboxLevel few_capabilities() {
 
 }  // namespace
 
-std::vector<SandboxLevel> enter_sandbox(const SandboxWish& wish) {
-  if (!kCanBeShutIn) return {{"none", false, "built with a sanitizer, which opens files of its own"}};
-  std::vector<SandboxLevel> levels;
+Sandbox enter_sandbox(const SandboxWish& wish) {
+  if (!kCanBeShutIn) return {{{"none", false, "built with a sanitizer, which opens files of its own"}}};
+  Sandbox sandbox;
+  auto& levels = sandbox.levels;
   levels.push_back(no_new_privileges());
   levels.push_back(limits(wish));
   levels.push_back(no_network());
   levels.push_back(few_capabilities());
-  levels.push_back(confine_to_folders(wish.readable));
-  levels.push_back(confine_system_calls());
-  return levels;
+  levels.push_back(wish.landlock ? confine_to_folders(wish.readable)
+                                 : SandboxLevel{"landlock", false, "it was not asked for"});
+  const bool watched = levels.back().held;
+  levels.push_back(confine_system_calls(watched));
+  sandbox.openat2 = watched || !levels.back().held;
+  return sandbox;
 }
 
 Json to_json(const std::vector<SandboxLevel>& levels) {

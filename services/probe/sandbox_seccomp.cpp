@@ -25,7 +25,6 @@ namespace {
 /// order.
 constexpr int kAllowed[] = {SYS_read,
                             SYS_pread64,
-                            SYS_openat2,
                             SYS_close,
                             SYS_fstat,
                             SYS_newfstatat,
@@ -91,16 +90,18 @@ sock_filter answer(std::uint32_t what) {
   return statement(BPF_RET | BPF_K, what);
 }
 
-std::vector<sock_filter> program() {
+std::vector<sock_filter> program(bool openat2_is_watched) {
   constexpr unsigned kEquals = BPF_JMP | BPF_JEQ | BPF_K, kAnyBit = BPF_JMP | BPF_JSET | BPF_K;
   const auto number = load(offsetof(seccomp_data, nr));
   const auto refuse = answer(SECCOMP_RET_ERRNO | EPERM);
   std::vector<sock_filter> code = {load(offsetof(seccomp_data, arch)), jump(kEquals, AUDIT_ARCH_X86_64, 1, 0),
                                    answer(SECCOMP_RET_KILL_PROCESS), number};
-  for (const auto call : kAllowed) {
+  const auto always = [&](long call, std::uint32_t what) {
     code.push_back(jump(kEquals, static_cast<std::uint32_t>(call), 0, 1));
-    code.push_back(answer(SECCOMP_RET_ALLOW));
-  }
+    code.push_back(answer(what));
+  };
+  if (openat2_is_watched) always(SYS_openat2, SECCOMP_RET_ALLOW);
+  for (const auto call : kAllowed) always(call, SECCOMP_RET_ALLOW);
   for (const auto& [call, argument, forbidden] : kConditional) {
     code.push_back(jump(kEquals, static_cast<std::uint32_t>(call), 0, 4));
     code.push_back(load(offsetof(seccomp_data, args) + argument * sizeof(std::uint64_t)));  // its lower half
@@ -109,34 +110,35 @@ std::vector<sock_filter> program() {
     code.push_back(refuse);
   }
   // Its flags lie in memory, which a filter cannot see. Threads are made by clone where it does not exist.
-  code.push_back(jump(kEquals, SYS_clone3, 0, 1));
-  code.push_back(answer(SECCOMP_RET_ERRNO | ENOSYS));
+  always(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
   code.push_back(refuse);
   return code;
 }
 
-int install() {
-  auto code = program();
+int install(bool openat2_is_watched) {
+  auto code = program(openat2_is_watched);
   const sock_fprog filter{static_cast<unsigned short>(code.size()), code.data()};
   return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0 ? 0 : errno;
 }
 
 #else
-int install() {
+int install(bool) {
   return ENOSYS;
 }
 #endif
 
 }  // namespace
 
-SandboxLevel confine_system_calls() {
-  if (const int error = install(); error != 0)
+SandboxLevel confine_system_calls(bool openat2_is_watched) {
+  if (const int error = install(openat2_is_watched); error != 0)
     return {"seccomp", false,
             std::string("the kernel refused a filter of system calls: ") + ::strerror(error)};
-  // What openat2 is asked for lies in memory, too.
   return {"seccomp", true,
-          "no socket, no new program, no file removed or renamed; that none is opened for writing is "
-          "Landlock's part"};
+          openat2_is_watched
+              ? "no socket, no new program, no file removed or renamed; that none is opened for writing "
+                "is Landlock's part"
+              : "no socket, no new program, no file removed, renamed or opened for writing; openat2 is "
+                "refused, files are opened component by component"};
 }
 
 }  // namespace rescue::probe

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/openat2.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +15,7 @@
 #include <thread>
 
 #include "reading_child.hpp"
+#include "rescue/evidence/safe_root.hpp"
 
 namespace rescue::probe {
 namespace {
@@ -30,13 +33,20 @@ class SandboxTest : public testing::Test {
     std::filesystem::remove_all(root_);
   }
 
-  /// Whether all of `held` stand and `tried` gives true inside them.
+  /// Whether all walls stand and `tried` gives true inside them.
   bool in_sandbox(const std::function<bool()>& tried, std::uint64_t memory_bytes = 0) const {
+    return inside_of({.readable = {root_}, .memory_bytes = memory_bytes}, "network_namespace", tried);
+  }
+  /// As on a kernel without Landlock.
+  bool without_landlock(const std::function<bool()>& tried) const {
+    return inside_of({.readable = {root_}, .landlock = false}, "landlock", tried);
+  }
+  bool inside_of(const SandboxWish& wish, std::string_view may_be_missing,
+                 const std::function<bool()>& tried) const {
     evidence::ReadBoard board{};
     ReadingChild child(board, [&] {
-      const auto levels = enter_sandbox({.readable = {root_}, .memory_bytes = memory_bytes});
-      for (const auto& level : levels) {
-        if (!level.held && level.name != "network_namespace") return 2;
+      for (const auto& level : enter_sandbox(wish).levels) {
+        if (!level.held && level.name != "network_namespace" && level.name != may_be_missing) return 2;
       }
       return tried() ? 0 : 1;
     });
@@ -86,6 +96,38 @@ TEST_F(SandboxTest, MemoryIsBounded) {
   };
   EXPECT_TRUE(in_sandbox(take(8U << 20U), 128U << 20U));
   EXPECT_FALSE(in_sandbox(take(256U << 20U), 128U << 20U));
+}
+
+/// openat2(2), whatever the C library knows.
+int open_by_openat2(const std::string& path, std::uint64_t flags) {
+  open_how how{};
+  how.flags = flags;
+  return static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof(how)));
+}
+
+TEST_F(SandboxTest, WithoutLandlockNothingCanBeOpenedForWritingEither) {
+  EXPECT_TRUE(
+      without_landlock([&] { return ::open(inside("inside").c_str(), O_WRONLY) < 0 && errno == EPERM; }));
+  EXPECT_TRUE(
+      without_landlock([&] { return ::open(inside("inside").c_str(), O_RDWR) < 0 && errno == EPERM; }));
+  EXPECT_TRUE(
+      without_landlock([&] { return ::open(inside("new").c_str(), O_CREAT, 0600) < 0 && errno == EPERM; }));
+  EXPECT_TRUE(
+      without_landlock([&] { return open_by_openat2(inside("inside"), O_WRONLY) < 0 && errno == EPERM; }));
+  EXPECT_TRUE(
+      without_landlock([&] { return ::truncate(inside("inside").c_str(), 0) < 0 && errno == EPERM; }));
+}
+
+TEST_F(SandboxTest, WithoutLandlockTheRootIsReadByAWalk) {
+  auto root = evidence::SafeRoot::open(inside(""));
+  ASSERT_TRUE(root);
+  EXPECT_TRUE(without_landlock([&] {
+    const auto by_kernel = root->read_small("/inside", 10);
+    root->walk_by_components();
+    const auto by_walk = root->read_small("/inside", 10);
+    const auto listed = root->list("/", 10);
+    return !by_kernel && by_walk && *by_walk == "x" && listed && listed->entries.size() == 1;
+  }));
 }
 
 TEST_F(SandboxTest, WhatIsMissingIsTold) {

@@ -40,7 +40,8 @@ class SharedBoard {
 
 /// Until the child's end. Time without progress is counted in our own glances, so that a machine that slept
 /// is no hanging child; a busy machine takes long, but uses no processor time for it.
-ChildEnd attend(ReadingChild& child, const ReadBoard& board, const Supervision& how) {
+ChildEnd attend(ReadingChild& child, const ReadBoard& board, const Supervision& how,
+                std::chrono::milliseconds cpu_patience) {
   auto heard = board.beats();
   std::chrono::milliseconds silence{0};
   auto used = child.cpu_time();
@@ -52,10 +53,27 @@ ChildEnd attend(ReadingChild& child, const ReadBoard& board, const Supervision& 
       silence = std::chrono::milliseconds{0};
       used = child.cpu_time();
     }
-    if (silence >= how.patience || child.cpu_time() - used >= how.cpu_patience) return child.end(true);
+    if (silence >= how.patience || child.cpu_time() - used >= cpu_patience) return child.end(true);
   }
   return child.end(false);
 }
+
+/// Processor time is the one thing that a file which ends its reader takes away: the more do, the less each
+/// gets.
+class Patience {
+ public:
+  explicit Patience(const Supervision& how) : how_(how), now_(how.cpu_patience) {}
+  std::chrono::milliseconds now() const { return now_; }
+  bool is_over() const { return spent_ >= how_.most_cpu_of_deaths; }
+  void was_tried() {
+    spent_ += now_;
+    now_ = std::min(now_, std::max(now_ / 2, how_.least_cpu_patience));
+  }
+
+ private:
+  const Supervision& how_;
+  std::chrono::milliseconds now_, spent_{0};
+};
 
 bool came_through(const ChildEnd& end) {
   return end.signal == 0 && end.code != kThrew && end.code != kOutOfMemory;
@@ -126,15 +144,18 @@ bool learn_from(const ChildEnd& end, const ReadBoard& board, const Supervision& 
 int supervise(const Supervision& how, const std::function<int(const Attempt&, ReadBoard&)>& read,
               std::ostream& err) {
   Attempt attempt{.jobs = how.jobs, .left_out = {}, .gaps = {}};
+  Patience patience(how);
   for (unsigned deaths = 0;; ++deaths) {
     const SharedBoard board;
     ReadingChild child(*board, [&] { return read(attempt, *board); });
-    const auto end = attend(child, *board, how);
+    const auto end = attend(child, *board, how, patience.now());
     if (came_through(end)) return end.code;
     share_the_fate(end);
+    if (end.hung || end.signal == SIGXCPU) patience.was_tried();
     err << "rescue-probe: the reading child ended in the phase " << to_string((*board).phase()) << ": "
         << words_for(end) << std::endl;
-    if (!learn_from(end, *board, how, deaths >= how.most_deaths, attempt)) return kFailed;
+    if (!learn_from(end, *board, how, deaths >= how.most_deaths || patience.is_over(), attempt))
+      return kFailed;
   }
 }
 

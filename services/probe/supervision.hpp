@@ -30,6 +30,10 @@ struct Supervision {
   unsigned most_deaths = 24;  ///< children in all, before whole parts are left out
   /// A child hangs that uses so much processor time, or lets so much time pass, without getting anywhere.
   std::chrono::milliseconds cpu_patience{60'000};
+  /// After each that did, the next one has half of it, but not less than this.
+  std::chrono::milliseconds least_cpu_patience{4'000};
+  /// Processor time that may go to such deaths in all, before whole parts are left out.
+  std::chrono::milliseconds most_cpu_of_deaths{150'000};
   std::chrono::milliseconds patience{600'000};
   std::chrono::milliseconds glance{200};  ///< how often it is looked at
   std::function<void(const evidence::ReadBoard&)> on_glance = {};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <sstream>
 #include <stdexcept>
@@ -85,6 +86,27 @@ TEST(Supervision, OneThatHangsIsEnded) {
     }
   };
   EXPECT_EQ(told({.cpu_patience = milliseconds(40), .glance = milliseconds(10)}, spin), kDone);
+}
+
+TEST(Supervision, FilesThatHangTheirReaderGetLessAndLessAndNotForEver) {
+  std::ostringstream err;
+  const auto spin = [&](const Attempt& attempt, ReadBoard& board) {
+    board.begin_phase(ReadPhase::kFiles);
+    if (!attempt.web_files) return kDone;
+    board.take_up("/" + std::to_string(attempt.left_out.size()));
+    for (volatile bool on = true; on;) {
+    }
+    return kFailed;
+  };
+  Supervision how{.jobs = 1,
+                  .cpu_patience = milliseconds(400),
+                  .least_cpu_patience = milliseconds(50),
+                  .most_cpu_of_deaths = milliseconds(800),
+                  .glance = milliseconds(10)};
+  EXPECT_EQ(supervise(how, spin, err), kDone);
+  // 400 + 200 + 100 + 50 + 50 is the whole budget; one that then still hangs ends the part.
+  const auto text = err.str();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5);
 }
 
 TEST(Supervision, EndlessDeathsEndWithoutTheWholePart) {

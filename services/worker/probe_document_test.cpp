@@ -14,7 +14,7 @@ Json example() {
 TEST(ProbeDocument, SummarisesAnInvestigation) {
   const Json summary = summarise_document(testing::example_document()).value();
   EXPECT_EQ(summary["intrusion"], "confirmed");
-  EXPECT_EQ(summary["mail_abuse"], "undetermined");
+  EXPECT_EQ(summary["mail_abuse"], "none_found");
   EXPECT_EQ(summary["cause_known"], true);
   EXPECT_EQ(summary["findings"]["critical"], 4);
   EXPECT_EQ(summary["findings"]["low"], 1);

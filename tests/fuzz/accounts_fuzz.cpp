@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "fuzz_input.hpp"
 #include "rescue/evidence/accounts.hpp"
 
@@ -7,4 +9,7 @@ void fuzz_one(std::string_view input) {
   std::size_t bad_lines = 0;
   for (const auto& account : evidence::parse_passwd(input, bad_lines))
     static_cast<void>(account.can_log_in());
+  for (const auto& member : evidence::parse_group(input)) {
+    if (member.group.empty() || member.account.empty()) std::abort();
+  }
 }

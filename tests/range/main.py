@@ -3,23 +3,26 @@
 import pathlib
 import sys
 
-from scenarios import breakin, clean, noisy
-from stage import base_root, record, truth, verify
+from scenarios import breakin, clean, cleaned, falsealarm, mailer, noisy, openredis, openrelay, stolenmail, upload, wiped
+from stage import record, truth, verify
 from stage.host import Host
 from stage.network import Network
 
-SCENARIOS = {"breakin": breakin, "clean": clean, "noisy": noisy}
+SCENARIOS = {module.__name__.rpartition(".")[2]: module for module in (
+    breakin, clean, noisy, openrelay, stolenmail, mailer, openredis, upload, cleaned, falsealarm, wiped)}
 
 
 def main() -> int:
+    if sys.argv[1:] == ["--list"]:
+        print("\n".join(SCENARIOS))
+        return 0
     name, out, work = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     if name not in SCENARIOS:
         print(f"no such scenario: {name} (there are {', '.join(SCENARIOS)})", file=sys.stderr)
         return 2
     scenario = SCENARIOS[name]
-    lower = base_root.get()
     print(f"playing {name}, which takes up to four minutes ...", flush=True)
-    with Network(work) as network, Host(lower, work, network, scenario.LOG_FORMAT) as host:
+    with Network(work) as network, Host(work, scenario.LOG_FORMAT, getattr(scenario, "ROLES", ()), getattr(scenario, "DAYS", 0)) as host:
         facts = truth.Truth(name, host)
         scenario.play(host, network, facts)
         facts.ended()

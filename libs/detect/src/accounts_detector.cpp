@@ -1,10 +1,15 @@
 #include <algorithm>
+#include <chrono>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include "families.hpp"
 
 namespace rescue::detect {
 namespace {
+
+constexpr std::uint32_t kFirstOfPersons = 1'000;  // login.defs(5), UID_MIN
 
 using evidence::Event;
 using evidence::EventKind;
@@ -32,24 +37,79 @@ class AccountsDetector final : public Detector {
   }
 
   void finish(const Scene& scene, CaseFile& file) override {
+    if (const auto info = scene.root.info("/etc/shadow", evidence::SafeRoot::LastLink::kFollow))
+      std::tie(shadow_written_by_, shadow_written_) = file.written_in_break_in(*info, scene);
     for (const auto& account : scene.artifacts.accounts.accounts) judge(scene, account, file);
+    for (const auto& member : scene.artifacts.accounts.members) judge(scene, member, file);
     for (const auto& deed : deeds_) judge(deed, file);
   }
 
  private:
   void judge(const Scene& scene, const evidence::Account& account, CaseFile& file) {
-    const auto add = [&](const char* rule) {
-      auto finding = rules_.rule(rule).finding({{"account", account.name}, {"path", "/etc/passwd"}});
-      EvidenceRef ref;
-      ref.file = "/etc/passwd";
-      ref.line = account.line;
-      ref.sha256 = scene.artifacts.accounts.sha256;
-      ref.excerpt = account.text;
-      finding.evidence.push_back(std::move(ref));
-      file.add(std::move(finding));
-    };
-    if (account.uid == 0 && account.name != "root") add("accounts.second_root");
-    if (account.empty_password && account.can_log_in()) add("accounts.empty_password");
+    const auto& accounts = scene.artifacts.accounts;
+    const Place passwd{"/etc/passwd", account.line, account.text, accounts.sha256};
+    const bool serves = account.uid > 0 && account.uid < kFirstOfPersons;
+    if (account.uid == 0 && account.name != "root") add("accounts.second_root", account.name, passwd, file);
+    if (account.empty_password && account.can_log_in())
+      add("accounts.empty_password", account.name, passwd, file);
+    if (account.password_here) add("accounts.password_in_passwd", account.name, passwd, file);
+    if (serves && account.can_log_in() && account.has_password)
+      add("accounts.service_password", account.name, passwd, file);
+    if (account.password_day) judge_password_day(scene, account, file);
+  }
+
+  /// shadow knows the day only: it says something where the file itself was written in an intruder's time.
+  void judge_password_day(const Scene& scene, const evidence::Account& account, CaseFile& file) {
+    if (!account.has_password || shadow_written_by_ == nullptr) return;
+    const auto by = shadow_written_by_;
+    const auto written = shadow_written_;
+    const auto day = Timestamp{} + std::chrono::hours(24) * *account.password_day;
+    if (std::chrono::floor<std::chrono::days>(written) != day) return;
+    auto finding = finding_at(
+        "accounts.password_set_in_break_in", account.name, {{"address", by->address}},
+        {"/etc/shadow", 0, account.name + ": changed on day " + std::to_string(*account.password_day),
+         scene.artifacts.accounts.shadow_sha256});
+    finding.time = written;
+    finding.notes.push_back({written, finding.title, "/etc/shadow"});
+    file.add(std::move(finding));
+  }
+
+  /// Groups that are root's rights under another name.
+  void judge(const Scene& scene, const evidence::GroupMember& member, CaseFile& file) {
+    const auto& names = rules_.rule("accounts.service_in_admin_group").match.at("groups");
+    const auto* account = scene.artifacts.account(member.account);
+    const bool serves = account != nullptr && account->uid > 0 && account->uid < kFirstOfPersons;
+    if (!serves || std::find(names.begin(), names.end(), Json(member.group)) == names.end()) return;
+    auto finding =
+        finding_at("accounts.service_in_admin_group", member.account, {{"target", member.group}},
+                   {"/etc/group", member.line, member.text, scene.artifacts.accounts.group_sha256});
+    // Without a password sudo lets it do nothing, and who builds containers is often in Docker's group.
+    if (!account->has_password) finding.severity = Severity::kLow;
+    file.add(std::move(finding));
+  }
+
+  /// A line of a file that says something of an account.
+  struct Place {
+    std::string path;
+    std::uint64_t line = 0;
+    std::string text, sha256;
+  };
+
+  Finding finding_at(const char* rule, const std::string& account, std::map<std::string, std::string> values,
+                     const Place& place) const {
+    values.insert({{"account", account}, {"path", place.path}});
+    auto finding = rules_.rule(rule).finding(values);
+    EvidenceRef ref;
+    ref.file = place.path;
+    if (place.line > 0) ref.line = place.line;
+    ref.sha256 = place.sha256;
+    ref.excerpt = place.text;
+    finding.evidence.push_back(std::move(ref));
+    return finding;
+  }
+
+  void add(const char* rule, const std::string& account, const Place& place, CaseFile& file) {
+    file.add(finding_at(rule, account, {}, place));
   }
 
   void judge(const Deed& deed, CaseFile& file) {
@@ -76,6 +136,8 @@ class AccountsDetector final : public Detector {
 
   const RuleBook& rules_;
   std::vector<Deed> deeds_;
+  const BreakIn* shadow_written_by_ = nullptr;  // when somebody was in
+  Timestamp shadow_written_{};
   std::set<std::pair<std::string, std::string>> told_;
 };
 

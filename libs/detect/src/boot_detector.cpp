@@ -52,7 +52,21 @@ class BootDetector final : public Detector {
     } else if (form == "web_modules") {
       look_at_web_modules(rule, placed, scene, file);
     } else {
-      look_at_commands(rule, placed, start_lines(form, placed.text), scene, file);
+      const auto lines = start_lines(form, placed.text);
+      const bool answers = form == "inetd" || form == "xinetd";
+      if (!look_at_commands(rule, placed, lines, scene, file) && answers)
+        look_at_open_shells(rule, placed, lines, scene, file);
+    }
+  }
+
+  /// inetd hands whoever connects to what it starts: a shell there is open to everybody.
+  void look_at_open_shells(const Rule& rule, const PlacedFile& placed, const StartLines& lines,
+                           const Scene& scene, CaseFile& file) {
+    for (const auto& line : lines) {
+      const auto program = line.command.substr(0, line.command.find(' '));
+      if (!program.ends_with("sh") || program.ends_with("/ssh")) continue;
+      return report(rule, placed, line.line, line.excerpt, "gives a shell to whoever connects", scene, file,
+                    Confidence::kHigh);
     }
   }
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <unordered_map>
 
+#include "account_names.hpp"
 #include "families.hpp"
 #include "shell_rules.hpp"
 
@@ -33,7 +33,7 @@ struct Ran {
   EvidenceRef evidence;
 };
 
-/// Without one of these in it no rule of the family can match: most commands need not be taken apart.
+/// Without one of these in it no shipped rule of the family can match: most commands need not be taken apart.
 bool may_matter(std::string_view command) {
   static constexpr std::array<std::string_view, 22> kWords = {
       "curl",   "wget",    "fetch",    "lwp-",      "lynx",      "GET ", "base64", "base32",
@@ -43,17 +43,39 @@ bool may_matter(std::string_view command) {
                      [&](std::string_view word) { return command.find(word) != command.npos; });
 }
 
+/// A condition that cannot hold where may_matter() says no.
+bool needs_a_word(const Json& condition) {
+  const auto all_matter = [](const Json& texts) {
+    return std::all_of(texts.begin(), texts.end(),
+                       [](const Json& text) { return may_matter(text.get<std::string>() + " "); });
+  };
+  const auto of = [&](const char* name) { return condition.value(name, Json::array()); };
+  const auto feeds = condition.find("feeds");
+  return (feeds != condition.end() && all_matter(feeds->at("from"))) || condition.contains("runs_download") ||
+         (!of("program").empty() && all_matter(of("program")));
+}
+
+/// Every rule of the family needs one of the words; a user's own may not.
+bool words_are_enough(const RuleBook& rules) {
+  const auto family = rules.family("commands");
+  return std::all_of(family.begin(), family.end(), [](const Rule* rule) {
+    const auto any = rule->match.value("any", Json::array());
+    return std::all_of(any.begin(), any.end(), needs_a_word);
+  });
+}
+
 class CommandsDetector final : public Detector {
  public:
-  explicit CommandsDetector(const RuleBook& rules) : shell_(rules, "commands") {}
+  explicit CommandsDetector(const RuleBook& rules)
+      : shell_(rules, "commands"), judge_all_(!words_are_enough(rules)) {}
 
   void on_event(const Scene& scene, const Event& event) override {
     const auto command = event.field(FieldName::kCommand).substr(0, kMostCommandBytes);
     if (command.empty()) return;
     const bool timed = event.precision != evidence::TimePrecision::kUnknown;
-    const auto account = account_of(scene, event);
+    const auto account = accounts_.of(scene, event);
     if (timed && event.kind == EventKind::kCommandRun) remember(scene, event, account, command);
-    if (!may_matter(command)) return;
+    if (!judge_all_ && !may_matter(command)) return;
     const auto key = std::pair(account, std::string(command));
     const auto known = seen_.find(key);
     if (known != seen_.end()) {
@@ -84,29 +106,6 @@ class CommandsDetector final : public Detector {
   }
 
  private:
-  /// By name, by number, or whose home the history lies in.
-  std::string account_of(const Scene& scene, const Event& event) {
-    if (!event.account.empty()) return name_of(event.account);
-    if (!accounts_known_) know_accounts(scene);
-    const std::string uid(event.field(FieldName::kUid));
-    if (const auto at = by_uid_.find(uid); at != by_uid_.end()) return at->second;
-    if (event.field(FieldName::kService) == "history" && event.file < scene.log_paths.size()) {
-      const auto& path = scene.log_paths[event.file];
-      const auto at = by_home_.find(path.substr(0, path.rfind('/')));
-      if (at != by_home_.end()) return at->second;
-    }
-    return name_of(uid);
-  }
-
-  /// Once: there may be as many accounts as commands. Of two with one number or home the first counts.
-  void know_accounts(const Scene& scene) {
-    accounts_known_ = true;
-    for (const auto& account : scene.artifacts.accounts.accounts) {
-      by_uid_.emplace(std::to_string(account.uid), account.name);
-      if (account.home.size() > 1) by_home_.emplace(account.home, account.name);
-    }
-  }
-
   void remember(const Scene& scene, const Event& event, const std::string& account,
                 std::string_view command) {
     if (ran_.size() >= kMostCommands) return;
@@ -141,10 +140,10 @@ class CommandsDetector final : public Detector {
   }
 
   ShellRules shell_;
+  bool judge_all_;
   std::map<std::pair<std::string, std::string>, Told> seen_;
   std::vector<Ran> ran_;
-  std::unordered_map<std::string, std::string> by_uid_, by_home_;  // names of accounts
-  bool accounts_known_ = false;
+  AccountNames accounts_;
   bool overflowed_ = false;
 };
 

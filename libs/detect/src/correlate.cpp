@@ -1,7 +1,10 @@
 #include "correlate.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
+
+#include "software_list.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -21,6 +24,43 @@ bool follows(const Finding& finding, const BreakIn& break_in) {
   return finding.time && *finding.time >= break_in.from && *finding.time <= break_in.to;
 }
 
+/// What stands where at one moment: what can only have come first, first.
+int turn_of(const Finding& finding, bool entry) {
+  if (finding.rule.ends_with(".guessing")) return 0;
+  if (entry) return 1;
+  if (family_of(finding) == "webshell") return finding.rule == "webshell.called" ? 3 : 2;
+  return family_of(finding) == "mail" ? 5 : 4;
+}
+
+/// When the web files among them were written, by path.
+std::map<std::string_view, Timestamp> written(const CaseFile& file, const std::vector<std::size_t>& chain) {
+  std::map<std::string_view, Timestamp> times;
+  for (const auto i : chain) {
+    const auto& finding = file.findings[i];
+    if (finding.time && turn_of(finding, false) == 2 && finding.rule != "webshell.uploaded")
+      times.emplace(finding.path, *finding.time);
+  }
+  return times;
+}
+
+/// Logs tell whole seconds, files more exactly: a file was not called before it was there.
+Timestamp moment_of(const Finding& finding, Timestamp fallback,
+                    const std::map<std::string_view, Timestamp>& files) {
+  // Settings let somebody in before, whenever their file was written last.
+  if (finding.rule == "redis.open_settings") return Timestamp::min();
+  const auto time = finding.time.value_or(fallback);
+  const auto there = files.find(finding.path);
+  const bool same_second =
+      there != files.end() && std::chrono::floor<std::chrono::seconds>(there->second) == time;
+  return same_second && finding.rule != "webshell.uploaded" ? there->second : time;
+}
+
+/// What was there before somebody came in, and let them.
+bool leads_to(const Finding& finding, const BreakIn& break_in) {
+  if (finding.rule == "redis.open_settings") return break_in.way == BreakIn::Way::kRedis;
+  return finding.rule == "ssh.guessing" && same_break_in(finding, break_in);
+}
+
 struct Chain {
   std::vector<std::size_t> findings;
   std::set<std::string_view> families;  ///< besides the entry's own
@@ -30,16 +70,22 @@ Chain chain_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry)
   Chain chain;
   for (std::size_t i = 0; i < file.findings.size(); ++i) {
     const auto& finding = file.findings[i];
-    const bool guessing = finding.rule == "ssh.guessing" && same_break_in(finding, break_in);
-    if (i != entry && !guessing && !follows(finding, break_in)) continue;
+    const bool before = leads_to(finding, break_in);
+    if (i != entry && !before && !follows(finding, break_in)) continue;
     chain.findings.push_back(i);
-    if (i != entry && !guessing && family_of(finding) != family_of(file.findings[entry])) {
+    // A Sigma rule reads the same lines as the others: it bears nothing out.
+    if (i != entry && !before && family_of(finding) != "sigma" &&
+        family_of(finding) != family_of(file.findings[entry])) {
       chain.families.insert(family_of(finding));
     }
   }
-  std::stable_sort(chain.findings.begin(), chain.findings.end(), [&](std::size_t a, std::size_t b) {
-    return file.findings[a].time.value_or(break_in.from) < file.findings[b].time.value_or(break_in.from);
-  });
+  const auto files = written(file, chain.findings);
+  const auto place = [&](std::size_t i) {
+    const auto& finding = file.findings[i];
+    return std::pair(moment_of(finding, break_in.from, files), turn_of(finding, i == entry));
+  };
+  std::stable_sort(chain.findings.begin(), chain.findings.end(),
+                   [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
   return chain;
 }
 
@@ -47,6 +93,7 @@ std::string words_for(std::string_view family) {
   if (family == "keys") return "a key";
   if (family == "cron") return "a cron entry";
   if (family == "webshell") return "a web shell";
+  if (family == "web") return "attacks on web pages";
   if (family == "accounts") return "changes to accounts or privilege used";
   if (family == "traces") return "traces removed";
   if (family == "packages") return "programs changed or added";
@@ -57,6 +104,7 @@ std::string words_for(std::string_view family) {
   if (family == "staging") return "programs laid ready";
   if (family == "container") return "a container with its host's rights";
   if (family == "redis") return "files written by Redis";
+  if (family == "databases") return "files written by a data base";
   if (family == "commands") return "commands run";
   if (family == "mail") return "mail sent in masses";
   return "log-ins";
@@ -73,29 +121,65 @@ std::string list_of(const std::set<std::string_view>& families) {
   return text;
 }
 
+/// A log-in page's answer does not tell the account.
+std::string guessed_title(const BreakIn& break_in) {
+  return "The " + break_in.service + " password" +
+         (break_in.account.empty() ? "" : " of " + break_in.account) + " was guessed";
+}
+
+std::string attack_title(const Finding& finding) {
+  if (finding.rule == "web.attack_ran") return "A request had the web server run a command";
+  return "A script was uploaded through the web server, used and taken away";
+}
+
+std::string title_of(const BreakIn& break_in, const Finding& entry) {
+  if (break_in.way == BreakIn::Way::kGuessedLogin) return guessed_title(break_in);
+  if (break_in.way == BreakIn::Way::kRedis)
+    return "An open Redis was told to write what lets somebody in as " + break_in.account;
+  if (break_in.way == BreakIn::Way::kWebAttack) return attack_title(entry);
+  if (break_in.through.empty()) return "A web shell was called from " + break_in.address;
+  return "A script was uploaded through " + break_in.through + " and called";
+}
+
+/// A log-in that records tell, and whose line or other record is missing where it must have been.
+bool was_covered_up(const CaseFile& file, const Finding& entry, const Chain& chain) {
+  constexpr auto kApart = std::chrono::seconds(10);
+  if (entry.rule != "ssh.recorded_login" || !entry.time) return false;
+  return std::any_of(chain.findings.begin(), chain.findings.end(), [&](std::size_t i) {
+    const auto& other = file.findings[i];
+    return family_of(other) == "traces" && other.account == entry.account && other.time &&
+           *other.time >= *entry.time - kApart && *other.time <= *entry.time + kApart;
+  });
+}
+
 EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry) {
   const auto& finding = file.findings[entry];
   const auto chain = chain_of(file, break_in, entry);
   EntryVector vector;
   vector.entry = entry;
   const bool guessed = break_in.way == BreakIn::Way::kGuessedLogin;
-  vector.technique = guessed ? "T1110.001" : "T1505.003";
-  vector.title = guessed ? "The " + break_in.service + " password of " + break_in.account + " was guessed"
-                         : "A web shell was called from " + break_in.address;
+  const bool called = break_in.way == BreakIn::Way::kWebShell && break_in.through.empty();
+  vector.technique = guessed ? "T1110.001" : called ? "T1505.003" : "T1190";
+  vector.title = title_of(break_in, finding);
   vector.confidence = finding.confidence;
   vector.account = break_in.account;
   vector.address = break_in.address;
   vector.at = break_in.from;
   vector.chain = chain.findings;
   vector.why = finding.why;
+  if (!guessed) vector.why += software_words(file, finding.path);
   if (chain.families.empty()) {
     vector.why += " Nothing else was found that followed it.";
-    if (!guessed) vector.confidence = Confidence::kMedium;
+    if (called) vector.confidence = Confidence::kMedium;
     return vector;
   }
   // What an intruder leaves behind, seen by sources that know nothing of each other, bears out a weak sign.
   vector.why += " It was followed by " + list_of(chain.families) + ".";
   if (guessed && chain.families.size() >= 2) vector.confidence = Confidence::kHigh;
+  if (was_covered_up(file, finding, chain)) {
+    vector.why += " What other logs told of this very log-in was taken out, which no owner does.";
+    vector.confidence = Confidence::kHigh;
+  }
   if (guessed && vector.confidence == Confidence::kLow) vector.confidence = Confidence::kMedium;
   return vector;
 }

@@ -26,7 +26,7 @@ class CoveringDetector final : public Detector {
   explicit CoveringDetector(const RuleBook& rules) : rules_(rules) {}
 
   void finish(const Scene& scene, CaseFile& file) override {
-    for (const auto& home : homes_of(scene)) look_at_histories(home, scene, file);
+    for (const auto& home : scene.artifacts.homes) look_at_histories(home, scene, file);
     look_at_profiles(scene, file);
     look_at_times(scene, file);
   }

@@ -80,7 +80,8 @@ class CronDetector final : public Detector {
   }
 
   void judge(const Scene& scene, const CronFile& cron, CaseFile& file) {
-    const bool packaged = scene.artifacts.packages.owns(cron.path);
+    const bool packaged = scene.survey.packages.known() ? scene.survey.brought(cron.path)
+                                                        : scene.artifacts.packages.owns(cron.path);
     const auto [by, changed] = file.written_in_break_in(cron.info, scene);
     const auto edits = edits_of(cron);
     bool reported = false;

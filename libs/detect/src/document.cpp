@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "document_parts.hpp"
+#include "software_list.hpp"
 
 #ifndef RESCUE_VERSION
 #error "RESCUE_VERSION is set by the build"
@@ -89,6 +90,8 @@ Json to_document(const CaseFile& file, const std::vector<EntryVector>& vectors, 
   auto told = what_was_left_out(file);
   tell(told, timeline.left_out, "lines of the timeline are");
   tell(told, listed_vectors.left_out, "ways in are");
+  auto software = software_list(file);
+  tell(told, software.left_out, "pieces of software are");
   tell(told, impact.left_out, "accounts, files and addresses are");
   auto gaps = gaps_list(file.gaps, told);
   auto counts = counts_json(file, scene, gaps.items.size());
@@ -113,6 +116,7 @@ Json to_document(const CaseFile& file, const std::vector<EntryVector>& vectors, 
           {"findings", std::move(findings)},
           {"timeline", std::move(timeline.items)},
           {"impact", std::move(impact.lists)},
+          {"software", std::move(software.items)},
           {"gaps", std::move(gaps.items)},
           {"counts", std::move(counts)}};
 }

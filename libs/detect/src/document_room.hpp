@@ -19,6 +19,7 @@ inline constexpr ListLimits kFindingsRoom{5'000, 28 << 20};
 inline constexpr ListLimits kTimelineRoom{5'000, 8 << 20};
 inline constexpr ListLimits kGapsRoom{5'000, 6 << 20};
 inline constexpr ListLimits kVectorsRoom{100, 4 << 20};
+inline constexpr ListLimits kSoftwareRoom{2'000, 2 << 20};
 inline constexpr ListLimits kImpactRoom{2'000, 2 << 20};  // each of its three lists
 
 /// The room that is left in one list.

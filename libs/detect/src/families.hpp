@@ -13,6 +13,12 @@ std::unique_ptr<Detector> make_ssh_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_logins_detector(const RuleBook& rules);
 /// Code in web folders that runs what a request sends, and who called it (T1505.003).
 std::unique_ptr<Detector> make_web_shell_detector(const RuleBook& rules);
+/// How web shells came, and scripts used right after an upload (T1190, T1505.003).
+std::unique_ptr<Detector> make_uploads_detector(const RuleBook& rules);
+/// What requests try, and which of them ran something (T1190).
+std::unique_ptr<Detector> make_requests_detector(const RuleBook& rules);
+/// Password guessing at the log-in pages of web applications, and the log-in that followed (T1110, T1078).
+std::unique_ptr<Detector> make_web_logins_detector(const RuleBook& rules);
 /// Keys added during a break-in, used afterwards, with forced commands (T1098.004).
 std::unique_ptr<Detector> make_keys_detector(const RuleBook& rules);
 /// New and over-powerful accounts, and privilege used by a broken-into one (T1136, T1548).
@@ -39,15 +45,25 @@ std::unique_ptr<Detector> make_covering_detector(const RuleBook& rules);
 std::unique_ptr<Detector> make_containers_detector(const RuleBook& rules);
 /// Keys and crontabs written by Redis (T1098.004, T1053.003).
 std::unique_ptr<Detector> make_redis_detector(const RuleBook& rules);
+/// Web files, libraries, keys and crontabs that a data base was made to write (T1505, T1190).
+std::unique_ptr<Detector> make_databases_detector(const RuleBook& rules);
 /// Commands that audit, sudo and histories tell of (T1059, T1105).
 std::unique_ptr<Detector> make_commands_detector(const RuleBook& rules);
 /// Packages changed and web errors in the time of a break-in: lines of the timeline, no findings.
 std::unique_ptr<Detector> make_side_notes_detector(const RuleBook& rules);
+/// The versions of web applications and what they consist of: a list, no findings.
+std::unique_ptr<Detector> make_software_detector(const RuleBook& rules);
 /// Mail that this server should not have sent: open relay, abused account, abused script.
 std::unique_ptr<Detector> make_mail_detector(const RuleBook& rules);
 /// What one log says and another should say too (T1070).
 std::unique_ptr<Detector> make_traces_detector(const RuleBook& rules);
+/// The user's own YARA rules.
+std::unique_ptr<Detector> make_yara_detector(const RuleBook& rules);
+/// Logs that say nothing where they must, and log-ins that lastlog knows and they do not (T1070.002).
+std::unique_ptr<Detector> make_silences_detector(const RuleBook& rules);
 /// What the systemd journal says of itself, and against the text logs and login records (T1070).
 std::unique_ptr<Detector> make_journal_detector(const RuleBook& rules);
+/// The user's Sigma rules.
+std::unique_ptr<Detector> make_sigma_detector(const RuleBook& rules);
 
 }  // namespace rescue::detect

@@ -104,15 +104,15 @@ const Rule* gravest(const std::vector<PhpFlow>& flows) {
 
 }  // namespace
 
-std::optional<WebFile> FileScan::judge(Candidate& candidate) {
-  if (!read(candidate.path)) return std::nullopt;
-  const auto* rule = rule_for(candidate.path);
+std::optional<WebFile> FileScan::judge(const std::string& path, evidence::FileBytes& bytes) {
+  ++files;
+  if (!take(path, bytes)) return std::nullopt;
+  const auto* rule = rule_for(path);
   if (rule == nullptr) return std::nullopt;
-  return WebFile{std::move(candidate.path), candidate.mtime, rule};
+  return WebFile{path, bytes.info().mtime, rule, nullptr};
 }
 
-std::optional<WebProof> FileScan::prove(const WebFile& file) {
-  if (!read(file.path) || rule_for(file.path) == nullptr) return std::nullopt;
+WebProof FileScan::proof(const WebFile& file) const {
   constexpr std::size_t kMostLines = 5;
   const bool any_rule = is_image_name(file.path);
   WebProof proof;
@@ -127,29 +127,20 @@ std::optional<WebProof> FileScan::prove(const WebFile& file) {
   return proof;
 }
 
-bool FileScan::read(const std::string& path) {
-  // What is enabled under /etc is a link to what is available.
-  const bool of_server = path.starts_with("/etc/");
-  auto file = scene_.root.open_file(
-      path, of_server ? evidence::SafeRoot::LastLink::kFollow : evidence::SafeRoot::LastLink::kRefuse);
-  if (!file) {
-    gap(path, file.error().detail, true);
+bool FileScan::take(const std::string& path, evidence::FileBytes& from) {
+  const auto beginning = from.beginning(kMostBytes);
+  if (!beginning) {
+    gap(path, beginning.error().detail, true);
     return false;
   }
-  const auto size = file->info().size;
-  text_.resize(std::min<std::uint64_t>(size, kMostBytes));
-  const auto got = file->read_at(0, text_);
-  if (!got) {
-    gap(path, got.error().detail, true);
-    return false;
-  }
-  text_.resize(*got);
-  bytes += *got;
-  whole_ = *got == size;
+  text_ = *beginning;
+  bytes += text_.size();
+  whole_ = text_.size() == from.info().size;
   sha256_ = "";
   if (is_utf16(text_)) {
     sha256_ = whole_ ? sha256_hex(text_) : "";
-    text_ = from_utf16(text_);
+    converted_ = from_utf16(text_);
+    text_ = converted_;
   }
   if (!whole_ && is_php_name(path)) gap(path, "only the beginning of a very large file was looked at", false);
   return true;
@@ -157,9 +148,9 @@ bool FileScan::read(const std::string& path) {
 
 /// The gravest rule that the text breaks, or null.
 const Rule* FileScan::rule_for(const std::string& path) {
-  const std::string_view text = text_;
+  const auto text = text_;
   report_ = {};
-  const bool is_php = is_php_name(path) || code_.is_code(path);
+  const bool is_php = is_php_name(path) || is_code_here(path);
   const bool image = is_image_name(path) && !is_php;
   if (is_web_settings(path)) judge_settings(path);
   if (path.starts_with("/etc/")) return gravest(report_.flows);
@@ -170,7 +161,7 @@ const Rule* FileScan::rule_for(const std::string& path) {
     if (!has_php(text, image)) return nullptr;
   }
   const bool odd_place = image || is_uploads(path);
-  if (!odd_place && !php_needs_analysis(text)) return nullptr;
+  if (!odd_place && !rules_.judge_all && !php_needs_analysis(text)) return nullptr;
   report_ = analyse_php(text, rules_.php);
   for (const auto& found : profiles_of(text, "php", rules_.scripts))
     report_.flows.push_back({found.rule, found.line, "", 0});
@@ -187,6 +178,21 @@ const Rule* FileScan::rule_for(const std::string& path) {
   if (image) return &scene_.rules.rule("webshell.code_in_image");
   const auto* rule = gravest(report_.flows);
   return rule != nullptr ? rule : &scene_.rules.rule("webshell.script_in_uploads");
+}
+
+/// By the settings in its folder and in those around it, each read once.
+bool FileScan::is_code_here(const std::string& path) {
+  constexpr std::size_t kMostFolders = 100'000;
+  for (auto slash = path.rfind('/'); slash != path.npos && folders_.size() < kMostFolders;
+       slash = slash == 0 ? path.npos : path.rfind('/', slash - 1)) {
+    const auto folder = path.substr(0, slash + 1);
+    if (!folders_.insert(folder).second) break;  // and so were those around it
+    for (const auto* name : {".htaccess", ".user.ini"}) {
+      const auto text = scene_.root.read_small(folder + name, kMostSettingsBytes);
+      if (text) code_.add(folder + name, read_web_settings(folder + name, *text));
+    }
+  }
+  return code_.is_code(path);
 }
 
 void FileScan::judge_settings(const std::string& path) {

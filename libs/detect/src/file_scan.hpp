@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "foremost.hpp"
+#include "rescue/evidence/file_bytes.hpp"
 #include "web_files.hpp"
 #include "web_settings.hpp"
 
@@ -19,41 +21,42 @@ struct ByPath {
 };
 using FirstGaps = Foremost<evidence::Gap, ByPath>;
 
-/// Reads and judges files one by one; each thread has its own.
+/// Judges files one by one; each thread has its own.
 class FileScan {
  public:
   static constexpr std::uint64_t kMostBytes = 4 << 20;  ///< of one file; larger ones are read up to there
 
   static constexpr std::uint64_t kMostSettingsBytes = 1 << 20;  ///< of .htaccess and its like
 
-  FileScan(const Scene& scene, const WebRules& rules, const CodeBySetting& code)
-      : scene_(scene), rules_(rules), code_(code) {}
+  FileScan(const Scene& scene, const WebRules& rules) : scene_(scene), rules_(rules) {}
 
-  struct Candidate {
-    std::string path;
-    Timestamp mtime{};
-  };
-  /// Takes over the path of one that is suspicious.
-  std::optional<WebFile> judge(Candidate& candidate);
-  std::optional<WebProof> prove(const WebFile& file);
+  /// The open file, where it is suspicious.
+  std::optional<WebFile> judge(const std::string& path, evidence::FileBytes& bytes);
+  /// What shows that the file last judged is what it is.
+  WebProof proof(const WebFile& file) const;
+  void missed(const std::string& path, const Error& error) { gap(path, error.detail, true); }
 
-  std::uint64_t bytes = 0;  ///< read
+  std::size_t files = 0;
+  std::uint64_t bytes = 0;  ///< looked at
   FirstGaps grave{evidence::Gaps::kMostOfAKind}, minor{evidence::Gaps::kMostOfAKind};
 
  private:
-  bool read(const std::string& path);
+  bool take(const std::string& path, evidence::FileBytes& bytes);
   const Rule* rule_for(const std::string& path);
   void judge_settings(const std::string& path);
+  bool is_code_here(const std::string& path);
   const Rule* script_rule(const std::string& path, bool image);
   void gap(const std::string& path, std::string reason, bool is_grave);
 
   const Scene& scene_;
   const WebRules& rules_;
-  const CodeBySetting& code_;
-  std::string text_;
+  std::string_view text_;
   PhpReport report_;
   bool whole_ = true;
-  std::string sha256_;  ///< of a file whose text was converted
+  std::string converted_;  ///< of a file in UTF-16, its letters
+  std::string sha256_;     ///< of such a file as it lies there
+  CodeBySetting code_;
+  std::set<std::string> folders_;  ///< whose settings were read
 };
 
 }  // namespace rescue::detect

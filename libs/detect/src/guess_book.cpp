@@ -2,20 +2,15 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace rescue::detect {
 namespace {
 
 constexpr std::size_t kMostSeries = 300'000;
-constexpr std::size_t kMostNames = 256;
 constexpr std::size_t kMostNameBytes = 64;
-
-Tries* series(std::unordered_map<std::string, Tries>& map, const std::string& key) {
-  const auto at = map.find(key);
-  if (at != map.end()) return &at->second;
-  return map.size() < kMostSeries ? &map[key] : nullptr;
-}
 
 }  // namespace
 
@@ -36,49 +31,45 @@ std::string network_of(std::string_view address) {
   return text;
 }
 
-void Tries::add(Timestamp t, std::uint32_t weight, std::string_view name, std::chrono::hours window) {
+void Tries::add(Timestamp t, std::uint32_t weight, std::uint64_t name, std::chrono::hours window) {
   if (failures == 0 && names.empty()) first = t;
-  last = std::max(last, t);
-  if (!name.empty() && names.size() < kMostNames) names.emplace(name.substr(0, kMostNameBytes));
-  if (weight == 0) return;
+  if (name != 0) names.add(name);
   failures += weight;
-  recent_failures += weight;
-  const auto minute = std::chrono::floor<std::chrono::minutes>(t);
-  if (!recent.empty() && recent.back().first == minute) {
-    recent.back().second += weight;
-  } else {
-    recent.emplace_back(minute, weight);
-  }
-  // A vector, though its front is taken off: most of several hundred thousand series hold one minute, for
-  // which a deque would reserve half a KiB.
-  auto kept = recent.begin();
-  for (; kept != recent.end() && kept->first + window < t; ++kept) recent_failures -= kept->second;
-  recent.erase(recent.begin(), kept);
+  if (weight > 0) times.add(t, weight, window);
 }
 
-std::uint64_t Tries::within(Timestamp t, std::chrono::hours window) const {
-  std::uint64_t count = recent_failures;
-  for (const auto& [minute, weight] : recent) {
-    if (minute + window >= t) break;
-    count -= weight;
-  }
-  return count;
+GuessBook::GuessBook(const GuessThresholds& thresholds)
+    : thresholds_(thresholds),
+      addresses_(kMostSeries),
+      accounts_(kMostSeries),
+      networks_(kMostSeries),
+      other_networks_(kMostSeries) {}
+
+/// What a network's addresses did is added up when it is asked for: that is seldom, failures are many.
+void GuessBook::join_network(std::string_view text, Address& address) {
+  const auto name = network_of(text);
+  auto* last = networks_.put(name, hash_of_text(name)).value;
+  if (last != nullptr) address.neighbour = std::exchange(*last, &address);
 }
 
 Tries* GuessBook::failed(Timestamp t, std::string_view account, std::string_view address,
                          std::uint32_t weight) {
-  if (auto* network = series(networks_, network_of(address)))
-    network->add(t, weight, address, thresholds_.window);
-  if (auto* own = series(accounts_, std::string(account.substr(0, kMostNameBytes)))) {
-    own->add(t, weight, address, thresholds_.window);
+  const auto name = account.substr(0, kMostNameBytes);
+  const auto name_hash = hash_of_text(name), address_hash = hash_of_text(address);
+  addresses_.come_near(address_hash);  // far more of them than accounts: what is done meanwhile hides the way
+  auto* own = accounts_.put(name, name_hash).value;
+  if (own != nullptr) own->add(t, weight, address.empty() ? 0 : address_hash, thresholds_.window);
+  const auto here = addresses_.put(address, address_hash);
+  if (here.is_new) join_network(address, *here.value);
+  if (here.value != nullptr) {
+    here.value->tries.add(t, weight, name.empty() ? 0 : name_hash, thresholds_.window);
+    return &here.value->tries;
   }
-  auto* tries = series(addresses_, std::string(address));
-  if (tries == nullptr) {
-    overflowed_ = true;
-  } else {
-    tries->add(t, weight, account, thresholds_.window);
-  }
-  return tries;
+  overflowed_ = true;
+  const auto network = network_of(address);
+  auto* others = other_networks_.put(network, hash_of_text(network)).value;
+  if (others != nullptr) others->add(t, weight, address_hash, thresholds_.window);
+  return nullptr;
 }
 
 bool GuessBook::is_guessing(const Tries& tries) const {
@@ -91,27 +82,49 @@ bool GuessBook::known_before(std::string_view account, std::string_view address,
   return at != known_.end() && at->second < t;
 }
 
+GuessJudgement GuessBook::of_network(std::string_view address, Timestamp t) const {
+  const auto text = network_of(address);
+  std::uint64_t failures = 0;
+  std::size_t addresses = 0;
+  auto first = t;
+  const auto add = [&](const Tries& tries, std::size_t of_them) {
+    failures += tries.times.within(t, thresholds_.window);
+    addresses += of_them;
+    first = std::min(first, tries.first);
+  };
+  if (const auto* others = other_networks_.find(text)) add(*others, others->names.size());
+  constexpr std::size_t kMostNeighbours = 1'000;  // an IPv6 network may have any number
+  const auto* last = networks_.find(text);
+  for (const auto* at = last == nullptr ? nullptr : *last; at != nullptr && addresses < kMostNeighbours;
+       at = at->neighbour)
+    add(at->tries, 1);
+  const bool guessing = addresses >= thresholds_.subnet_addresses && failures >= thresholds_.subnet_failures;
+  return guessing ? GuessJudgement{GuessKind::kSameNetwork, failures, 0, addresses, false, first}
+                  : GuessJudgement{};
+}
+
 GuessJudgement GuessBook::accepted(Timestamp t, std::string_view account, std::string_view address,
                                    bool by_password) {
   GuessJudgement judgement;
   const auto remember = [&] {
     if (known_.size() < kMostSeries) known_.try_emplace({std::string(account), std::string(address)}, t);
   };
-  const auto tries = addresses_.find(std::string(address));
-  const auto own = accounts_.find(std::string(account.substr(0, kMostNameBytes)));
-  const bool failed_here = tries != addresses_.end() && tries->second.failures > 0;
-  const auto first = failed_here ? tries->second.first : t;
+  const auto* here = addresses_.find(address);
+  const auto* tries = here == nullptr ? nullptr : &here->tries;
+  const auto* own = accounts_.find(account.substr(0, kMostNameBytes));
+  const bool failed_here = tries != nullptr && tries->failures > 0;
+  const auto first = failed_here ? tries->first : t;
   if (!by_password || known_before(account, address, first)) {
     // A key is not guessed. An owner known from this address may mistype; a long series for several names is
     // more than that.
-    const bool too_many = by_password && failed_here && tries->second.names.size() >= thresholds_.accounts &&
-                          tries->second.within(t, thresholds_.window) >= thresholds_.own_typos;
+    const bool too_many = by_password && failed_here && tries->names.size() >= thresholds_.accounts &&
+                          tries->times.within(t, thresholds_.window) >= thresholds_.own_typos;
     remember();
     if (!too_many) return judgement;
   }
   if (failed_here) {
-    const auto& series = tries->second;
-    judgement.failures = series.within(t, thresholds_.window);
+    const auto& series = *tries;
+    judgement.failures = series.times.within(t, thresholds_.window);
     judgement.accounts = series.names.size();
     judgement.since = series.first;
     const bool several =
@@ -122,21 +135,11 @@ GuessJudgement GuessBook::accepted(Timestamp t, std::string_view account, std::s
     }
   }
   if (judgement.kind == GuessKind::kNone) {
-    const auto network = networks_.find(network_of(address));
-    if (network != networks_.end() && network->second.names.size() >= thresholds_.subnet_addresses &&
-        network->second.within(t, thresholds_.window) >= thresholds_.subnet_failures) {
-      judgement = {GuessKind::kSameNetwork,
-                   network->second.within(t, thresholds_.window),
-                   0,
-                   network->second.names.size(),
-                   false,
-                   network->second.first};
-    } else if (failed_here && own != accounts_.end() &&
-               own->second.names.size() >= thresholds_.spread_addresses &&
-               own->second.within(t, thresholds_.window) >= thresholds_.spread_failures) {
-      judgement = {
-          GuessKind::kSpread, own->second.within(t, thresholds_.window), 1, own->second.names.size(), false,
-          own->second.first};
+    judgement = of_network(address, t);
+    const auto spread = failed_here && own != nullptr ? own->times.within(t, thresholds_.window) : 0;
+    if (judgement.kind == GuessKind::kNone && spread >= thresholds_.spread_failures &&
+        own->names.size() >= thresholds_.spread_addresses) {
+      judgement = {GuessKind::kSpread, spread, 1, own->names.size(), false, own->first};
     }
   }
   remember();

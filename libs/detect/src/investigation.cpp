@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "database_owners.hpp"
 #include "document.hpp"
 #include "rescue/detect/detector.hpp"
 #include "rescue/evidence/log_reader.hpp"
 #include "rescue/evidence/loose_evidence.hpp"
 #include "rescue/evidence/package_cache.hpp"
+#include "sigma_folder.hpp"
 #include "twin_book.hpp"
 
 namespace rescue::detect {
@@ -16,7 +18,9 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 bool is_wanted(const std::string& detector, const InvestigationOptions& options) {
-  if (options.files_only) return detector == "webshell";
+  const bool of_files = detector == "webshell" || detector == "software" || detector == "yara";
+  if (options.files_only && !of_files) return false;
+  if (detector == "sigma") return options.sigma != nullptr;
   return options.only.empty() || options.only.contains(detector);
 }
 
@@ -31,6 +35,14 @@ class Panel {
         wanted_[static_cast<std::size_t>(kind)].push_back(members_.back().get());
     }
   }
+  std::vector<evidence::FileReader*> file_readers(const Scene& scene) {
+    std::vector<evidence::FileReader*> readers;
+    for (const auto& member : members_) {
+      if (auto* reader = member->file_reader(scene); reader != nullptr) readers.push_back(reader);
+    }
+    return readers;
+  }
+  bool wants(evidence::EventKind kind) const { return !wanted_[static_cast<std::size_t>(kind)].empty(); }
   void prepare(const Scene& scene, CaseFile& file) {
     for (const auto& member : members_) member->prepare(scene, file);
   }
@@ -88,12 +100,13 @@ std::vector<std::string> paths_of(const std::vector<evidence::LogGroup>& groups)
   return paths;
 }
 
+bool has(const std::vector<evidence::LogGroup>& groups, evidence::LogRole role) {
+  return std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.role == role; });
+}
+
 /// Text logs and the journal tell of the same log-ins.
 bool has_both(const std::vector<evidence::LogGroup>& groups) {
-  const auto has = [&](evidence::LogRole role) {
-    return std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.role == role; });
-  };
-  return has(evidence::LogRole::kAuth) && has(evidence::LogRole::kJournal);
+  return has(groups, evidence::LogRole::kAuth) && has(groups, evidence::LogRole::kJournal);
 }
 
 /// What lies there, and the logs to read.
@@ -101,6 +114,20 @@ struct Input {
   evidence::Artifacts artifacts;
   std::vector<evidence::LogGroup> groups;
 };
+
+/// Logs that nobody but Sigma rules asks for; most of what is in them stands in syslog, too.
+std::vector<evidence::NamedLog> logs_named_for(const evidence::Artifacts& artifacts,
+                                               const InvestigationOptions& options) {
+  auto logs = evidence::named_logs(artifacts);
+  if (options.sigma == nullptr) return logs;
+  using enum evidence::LogFormat;
+  for (const auto* path :
+       {"/var/log/kern.log", "/var/log/daemon.log", "/var/log/user.log", "/var/log/clamav.log"})
+    logs.push_back({evidence::LogRole::kSystem, kSyslog, path});
+  for (const auto* path : {"/var/log/clamav/clamav.log", "/var/log/clamav/clamonacc.log"})
+    logs.push_back({evidence::LogRole::kSystem, kService, path});
+  return logs;
+}
 
 Input find_input(const evidence::SafeRoot& root, const InvestigationOptions& options,
                  const std::optional<SteadyTime>& until, evidence::Gaps& gaps) {
@@ -117,7 +144,7 @@ Input find_input(const evidence::SafeRoot& root, const InvestigationOptions& opt
   } else {
     input.artifacts = evidence::read_artifacts(root, gaps);
     input.groups = evidence::find_logs(root, input.artifacts.web.access_logs, gaps,
-                                       evidence::named_logs(input.artifacts));
+                                       logs_named_for(input.artifacts, options));
   }
   if (!options.read_logs) input.groups.clear();
   return input;
@@ -148,13 +175,19 @@ void tell_left_out(const std::map<std::string, std::string>& left_out, evidence:
 }
 
 /// A folder of evidence or of web code is no disk: nothing in it belongs to a package.
-evidence::DiskSurvey survey_of(const evidence::SafeRoot& root, const InvestigationOptions& options,
-                               const std::optional<SteadyTime>& until, evidence::Gaps& gaps) {
-  if (options.loose || options.files_only) return {};
-  const auto time_is_up = [&] { return until && std::chrono::steady_clock::now() >= *until; };
-  auto survey = evidence::survey_disk(root, {.jobs = options.jobs, .time_is_up = time_is_up}, gaps);
-  if (options.package_cache != nullptr) {
-    evidence::compare_with_archives(root, *options.package_cache, survey, gaps);
+evidence::DiskSurvey survey_of(const Scene& scene, const InvestigationOptions& options,
+                               std::vector<evidence::FileReader*> readers, evidence::Gaps& gaps) {
+  const bool of_disk = !options.loose && !options.files_only;
+  if (!of_disk && readers.empty()) return {};
+  auto survey = evidence::survey_disk(scene.root,
+                                      {.jobs = options.jobs,
+                                       .time_is_up = [&] { return scene.time_is_up(); },
+                                       .watched_owners = database_owners(scene.artifacts.accounts),
+                                       .of_disk = of_disk,
+                                       .readers = std::move(readers)},
+                                      gaps);
+  if (options.package_cache != nullptr && of_disk) {
+    evidence::compare_with_archives(scene.root, *options.package_cache, survey, gaps);
   }
   return survey;
 }
@@ -185,16 +218,20 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   CaseFile file;
   std::optional<SteadyTime> until;
   if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
-  const auto rules = RuleBook::shipped();
+  std::optional<RuleBook> shipped;
+  if (options.rules == nullptr) shipped.emplace(RuleBook::shipped());
+  const auto& rules = shipped ? *shipped : *options.rules;
   for (const auto& gap : options.gaps) file.gaps.push_back(gap);
   tell_what_is_read_next(root, evidence::ReadPhase::kArtifacts);
   const auto [artifacts, groups] = find_input(root, options, until, file.gaps);
   plan_logs(root, groups);
   watch.lap("artifacts");
-  auto survey = survey_of(root, options, until, file.gaps);
-  watch.lap("survey");
+  evidence::DiskSurvey survey;
   const auto log_paths = paths_of(groups);
+  std::optional<sigma::RuleSet> sigma;
+  if (options.sigma != nullptr) sigma = load_sigma(*options.sigma);
   std::vector<evidence::LogFileSummary> logs;
+  SettingsRoom settings;
   Scene scene{.root = root,
               .artifacts = artifacts,
               .survey = survey,
@@ -202,15 +239,24 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .logs = logs,
               .log_paths = log_paths,
               .jobs = options.jobs,
-              .until = until};
+              .until = until,
+              .has_failed_records = has(groups, evidence::LogRole::kFailedLogins),
+              .settings = &settings,
+              .yara = options.yara,
+              .sigma = sigma ? &*sigma : nullptr};
 
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
   Panel panel(rules, options);
+  survey = survey_of(scene, options, panel.file_readers(scene), file.gaps);
   panel.prepare(scene, file);
   watch.lap("files");
 
   tell_what_is_read_next(root, evidence::ReadPhase::kLogs);
-  const evidence::LogReading how{.jobs = options.jobs, .since = options.since, .until = scene.until};
+  const evidence::LogReading how{.jobs = options.jobs,
+                                 .since = options.since,
+                                 .until = scene.until,
+                                 .others = panel.wants(evidence::EventKind::kOther),
+                                 .audit_records = scene.sigma != nullptr};
   TwinBook twins(has_both(groups));
   logs = evidence::read_logs(
       root, groups, artifacts.host.zone, how,
@@ -236,7 +282,9 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   auto document = to_document(file, vectors, verdict, scene);
   if (!options.sandbox.is_null()) document["sandbox"] = options.sandbox;
   watch.lap("reasoning");
-  return {std::move(document), stats_of(watch, file, scene, options.jobs)};
+  auto stats = stats_of(watch, file, scene, options.jobs);
+  if (sigma) stats["sigma"] = sigma_stats(*sigma);
+  return {std::move(document), std::move(stats)};
 }
 
 }  // namespace rescue::detect

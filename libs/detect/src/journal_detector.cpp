@@ -3,6 +3,7 @@
 #include <set>
 
 #include "families.hpp"
+#include "hash_set.hpp"
 #include "journal_holes.hpp"
 
 namespace rescue::detect {
@@ -52,7 +53,10 @@ class JournalDetector final : public Detector {
       if (accepted_.size() < kMost) accepted_.emplace(std::string(event.account), event.time);
       return;
     }
-    if (event.kind == EventKind::kLoginFailed) return failed(event);
+    if (event.kind == EventKind::kLoginFailed) {
+      if (scene.has_failed_records) failed(event);
+      return;
+    }
     if (event.kind == EventKind::kRecordFailed) return failed_record(scene, event);
     const bool remote = is_address(event.address) && event.field(FieldName::kTerminal).starts_with("pts/");
     if (!remote || records_.size() >= kMostRecords) return;
@@ -77,10 +81,15 @@ class JournalDetector final : public Detector {
     return std::chrono::floor<std::chrono::minutes>(t).time_since_epoch().count() / 2;
   }
 
+  /// Of a refused log-in from this address in these two minutes.
+  static std::uint64_t failure_hash(std::string_view address, std::int64_t bucket) {
+    return hash_of_text(address) + static_cast<std::uint64_t>(bucket) * 0x9e3779b97f4a7c15U;
+  }
+
   void failed(const Event& event) {
     constexpr std::size_t kMost = 300'000;
-    if (event.address.empty() || failures_.size() > kMost) return;
-    failures_.emplace(std::string(event.address), bucket_of(event.time));
+    if (event.address.empty() || failures_cut_) return;
+    failures_.add(failure_hash(event.address, bucket_of(event.time)));
     failures_cut_ = failures_.size() > kMost;
   }
 
@@ -97,9 +106,10 @@ class JournalDetector final : public Detector {
     std::vector<const OneSided*> missing;
     std::size_t matched = 0;
     for (const auto& record : failed_records_) {
-      const auto at = failures_.lower_bound({record.address, bucket_of(record.time) - 1});
-      const bool told =
-          at != failures_.end() && at->first == record.address && at->second <= bucket_of(record.time) + 1;
+      const auto about = {-1, 0, 1};
+      const bool told = std::any_of(about.begin(), about.end(), [&](int apart) {
+        return failures_.contains(failure_hash(record.address, bucket_of(record.time) + apart));
+      });
       if (told) {
         ++matched;
       } else if (covers(scene, LogRole::kAuth, record.time) ||
@@ -269,7 +279,7 @@ class JournalDetector final : public Detector {
   const RuleBook& rules_;
   std::set<std::pair<std::string, Timestamp>> accepted_;
   std::vector<OneSided> records_, failed_records_;
-  std::set<std::pair<std::string, std::int64_t>> failures_;  // address, two minutes
+  HashSet<> failures_;  // address, two minutes
   bool failures_cut_ = false;
 };
 

@@ -74,7 +74,9 @@ class KeysDetector final : public Detector {
     if (by == nullptr) return false;
     const bool older = logins != nullptr && logins->front().time < by->from;
     if (older) return false;
-    file.add(described(rules_.rule("keys.added_in_break_in"), keys, key, time));
+    // What Redis wrote is told as that: nobody was logged in.
+    const bool by_redis = by->way == BreakIn::Way::kRedis && by->through == keys.path;
+    if (!by_redis) file.add(described(rules_.rule("keys.added_in_break_in"), keys, key, time));
     if (logins != nullptr) report_use(keys, key, *logins, time, file);
     return true;
   }
@@ -96,7 +98,11 @@ class KeysDetector final : public Detector {
     file.add(std::move(finding));
     // Who uses the key is in: the window goes on with it.
     for (auto& known : file.break_ins) {
-      if (known.from <= added) known.to = std::max(known.to, logins.back().time + std::chrono::hours(1));
+      if (known.from > added) continue;
+      known.to = std::max(known.to, logins.back().time + std::chrono::hours(1));
+      // Redis tells nobody's address: who used the key it wrote shows whose doing that was.
+      if (known.way == BreakIn::Way::kRedis && known.address.empty() && known.account == first.account)
+        known.address = first.address;
     }
   }
 

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
 #include "disk_finding.hpp"
 #include "families.hpp"
+#include "login_files.hpp"
 #include "places.hpp"
 #include "rescue/evidence/line_reader.hpp"
 #include "shell_rules.hpp"
@@ -39,22 +41,42 @@ bool is_odd_program(const std::string& path, const Scene& scene) {
          is_hidden_program(path);
 }
 
+/// Whoever may run it as root may do everything as root.
+bool is_as_good_as_all(const std::string& command) {
+  static constexpr std::array<std::string_view, 8> kShells = {"ALL",  "/bash", "/sh",  "/dash",
+                                                              "/zsh", "/su",   "/env", "/busybox"};
+  return std::any_of(kShells.begin(), kShells.end(),
+                     [&](auto name) { return name == "ALL" ? command == name : command.ends_with(name); });
+}
+
 /// Settings that let somebody in or make somebody root, in files that are not as their package brought them.
 class LoginDetector final : public Detector {
  public:
   explicit LoginDetector(const RuleBook& rules) : rules_(rules) {}
 
   void finish(const Scene& scene, CaseFile& file) override {
-    each_line("login.sudo_rule", scene, file, [&](const Line& line) { sudo(line, scene, file); });
-    each_line("login.pam_permit", scene, file, [&](const Line& line) { pam(line, scene, file); });
-    each_line("login.authorized_keys_command", scene, file,
+    const auto paths = [&](std::string_view rule) -> const Json& {
+      return rules_.rule(rule).match.at("paths");
+    };
+    each_line(sudoers_files(scene, paths("login.sudo_rule"), file.gaps), scene, file,
+              [&](const Line& line) { sudo(line, scene, file); });
+    each_line(files_at(scene, paths("login.pam_permit"), file.gaps), scene, file,
+              [&](const Line& line) { pam(line, scene, file); });
+    each_line(sshd_files(scene, paths("login.authorized_keys_command"), file.gaps), scene, file,
               [&](const Line& line) { sshd(line, scene, file); });
+    each_line(files_at(scene, paths("login.trusted_host"), file.gaps), scene, file,
+              [&](const Line& line) { trusted_host(line, scene, file); });
+    const auto& polkit = rules_.rule("login.polkit_rule");
+    for (const auto& path : files_at(scene, polkit.match.at("paths"), file.gaps)) {
+      if (const auto placed = read_untrusted(scene, path, file.gaps))
+        look_at_polkit(polkit, *placed, scene, file);
+    }
   }
 
  private:
   template <class Visit>
-  void each_line(std::string_view rule, const Scene& scene, CaseFile& file, Visit visit) {
-    for (const auto& path : files_at(scene, rules_.rule(rule).match.at("paths"), file.gaps)) {
+  void each_line(const std::vector<std::string>& paths, const Scene& scene, CaseFile& file, Visit visit) {
+    for (const auto& path : paths) {
       const auto placed = read_untrusted(scene, path, file.gaps);
       std::uint64_t number = 0;
       for (std::string_view rest = placed ? std::string_view(placed->text) : ""; !rest.empty();) {
@@ -85,7 +107,7 @@ class LoginDetector final : public Detector {
     const auto tag = line.text.find("NOPASSWD:");
     if (tag == line.text.npos) return;
     const auto commands = words_of(line.text.substr(tag + 9), " \t\r,");
-    if (std::find(commands.begin(), commands.end(), "ALL") == commands.end()) return;
+    if (std::none_of(commands.begin(), commands.end(), is_as_good_as_all)) return;
     const auto* account = scene.artifacts.account(who);
     const bool service = account != nullptr && account->uid != 0 && !account->can_log_in();
     const bool grave = who == "ALL" || service;
@@ -152,6 +174,11 @@ class LoginDetector final : public Detector {
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (keyword == "authorizedkeyscommand" && words[1] != "none" && is_odd_program(words[1], scene)) {
       report("login.authorized_keys_command", line, scene, file, {{"program", words[1]}});
+    } else if (keyword == "authorizedprincipalscommand" && words[1] != "none" &&
+               is_odd_program(words[1], scene)) {
+      report("login.authorized_keys_command", line, scene, file, {{"program", words[1]}});
+    } else if (keyword == "trustedusercakeys" && words[1] != "none") {
+      report("login.trusted_authority", line, scene, file, {{"file", words[1]}});
     } else if (keyword == "authorizedkeysfile") {
       for (std::size_t i = 1; i < words.size(); ++i) keys_file(words[i], line, scene, file);
     } else if (keyword == "permitrootlogin" && words[1] == "yes") {
@@ -164,6 +191,28 @@ class LoginDetector final : public Detector {
     const bool odd =
         name.starts_with("/tmp/") || name.starts_with("/var/tmp/") || name.starts_with("/dev/shm/");
     if (one_for_all || odd) report("login.authorized_keys_elsewhere", line, scene, file, {{"file", name}});
+  }
+
+  /// hosts.equiv(5), .rhosts, .shosts: "+" is every host, or every account.
+  void trusted_host(const Line& line, const Scene& scene, CaseFile& file) {
+    const auto words = words_of(line.text);
+    const bool any = std::any_of(words.begin(), words.end(), [](const auto& word) { return word == "+"; });
+    if (any) report("login.trusted_host", line, scene, file, {});
+  }
+
+  /// polkit(8): a rule that asks neither who it is nor what is wanted, or a default of the old form.
+  void look_at_polkit(const Rule& rule, const PlacedFile& placed, const Scene& scene, CaseFile& file) {
+    const std::string_view text = placed.text;
+    const auto yes = std::min(text.find("Result.YES"), text.find("ResultAny=yes"));
+    const bool asks = text.find("subject.") != text.npos || text.find("action.id") != text.npos;
+    const bool for_some = text.find("ResultAny=yes") != text.npos && text.find("Action=*") == text.npos;
+    if (yes == text.npos || asks || for_some) return;
+    const auto number = static_cast<std::uint64_t>(
+                            std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(yes), '\n')) +
+                        1;
+    const auto begin = text.rfind('\n', yes) + 1;
+    const std::string excerpt(text.substr(begin, text.find('\n', yes) - begin));
+    file.add(disk_finding(rule, scene, {placed.path, number, excerpt, placed.sha256}));
   }
 
   const RuleBook& rules_;

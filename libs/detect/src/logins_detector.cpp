@@ -130,11 +130,11 @@ class LoginsDetector final : public Detector {
     std::set<std::string> entered;
     for (const auto& suspect : door.suspects) entered.insert(suspect.address);
     std::uint64_t failures = 0;
-    for (const auto& [address, tries] : door.book.addresses()) {
-      if (!door.book.is_guessing(tries) && !entered.contains(address)) continue;
+    door.book.for_each_address([&](const std::string& address, const Tries& tries) {
+      if (!door.book.is_guessing(tries) && !entered.contains(address)) return;
       guessing.emplace_back(address, &tries);
       failures += tries.failures;
-    }
+    });
     std::sort(guessing.begin(), guessing.end(), [](const auto& a, const auto& b) {
       return std::pair(b.second->failures, a.first) < std::pair(a.second->failures, b.first);
     });

@@ -141,6 +141,53 @@ TEST(MailAbuse, AStolenAccountIsConfirmedWithItsWayIn) {
   }
 }
 
+/// The owner was at work that day, too, before and meanwhile: the address, the time and the lines shown are
+/// not the owner's.
+TEST(MailAbuse, TheOwnersOwnMailOfThatDayIsNotShownAsTheThiefs) {
+  MailServer server;
+  for (int day = 1; day <= 4; ++day) server.usual_day(day);
+  for (int i = 0; i < 300; ++i) {
+    server.at(4, 600 + 10 * i);
+    const auto id = server.logged_in("info@example.com", "203.0." + std::to_string(i % 9 + 1) + ".77");
+    server.queued(id, "info@example.com", 10);
+    server.done(id);
+  }
+  const auto document = server.result();
+  ASSERT_EQ(document.at("entry_vectors").size(), 1U) << document.at("entry_vectors").dump(1);
+  const auto& vector = document.at("entry_vectors")[0];
+  EXPECT_EQ(vector.at("address"), "203.0.1.77");
+  EXPECT_EQ(vector.at("at"), "2026-09-04T02:10:00.000Z");
+  EXPECT_EQ(document.dump().find("client=unknown[192.0.2.50]"), std::string::npos);
+}
+
+/// Debian's postfix logs through two sockets: what the queue manager says may stand before the message's own
+/// line.
+TEST(MailAbuse, LinesThatChangedPlacesCountAllTheSame) {
+  MailServer server("127.0.0.0/8 0.0.0.0/0");
+  for (int i = 0; i < 30; ++i) {
+    server.at(2, i);
+    const auto id = "4F2A1C" + std::to_string(20'000 + i);
+    server.queued(id, "offer@shop.example", 1);
+    server.line("postfix/smtpd", id + ": client=unknown[203.0.113.45]");
+    server.done(id);
+    server.delivery(id, "u@d" + std::to_string(i) + ".example", "sent");
+  }
+  for (int i = 0; i < 250; ++i) {
+    server.at(2, 100 + i);
+    const auto id = "4F2A1D" + std::to_string(20'000 + i);
+    server.queued(id, "s" + std::to_string(i) + "@shop.example", 2);
+    server.line("postfix/pickup", id + ": uid=33 from=<www-data>");
+    server.line("postfix/cleanup",
+                id + ": info: header X-PHP-Originating-Script: 33:send.php from local; from=<x>");
+    server.done(id);
+  }
+  const auto document = server.result();
+  const auto text = document.at("findings").dump();
+  EXPECT_NE(text.find("30 deliveries to 24 and more domain(s)"), std::string::npos) << text;
+  EXPECT_NE(text.find("250 message(s) to 500 recipients"), std::string::npos) << text;
+  EXPECT_NE(text.find("by send.php"), std::string::npos) << text;
+}
+
 TEST(MailAbuse, SyslogThatTellsTheSameChangesNothing) {
   MailServer once, twice;
   steal_account(once);

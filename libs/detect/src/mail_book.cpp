@@ -16,9 +16,10 @@ constexpr std::size_t kMostActors = 20'000;
 constexpr std::size_t kMostDays = 60'000;  // of all actors together
 constexpr std::size_t kMostInFlight = 200'000;
 constexpr std::size_t kMostTold = 1'000'000;
-constexpr std::size_t kMostNames = 24;
+constexpr std::size_t kMostEarly = 10'000;
 constexpr std::size_t kMostStrangers = 10'000;
 constexpr std::size_t kEvidence = 3;
+constexpr auto kLate = std::chrono::seconds(2);  // lines of one moment that changed places
 
 std::int64_t day_number(Timestamp t) {
   return std::chrono::floor<std::chrono::days>(t).time_since_epoch().count();
@@ -38,7 +39,7 @@ std::string lower(std::string_view text) {
 }
 
 void note(std::set<std::string>& names, std::string_view name) {
-  if (names.size() < kMostNames && !name.empty()) names.insert(lower(name));
+  if (names.size() < MailBook::kMostNames && !name.empty()) names.insert(lower(name));
 }
 
 std::string_view domain_of(std::string_view address) {
@@ -69,8 +70,7 @@ void MailBook::on_event(const Scene& scene, const Event& event) {
     case EventKind::kMailDelivered:
       return delivered(scene, event);
     case EventKind::kMailDone:
-      in_flight_.erase(std::string(event.field(FieldName::kQueueId)));
-      return;
+      return done(event);
     case EventKind::kMailRejected:
       return refused(scene, event);
     case EventKind::kMailScript:
@@ -116,16 +116,40 @@ MailDay* MailBook::day_of(std::map<std::string, MailActor>& actors, std::string_
   if (day.messages == 0) day.first = event.time;
   day.last = std::max(day.last, event.time);
   ++day.messages;
-  if (!event.address.empty()) {
-    note(day.networks, network_of(event.address));
-    if (day.address.empty()) day.address = name_of(event.address);
-  }
-  if (day.evidence.size() < kEvidence) day.evidence.push_back(evidence_of(event, scene));
+  if (!event.address.empty()) note_origin(at->second, number, day, scene, event);
+  if (!day.strange_since && day.evidence.size() < kEvidence)
+    day.evidence.push_back(evidence_of(event, scene));
   return &day;
 }
 
+/// A network that none of the sender's earlier days knows says more than the owner's own.
+void MailBook::note_origin(const MailActor& actor, std::int64_t number, MailDay& day, const Scene& scene,
+                           const Event& event) {
+  if (day.address.empty()) day.address = name_of(event.address);
+  const auto network = network_of(event.address);
+  if (day.networks.size() >= kMostNames || !day.networks.insert(network).second) return;
+  const auto today = actor.days.find(number);
+  const bool known =
+      today == actor.days.begin() || std::any_of(actor.days.begin(), today, [&](const auto& earlier) {
+        return earlier.second.networks.contains(network);
+      });
+  if (known) return;
+  if (!day.strange_since) {
+    day.strange_since = event.time;
+    day.address = name_of(event.address);
+    day.evidence.clear();
+  }
+  ++day.strange;
+  if (day.evidence.size() < kEvidence) day.evidence.push_back(evidence_of(event, scene));
+}
+
 void MailBook::accepted(const Scene& scene, const Event& event) {
-  if (is_told_already(event)) return;
+  if (is_told_already(event)) {
+    // Another log tells it again: what is said of its end from now on was said before.
+    const auto told = in_flight_.find(std::string(event.field(FieldName::kQueueId)));
+    if (told != in_flight_.end() && told->second.done) in_flight_.erase(told);
+    return;
+  }
   Message message;
   message.sender = lower(event.field(FieldName::kSender));
   const auto uid = event.field(FieldName::kUid);
@@ -139,26 +163,61 @@ void MailBook::accepted(const Scene& scene, const Event& event) {
   const auto count = event.field(FieldName::kRecipientCount);
   if (message.day != nullptr && !count.empty()) {
     message.counted = true;
-    message.day->recipients += number(count);
+    message.recipients = number(count);
+    message.day->recipients += message.recipients;
   }
   if (message.day != nullptr) note(message.day->senders, message.sender);
   if (message.day == nullptr && message.stranger.empty()) return;
   if (in_flight_.size() >= kMostInFlight) {
     in_flight_.clear();  // nothing was told of their end: their deliveries are not counted
+    done_.clear();
     overflowed_ = true;
   }
-  in_flight_[std::string(event.field(FieldName::kQueueId))] = std::move(message);
+  std::string id(event.field(FieldName::kQueueId));
+  const auto early = early_.find(id);
+  if (early != early_.end()) {
+    if (event.time <= early->second.time + kLate)
+      tell_size(message, early->second.recipients, early->second.sender);
+    early_.erase(early);
+  }
+  in_flight_[std::move(id)] = std::move(message);
 }
 
 void MailBook::queued(const Event& event) {
-  const auto at = in_flight_.find(std::string(event.field(FieldName::kQueueId)));
-  if (at == in_flight_.end() || at->second.counted) return;  // each try of a stuck message says it again
-  auto& message = at->second;
+  std::string id(event.field(FieldName::kQueueId));
+  const auto recipients = number(event.field(FieldName::kRecipientCount));
+  const auto sender = event.field(FieldName::kSender);
+  const auto at = in_flight_.find(id);
+  if (at != in_flight_.end()) return tell_size(at->second, recipients, sender);
+  if (early_.size() >= kMostEarly) early_.clear();
+  early_.insert_or_assign(std::move(id), Early{recipients, lower(sender), event.time});
+}
+
+void MailBook::tell_size(Message& message, std::uint64_t recipients, std::string_view sender) {
+  if (message.counted) return;  // each try of a stuck message says it again
   message.counted = true;
+  message.recipients = recipients;
+  message.sender = lower(sender);
   for (auto* day : {message.day, message.script}) {
     if (day == nullptr) continue;
-    day->recipients += number(event.field(FieldName::kRecipientCount));
-    note(day->senders, event.field(FieldName::kSender));
+    day->recipients += recipients - std::min(recipients, message.seen_first);
+    note(day->senders, sender);
+  }
+}
+
+/// A delivery's line may come a moment after the one that says the message is gone.
+void MailBook::done(const Event& event) {
+  std::string id(event.field(FieldName::kQueueId));
+  early_.erase(id);
+  const auto at = in_flight_.find(id);
+  if (at != in_flight_.end() && !at->second.done) {
+    at->second.done = event.time;
+    done_.emplace_back(event.time, std::move(id));
+  }
+  while (!done_.empty() && done_.front().first + kLate < event.time) {
+    const auto gone = in_flight_.find(done_.front().second);
+    if (gone != in_flight_.end() && gone->second.done == done_.front().first) in_flight_.erase(gone);
+    done_.pop_front();
   }
 }
 
@@ -174,16 +233,20 @@ void MailBook::delivered(const Scene& scene, const Event& event) {
   const auto status = event.field(FieldName::kStatus);
   const auto recipient = event.field(FieldName::kRecipient);
   const bool final = status == "sent" || status == "bounced";
+  const bool uncounted = final && !message.counted;
+  if (uncounted) ++message.seen_first;
   for (auto* day : {message.day, message.script}) {
     if (day == nullptr) continue;
     if (status == "bounced") ++day->bounced;
-    if (!message.counted && final) ++day->recipients;
+    if (uncounted) ++day->recipients;
   }
   // Forwarding from an address of its own is no relaying.
   if (message.stranger.empty() || !final || !event.field(FieldName::kForwardOf).empty() || is_own(recipient))
     return;
-  if (relayed_.recipients++ == 0) relayed_.first = event.time;
-  relayed_.first = std::min(relayed_.first, event.time);
+  if (relayed_.recipients++ == 0 || event.time < relayed_.first) {
+    relayed_.first = event.time;
+    relayed_.address = message.stranger;
+  }
   relayed_.last = std::max(relayed_.last, event.time);
   note(relayed_.domains, domain_of(recipient));
   if (relayed_by_.size() < kMostStrangers || relayed_by_.contains(message.stranger))
@@ -203,9 +266,12 @@ void MailBook::by_script(const Scene& scene, const Event& event) {
     return;
   }
   const auto at = in_flight_.find(std::string(id));
-  if (at != in_flight_.end() && at->second.script == nullptr) {
-    at->second.script = day_of(scripts_, script, scene, event);
-  }
+  if (at == in_flight_.end() || at->second.script != nullptr) return;
+  auto& message = at->second;
+  message.script = day_of(scripts_, script, scene, event);
+  if (message.script == nullptr || !message.counted) return;
+  note(message.script->senders, message.sender);
+  message.script->recipients += message.recipients - std::min(message.recipients, message.seen_first);
 }
 
 void MailBook::refused(const Scene& scene, const Event& event) {
@@ -231,7 +297,7 @@ std::optional<MailSpike> MailBook::spike_of(const MailActor& actor, const MailTh
     if (!spike) {
       spike.emplace();
       spike->usual = usual;
-      spike->from = day.first;
+      spike->from = day.strange_since.value_or(day.first);
       spike->past_known = first_ && day_number(*first_) < number;
       spike->evidence = day.evidence;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,11 +18,13 @@ namespace rescue::detect {
 struct MailDay {
   std::uint64_t messages = 0, recipients = 0, bounced = 0;
   std::set<std::string> networks;  ///< from where; bounded
-  std::string address;             ///< the first one
-  std::set<std::string> senders;   ///< envelope senders; bounded
-  std::set<std::string> domains;   ///< of recipients elsewhere; bounded
+  std::string address;             ///< the first one; of networks new to this sender, where there are some
+  std::optional<Timestamp> strange_since;  ///< when mail came from a network of no earlier day
+  std::uint64_t strange = 0;               ///< how many such networks
+  std::set<std::string> senders;           ///< envelope senders; bounded
+  std::set<std::string> domains;           ///< of recipients elsewhere; bounded
   Timestamp first{}, last{};
-  std::vector<EvidenceRef> evidence;  ///< the first few
+  std::vector<EvidenceRef> evidence;  ///< the first few, chosen as the address is
 };
 
 /// Who handed mail in: an account that logged in, a local user, a script, or strangers all together.
@@ -58,6 +61,8 @@ struct MailThresholds {
 /// what several logs tell (mail.log and syslog) is counted once.
 class MailBook {
  public:
+  static constexpr std::size_t kMostNames = 24;  ///< of networks, senders, domains that are told apart
+
   MailBook(const evidence::MailConfig& config, const std::vector<evidence::Account>& accounts);
 
   void on_event(const Scene& scene, const evidence::Event& event);
@@ -82,16 +87,30 @@ class MailBook {
     MailDay* script = nullptr;  ///< of the script that made it
     std::string stranger;       ///< the client's address, where nobody vouches for it
     std::string sender;
-    bool counted = false;  ///< recipients were told with the message
+    bool counted = false;          ///< recipients were told with the message
+    std::uint64_t recipients = 0;  ///< then so many
+    std::uint64_t seen_first = 0;  ///< recipients counted by their deliveries, before that was told
+    std::optional<Timestamp> done;
+  };
+  /// What the queue manager told of a message before its coming was told. Debian's postfix writes to the log
+  /// through two sockets, and lines of one moment may change places.
+  struct Early {
+    std::uint64_t recipients = 0;
+    std::string sender;
+    Timestamp time{};
   };
 
   void accepted(const Scene& scene, const evidence::Event& event);
   void queued(const evidence::Event& event);
+  void tell_size(Message& message, std::uint64_t recipients, std::string_view sender);
   void delivered(const Scene& scene, const evidence::Event& event);
+  void done(const evidence::Event& event);
   void by_script(const Scene& scene, const evidence::Event& event);
   void refused(const Scene& scene, const evidence::Event& event);
   MailDay* day_of(std::map<std::string, MailActor>& actors, std::string_view name, const Scene& scene,
                   const evidence::Event& event);
+  static void note_origin(const MailActor& actor, std::int64_t number, MailDay& day, const Scene& scene,
+                          const evidence::Event& event);
   bool is_told_already(const evidence::Event& event);
   bool is_own(std::string_view recipient) const;
   std::string user_name(std::string_view uid) const;
@@ -103,6 +122,8 @@ class MailBook {
   MailDay relayed_;
   std::map<std::string, std::uint64_t> relayed_by_;
   std::unordered_map<std::string, Message> in_flight_;
+  std::unordered_map<std::string, Early> early_;
+  std::deque<std::pair<Timestamp, std::string>> done_;  // left the queue, and may still be told of
   std::unordered_set<std::uint64_t> told_;
   std::size_t days_ = 0;  ///< of all actors
   std::uint64_t refused_ = 0, events_ = 0;

@@ -26,6 +26,11 @@ MailThresholds thresholds_of(const Rule& rule) {
   return t;
 }
 
+/// "24 and more" where only so many are told apart.
+std::string counted(std::size_t names) {
+  return std::to_string(names) + (names >= MailBook::kMostNames ? " and more" : "");
+}
+
 /// The signs in words, for the finding's why.
 std::string signs_of(const MailSpike& spike) {
   std::string text;
@@ -33,7 +38,8 @@ std::string signs_of(const MailSpike& spike) {
     if (holds) text += (text.empty() ? "" : ", ") + words;
   };
   add(spike.past_known, "before it never more than " + std::to_string(spike.usual) + " recipients a day");
-  add(spike.many_networks, std::to_string(spike.networks) + " networks");
+  const auto first = spike.address.empty() ? "" : ", the first address " + spike.address;
+  add(spike.many_networks, counted(spike.networks) + " networks" + first);
   add(spike.new_networks, "none of them known from before");
   add(spike.many_senders, std::to_string(spike.senders) + " and more sender addresses");
   add(spike.many_bounces, std::to_string(spike.bounced) + " of them refused as unknown or unwanted");
@@ -100,6 +106,9 @@ class MailDetector final : public Detector {
       if (mail.by_account) finding.account = name;
       EvidenceRef ref;
       ref.file = mail.first_file;
+      constexpr std::size_t kMostBytes = 4 << 20;
+      if (const auto text = scene.root.read_small(mail.first_file, kMostBytes))
+        ref.sha256 = sha256_hex(*text);
       finding.evidence.push_back(std::move(ref));
       file.add(std::move(finding));
     }
@@ -119,8 +128,9 @@ class MailDetector final : public Detector {
       return a.second != b.second ? a.second < b.second : a.first > b.first;
     });
     auto finding = rule.finding({{"count", std::to_string(relayed.recipients)},
-                                 {"domains", std::to_string(relayed.domains.size())},
+                                 {"domains", counted(relayed.domains.size())},
                                  {"addresses", std::to_string(by.size())},
+                                 {"first", relayed.address},
                                  {"address", first == by.end() ? "" : first->first}});
     // Domains kept in a data base look like strangers': then only a wide spread says something.
     if (!scene.artifacts.mail.own_domains_known) {

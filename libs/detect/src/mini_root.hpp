@@ -1,36 +1,14 @@
 #pragma once
 
-#include <string>
-
-#include "rescue/base/json.hpp"
-#include "rescue/detect/investigation.hpp"
+#include "example_root.hpp"
+#include "rescue/evidence/testing/journal_writer.hpp"
 
 namespace rescue::detect {
 
-/// A small tree of files in a temporary folder, for tests; gone with the object.
-class MiniRoot {
+/// The same for tests, with journals.
+class MiniRoot : public ExampleRoot {
  public:
-  MiniRoot();
-  MiniRoot(const MiniRoot&) = delete;
-  MiniRoot& operator=(const MiniRoot&) = delete;
-  ~MiniRoot();
-
-  /// `path` as the server sees it; folders are made. A text that begins with "base64:" is decoded, of one
-  /// that begins with "journal:" a journal is made (journal_of()).
-  void write(const std::string& path, const std::string& text);
-  void set_time(const std::string& path, Timestamp t);
-  /// {"files": {path: text}, "times": {path: RFC 3339}}; files without a time get `fallback`.
-  void lay_out(const Json& scene, Timestamp fallback);
-  /// {"links": {path: target}, "modes": {path: "4755"}, "capabilities": {path: base64}}, each optional. False
-  /// when a capability may not be set here: that takes root.
-  bool give_rights(const Json& scene);
-  /// Investigates it.
-  Json investigate(unsigned jobs = 1, std::optional<std::chrono::seconds> time_limit = std::nullopt) const;
-
-  const std::string& directory() const { return directory_; }
-
- private:
-  std::string directory_;
+  MiniRoot() : ExampleRoot(evidence::testing::journal_of) {}
 };
 
 }  // namespace rescue::detect

@@ -38,11 +38,18 @@ class PackagesDetector final : public Detector {
  private:
   /// Without one nothing can be said about programs; a system of another family is told apart.
   static void no_database(const Scene& scene, CaseFile& file) {
-    for (const std::string path : {"/var/lib/rpm", "/usr/lib/sysimage/rpm", "/lib/apk/db"}) {
-      if (!scene.root.list(path, 1)) continue;
-      file.gaps.push_back({.path = path,
+    const std::string prevents = "telling changed and added programs from the packages' own";
+    if (scene.root.list("/lib/apk/db", 1)) {
+      file.gaps.push_back({.path = "/lib/apk/db",
                            .reason = "this kind of data base of packages is not read",
-                           .prevents = "telling changed and added programs from the packages' own"});
+                           .prevents = prevents});
+      return;
+    }
+    if (const std::string rpm = "/var/lib/rpm"; scene.root.list(rpm, 1)) {
+      file.gaps.push_back({.path = rpm,
+                           .reason = "there is no data base of packages in rpm's folder that could be read",
+                           .prevents = prevents,
+                           .grave = true});
       return;
     }
     // Only packages bring this file, and none is left of what they brought.
@@ -50,7 +57,7 @@ class PackagesDetector final : public Detector {
     if (!scene.root.info(status)) return;
     file.gaps.push_back({.path = "/var/lib/dpkg/info",
                          .reason = "the lists of what packages brought are gone, or cannot be read",
-                         .prevents = "telling changed and added programs from the packages' own",
+                         .prevents = prevents,
                          .grave = true});
   }
 

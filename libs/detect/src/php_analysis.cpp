@@ -127,4 +127,21 @@ bool php_needs_analysis(std::string_view text) {
   return finder.any_in(text);
 }
 
+bool php_words_are_enough(const RuleBook& book) {
+  const auto family = book.family("webshell");
+  return std::all_of(family.begin(), family.end(), [](const Rule* rule) {
+    const auto from = rule->match.value("from", Json::array());
+    const bool of_request = std::all_of(from.begin(), from.end(), [](const Json& origin) {
+      return origin == "request" || origin == "upload";
+    });
+    const auto arguments = rule->match.value("arguments", Json::object());
+    return of_request ||
+           std::all_of(arguments.items().begin(), arguments.items().end(), [](const auto& item) {
+             const auto& name = item.key();
+             const bool plain = name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789") == name.npos;
+             return !plain || php_needs_analysis(name + "(");
+           });
+  });
+}
+
 }  // namespace rescue::detect

@@ -60,7 +60,10 @@ struct PhpReport {
 /// encoded is decoded and followed in turn. Bounded in time and depth. Thread-safe.
 PhpReport analyse_php(std::string_view text, const PhpSinks& sinks);
 
-/// Quick look whether analyse_php() could find anything: no file without one of these words has a flow.
+/// Quick look whether analyse_php() could find anything: no file without one of these words has a flow that a
+/// shipped rule speaks of.
 bool php_needs_analysis(std::string_view text);
+/// The same holds for all rules: a user's own may speak of functions that are none of these words.
+bool php_words_are_enough(const RuleBook& book);
 
 }  // namespace rescue::detect

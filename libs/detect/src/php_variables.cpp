@@ -55,7 +55,8 @@ PhpValue PhpInterpreter::read(const std::string& name) {
     return value;
   }
   if (is_server(name)) return server_values();
-  const bool unset = scope_->function == nullptr && !program_.includes_others && !name.starts_with('_');
+  const bool unset =
+      scope_->function == nullptr && !program_.includes_others && !name.starts_with('_') && name != "this";
   auto value = PhpValue::from(scope_->open | (unset ? kFromUnset : 0));
   // Kept: what a branch sets later is not all that it may hold.
   if (unset && scope_ == &program_.globals) scope_->variables[name] = {value, block_, true};

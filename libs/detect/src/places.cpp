@@ -29,9 +29,12 @@ class Glob {
       }
       return;
     }
-    constexpr std::size_t kMostEntries = 20'000;
+    constexpr std::size_t kMostEntries = 20'000, kMostInAll = 200'000;
+    if (entries_ >= kMostInAll) return too_many(folder);
     const auto listing = root_.list(folder.empty() ? "/" : folder, kMostEntries);
     if (!listing) return;
+    entries_ += listing->entries.size() + 1;
+    if (listing->cut) too_many(folder);
     for (const auto& entry : listing->entries) {
       if (!evidence::glob_match(part, entry.name)) continue;
       const auto path = folder + "/" + entry.name;
@@ -48,22 +51,25 @@ class Glob {
  private:
   void take(const std::string& path) {
     constexpr std::size_t kMost = 5'000;
+    if (full_ && found.size() >= kMost) return;
     const auto info = root_.info(path, evidence::SafeRoot::LastLink::kFollow);
     if (!info || info->kind != evidence::FileKind::kRegular) return;
-    if (found.size() < kMost) {
-      found.insert(scene_.survey.packages.canonical(path));  // /lib is mostly /usr/lib
-    } else if (!full_) {
-      full_ = true;
-      gaps_.push_back({.path = path,
-                       .reason = "more files than the limit; the rest was not looked at",
-                       .prevents = std::string(kPrevents),
-                       .grave = true});
-    }
+    if (found.size() >= kMost) return too_many(path);
+    found.insert(scene_.survey.packages.canonical(path));  // /lib is mostly /usr/lib
+  }
+
+  void too_many(const std::string& path) {
+    if (std::exchange(full_, true)) return;
+    gaps_.push_back({.path = path.empty() ? "/" : path,
+                     .reason = "more files than the limit; the rest was not looked at",
+                     .prevents = std::string(kPrevents),
+                     .grave = true});
   }
 
   const Scene& scene_;
   const evidence::SafeRoot& root_;
   evidence::Gaps& gaps_;
+  std::size_t entries_ = 0;
   bool full_ = false;
 };
 
@@ -78,15 +84,15 @@ std::string end_of_links(const evidence::SafeRoot& root, std::string path) {
   return path;
 }
 
-}  // namespace
-
-std::vector<std::string> homes_of(const Scene& scene) {
-  std::set<std::string> homes = {"/root"};
-  for (const auto& account : scene.artifacts.accounts.accounts) {
-    if (account.home.size() > 1 && account.home.starts_with('/')) homes.insert(account.home);
-  }
-  return {homes.begin(), homes.end()};
+Result<std::string> beginning_of(const evidence::SafeRoot& root, const std::string& path, std::size_t bytes) {
+  RESCUE_ASSIGN(const auto file, root.open_file(path));
+  std::string text(bytes, '\0');
+  RESCUE_ASSIGN(const auto got, file.read_at(0, text));
+  text.resize(got);
+  return text;
 }
+
+}  // namespace
 
 std::vector<std::string> files_at(const Scene& scene, const Json& patterns, evidence::Gaps& gaps) {
   Glob glob(scene, gaps);
@@ -96,7 +102,7 @@ std::vector<std::string> files_at(const Scene& scene, const Json& patterns, evid
       glob.expand("", std::string_view(pattern).substr(1));
       continue;
     }
-    for (const auto& home : homes_of(scene)) glob.expand(home, std::string_view(pattern).substr(2));
+    for (const auto& home : scene.artifacts.homes) glob.expand(home, std::string_view(pattern).substr(2));
     glob.expand("/etc/skel", std::string_view(pattern).substr(2));
   }
   return {glob.found.begin(), glob.found.end()};
@@ -104,14 +110,31 @@ std::vector<std::string> files_at(const Scene& scene, const Json& patterns, evid
 
 std::optional<PlacedFile> read_untrusted(const Scene& scene, const std::string& path, evidence::Gaps& gaps) {
   if (scene.survey.trusted(path) || scene.survey.trusted(end_of_links(scene.root, path))) return std::nullopt;
+  const auto gap = [&](std::string reason) {
+    gaps.push_back(
+        {.path = path, .reason = std::move(reason), .prevents = std::string(kPrevents), .grave = true});
+    return std::nullopt;
+  };
+  if (scene.settings != nullptr &&
+      (scene.settings->bytes >= SettingsRoom::kMostBytes || scene.time_is_up())) {
+    if (std::exchange(scene.settings->told, true)) return std::nullopt;
+    return gap(scene.time_is_up() ? "the time was up; the settings from here on were not read"
+                                  : "more settings than the limit; those from here on were not read");
+  }
   constexpr std::size_t kMostBytes = 1 << 20;
   auto text = scene.root.read_small(path, kMostBytes);
-  if (!text) {
-    if (text.error().code != ErrorCode::kNotFound)
-      gaps.push_back({.path = path, .reason = text.error().detail, .prevents = std::string(kPrevents)});
-    return std::nullopt;
+  if (!text && text.error().code == ErrorCode::kNotFound) return std::nullopt;
+  if (!text && text.error().code != ErrorCode::kTooLarge) return gap(text.error().detail);
+  std::string hash;
+  if (text) {
+    hash = sha256_hex(*text);
+  } else {
+    // Who makes it long must not hide what stands at its beginning.
+    gap(text.error().detail + "; only its beginning was read");
+    text = beginning_of(scene.root, path, kMostBytes);
+    if (!text) return std::nullopt;
   }
-  auto hash = sha256_hex(*text);
+  if (scene.settings != nullptr) scene.settings->bytes += text->size();
   return PlacedFile{path, *std::move(text), std::move(hash)};
 }
 

@@ -20,15 +20,14 @@ struct PlacedFile {
 };
 
 /// The regular files that match one of `patterns`, sorted, each once: `*` and `?` in any component, `~` for
-/// every account's home and /etc/skel. At most 5,000 of a pattern; more is a gap.
+/// every account's home and /etc/skel. At most 5,000 files and 200,000 entries of
+/// folders; more is a gap.
 std::vector<std::string> files_at(const Scene& scene, const Json& patterns, evidence::Gaps& gaps);
 
 /// The file, unless a package brought it and it is as it was: that is trusted. Links are followed inside the
-/// root. What cannot be read, or is larger than 1 MiB, is a gap.
+/// root. What cannot be read is a gap; of what is larger than 1 MiB the beginning is given, without a hash,
+/// and a gap says so. So much in all (SettingsRoom), and until the time is up.
 std::optional<PlacedFile> read_untrusted(const Scene& scene, const std::string& path, evidence::Gaps& gaps);
-
-/// Homes of all accounts, and /root; each once.
-std::vector<std::string> homes_of(const Scene& scene);
 
 /// What fills in the texts of a finding about this line; nothing where the line is none.
 using LineJudge = std::function<std::optional<std::map<std::string, std::string>>(std::string_view line)>;

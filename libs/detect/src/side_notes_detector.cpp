@@ -24,7 +24,8 @@ class SideNotesDetector final : public Detector {
     const bool package = event.kind == EventKind::kPackageChanged;
     if (notes_.size() >= kMostKept || (!package && event.address.empty())) return;
     const auto target = name_of(event.field(FieldName::kTarget).substr(0, kMostTextBytes));
-    const auto text = package ? "Package " + target + ": " + name_of(event.field(FieldName::kAction))
+    const auto by = package && !event.account.empty() ? " by " + name_of(event.account) : "";
+    const auto text = package ? "Package " + target + ": " + name_of(event.field(FieldName::kAction)) + by
                               : "The web server's error log about " + name_of(event.address) + ": " + target;
     notes_.push_back(
         {event.time, package ? "" : name_of(event.address), text, source_of(evidence_of(event, scene))});

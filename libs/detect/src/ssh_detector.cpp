@@ -3,6 +3,7 @@
 
 #include "families.hpp"
 #include "guess_book.hpp"
+#include "recorded_logins.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -57,7 +58,8 @@ std::uint32_t weight_of(const Event& event) {
 
 class SshDetector final : public Detector {
  public:
-  explicit SshDetector(const RuleBook& rules) : rules_(rules), book_(thresholds_of(rules)) {}
+  explicit SshDetector(const RuleBook& rules)
+      : rules_(rules), book_(thresholds_of(rules)), recorded_(thresholds_of(rules)) {}
 
   void on_event(const Scene& scene, const Event& event) override {
     switch (event.kind) {
@@ -65,16 +67,20 @@ class SshDetector final : public Detector {
         return failed(scene, event);
       case EventKind::kLoginAccepted:
         return accepted(scene, event);
+      case EventKind::kRecordLogin:
+      case EventKind::kRecordFailed:
+        return recorded_.on_event(scene, event);
       default:
         return closed(event);
     }
   }
 
-  void finish(const Scene&, CaseFile& file) override {
+  void finish(const Scene& scene, CaseFile& file) override {
     std::set<std::string> entered;
     for (const auto index : suspects_) entered.insert(logins_[index].address);
     report_guessing(entered, file);
     report_break_ins(file);
+    report_recorded(scene, entered, file);
     report_later_logins(file);
     if (book_.overflowed()) {
       file.gaps.push_back({.path = "/var/log/auth.log",
@@ -85,9 +91,12 @@ class SshDetector final : public Detector {
   }
 
  private:
+  static constexpr auto kStayWithoutEnd = std::chrono::hours(24);
+
   void failed(const Scene& scene, const Event& event) {
     if (event.address.empty()) return;
     const auto weight = weight_of(event);
+    if (weight == 0 && event.account.empty()) return;  // PAM about a name that sshd has told
     auto* tries = book_.failed(event.time, event.account, event.address, weight);
     constexpr std::size_t kEvidence = 3;
     if (tries != nullptr && weight > 0 && tries->evidence.size() < kEvidence) {
@@ -129,14 +138,14 @@ class SshDetector final : public Detector {
   /// The session's end, or a day where the log does not tell. Work that a session started may finish a little
   /// later: an hour.
   static Timestamp last_activity(const Login& login) {
-    return login.end ? *login.end + std::chrono::hours(1) : login.time + std::chrono::hours(24);
+    return login.end ? *login.end + std::chrono::hours(1) : login.time + kStayWithoutEnd;
   }
 
   void report_guessing(const std::set<std::string>& entered, CaseFile& file) {
     std::vector<std::pair<std::string, const Tries*>> guessing;
-    for (const auto& [address, tries] : book_.addresses()) {
+    book_.for_each_address([&](const std::string& address, const Tries& tries) {
       if (book_.is_guessing(tries) || entered.contains(address)) guessing.emplace_back(address, &tries);
-    }
+    });
     std::sort(guessing.begin(), guessing.end(), [](const auto& a, const auto& b) {
       return std::pair(b.second->failures, a.first) < std::pair(a.second->failures, b.first);
     });
@@ -216,6 +225,47 @@ class SshDetector final : public Detector {
                         std::move(finding));
   }
 
+  /// What the logs should tell and do not: wtmp or lastlog has the log-in, btmp the guessing before it.
+  void report_recorded(const Scene& scene, std::set<std::string>& entered, CaseFile& file) {
+    for (auto& recorded : recorded_.guessed(scene)) {
+      const bool told = std::any_of(logins_.begin(), logins_.end(), [&](const Login& login) {
+        constexpr auto kApart = std::chrono::seconds(10);
+        const auto apart =
+            login.time > recorded.time ? login.time - recorded.time : recorded.time - login.time;
+        return apart <= kApart && login.account == recorded.account && login.address == recorded.address;
+      });
+      if (told) continue;
+      report_recorded_guessing(recorded.address, entered, file);
+      auto finding = rules_.rule("ssh.recorded_login")
+                         .finding({{"account", recorded.account},
+                                   {"address", recorded.address},
+                                   {"count", std::to_string(recorded.judgement.failures)},
+                                   {"accounts", std::to_string(recorded.judgement.accounts)}});
+      finding.time = recorded.time;
+      finding.evidence.push_back(recorded.evidence);
+      finding.notes.push_back({recorded.time, finding.title, source_of(recorded.evidence)});
+      file.begin_break_in({BreakIn::Way::kGuessedLogin, recorded.account, recorded.address, recorded.time,
+                           recorded.time + kStayWithoutEnd, std::nullopt},
+                          std::move(finding));
+    }
+  }
+
+  void report_recorded_guessing(const std::string& address, std::set<std::string>& entered, CaseFile& file) {
+    const auto* tries = recorded_.tries_of(address);
+    const auto* logged = book_.tries_of(address);
+    const bool told = logged != nullptr && book_.is_guessing(*logged);
+    if (tries == nullptr || told || !entered.insert(address).second) return;
+    auto finding = rules_.rule("ssh.guessing")
+                       .finding({{"address", address},
+                                 {"count", std::to_string(tries->failures)},
+                                 {"accounts", std::to_string(tries->names.size())}});
+    finding.time = tries->first;
+    finding.evidence = tries->evidence;
+    finding.notes.push_back({tries->first, "Password guessing from " + address + " begins, as btmp has it",
+                             finding.evidence.empty() ? "" : source_of(finding.evidence[0])});
+    file.add(std::move(finding));
+  }
+
   /// Log-ins from an intruder's address after the break-in, whatever the account or method.
   void report_later_logins(CaseFile& file) {
     const auto first = file.break_ins;
@@ -248,6 +298,7 @@ class SshDetector final : public Detector {
 
   const RuleBook& rules_;
   GuessBook book_;
+  RecordedLogins recorded_;
   std::vector<Login> logins_;
   std::vector<std::size_t> suspects_;  // indexes into logins_
   std::uint64_t suspects_left_out_ = 0;

@@ -16,7 +16,8 @@ struct StartLine {
 using StartLines = std::vector<StartLine>;
 
 /// What kind of file it is, as rules name it: "unit", "shell", "udev", "apt", "dpkg", "logrotate", "desktop",
-/// "modprobe", "dkms". Throws std::logic_error for another one. At most 10,000 commands.
+/// "modprobe", "dkms", or one of table_forms(). Throws std::logic_error for another one. At most 10,000
+/// commands.
 StartLines start_lines(std::string_view form, std::string_view text);
 
 /// systemd.service(5): Exec…= of a unit or a drop-in, continued lines joined, the prefixes of programs taken

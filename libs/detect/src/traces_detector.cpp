@@ -38,7 +38,11 @@ class TracesDetector final : public Detector {
           cron_runs_.push_back({event.time, "", evidence_of(event, scene)});
         break;
       case EventKind::kRecordLogin:
-        if (recorded_.size() < kMost) recorded_.emplace(std::string(event.account), event.time);
+      case EventKind::kRecordLogout:
+      case EventKind::kRecordBoot:
+        order_of_records(scene, event);
+        if (event.kind == EventKind::kRecordLogin && recorded_.size() < kMost)
+          recorded_.emplace(std::string(event.account), event.time);
         break;
       case EventKind::kRecordDamaged:
         if (damaged_++ == 0) first_damaged_ = evidence_of(event, scene);
@@ -53,6 +57,7 @@ class TracesDetector final : public Detector {
     report_removed_cron_sessions(scene, file);
     report_lastlog(scene, file);
     report_damaged_records(file);
+    report_back_dated(file);
   }
 
  private:
@@ -73,6 +78,40 @@ class TracesDetector final : public Detector {
     } else if (sshd_sessions_ > 1 && orphans_.size() < 1000) {
       // The very first line of the oldest log may have lost its partner to rotation.
       orphans_.push_back({event.time, std::string(event.account), evidence_of(event, scene)});
+    }
+  }
+
+  /// Records are written as things happen. One that alone lies far before its neighbours was written or
+  /// changed later; a clock that is set back takes all that follow with it, and a start of the server may
+  /// have a clock that is wrong until it asks the network.
+  void order_of_records(const Scene& scene, const Event& event) {
+    constexpr auto kFar = std::chrono::hours(1);
+    constexpr std::size_t kMostBackDated = 1'000;
+    if (event.file != record_file_) {
+      record_file_ = event.file;
+      before_ = {};
+      odd_.reset();
+    }
+    if (odd_ && event.time >= before_ && back_dated_.size() < kMostBackDated)
+      back_dated_.push_back(*std::move(odd_));
+    odd_.reset();
+    const bool back = before_ != Timestamp{} && event.time + kFar < before_;
+    if (back && event.kind == EventKind::kRecordLogin && !after_boot_) {
+      odd_ = Session{event.time, name_of(event.account), evidence_of(event, scene)};
+    } else {
+      before_ = event.time;
+    }
+    after_boot_ = event.kind == EventKind::kRecordBoot;
+  }
+
+  void report_back_dated(CaseFile& file) {
+    for (auto& record : back_dated_) {
+      auto finding = rules_.rule("traces.record_back_dated")
+                         .finding({{"account", record.account}, {"path", record.evidence.file}});
+      finding.time = record.time;
+      finding.notes.push_back({record.time, finding.title, source_of(record.evidence)});
+      finding.evidence.push_back(std::move(record.evidence));
+      file.add(std::move(finding));
     }
   }
 
@@ -136,8 +175,9 @@ class TracesDetector final : public Detector {
     }
     std::unordered_map<std::uint32_t, const evidence::Account*> accounts;
     for (const auto& account : scene.artifacts.accounts.accounts) accounts.emplace(account.uid, &account);
+    if (!covered.from) return report_emptied(scene, accounts, file);
     for (const auto& last : scene.artifacts.last_logins) {
-      const bool inside = covered.from && last.time > *covered.from;
+      const bool inside = last.time > *covered.from;
       const auto* account = accounts.at(last.uid);
       if (!inside || is_recorded(account->name, last.time)) continue;
       auto finding =
@@ -153,6 +193,32 @@ class TracesDetector final : public Detector {
       finding.notes.push_back({last.time, finding.title, "/var/log/lastlog"});
       file.add(std::move(finding));
     }
+  }
+
+  /// wtmp without a record, and no rotated one beside it: newer than a log-in that lastlog knows, so it was
+  /// emptied.
+  void report_emptied(const Scene& scene,
+                      const std::unordered_map<std::uint32_t, const evidence::Account*>& accounts,
+                      CaseFile& file) {
+    const std::string path = "/var/log/wtmp";
+    const auto info = scene.root.info(path);
+    const auto& lasts = scene.artifacts.last_logins;
+    const auto last = std::max_element(lasts.begin(), lasts.end(),
+                                       [](const auto& a, const auto& b) { return a.time < b.time; });
+    const bool emptied = info && info->kind == evidence::FileKind::kRegular && info->size == 0 &&
+                         last != lasts.end() && info->mtime > last->time;
+    if (!emptied) return;
+    auto finding = rules_.rule("traces.wtmp_emptied")
+                       .finding({{"account", accounts.at(last->uid)->name},
+                                 {"at", format_rfc3339(last->time)},
+                                 {"path", path}});
+    finding.time = info->mtime;
+    EvidenceRef ref;
+    ref.file = path;
+    ref.excerpt = "0 bytes, changed " + format_rfc3339(info->mtime);
+    finding.notes.push_back({info->mtime, finding.title, path});
+    finding.evidence.push_back(std::move(ref));
+    file.add(std::move(finding));
   }
 
   bool is_recorded(const std::string& account, Timestamp time) const {
@@ -176,6 +242,11 @@ class TracesDetector final : public Detector {
   std::vector<Timestamp> cron_sessions_;
   std::set<std::pair<std::string, Timestamp>> recorded_;
   std::uint64_t sshd_sessions_ = 0;
+  std::uint32_t record_file_ = 0;
+  Timestamp before_{};  // of the record before, those that are odd left out
+  bool after_boot_ = false;
+  std::optional<Session> odd_;  // back-dated, if the next one goes on as before
+  std::vector<Session> back_dated_;
   std::uint64_t damaged_ = 0;
   EvidenceRef first_damaged_;
 };

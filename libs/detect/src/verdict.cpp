@@ -146,7 +146,9 @@ Verdict judge(const CaseFile& file, const std::vector<EntryVector>& vectors, con
     verdict.cause_known = true;
     verdict.cause_why = cause;
   } else {
-    verdict.cause_why = "No break-in was found, so there is no cause to name.";
+    verdict.cause_why = verdict.intrusion.state == VerdictState::kUndetermined
+                            ? "Whether somebody broke in cannot be told from what is left, nor how."
+                            : "No break-in was found, so there is no cause to name.";
   }
   return verdict;
 }

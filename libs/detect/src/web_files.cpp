@@ -1,117 +1,28 @@
 #include "web_files.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <exception>
-#include <functional>
-#include <mutex>
-#include <set>
-#include <thread>
 
 #include "file_scan.hpp"
-#include "rescue/evidence/sshd_config.hpp"
-#include "rescue/evidence/walk.hpp"
+#include "rescue/evidence/on_threads.hpp"
+#include "web_settings.hpp"
 
 namespace rescue::detect {
 namespace {
 
-// What lies in the folders is remembered by its path until all of it was judged.
-/// Of servers and of PHP itself.
-constexpr std::array kServerSettings = {"/etc/apache2/apache2.conf",
-                                        "/etc/apache2/conf-enabled/*",
-                                        "/etc/apache2/sites-enabled/*",
-                                        "/etc/apache2/mods-enabled/*",
-                                        "/etc/httpd/conf/httpd.conf",
-                                        "/etc/httpd/conf.d/*.conf",
-                                        "/etc/php.ini",
-                                        "/etc/php.d/*.ini"};
+constexpr std::size_t kMostProofBytes = 32 << 20;
 
-constexpr std::size_t kMostInAFolder = 1'000'000, kMostInAll = 3'000'000;
+std::size_t bytes_of(const WebProof& proof) {
+  std::size_t bytes = sizeof(WebProof) + proof.sha256.size();
+  for (const auto& line : proof.lines) bytes += sizeof(line) + line.text.size();
+  return bytes;
+}
 
 std::set<std::string> folders_of(const Scene& scene) {
   if (!scene.artifacts.web.files.empty()) return {};
   std::set<std::string> folders{"/tmp", "/var/tmp", "/dev/shm"};
   for (const auto& root : scene.artifacts.web.roots) folders.insert(root.directory);
   return folders;
-}
-
-/// Sorted by path. `out_of_time` is told when not all folders were gone through.
-std::vector<FileScan::Candidate> candidates(const Scene& scene, evidence::Gaps& gaps, bool& out_of_time) {
-  std::vector<FileScan::Candidate> found;
-  const auto folders = folders_of(scene);
-  std::size_t seen = 0;
-  const auto keep = [&](const std::string& path, const evidence::FileInfo& info) {
-    ++seen;
-    out_of_time = out_of_time || scene.time_is_up();
-    if (out_of_time) return false;
-    if (info.kind == evidence::FileKind::kRegular && info.size > 0) {
-      found.push_back({path, info.mtime});
-      if (scene.root.board() != nullptr) scene.root.board()->plan(std::min(info.size, FileScan::kMostBytes));
-    }
-    return !folders.contains(path);  // that one has its own turn
-  };
-  for (const auto& folder : folders) {
-    const evidence::WalkLimits limits{.max_entries =
-                                          std::min(kMostInAFolder, kMostInAll - std::min(kMostInAll, seen))};
-    evidence::walk(scene.root, folder, limits, std::string(kWebGapPrevents), gaps, keep);
-  }
-  for (const auto& file : scene.artifacts.web.files) keep(file.name, file.info);
-  for (const auto* pattern : kServerSettings) {
-    if (!scene.artifacts.of_disk) break;
-    for (const auto& path : evidence::expand_glob(scene.root, pattern)) {
-      if (const auto info = scene.root.info(path, evidence::SafeRoot::LastLink::kFollow)) keep(path, *info);
-    }
-  }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
-  return found;
-}
-
-/// What the settings among the files make code of. Files that are run with every page become candidates.
-CodeBySetting code_of(const Scene& scene, std::vector<FileScan::Candidate>& files) {
-  constexpr std::size_t kMostSettings = 20'000;
-  CodeBySetting code;
-  std::size_t seen = 0;
-  for (const auto& file : files) {
-    if (!is_web_settings(file.path)) continue;
-    if (++seen > kMostSettings || scene.time_is_up()) break;
-    const auto text = scene.root.read_small(file.path, FileScan::kMostSettingsBytes);
-    if (text) code.add(file.path, read_web_settings(file.path, *text));
-  }
-  const auto known = [&](const std::string& path) {
-    const auto at = std::lower_bound(files.begin(), files.end(), path,
-                                     [](const auto& f, const auto& p) { return f.path < p; });
-    return at != files.end() && at->path == path;
-  };
-  std::vector<FileScan::Candidate> more;
-  for (const auto& path : code.run_with_pages()) {
-    const auto info = known(path) ? fail(ErrorCode::kConflict, "", "")
-                                  : scene.root.info(path, evidence::SafeRoot::LastLink::kRefuse);
-    if (info && info->kind == evidence::FileKind::kRegular && info->size > 0)
-      more.push_back({path, info->mtime});
-  }
-  std::move(more.begin(), more.end(), std::back_inserter(files));
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
-  return code;
-}
-
-/// `work` on each of `jobs` threads, this one among them. What one of them throws is thrown here.
-void on_threads(unsigned jobs, const std::function<void()>& work) {
-  std::mutex mutex;
-  std::exception_ptr failure;
-  const auto guarded = [&] {
-    try {
-      work();
-    } catch (...) {
-      const std::scoped_lock lock(mutex);
-      failure = std::current_exception();
-    }
-  };
-  std::vector<std::thread> threads;
-  for (unsigned i = 1; i < jobs; ++i) threads.emplace_back(guarded);
-  guarded();
-  for (auto& thread : threads) thread.join();
-  if (failure) std::rethrow_exception(failure);
 }
 
 void tell(FirstGaps& gaps, evidence::Gaps& into, bool grave) {
@@ -123,32 +34,64 @@ void tell(FirstGaps& gaps, evidence::Gaps& into, bool grave) {
 
 }  // namespace
 
-WebScan scan_web_files(const Scene& scene, const WebRules& rules) {
+struct WebFiles::Thread {
+  FileScan scan;
+  std::vector<WebFile> found = {};
+};
+
+WebFiles::WebFiles(const Scene& scene, const WebRules& rules) : folders_(folders_of(scene)) {
+  for (const auto& file : scene.artifacts.web.files) named_.insert(file.name);
+  for (unsigned i = 0; i < scene.jobs; ++i)
+    threads_.push_back(std::make_unique<Thread>(Thread{FileScan(scene, rules)}));
+}
+
+WebFiles::~WebFiles() = default;
+
+std::size_t WebFiles::beginning_bytes() const {
+  return FileScan::kMostBytes;
+}
+
+bool WebFiles::wants(const std::string& path, const evidence::FileInfo& info) {
+  if (info.size == 0) return false;
+  const bool of_server = path.starts_with("/etc/") && is_web_settings(path);
+  bool lies_there = of_server || named_.contains(path) || folders_.contains("/");
+  for (auto slash = path.rfind('/'); !lies_there && slash != 0 && slash != path.npos;
+       slash = path.rfind('/', slash - 1))
+    lies_there = folders_.contains(path.substr(0, slash));
+  wanted_ += lies_there ? 1 : 0;
+  return lies_there;
+}
+
+void WebFiles::look(unsigned thread, const std::string& path, evidence::FileBytes& bytes) {
+  auto& own = *threads_[thread];
+  auto file = own.scan.judge(path, bytes);
+  if (!file) return;
+  if (proof_bytes_ < kMostProofBytes) {
+    file->proof = std::make_shared<const WebProof>(own.scan.proof(*file));
+    proof_bytes_ += bytes_of(*file->proof);
+  }
+  own.found.push_back(*std::move(file));
+}
+
+void WebFiles::miss(unsigned thread, const std::string& path, const Error& error) {
+  ++threads_[thread]->scan.files;
+  threads_[thread]->scan.missed(path, error);
+}
+
+WebScan WebFiles::take(const Scene& scene) {
   WebScan out;
-  bool out_of_time = false;
-  auto files = candidates(scene, out.gaps, out_of_time);
-  out.code = code_of(scene, files);
-  std::atomic<std::size_t> next{0};
-  std::mutex mutex;
-  FileScan all(scene, rules, out.code);  // what the threads' own ones are joined into
-  on_threads(scene.jobs, [&] {
-    FileScan scan(scene, rules, out.code);
-    std::vector<WebFile> found;
-    std::size_t done = 0;
-    for (auto i = next++; i < files.size() && !scene.time_is_up(); i = next++) {
-      ++done;
-      if (auto file = scan.judge(files[i])) found.push_back(*std::move(file));
-    }
-    const std::scoped_lock lock(mutex);
-    out.files += done;
-    out.bytes += scan.bytes;
-    std::move(found.begin(), found.end(), std::back_inserter(out.suspicious));
-    all.grave.join(std::move(scan.grave));
-    all.minor.join(std::move(scan.minor));
-  });
-  tell(all.grave, out.gaps, true);
-  tell(all.minor, out.gaps, false);
-  if (out_of_time || out.files < files.size()) {
+  FirstGaps grave{evidence::Gaps::kMostOfAKind}, minor{evidence::Gaps::kMostOfAKind};
+  for (auto& thread : threads_) {
+    out.files += thread->scan.files;
+    out.bytes += thread->scan.bytes;
+    std::move(thread->found.begin(), thread->found.end(), std::back_inserter(out.suspicious));
+    grave.join(std::move(thread->scan.grave));
+    minor.join(std::move(thread->scan.minor));
+  }
+  threads_.clear();
+  tell(grave, out.gaps, true);
+  tell(minor, out.gaps, false);
+  if (out.files < wanted_ || scene.time_is_up()) {
     out.gaps.push_back({.path = "/",
                         .reason = "the time limit was reached while web files were read",
                         .prevents = std::string(kWebGapPrevents),
@@ -160,7 +103,6 @@ WebScan scan_web_files(const Scene& scene, const WebRules& rules) {
 }
 
 std::vector<std::optional<WebProof>> prove(const Scene& scene, const WebRules& rules,
-                                           const CodeBySetting& code,
                                            const std::vector<const WebFile*>& files) {
   // Findings without their lines are worth little: these few are still looked at when the time is up, for a
   // while.
@@ -168,11 +110,15 @@ std::vector<std::optional<WebProof>> prove(const Scene& scene, const WebRules& r
   const auto until = std::chrono::steady_clock::now() + kGrace;
   std::vector<std::optional<WebProof>> proofs(files.size());
   std::atomic<std::size_t> next{0};
-  on_threads(scene.jobs, [&] {
-    FileScan scan(scene, rules, code);
+  evidence::on_threads(scene.jobs, [&](unsigned) {
+    FileScan scan(scene, rules);
+    evidence::FileBytes bytes(scene.root);
     for (auto i = next++; i < files.size(); i = next++) {
+      if (files[i]->proof) proofs[i] = *files[i]->proof;
+      if (files[i]->proof) continue;
       if (scene.time_is_up() && std::chrono::steady_clock::now() >= until) return;
-      proofs[i] = scan.prove(*files[i]);
+      const auto opened = bytes.open(files[i]->path, evidence::SafeRoot::LastLink::kRefuse);
+      if (opened && scan.judge(files[i]->path, bytes)) proofs[i] = scan.proof(*files[i]);
     }
   });
   return proofs;

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "families.hpp"
+#include "upload_watch.hpp"
 #include "web_watch.hpp"
 
 namespace rescue::detect {
@@ -29,20 +30,30 @@ class WebShellDetector final : public Detector {
  public:
   explicit WebShellDetector(const RuleBook& rules) : rules_(rules), web_rules_(rules) {}
 
+  evidence::FileReader* file_reader(const Scene& scene) override {
+    files_ = std::make_unique<WebFiles>(scene, web_rules_);
+    return files_.get();
+  }
+
   void prepare(const Scene& scene, CaseFile& file) override {
-    scan_ = scan_web_files(scene, web_rules_);
+    scan_ = files_->take(scene);
     file.files_scanned = scan_.files;
     file.bytes_scanned = scan_.bytes;
     file.gaps.append(scan_.gaps);
     watch_ = WebWatch(scene.artifacts.web.roots, scan_.suspicious);
+    uploads_ = UploadWatch(scene.artifacts.web.roots, scan_.suspicious);
   }
 
   void on_event(const Scene& scene, const Event& event) override {
-    if (!event.field(FieldName::kStatus).starts_with('2')) return;
+    const auto status = event.field(FieldName::kStatus);
+    const bool answered = status.starts_with('2');
+    if (!answered && !status.starts_with('3')) return;
     const auto index = watch_.file_at(event.field(FieldName::kTarget));
-    if (!index) return;
+    uploads_.on_request(scene, event, index);
+    if (!index || !answered) return;
     constexpr std::size_t kMostCalled = 2'000;  // of which everything is told
     if (calls_.size() < kMostCalled || calls_.contains(*index)) return called(calls_[*index], scene, event);
+    if (scan_.suspicious[*index].rule->severity < Severity::kHigh) return;
     auto& times = other_calls_.try_emplace(*index, CallTimes{event.time, event.time}).first->second;
     times = {std::min(times.first, event.time), std::max(times.last, event.time)};
   }
@@ -50,8 +61,9 @@ class WebShellDetector final : public Detector {
   void finish(const Scene& scene, CaseFile& file) override {
     // The calls first: what was written in their time is worth more than the rest of a million look-alikes.
     report_calls(file);
+    report_uncalled(file);
     const auto chosen = choose(file);
-    const auto proofs = prove(scene, web_rules_, scan_.code, chosen);
+    const auto proofs = prove(scene, web_rules_, chosen);
     for (std::size_t i = 0; i < chosen.size(); ++i) report(*chosen[i], proofs[i].value_or(WebProof{}), file);
     if (watch_.left_out() == 0) return;
     file.gaps.push_back({.path = "/",
@@ -125,7 +137,7 @@ class WebShellDetector final : public Detector {
     std::vector<std::pair<Timestamp, std::size_t>> order;
     for (const auto& [index, calls] : calls_) order.emplace_back(calls.first, index);
     std::sort(order.begin(), order.end());
-    for (const auto& [first, index] : order) report_calls(scan_.suspicious[index], calls_.at(index), file);
+    for (const auto& [first, index] : order) report_calls(index, calls_.at(index), file);
     for (const auto& [index, times] : other_calls_)
       file.join_break_in({BreakIn::Way::kWebShell, "", "", times.first, end_of(times.last), std::nullopt});
     file.kept.leave_out(rules_.rule("webshell.called"), other_calls_.size());
@@ -133,10 +145,15 @@ class WebShellDetector final : public Detector {
 
   static Timestamp end_of(Timestamp last_call) { return last_call + std::chrono::hours(1); }
 
-  void report_calls(const WebFile& found, const Calls& calls, CaseFile& file) const {
+  void report_calls(std::size_t index, const Calls& calls, CaseFile& file) const {
+    const auto& found = scan_.suspicious[index];
     auto busiest = std::max_element(calls.by_address.begin(), calls.by_address.end(),
                                     [](const auto& a, const auto& b) { return a.second < b.second; });
     const auto address = busiest == calls.by_address.end() ? calls.first_address : busiest->first;
+    // A file that is no shell by itself may be a visitor's business: only who brought it there speaks.
+    const auto upload = uploads_.of(index, calls.by_address);
+    const bool grave = found.rule->severity >= Severity::kHigh;
+    if (!grave && !(upload && upload->sure)) return;
     auto finding = rules_.rule("webshell.called")
                        .finding({{"path", found.path},
                                  {"address", address},
@@ -150,14 +167,52 @@ class WebShellDetector final : public Detector {
       finding.notes.push_back(
           {calls.last, "Last answered request to " + found.path, calls.evidence.back().file});
     }
-    file.begin_break_in({BreakIn::Way::kWebShell, "", address, calls.first, end_of(calls.last), std::nullopt},
-                        std::move(finding));
+    if (!upload) {
+      return file.begin_break_in(
+          {BreakIn::Way::kWebShell, "", address, calls.first, end_of(calls.last), std::nullopt},
+          std::move(finding));
+    }
+    BreakIn break_in{BreakIn::Way::kWebShell, "",
+                     upload->address,         std::min(upload->time, calls.first),
+                     end_of(calls.last),      std::nullopt};
+    break_in.through = upload->target;
+    file.begin_break_in(std::move(break_in), upload_finding(found, *upload));
+    file.add(std::move(finding));
+  }
+
+  /// That it came with a request is worth knowing, too, where nobody was seen to call it.
+  void report_uncalled(CaseFile& file) const {
+    for (const auto index : uploads_.files()) {
+      const auto& found = scan_.suspicious[index];
+      if (was_called(index) || found.rule->severity < Severity::kHigh) continue;
+      if (const auto upload = uploads_.of(index, {})) file.add(upload_finding(found, *upload));
+    }
+  }
+
+  /// How it came onto the server.
+  Finding upload_finding(const WebFile& found, const Upload& upload) const {
+    auto finding = rules_.rule("webshell.uploaded")
+                       .finding({{"path", found.path},
+                                 {"address", upload.address},
+                                 {"target", upload.target},
+                                 {"proof", upload.sure ? "The same address called it afterwards."
+                                                       : "No other request came into question."}});
+    if (!upload.sure) {
+      finding.severity = Severity::kHigh;
+      finding.confidence = Confidence::kMedium;
+    }
+    finding.time = upload.time;
+    finding.evidence.push_back(upload.evidence);
+    finding.notes.push_back({upload.time, finding.title, source_of(upload.evidence)});
+    return finding;
   }
 
   const RuleBook& rules_;
   WebRules web_rules_;
+  std::unique_ptr<WebFiles> files_;
   WebScan scan_;
   WebWatch watch_;
+  UploadWatch uploads_;
   std::map<std::size_t, Calls> calls_;            // by place in the scan
   std::map<std::size_t, CallTimes> other_calls_;  // those past the limit
   std::size_t addresses_ = 0;

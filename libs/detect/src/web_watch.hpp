@@ -17,7 +17,7 @@ namespace rescue::detect {
 class WebWatch {
  public:
   WebWatch() = default;
-  /// Watches files of severity high and above.
+  /// Watches files of severity medium and above.
   WebWatch(const std::vector<evidence::WebRoot>& roots, const std::vector<WebFile>& files);
 
   /// The file that answers a request for `target`, as logged, with or without PATH_INFO behind it.

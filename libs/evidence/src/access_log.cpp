@@ -4,6 +4,8 @@
 #include <chrono>
 #include <vector>
 
+#include "civil_time.hpp"
+
 namespace rescue::evidence {
 namespace {
 
@@ -14,12 +16,6 @@ int digits(const char* p, int count) {
     value = value * 10 + (p[i] - '0');
   }
   return value;
-}
-
-int month_of(const char* p) {
-  static constexpr std::string_view kNames = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const auto at = kNames.find(std::string_view(p, 3));
-  return at == kNames.npos || at % 3 != 0 ? 0 : static_cast<int>(at / 3) + 1;
 }
 
 /// "13/Sep/2026:02:12:00 +0900" (26 bytes)
@@ -48,17 +44,21 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
+/// By an odd number of backslashes before it.
+bool is_escaped(std::string_view text, std::size_t at) {
+  auto first = at;
+  while (first > 1 && text[first - 1] == '\\') --first;
+  return (at - first) % 2 == 1;
+}
+
 /// Takes a quoted text (backslash escapes the quote) off `text`; its content without the quotes.
 bool take_quoted(std::string_view& text, std::string_view& content) {
   if (!text.starts_with('"')) return false;
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if (text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '"') {
-      content = text.substr(1, i - 1);
-      text.remove_prefix(std::min(i + 2, text.size()));
-      return true;
-    }
+  for (auto end = text.find('"', 1); end != text.npos; end = text.find('"', end + 1)) {
+    if (is_escaped(text, end)) continue;
+    content = text.substr(1, end - 1);
+    text.remove_prefix(std::min(end + 2, text.size()));
+    return true;
   }
   return false;
 }
@@ -90,12 +90,16 @@ int hex_value(char c) {
 
 }  // namespace
 
-bool parse_access_line(std::string_view line, Event& event) {
-  constexpr std::size_t kTimeBytes = 26;
+bool AccessLines::parse(std::string_view line, Event& event) {
   // The user name may hold brackets, but no unescaped quote: the date ends where `] "` follows.
   const auto end = line.find("] \"");
   if (end == line.npos || end < kTimeBytes + 1 || line[end - kTimeBytes - 1] != '[') return false;
-  if (!parse_time(line.data() + end - kTimeBytes, event.time)) return false;
+  const auto written = line.substr(end - kTimeBytes, kTimeBytes);
+  if (written != last_written()) {
+    if (!parse_time(written.data(), last_time_)) return false;
+    std::copy(written.begin(), written.end(), last_written_.begin());
+  }
+  event.time = last_time_;
   auto head = line.substr(0, end - kTimeBytes - 1);
   const auto first = take_word(head);
   event.address = looks_like_vhost(first) ? take_word(head) : first;
@@ -112,6 +116,10 @@ bool parse_access_line(std::string_view line, Event& event) {
   if (take_quoted(rest, referrer)) event.add(FieldName::kReferrer, referrer);
   if (take_quoted(rest, agent)) event.add(FieldName::kAgent, agent);
   return true;
+}
+
+bool parse_access_line(std::string_view line, Event& event) {
+  return AccessLines().parse(line, event);
 }
 
 std::string percent_decode(std::string_view text, bool plus_is_space) {

@@ -30,25 +30,39 @@ void read_last_logins(const SafeRoot& root, Artifacts& out, Gaps& gaps) {
   }
 }
 
+/// A list of accounts may name half a million folders: those that are there count.
+std::vector<std::string> homes_of(const SafeRoot& root, const std::vector<Account>& accounts, Gaps& gaps) {
+  std::set<std::string> named = {"/root"}, homes;
+  for (const auto& account : accounts) {
+    if (account.home.size() > 1 && account.home.starts_with('/')) named.insert(account.home);
+  }
+  for (const auto& home : named) {
+    const auto info = root.info(home, SafeRoot::LastLink::kFollow);
+    if (home != "/root" && (!info || info->kind != FileKind::kDirectory)) continue;
+    if (homes.size() == kMostHomes) {
+      gaps.push_back({.path = home,
+                      .reason = "more homes than the limit; the rest was not looked at",
+                      .prevents = "knowing what these accounts have in their homes",
+                      .grave = true});
+      break;
+    }
+    homes.insert(home);
+  }
+  return {homes.begin(), homes.end()};
+}
+
 }  // namespace
 
 const Account* Artifacts::account(std::string_view name) const {
-  for (const auto& account : accounts.accounts) {
-    if (account.name == name) return &account;
-  }
-  return nullptr;
+  const auto at = accounts.by_name.find(std::string(name));
+  return at == accounts.by_name.end() ? nullptr : &accounts.accounts[at->second];
 }
 
 std::vector<NamedLog> named_logs(const Artifacts& artifacts) {
   std::vector<NamedLog> logs;
   for (const auto& path : artifacts.mail.php_mail_logs)
     logs.push_back({LogRole::kMail, LogFormat::kPhpMail, path});
-  std::set<std::string> homes;  // several accounts may share one
-  for (const auto& account : artifacts.accounts.accounts) {
-    if (account.home.size() > 1 && account.home.starts_with('/') && homes.size() < kMostHomes)
-      homes.insert(account.home);
-  }
-  for (const auto& home : homes) {
+  for (const auto& home : artifacts.homes) {
     for (const auto* name : {".bash_history", ".zsh_history", ".sh_history", ".ash_history", ".mysql_history",
                              ".mariadb_history", ".python_history"}) {
       logs.push_back({LogRole::kHistory, LogFormat::kHistory, home + "/" + name});
@@ -61,6 +75,7 @@ Artifacts read_artifacts(const SafeRoot& root, Gaps& gaps) {
   Artifacts out;
   out.host = read_host(root, gaps);
   out.accounts = read_accounts(root, gaps);
+  out.homes = homes_of(root, out.accounts.accounts, gaps);
   out.sshd = read_sshd_config(root, gaps);
   out.keys = read_authorized_keys(root, out.accounts.accounts, out.sshd.authorized_keys_files, gaps);
   out.cron = read_cron(root, gaps);

@@ -101,6 +101,12 @@ std::string arguments_of(std::string_view fields) {
   return command.substr(0, kMostCommandBytes);
 }
 
+void add_record(std::string& records, std::uint64_t number, std::string_view line) {
+  constexpr std::size_t kMostBytes = 64 * 1024;
+  if (records.size() + line.size() > kMostBytes) return;
+  records.append(std::to_string(number)).append(" ").append(line).append("\n");
+}
+
 }  // namespace
 
 bool AuditLog::add(std::string_view line, std::uint64_t number, std::uint64_t offset, EventBatch& batch) {
@@ -118,13 +124,18 @@ bool AuditLog::add(std::string_view line, std::uint64_t number, std::uint64_t of
   const auto time = from_us(seconds * 1'000'000 + number_of<std::int64_t>(stamp.substr(dot + 1, 3)) * 1'000);
   const auto serial = number_of<std::uint64_t>(stamp.substr(colon + 1));
   const bool joins = type == "SYSCALL" || type == "EXECVE" || type == "CWD" || type == "PATH" ||
-                     type == "PROCTITLE" || type == "EOE" || type == "USER_CMD";
+                     type == "PROCTITLE" || type == "EOE" || type == "USER_CMD" || type == "SOCKADDR";
   if (!joins) {
     auto& other = batch.events.emplace_back();
     other.time = time;
     other.position = number;
     other.offset = offset;
     other.program = "audit";
+    if (keep_records_) {
+      std::string records;
+      add_record(records, number, line);
+      other.add(FieldName::kRecords, batch.keep(std::move(records)));
+    }
     return true;
   }
   // The serial of an event that was never completed, used again: that one is given out as far as it came.
@@ -142,6 +153,7 @@ bool AuditLog::add(std::string_view line, std::uint64_t number, std::uint64_t of
     constexpr std::size_t kMostExcerptBytes = 1024;
     event.excerpt = line.substr(0, kMostExcerptBytes);
   }
+  if (keep_records_) add_record(event.records, number, line);
   take(event, type, line.substr(close + 2));
   if (type == "PROCTITLE" || type == "EOE" || type == "USER_CMD") {
     emit(event, batch);
@@ -184,6 +196,7 @@ void AuditLog::emit(const Pending& pending, EventBatch& batch) {
   event.offset = pending.offset;
   event.program = "audit";
   event.process = pending.process;
+  if (!pending.records.empty()) event.add(FieldName::kRecords, batch.keep(pending.records));
   if (!pending.executes) return;  // another system call: it shows the period only
   event.kind = EventKind::kCommandRun;
   event.excerpt = batch.keep(pending.excerpt);

@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
+#include "message_text.hpp"
 #include "sshd_message.hpp"
 
 namespace rescue::evidence {
 namespace {
-
-bool drop_prefix(std::string_view& text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
 
 /// What stands between `before` and the next of `ends` (or the end).
 std::string_view between(std::string_view text, std::string_view before, std::string_view ends) {
@@ -55,7 +50,7 @@ bool parse_pam(std::string_view text, Event& event) {
     // sshd tells the same refusal in words of its own ("Failed password …"): weight 0 keeps it from counting
     // twice. `ruser` can be chosen by the other side, `rhost` and `user` come after it.
     event.kind = EventKind::kLoginFailed;
-    const auto tail = message.substr(std::min(message.rfind(" rhost="), message.size()));
+    const auto tail = message.substr(std::min(last_word_at(message, " rhost="), message.size()));
     event.address = between(tail, "rhost=", " ");
     event.account = between(tail, " user=", " ");
     const auto service = event.field(FieldName::kService);

@@ -21,7 +21,7 @@ Result<std::size_t> TimedStream::read(std::span<char> into) {
 /// The file as it lies on the disk: bounded by the size it had when opened, hashed, holes left out.
 class EvidenceStream::RawFile final : public ByteStream {
  public:
-  explicit RawFile(OpenFile file) : file_(std::move(file)) {
+  RawFile(OpenFile file, Hashing hashing) : file_(std::move(file)), hashing_(hashing) {
     constexpr std::uint64_t kWorthSkipping = 16ULL << 20U;
     const auto& info = file_.info();
     sparse_ = info.size > kWorthSkipping && info.stored < info.size / 2;
@@ -39,7 +39,7 @@ class EvidenceStream::RawFile final : public ByteStream {
     }
     position_ += got;
     bytes_ += got;
-    hash_.update({into.data(), got});
+    if (hashing_ == Hashing::kSha256) hash_.update({into.data(), got});
     return got;
   }
 
@@ -63,7 +63,7 @@ class EvidenceStream::RawFile final : public ByteStream {
   std::uint64_t bytes() const { return bytes_; }
   std::uint64_t position() const { return position_; }
   const FileInfo& info() const { return file_.info(); }
-  std::string hash() { return sparse_ || shrunk_ ? "" : hash_.hex(); }
+  std::string hash() { return sparse_ || shrunk_ || hashing_ == Hashing::kNone ? "" : hash_.hex(); }
 
  private:
   Result<std::size_t> take_first(std::span<char> into) {
@@ -83,6 +83,7 @@ class EvidenceStream::RawFile final : public ByteStream {
   }
 
   OpenFile file_;
+  Hashing hashing_;
   Sha256 hash_;
   std::string first_, peeked_;
   std::uint64_t position_ = 0;
@@ -92,8 +93,8 @@ class EvidenceStream::RawFile final : public ByteStream {
   bool shrunk_ = false;
 };
 
-EvidenceStream::EvidenceStream(std::string path, OpenFile file, DecompressionLimits limits)
-    : path_(std::move(path)), info_(file.info()), raw_(std::make_unique<RawFile>(std::move(file))) {
+EvidenceStream::EvidenceStream(std::string path, OpenFile file, DecompressionLimits limits, Hashing hashing)
+    : path_(std::move(path)), info_(file.info()), raw_(std::make_unique<RawFile>(std::move(file), hashing)) {
   const auto how = compression_of(raw_->peek());
   if (how != Compression::kNone) plain_ = decompress(how, *raw_, limits);
 }

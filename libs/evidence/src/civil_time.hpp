@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -19,12 +20,25 @@ inline int digits_at(std::string_view text, std::size_t at, std::size_t count) {
   return value;
 }
 
+/// 1 to 12 for the three letters at `p` from "Jan" to "Dec", else 0.
+constexpr int month_of(const char* p) {
+  constexpr auto packed = [](const char* name) {
+    return static_cast<unsigned char>(name[0]) << 16 | static_cast<unsigned char>(name[1]) << 8 |
+           static_cast<unsigned char>(name[2]);
+  };
+  constexpr std::array<int, 12> kNames = {packed("Jan"), packed("Feb"), packed("Mar"), packed("Apr"),
+                                          packed("May"), packed("Jun"), packed("Jul"), packed("Aug"),
+                                          packed("Sep"), packed("Oct"), packed("Nov"), packed("Dec")};
+  const auto name = packed(p);
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] == name) return static_cast<int>(i) + 1;
+  }
+  return 0;
+}
+
 /// 1 to 12 for "Jan" to "Dec" at `at`, else 0.
 inline int month_at(std::string_view text, std::size_t at) {
-  constexpr std::string_view kNames = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (text.size() < at + 3) return 0;
-  const auto found = kNames.find(text.substr(at, 3));
-  return found == kNames.npos || found % 3 != 0 ? 0 : static_cast<int>(found / 3) + 1;
+  return text.size() < at + 3 ? 0 : month_of(text.data() + at);
 }
 
 /// Seconds since 1970 of a wall-clock time, as if it were UTC; nothing where it is none. A part that could

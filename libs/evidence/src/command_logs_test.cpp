@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "apt_history.hpp"
 #include "audit_log.hpp"
 #include "command_history.hpp"
 #include "rescue/evidence/log_reader.hpp"
@@ -100,6 +101,29 @@ TEST(AuditLog, IsReadAsALogOverBlocks) {
       gaps);
   EXPECT_EQ(commands, 5000U);
   EXPECT_TRUE(gaps.empty());
+}
+
+TEST(AptHistory, TellsWhatWasInstalledWhenAndForWhom) {
+  const auto zone = TimeZone::fixed("JST", 9 * 3600);
+  AptHistory reader(zone);
+  std::vector<std::string> out;
+  for (const std::string_view line :
+       {"Install: stray:amd64 (1)", "Start-Date: 2026-09-13  11:00:11", "Commandline: apt-get install nmap",
+        "Requested-By: deploy (1000)", "Install: nmap:amd64 (7.93), x:amd64 (1, automatic)",
+        "End-Date: 2026-09-13  11:00:15", "Remove: stray:amd64 (1)", "Log started: 2026-09-14  01:00:00",
+        "Setting up nmap (7.93) ...", "Log ended: 2026-09-14  01:00:02", "Start-Date: yesterday",
+        "Purge: y:amd64 (1)"}) {
+    Event event;
+    if (!reader.add(line, event)) continue;
+    out.push_back(format_rfc3339(event.time) + " " + std::string(event.account) + " " +
+                  std::string(event.field(FieldName::kAction)) +
+                  std::string(event.field(FieldName::kCommand)) + " " +
+                  std::string(event.field(FieldName::kTarget)));
+  }
+  EXPECT_EQ(out, (std::vector<std::string>{
+                     "2026-09-13T02:00:11.000Z root apt-get install nmap ",
+                     "2026-09-13T02:00:11.000Z deploy install nmap:amd64 (7.93), x:amd64 (1, automatic)",
+                     "2026-09-13T16:00:00.000Z  set up nmap (7.93) ..."}));
 }
 
 std::vector<std::string> history(std::string_view path, const std::vector<std::string>& lines) {

@@ -23,12 +23,15 @@ class DatabaseCheck {
  private:
   /// What the files of one package say together.
   struct Traces {
-    std::vector<std::string> unchecked;   ///< listed regular files without a checksum
-    std::vector<std::string> unlisted;    ///< checksums of files that no list names
-    std::vector<std::string> newer;       ///< as the checksums say, yet written after the installation
-    std::optional<Timestamp> newest_old;  ///< of those written before it
-    bool program_unchecked = false;       ///< one of `unchecked` lies where programs are called
+    std::vector<std::string> unchecked;       ///< listed regular files without a checksum
+    std::vector<std::string> unlisted;        ///< checksums of files that no list names
+    std::vector<std::string> newer;           ///< as the checksums say, yet written after the installation
+    std::vector<std::string> newer_programs;  ///< those of them that can be started, by their mtime
+    std::optional<Timestamp> newest_old;      ///< of those written before it
+    bool program_unchecked = false;           ///< one of `unchecked` lies where programs are called
   };
+  void run_rpm();
+  void tell(const DatabaseContradiction& contradiction);
   void judge(std::size_t index, bool ctimes_mean_something);
   void fault(Package& package, std::string reason, std::vector<std::string> programs);
 

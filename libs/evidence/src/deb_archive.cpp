@@ -96,8 +96,7 @@ std::optional<std::string_view> member(std::string_view tar, std::string_view wa
 
 }  // namespace
 
-Result<std::map<std::string, Md5Digest>> read_archive_checksums(const SafeRoot& root,
-                                                                const std::string& path) {
+Result<ArchiveChecksums> read_archive_checksums(const SafeRoot& root, const std::string& path) {
   RESCUE_ASSIGN(const auto file, root.open_file(path));
   std::array<char, 8> magic{};
   RESCUE_ASSIGN(const auto got, file.read_at(0, magic));
@@ -110,12 +109,12 @@ Result<std::map<std::string, Md5Digest>> read_archive_checksums(const SafeRoot& 
   const auto how = compression_of(std::string_view(first.data(), begun));
   const auto plain = decompress(how, part, {.max_bytes = kMostControlBytes});
   RESCUE_ASSIGN(const auto tar, read_all(how == Compression::kNone ? part : *plain, path));
-  std::map<std::string, Md5Digest> out;
+  ArchiveChecksums out;
   const auto text = member(tar, "md5sums");
   for (std::string_view rest = text.value_or(""); !rest.empty();) {
     const auto line = take_line(rest);
     const auto digest = line.size() > 34 ? parse_md5(line.substr(0, 32)) : std::nullopt;
-    if (digest) out["/" + std::string(line.substr(34))] = *digest;
+    if (digest) out["/" + std::string(line.substr(34))] = digest_of(*digest);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #include "group_years.hpp"
 
 #include "rescue/evidence/syslog.hpp"
+#include "year_sampling.hpp"
 
 namespace rescue::evidence {
 
@@ -11,9 +12,14 @@ std::optional<int> GroupYears::first_year(std::size_t index) {
   return index < first_known_ ? std::nullopt : std::optional(years_[index]);
 }
 
+std::optional<int> GroupYears::last_year(std::size_t index) const {
+  return index < last_years_.size() ? last_years_[index] : std::nullopt;
+}
+
 void GroupYears::read_all() {
   const auto& files = group_.files;
   std::vector<YearScan> scans(files.size());
+  std::vector<bool> was_sampled(files.size());
   std::vector<Timestamp> mtimes;
   for (const auto& file : files) mtimes.push_back(file.info.mtime);
   // The youngest first: a file's year follows from the younger ones, so that those which were read in time
@@ -21,7 +27,12 @@ void GroupYears::read_all() {
   for (auto i = files.size(); i-- > 0;) {
     auto opened = root_.open_file(files[i].path);
     if (!opened) continue;  // told when it is read for its lines
-    EvidenceStream stream(files[i].path, *std::move(opened));
+    if (const auto sampled = sample_years(*opened, time_is_up_)) {
+      scans[i] = *sampled;
+      was_sampled[i] = true;
+      continue;
+    }
+    EvidenceStream stream(files[i].path, *std::move(opened), {}, Hashing::kNone);
     TimedStream timed(stream, time_is_up_);
     scans[i] = scan_years(timed);
     if (timed.cut()) {
@@ -30,6 +41,10 @@ void GroupYears::read_all() {
     }
   }
   years_ = first_years(scans, mtimes);
+  last_years_.resize(files.size());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (was_sampled[i]) last_years_[i] = scans[i].any ? years_[i] + scans[i].new_years : 0;
+  }
 }
 
 }  // namespace rescue::evidence

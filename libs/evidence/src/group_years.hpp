@@ -9,8 +9,8 @@
 
 namespace rescue::evidence {
 
-/// The years in which the files of one log begin. Lines as RFC 3164 has them name none: all files are read
-/// for it before their lines can be dated, and whichever thread asks first does that. Thread-safe; borrows
+/// The years in which the files of one log begin. Lines as RFC 3164 has them name none: all files are looked
+/// through before their lines can be dated, and whichever thread asks first does that. Thread-safe; borrows
 /// all it is given.
 class GroupYears {
  public:
@@ -19,6 +19,9 @@ class GroupYears {
 
   /// Of the group's file at `index`. Nothing when the time was up before it was known.
   std::optional<int> first_year(std::size_t index);
+  /// In which that file must end, where not all of its lines were looked at (0: those say their years). Ask
+  /// after first_year().
+  std::optional<int> last_year(std::size_t index) const;
 
  private:
   void read_all();
@@ -28,6 +31,7 @@ class GroupYears {
   TimeIsUp time_is_up_;
   std::once_flag once_;
   std::vector<int> years_;
+  std::vector<std::optional<int>> last_years_;
   std::size_t first_known_ = 0;
 };
 

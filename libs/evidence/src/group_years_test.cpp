@@ -5,7 +5,9 @@
 #include <atomic>
 #include <thread>
 
+#include "rescue/evidence/log_reader.hpp"
 #include "temp_tree.hpp"
+#include "year_sampling.hpp"
 
 namespace rescue::evidence {
 namespace {
@@ -50,6 +52,71 @@ TEST(GroupYears, OfTheYoungestFilesAreKnownThoughTimeRanOutOverTheOldest) {
   EXPECT_EQ(years.first_year(0), std::nullopt);
   EXPECT_EQ(years.first_year(1), 2024);
   EXPECT_EQ(years.first_year(2), 2025);
+}
+
+/// More than 8 MiB of lines, a day every few hundred of them, from 14 December on.
+std::string large_log() {
+  std::string text;
+  constexpr int kLines = 110'000, kDays = 30;
+  for (int i = 0; i < kLines; ++i) {
+    const int day = i * kDays / kLines;
+    const bool new_year = day >= 18;
+    text += new_year ? "Jan " : "Dec ";
+    const int of_month = new_year ? day - 17 : day + 14;
+    text += (of_month < 10 ? " " : "") + std::to_string(of_month);
+    text += " 10:00:00 web01 systemd-logind[611]: New session 4711 of user somebody. And more of it.\n";
+  }
+  return text;
+}
+
+TEST(SampledYears, AreThoseThatEveryLineTells) {
+  TempTree tree;
+  const auto text = large_log();
+  tree.write("/var/log/auth.log", text);
+  const auto root = tree.root();
+  const auto sampled = sample_years(root.open_file("/var/log/auth.log").value(), [] { return false; });
+  MemoryStream stream(text);
+  const auto all = scan_years(stream);
+  ASSERT_TRUE(sampled);
+  EXPECT_EQ(std::tuple(sampled->any, sampled->first_month, sampled->first_day, sampled->last_month,
+                       sampled->last_day, sampled->new_years),
+            std::tuple(all.any, all.first_month, all.first_day, all.last_month, all.last_day, all.new_years));
+  EXPECT_EQ(all.new_years, 1);
+  EXPECT_FALSE(sample_years(root.open_file("/var/log/auth.log").value(), [] { return true; }));
+}
+
+TEST(SampledYears, SmallFilesAndOtherFormsAreLeftToWhoReadsEveryLine) {
+  TempTree tree;
+  tree.write("/small", "Dec 20 10:00:00 h p: m\n");
+  tree.write("/other", large_log().substr(1));
+  for (const auto* path : {"/small", "/other"})
+    EXPECT_FALSE(sample_years(tree.root().open_file(path).value(), [] { return false; })) << path;
+}
+
+/// What reading that log as auth.log leaves as gaps.
+Gaps gaps_of(const std::string& text) {
+  TempTree tree;
+  tree.write("/var/log/auth.log", text);
+  tree.set_time("/var/log/auth.log", "2026-01-12T12:00:00Z");
+  const auto root = tree.root();
+  Gaps gaps;
+  read_logs(
+      root, find_logs(root, {}, gaps), TimeZone(), {}, [](std::span<const Event>) {}, gaps);
+  return gaps;
+}
+
+TEST(SampledYears, ThatNotAllLinesBearOutAreAGap) {
+  auto text = large_log();
+  EXPECT_TRUE(gaps_of(text).empty());
+  // Between two lines of one day, where nobody looks: almost a year.
+  const auto at = text.find('\n', 1'200'000) + 1;
+  text.insert(at,
+              "Jan 15 10:00:00 web01 cron[1]: x\nDec 15 10:00:00 web01 cron[1]: x\nJan 15 10:00:00 web01 "
+              "cron[1]: x\nJun 15 10:00:00 web01 cron[1]: x\n");
+  const auto gaps = gaps_of(text);
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_NE(gaps[0].reason.find("years are not certain"), std::string::npos);
+  EXPECT_TRUE(gaps[0].grave);
 }
 
 TEST(GroupYears, AreLookedForOnceWhicheverThreadAsks) {

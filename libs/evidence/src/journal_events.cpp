@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "journal_file.hpp"
+#include "journal_open.hpp"
 #include "rescue/evidence/auth_message.hpp"
 #include "rescue/evidence/byte_stream.hpp"
 #include "rescue/evidence/read_board.hpp"
@@ -74,8 +75,7 @@ class EntryLine {
 
 class JournalParser {
  public:
-  JournalParser(const LogTask& task, const LogReading& how, ReadBoard* board,
-                const std::function<bool(EventBatch&&)>& emit)
+  JournalParser(const LogTask& task, const LogReading& how, ReadBoard* board, const EmitBatch& emit)
       : task_(task), how_(how), board_(board), emit_(emit) {
     result_.summary.path = task.file->path;
     result_.summary.role = task.role;
@@ -87,6 +87,7 @@ class JournalParser {
       return std::move(result_);
     }
     bool whole = true;
+    const auto plain_bytes = file.info().size;
     JournalFile journal(task_.file->path, std::move(file), [this] { return how_.time_is_up(); });
     JournalEntry entry;
     for (std::uint64_t n = 0; whole && journal.next(entry); ++n) {
@@ -103,7 +104,7 @@ class JournalParser {
     result_.gaps.append(journal.gaps());
     if (!whole) tell_time_is_up(journal.position());
     auto& summary = result_.summary;
-    summary.plain_bytes = task_.file->info.size;
+    summary.plain_bytes = plain_bytes;
     summary.lines = journal.facts().entries;
     summary.journal = std::move(journal.facts());
     const auto& path = summary.path;
@@ -210,7 +211,7 @@ class JournalParser {
   bool pass_on() {
     used_ = 0;
     auto batch = std::exchange(batch_, EventBatch{});
-    return batch.events.empty() || emit_(std::move(batch));
+    return batch.events.empty() || emit_(batch);
   }
 
   void tell_time_is_up(std::uint64_t offset) {
@@ -224,7 +225,7 @@ class JournalParser {
   const LogTask& task_;
   const LogReading& how_;
   ReadBoard* board_;
-  const std::function<bool(EventBatch&&)>& emit_;
+  const EmitBatch& emit_;
   LogTaskResult result_;
   EventBatch batch_;
   std::size_t used_ = 0;
@@ -234,16 +235,20 @@ class JournalParser {
 }  // namespace
 
 LogTaskResult parse_journal(const SafeRoot& root, const LogTask& task, const LogReading& how,
-                            const std::function<bool(EventBatch&&)>& emit) {
-  auto file = root.open_file(task.file->path);
+                            const EmitBatch& emit) {
+  auto journal = open_journal(root, task.file->path, [&] { return how.time_is_up(); });
   auto to_hash = root.open_file(task.file->path);
-  if (file && to_hash)
-    return JournalParser(task, how, root.board(), emit).read(*std::move(file), *std::move(to_hash));
+  if (journal && to_hash) {
+    auto read =
+        JournalParser(task, how, root.board(), emit).read(std::move(journal->file), *std::move(to_hash));
+    if (journal->gap) read.gaps.push_back(*std::move(journal->gap));
+    return read;
+  }
   LogTaskResult result;
   result.summary.path = task.file->path;
   result.summary.role = task.role;
   result.gaps.push_back({.path = task.file->path,
-                         .reason = (file ? to_hash : file).error().detail,
+                         .reason = (journal ? to_hash.error() : journal.error()).detail,
                          .prevents = "what this log would have told",
                          .grave = true});
   return result;

@@ -10,6 +10,6 @@ namespace rescue::evidence {
 /// with journald's own fields (_UID, _EXE, _SYSTEMD_UNIT) beside them. A message that bears a system
 /// program's name and does not come from it is no event of that program: it is counted as forged.
 LogTaskResult parse_journal(const SafeRoot& root, const LogTask& task, const LogReading& how,
-                            const std::function<bool(EventBatch&&)>& emit);
+                            const EmitBatch& emit);
 
 }  // namespace rescue::evidence

@@ -1,9 +1,9 @@
 #include "journal_files.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "journal_format.hpp"
+#include "journal_open.hpp"
 
 namespace rescue::evidence {
 namespace {
@@ -23,11 +23,8 @@ bool is_machine_folder(std::string_view name) {
 }
 
 /// When its first entry was written; 0 where the header does not tell, and then it comes first.
-std::uint64_t first_time(const OpenFile& file) {
-  std::array<char, kJournalHeaderBytes> bytes{};
-  const auto got = file.read_at(0, bytes);
-  if (!got) return 0;
-  const auto header = parse_journal_header({bytes.data(), *got});
+std::uint64_t first_time(const std::string& path, OpenFile file) {
+  const auto header = parse_journal_header(journal_beginning(path, std::move(file), kJournalHeaderBytes));
   return header ? header->head_realtime_us : 0;
 }
 
@@ -59,6 +56,9 @@ void find_in_folder(const SafeRoot& root, const std::string& folder, KnownJourna
 }  // namespace
 
 bool is_journal_name(std::string_view name) {
+  for (const std::string_view packed : {".gz", ".xz", ".zst", ".bz2"}) {
+    if (name.ends_with(packed)) name.remove_suffix(packed.size());
+  }
   return name.ends_with(".journal") || name.ends_with(".journal~");
 }
 
@@ -70,7 +70,7 @@ void add_journals(const SafeRoot& root, const std::string& folder, std::vector<s
   ByTime system, users;
   for (const auto& name : names) {
     const auto path = folder + "/" + name;
-    const auto file = root.open_file(path);
+    auto file = root.open_file(path);
     if (!file) {
       add_gap(path, file.error().detail, true, gaps);
       continue;
@@ -80,7 +80,8 @@ void add_journals(const SafeRoot& root, const std::string& folder, std::vector<s
       continue;
     }
     auto& kind = is_system(name) ? system : users;
-    kind.emplace_back(first_time(*file), LogFile{path, file->info()});
+    const auto info = file->info();
+    kind.emplace_back(first_time(path, *std::move(file)), LogFile{path, info});
   }
   add_group(folder + "/system.journal", std::move(system), groups);
   add_group(folder + "/user.journal", std::move(users), groups);

@@ -22,8 +22,11 @@ struct LogTaskResult {
   Gaps gaps;
 };
 
-/// Reads one file and hands its batches to `emit`, which may wait; `emit` answering false ends the reading.
+/// Gets a batch, may wait, may take what is in it; false ends the reading. What it leaves is filled anew.
+using EmitBatch = std::function<bool(EventBatch&)>;
+
+/// Reads one file and hands its batches to `emit`.
 LogTaskResult parse_log_file(const SafeRoot& root, const LogTask& task, const TimeZone& zone,
-                             const LogReading& how, const std::function<bool(EventBatch&&)>& emit);
+                             const LogReading& how, const EmitBatch& emit);
 
 }  // namespace rescue::evidence

@@ -105,7 +105,7 @@ class ParallelReading {
       std::exception_ptr failure;
       try {
         result = parse_log_file(root_, *tasks_[i], zone_, how_,
-                                [&](EventBatch&& batch) { return queues_[i].push(std::move(batch)); });
+                                [&](EventBatch& batch) { return queues_[i].push(std::move(batch)); });
       } catch (...) {
         failure = std::current_exception();  // thrown again on the calling thread
       }
@@ -225,7 +225,7 @@ void read_in_turn(const SafeRoot& root, const Lanes& lanes, const TimeZone& zone
   const auto keep = results.keeper(lanes.rest);
   if (how.jobs <= 1) {
     for (const auto* task : lanes.rest) {
-      keep(parse_log_file(root, *task, zone, how, [&](EventBatch&& batch) {
+      keep(parse_log_file(root, *task, zone, how, [&](EventBatch& batch) {
         sink(batch.events);
         return true;
       }));

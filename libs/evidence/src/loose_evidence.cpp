@@ -59,6 +59,9 @@ bool tells_of_log_ins(std::string_view program) {
 Recognised as_lines(std::string_view text, bool cut) {
   constexpr std::size_t kEnough = 1'000;
   std::size_t lines = 0, syslog = 0, access = 0, audit = 0;
+  if (text.starts_with("Start-Date: ") || text.starts_with("\nStart-Date: ") ||
+      text.starts_with("Log started: ") || text.starts_with("\nLog started: "))
+    return {LooseForm::kLog, LogRole::kSystem, LogFormat::kAptHistory};
   bool log_ins = false;
   while (!text.empty() && lines < kEnough) {
     const auto line = take_line(text);
@@ -198,13 +201,7 @@ class Sorting {
     log.files.push_back({age, {path, info}});
   }
 
-  /// Journals are read here and there, not from their beginning on.
   void add_journal(const std::string& path) {
-    std::string beginning(kJournalMagic.size(), '\0');
-    const auto file = root_.open_file(path);
-    const auto got = file ? file->read_at(0, beginning) : Result<std::size_t>(fail(file.error()));
-    if (!got) return gap(path, got.error().detail);
-    if (beginning != kJournalMagic) return gap(path, "a compressed systemd journal: unpack it first");
     journals_[folder_of(path)].push_back(path.substr(path.rfind('/') + 1));
   }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "packed_testing.hpp"
+#include "rescue/evidence/log_reader.hpp"
 #include "rescue/evidence/login_records.hpp"
 #include "rescue/evidence/testing/journal_writer.hpp"
 #include "temp_tree.hpp"
@@ -81,9 +82,48 @@ TEST(LooseEvidence, JournalsAndAuditLogsAreReadAsThoseOfADisk) {
   EXPECT_EQ(group_of(found, "/j/user.journal")->files.size(), 1U);
 }
 
+/// The messages of all journals, and what stayed a gap.
+std::vector<std::string> messages(const TempTree& tree, Gaps& gaps) {
+  const auto found = find_loose_evidence(
+      tree.root(), [] { return false; }, gaps);
+  std::vector<std::string> out;
+  const auto root = tree.root();
+  read_logs(
+      root, found.groups, TimeZone(), {},
+      [&](std::span<const Event> events) {
+        for (const auto& event : events) out.emplace_back(event.excerpt);
+      },
+      gaps);
+  return out;
+}
+
+TEST(LooseEvidence, PackedJournalsAreReadAsThoseThatLieOpen) {
+  const auto journal = testing::journal_of("2026-11-18T01:00:00Z sshd[3001] 0 /usr/sbin/sshd: Accepted\n");
+  const TempTree open, packed;
+  open.write("/j/system.journal", journal);
+  packed.write("/j/system.journal.gz", gzip(journal));
+  Gaps none, gaps;
+  const auto expected = messages(open, none);
+  ASSERT_EQ(expected.size(), 1U);
+  EXPECT_EQ(messages(packed, gaps), expected);
+  EXPECT_EQ(gaps.size(), none.size());
+}
+
+TEST(LooseEvidence, APackedJournalThatIsCutOffIsReadAsFarAsItGoes) {
+  const auto packed =
+      gzip(testing::journal_of("2026-11-18T01:00:00Z sshd[3001] 0 /usr/sbin/sshd: Accepted\n"));
+  const TempTree tree;
+  tree.write("/j/system.journal.gz", packed.substr(0, packed.size() - 6));
+  Gaps gaps;
+  EXPECT_EQ(messages(tree, gaps).size(), 1U);
+  EXPECT_TRUE(std::any_of(gaps.begin(), gaps.end(), [](const Gap& gap) {
+    return gap.path == "/j/system.journal.gz" && gap.grave &&
+           gap.reason.find("ends too early") != gap.reason.npos;
+  }));
+}
+
 TEST(LooseEvidence, WhatIsNotReadIsAGap) {
   const TempTree tree;
-  tree.write("/journal.gz", gzip(std::string("LPKSHHRH") + std::string(300, '\0')));
   tree.write("/photo1", "\x89PNG....");
   tree.write("/photo2", "\x89PNG....");
   tree.write("/empty", "");
@@ -98,7 +138,6 @@ TEST(LooseEvidence, WhatIsNotReadIsAGap) {
     });
   };
   EXPECT_TRUE(told("/", "no server's disk"));
-  EXPECT_TRUE(told("/journal.gz", "unpack it"));
   EXPECT_TRUE(told("/link", "not a regular file"));
   EXPECT_TRUE(told("/photo1", "2 file(s)"));
 }

@@ -21,6 +21,15 @@ inline std::string_view text_between(std::string_view text, std::string_view bef
   return text.substr(from, to == text.npos ? text.npos : to - from);
 }
 
+/// Where the last `word` begins, which begins with its only space; npos without. Hops from space to space:
+/// rfind() compares at each byte.
+inline std::size_t last_word_at(std::string_view text, std::string_view word) {
+  auto at = text.rfind(' ');
+  while (at != text.npos && !text.substr(at).starts_with(word))
+    at = at == 0 ? text.npos : text.rfind(' ', at - 1);
+  return at;
+}
+
 /// The content of the last pair of brackets: an address, as mail servers write them ("host[192.0.2.1]"). What
 /// stands before it may have been chosen by the other side.
 inline std::string_view last_in_brackets(std::string_view text) {

@@ -11,7 +11,8 @@ namespace {
 constexpr std::string_view kPrevents = "holding the data base of packages against the original archives";
 
 /// apt writes the colon of an epoch as %3a; mirrors leave the epoch out.
-std::vector<std::string> archive_names(const Package& package) {
+std::vector<std::string> archive_names(const Package& package, PackageDatabase::Kind kind) {
+  if (kind == PackageDatabase::Kind::kRpm) return {package.key + ".rpm"};
   const auto name = package.key.substr(0, package.key.find(':'));
   const auto ending = "_" + package.architecture + ".deb";
   const auto colon = package.version.find(':');
@@ -34,7 +35,7 @@ class Comparison {
     std::size_t without = 0;
     auto& packages = survey_.packages.packages();
     for (std::uint32_t i = 0; i < packages.size(); ++i) {
-      const auto names = archive_names(packages[i]);
+      const auto names = archive_names(packages[i], survey_.packages.kind());
       const auto name =
           std::find_if(names.begin(), names.end(), [&](const auto& n) { return there.contains(n); });
       if (name == names.end()) {
@@ -44,19 +45,21 @@ class Comparison {
       }
     }
     if (without > 0)
-      gap("/var/lib/dpkg", std::to_string(without) + " package(s) have no archive in the cache");
+      gap(survey_.packages.path(), std::to_string(without) + " package(s) have no archive in the cache");
     std::sort(survey_.files.begin(), survey_.files.end(),
               [](const auto& a, const auto& b) { return a.path < b.path; });
   }
 
  private:
   void compare(std::uint32_t index, const std::string& name) {
-    const auto original = read_archive_checksums(cache_, "/" + name);
+    const bool rpm = survey_.packages.kind() == PackageDatabase::Kind::kRpm;
+    const auto original =
+        rpm ? read_rpm_checksums(cache_, "/" + name) : read_archive_checksums(cache_, "/" + name);
     if (!original) return gap(name, original.error().detail);
     std::vector<std::string> hidden;
     for (const auto& [path, digest] : *original) {
       auto* record = survey_.packages.find(path);
-      if (record == nullptr || record->package != index || record->conffile || record->md5 == digest)
+      if (record == nullptr || record->package != index || record->conffile || record->digest == digest)
         continue;
       hidden.push_back(survey_.packages.canonical(path));
       if (record->state == PackagedFile::State::kUnchanged) mark_changed(hidden.back(), *record);
@@ -64,11 +67,13 @@ class Comparison {
     if (hidden.empty()) return;
     auto& package = survey_.packages.packages()[index];
     package.doubted = true;
-    survey_.faults.push_back({.path = package.checksums_path(),
+    survey_.faults.push_back({.path = survey_.packages.checksums_path(package),
                               .package = package.key,
                               .reason = "its checksums are not those of the original archive",
                               .programs = std::move(hidden),
-                              .time = package.checksums ? package.checksums->mtime : package.list->mtime,
+                              .time = package.checksums ? package.checksums->mtime
+                                      : package.list    ? package.list->mtime
+                                                        : survey_.packages.written(),
                               .proven = true});
   }
 

@@ -49,7 +49,7 @@ TEST(PackageCache, ReadsTheChecksumsOfAnArchive) {
   const auto sums = read_archive_checksums(cache.root(), "/list_1-1_amd64.deb");
   ASSERT_TRUE(sums) << sums.error().detail;
   EXPECT_EQ(sums->size(), 1U);
-  EXPECT_EQ(sums->at("/usr/bin/list"), parse_md5(md5_hex("a")));
+  EXPECT_EQ(sums->at("/usr/bin/list"), parse_digest(DigestKind::kMd5, md5_hex("a")));
 }
 
 TEST(PackageCache, RefusesWhatIsNoArchive) {

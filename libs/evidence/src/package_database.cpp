@@ -4,6 +4,7 @@
 #include <array>
 
 #include "rescue/evidence/line_reader.hpp"
+#include "rpm_database.hpp"
 
 namespace rescue::evidence {
 namespace {
@@ -33,7 +34,7 @@ class PackageDatabaseReader {
       : root_(root), time_is_up_(time_is_up), gaps_(gaps) {}
 
   PackageDatabase run() {
-    find_merged_folders();
+    out_.merged_ = merged_folders(root_);
     list_packages();
     if (out_.packages_.empty()) return std::move(out_);
     read_diversions();
@@ -52,14 +53,6 @@ class PackageDatabaseReader {
   }
 
  private:
-  void find_merged_folders() {
-    for (const std::string name : {"bin", "sbin", "lib", "lib32", "lib64", "libx32"}) {
-      auto target = root_.link_target("/" + name);
-      if (target && target->starts_with('/')) target->erase(0, 1);
-      if (target && *target == "usr/" + name) out_.merged_["/" + name] = "/usr/" + name;
-    }
-  }
-
   void list_packages() {
     const auto listing = root_.list(kFolder, kMostInfoFiles);
     if (!listing) return;
@@ -82,6 +75,7 @@ class PackageDatabaseReader {
     for (auto& [key, package] : by_key) {
       if (!package.list) continue;
       package.key = key;
+      package.installed = package.list->mtime;
       out_.packages_.push_back(std::move(package));
     }
   }
@@ -141,7 +135,7 @@ class PackageDatabaseReader {
   }
 
   void read_checksums(std::uint32_t index) {
-    const auto text = read(out_.packages_[index].checksums_path());
+    const auto text = read(out_.checksums_path(out_.packages_[index]));
     if (!text) return;
     for (std::string_view rest = *text; !rest.empty();) {
       const auto line = take_line(rest);
@@ -149,7 +143,7 @@ class PackageDatabaseReader {
       if (line.size() < kDigits + 3) continue;
       const auto digest = parse_md5(line.substr(0, kDigits));
       auto* file = digest ? record("/" + std::string(line.substr(kDigits + 2)), index) : nullptr;
-      if (file != nullptr) file->md5 = digest;
+      if (file != nullptr) file->digest = digest_of(*digest);
     }
   }
 
@@ -207,7 +201,8 @@ class PackageDatabaseReader {
     auto* file = path.empty() || obsolete ? nullptr : record(path, index);
     if (file == nullptr) return;
     file->conffile = true;
-    file->md5 = digest;
+    file->digest.reset();
+    if (digest) file->digest = digest_of(*digest);
   }
 
   Result<std::string> read(const std::string& path) {
@@ -237,7 +232,31 @@ class PackageDatabaseReader {
 
 PackageDatabase PackageDatabase::read(const SafeRoot& root, const std::function<bool()>& time_is_up,
                                       Gaps& gaps) {
-  return PackageDatabaseReader(root, time_is_up, gaps).run();
+  auto dpkg = PackageDatabaseReader(root, time_is_up, gaps).run();
+  auto rpm = read_rpm_database(root, time_is_up, gaps);
+  if (!dpkg.known() || !rpm.known()) return dpkg.known() ? dpkg : rpm;
+  // Whoever lays a data base of their own beside the system's would have their programs taken for packaged.
+  const bool more_rpm = rpm.packages().size() > dpkg.packages().size();
+  const auto& other = more_rpm ? dpkg : rpm;
+  gaps.push_back({.path = other.path(),
+                  .reason = "a second data base of packages, smaller than the other; it was not used",
+                  .prevents = std::string(kPrevents),
+                  .grave = true});
+  return more_rpm ? rpm : dpkg;
+}
+
+std::map<std::string, std::string, std::less<>> merged_folders(const SafeRoot& root) {
+  std::map<std::string, std::string, std::less<>> merged;
+  for (const std::string name : {"bin", "sbin", "lib", "lib32", "lib64", "libx32"}) {
+    auto target = root.link_target("/" + name);
+    if (target && target->starts_with('/')) target->erase(0, 1);
+    if (target && *target == "usr/" + name) merged["/" + name] = "/usr/" + name;
+  }
+  return merged;
+}
+
+std::string PackageDatabase::checksums_path(const Package& package) const {
+  return kind_ == Kind::kRpm ? path_ : path_ + "/info/" + package.key + ".md5sums";
 }
 
 std::string PackageDatabase::canonical(std::string_view path) const {

@@ -74,7 +74,17 @@ Result<std::string> read_link(int fd, std::string_view path) {
 
 }  // namespace
 
+OpenFile::OpenFile(std::shared_ptr<const std::string> bytes, FileInfo info)
+    : info_(info), board_(nullptr), bytes_(std::move(bytes)) {
+  info_.size = info_.stored = bytes_->size();
+}
+
 Result<std::size_t> OpenFile::read(std::span<char> into) {
+  if (bytes_) {
+    RESCUE_ASSIGN(const auto got, read_at(position_, into));
+    position_ += got;
+    return got;
+  }
   ssize_t got = 0;
   do {
     got = ::read(fd_.get(), into.data(), into.size());
@@ -85,6 +95,10 @@ Result<std::size_t> OpenFile::read(std::span<char> into) {
 }
 
 Result<std::size_t> OpenFile::read_at(std::uint64_t offset, std::span<char> into) const {
+  if (bytes_) {
+    const auto from = std::min<std::uint64_t>(offset, bytes_->size());
+    return bytes_->copy(into.data(), into.size(), static_cast<std::size_t>(from));
+  }
   std::size_t have = 0;
   while (have < into.size()) {
     const auto got =
@@ -99,6 +113,7 @@ Result<std::size_t> OpenFile::read_at(std::uint64_t offset, std::span<char> into
 }
 
 std::pair<std::uint64_t, std::uint64_t> OpenFile::next_data(std::uint64_t offset) const {
+  if (bytes_) return {std::min(offset, info_.size), info_.size};
   const auto data = ::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_DATA);
   if (data < 0) {
     // ENXIO: only a hole is left. Anything else: the file system does not tell, so all of it is data.
@@ -111,6 +126,7 @@ std::pair<std::uint64_t, std::uint64_t> OpenFile::next_data(std::uint64_t offset
 }
 
 std::string OpenFile::attribute(const char* name) const {
+  if (bytes_) return "";
   std::string value(4096, '\0');
   const auto size = ::fgetxattr(fd_.get(), name, value.data(), value.size());
   value.resize(size < 0 ? 0 : static_cast<std::size_t>(size));

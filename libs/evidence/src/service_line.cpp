@@ -3,6 +3,7 @@
 #include "civil_time.hpp"
 #include "mail_parsers.hpp"
 #include "message_text.hpp"
+#include "package_line.hpp"
 
 namespace rescue::evidence {
 namespace {
@@ -75,28 +76,6 @@ bool parse_roundcube(std::string_view text, Event& event) {
   return fill(event, EventKind::kServiceLoginFailed, "webmail", head.substr(at + 17), address);
 }
 
-bool fill_package(Event& event, std::string_view action, std::string_view name) {
-  event.kind = EventKind::kPackageChanged;
-  event.add(FieldName::kAction, action);
-  event.add(FieldName::kTarget, name);
-  return true;
-}
-
-/// dpkg.log(5) " install nmap:amd64 <none> 7.93"; dnf "+0900 SUBDEBUG Installed: nmap-7.92-1.x86_64"
-bool parse_package(std::string_view text, Event& event) {
-  for (const std::string_view action : {"install", "upgrade", "remove", "purge"}) {
-    auto rest = text;
-    if (drop_prefix(rest, " ") && drop_prefix(rest, action) && drop_prefix(rest, " "))
-      return fill_package(event, action, rest.substr(0, rest.find(' ')));
-  }
-  const auto mark = text.find(" SUBDEBUG ");
-  if (mark > 8) return false;
-  const auto rest = text.substr(mark + 10);
-  const auto colon = rest.find(": ");
-  if (colon > 16) return false;
-  return fill_package(event, rest.substr(0, colon), rest.substr(colon + 2));
-}
-
 /// "[Sun Sep 13 02:00:11.123456 2026] [php:error] [pid 7] [client 203.0.113.5:1234] message"
 bool apache_error_line(std::string_view line, const TimeZone& zone, Event& event) {
   const auto close = line.find("] ");
@@ -158,7 +137,7 @@ bool dated_line(std::string_view line, const TimeZone& zone, Event& event) {
   event.time = utc    ? from_us(*seconds * 1'000'000)
                : east ? from_us((*seconds - *east) * 1'000'000)
                       : local(*seconds, zone);
-  return parse_proftpd(rest, event) || parse_mysql(rest, event) || parse_package(rest, event) || true;
+  return parse_proftpd(rest, event) || parse_mysql(rest, event) || parse_package_line(rest, event) || true;
 }
 
 /// "[13-Sep-2026 02:00:11 +0000]: …"
@@ -174,6 +153,14 @@ bool roundcube_line(std::string_view line, const TimeZone& zone, Event& event) {
 }
 
 }  // namespace
+
+bool is_word_of_command(std::string_view line) {
+  for (const std::string_view beginning :
+       {"sh: ", "bash: ", "dash: ", "/bin/sh: ", "/bin/bash: ", "cat: ", "chmod: ", "  % Total"}) {
+    if (line.starts_with(beginning)) return true;
+  }
+  return false;
+}
 
 bool parse_service_line(std::string_view line, const TimeZone& zone, Event& event) {
   return dated_line(line, zone, event) || roundcube_line(line, zone, event) ||

@@ -74,6 +74,26 @@ TEST(ServiceLine, ReadsPackagesAndErrorsOfWebServers) {
             "2026-09-13T02:00:11.000Z|web_error||203.0.113.5|");
 }
 
+TEST(ServiceLine, ReadsTheHistoriesOfDnfAndZypper) {
+  const auto change = [](std::string_view line) {
+    Event event;
+    if (!parse_service_line(line, TimeZone::fixed("Asia/Tokyo", 9 * 3600), event)) return std::string();
+    return format_rfc3339(event.time) + "|" + std::string(to_string(event.kind)) + "|" +
+           std::string(event.field(FieldName::kAction)) + "|" + std::string(event.field(FieldName::kTarget));
+  };
+  EXPECT_EQ(change("2026-09-13T11:00:11+0900 DDEBUG Command: dnf install -y nmap"),
+            "2026-09-13T02:00:11.000Z|package_changed|command|dnf install -y nmap");
+  EXPECT_EQ(change("2026-09-13T02:00:11Z SUBDEBUG Erase: nmap-7.92-1.x86_64"),
+            "2026-09-13T02:00:11.000Z|package_changed|Erase|nmap-7.92-1.x86_64");
+  EXPECT_EQ(change("2026-09-13 11:00:11|install|nmap|7.92-1.1|x86_64|root@web1|oss|0123|"),
+            "2026-09-13T02:00:11.000Z|package_changed|install|nmap");
+  EXPECT_EQ(change("2026-09-13 11:00:11|remove |nmap|7.92-1.1|x86_64|root@web1|"),
+            "2026-09-13T02:00:11.000Z|package_changed|remove|nmap");
+  EXPECT_EQ(change("2026-09-13 11:00:11|radd   |oss|https://example.com|"),
+            "2026-09-13T02:00:11.000Z|other||");
+  EXPECT_EQ(change("# 2026-09-13 11:00:11 nmap-7.92-1.1.x86_64.rpm installed ok"), "");
+}
+
 TEST(ServiceLine, ReadsRoundcubeAndIsNotDeceivedByNames) {
   EXPECT_EQ(told("[13-Sep-2026 11:00:11 +0900]: <x> Successful login for info@example.com (ID: 1) from "
                  "203.0.113.5 in "
@@ -84,6 +104,13 @@ TEST(ServiceLine, ReadsRoundcubeAndIsNotDeceivedByNames) {
                  "session x (error: 0)"),
             "2026-09-13T02:00:11.000Z|service_login_failed|a from 192.0.2.1 in session|203.0.113.5|webmail");
   EXPECT_EQ(told("no date"), "");
+}
+
+TEST(WordsOfCommands, AreKnownByTheirBeginningAlone) {
+  EXPECT_TRUE(is_word_of_command("sh: 1: wget: not found"));
+  EXPECT_TRUE(is_word_of_command("bash: no job control in this shell"));
+  EXPECT_FALSE(is_word_of_command("PHP Notice: sh: 1: wget: not found"));
+  EXPECT_FALSE(is_word_of_command(""));
 }
 
 }  // namespace

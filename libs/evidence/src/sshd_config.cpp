@@ -54,6 +54,7 @@ class Reader {
       return;
     }
     config.read = true;
+    config.files.push_back(path);
     for (std::string_view rest = *text; !rest.empty();) {
       const auto words = words_of(take_line(rest));
       if (!words.empty() && !words[0].starts_with('#')) apply(words, depth);

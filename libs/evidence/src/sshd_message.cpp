@@ -1,28 +1,30 @@
 #include "sshd_message.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+
+#include "message_text.hpp"
 
 namespace rescue::evidence {
 namespace {
 
+constexpr std::array<bool, 256> kOfAddresses = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:-_%"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 bool is_address(std::string_view text) {
   if (text.empty() || text.size() > 255) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return word || c == '.' || c == ':' || c == '-' || c == '_' || c == '%';
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return kOfAddresses[static_cast<unsigned char>(c)]; });
 }
 
 bool drop_suffix(std::string_view& text, std::string_view suffix) {
   if (!text.ends_with(suffix)) return false;
   text.remove_suffix(suffix.size());
-  return true;
-}
-
-bool drop_prefix(std::string_view& text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return false;
-  text.remove_prefix(prefix.size());
   return true;
 }
 
@@ -105,6 +107,8 @@ bool parse_origin(std::string_view text, Origin& origin) {
 }
 
 bool parse_sshd_message(std::string_view text, Event& event) {
+  constexpr std::string_view kBeginnings = "FAIem";  // of those below; most messages are others
+  if (text.empty() || kBeginnings.find(text.front()) == kBeginnings.npos) return false;
   drop_suffix(text, " [preauth]");
   Origin origin;
   if (drop_prefix(text, "Failed ")) return parse_attempt(text, EventKind::kLoginFailed, event);

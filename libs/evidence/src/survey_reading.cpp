@@ -5,7 +5,7 @@
 namespace rescue::evidence {
 namespace {
 
-constexpr std::size_t kPiece = 256 * 1024;
+constexpr std::size_t kWholePiece = 64 * 1024;  // most packaged files are read by one call
 constexpr std::uint64_t kMostProgramBytes = 256ULL << 20U;
 constexpr std::uint64_t kMostPackagedBytes = 4ULL << 30U;
 
@@ -39,81 +39,99 @@ bool is_temporary_folder(std::string_view path) {
   return path.starts_with("/tmp/") || path.starts_with("/var/tmp/") || path.starts_with("/dev/shm/");
 }
 
-SurveyReading::SurveyReading(const SafeRoot& root, std::function<bool()> time_is_up)
-    : root_(root), time_is_up_(std::move(time_is_up)), piece_(kPiece) {}
+SurveyReading::SurveyReading(const SafeRoot& root, const SurveyOptions& options, unsigned thread)
+    : options_(options), thread_(thread), bytes_(root) {}
 
 bool SurveyReading::time_is_up() {
-  late = late || (time_is_up_ && time_is_up_());
+  late = late || (options_.time_is_up && options_.time_is_up());
   return late;
 }
 
 void SurveyReading::read(SurveyCandidate& candidate) {
-  auto& file = candidate.file;
-  auto open = root_.open_file(file.path);
-  if (!open) {
-    candidate.unread = open.error().code != ErrorCode::kNotFound;  // gone meanwhile
-    if (candidate.record != nullptr) candidate.record->state = PackagedFile::State::kUnreadable;
-    return;
+  const auto opened = bytes_.open(candidate.path);
+  if (!opened) candidate.unread = candidate.survey && opened.error().code != ErrorCode::kNotFound;
+  if (opened && candidate.survey) judge(candidate);
+  for (std::size_t i = 0; i < options_.readers.size(); ++i) {
+    if ((candidate.readers >> i & 1U) == 0 || time_is_up()) continue;
+    auto& reader = *options_.readers[i];
+    if (opened)
+      reader.look(thread_, candidate.path, bytes_);
+    else
+      reader.miss(thread_, candidate.path, opened.error());
   }
-  if (file.executable()) file.capability = open->attribute("security.capability");
-  const bool whole = take(*open, candidate);
-  if (candidate.record == nullptr || !candidate.record->md5 || !whole) return;
-  const bool same = md5_.take() == *candidate.record->md5;
-  candidate.record->state = same ? PackagedFile::State::kUnchanged : PackagedFile::State::kChanged;
-  file.changed = !same;
-  if (!same) file.sha256 = hash_again(*open);
+}
+
+/// So that hashing it reads nothing of that a second time.
+std::size_t SurveyReading::wanted_beginning(const SurveyCandidate& candidate) const {
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < options_.readers.size(); ++i) {
+    if ((candidate.readers >> i & 1U) != 0) most = std::max(most, options_.readers[i]->beginning_bytes());
+  }
+  return most;
+}
+
+void SurveyReading::judge(SurveyCandidate& candidate) {
+  auto* record = candidate.record;
+  SurveyedFile file{.path = candidate.path, .info = candidate.info, .owned = record != nullptr};
+  if (candidate.info.mode & 0111U) file.capability = bytes_.file().attribute("security.capability");
+  const bool whole = take(candidate, file);
+  if (record != nullptr && record->digest && whole) {
+    file.changed = packaged_digest(*record).take() != *record->digest;
+    record->state = file.changed ? PackagedFile::State::kChanged : PackagedFile::State::kUnchanged;
+    // Only what was changed needs the hash by which it is named.
+    if (file.changed) file.sha256 = sha256_of_whole();
+  }
+  const bool foreign = !file.owned && (file.form != SurveyedFile::Form::kOther || file.names_pool);
+  if (candidate.keep || file.changed || foreign || !file.capability.empty())
+    candidate.found = std::make_unique<SurveyedFile>(std::move(file));
+}
+
+/// The stream of the kind in which the data base names this file.
+DigestStream& SurveyReading::packaged_digest(const PackagedFile& record) {
+  const auto kind = record.digest->kind;
+  return digests_.try_emplace(kind, kind).first->second;
 }
 
 /// False when it is a foreign file of no interest, or was not read to its end.
-bool SurveyReading::take(OpenFile& open, SurveyCandidate& candidate) {
-  auto& file = candidate.file;
-  const bool packaged = candidate.record != nullptr && candidate.record->md5.has_value();
-  bool first = true;
-  std::string tail;
-  md5_.take();
-  if (!packaged) sha256_ = Sha256();
+bool SurveyReading::take(SurveyCandidate& candidate, SurveyedFile& file) {
+  const bool packaged = candidate.record != nullptr && candidate.record->digest.has_value();
   // Most of what no package brought is no program, and its beginning says so.
   constexpr std::size_t kBeginning = 4096;
-  for (std::uint64_t total = 0;;) {
-    if (time_is_up()) return false;
-    const auto got = open.read(first ? std::span(piece_).first(kBeginning) : std::span(piece_));
-    if (!got) {
-      candidate.unread = true;
-      return false;
-    }
-    if (*got == 0) break;
-    const std::string_view text(piece_.data(), *got);
-    if (first) file.form = form_of(text);
-    if (first && !packaged && (is_uninteresting(file) || is_mostly_hole(file.info))) return false;
-    first = false;
-    total += *got;
-    bytes += *got;
-    if (packaged) {
-      md5_.update(text);
+  if (time_is_up()) return false;
+  const auto beginning =
+      bytes_.beginning(std::max(packaged ? kWholePiece : kBeginning, wanted_beginning(candidate)));
+  candidate.unread = !beginning;
+  if (!beginning) return false;
+  file.form = form_of(*beginning);
+  if (!packaged && !beginning->empty() && (is_uninteresting(file) || is_mostly_hole(file.info))) return false;
+  auto* digest = packaged ? &packaged_digest(*candidate.record) : nullptr;
+  if (digest != nullptr) digest->take();  // what a file that was not read to its end left
+  Sha256 sha256;
+  std::string tail;
+  std::uint64_t left = packaged ? kMostPackagedBytes : kMostProgramBytes;
+  const auto whole = bytes_.go_over([&](std::string_view piece) {
+    if (digest != nullptr) {
+      digest->update(piece);
     } else {
-      sha256_.update(text);
-      look_for_pool(text, tail, file);
+      sha256.update(piece);
+      look_for_pool(piece, tail, file);
     }
-    if (total > (packaged ? kMostPackagedBytes : kMostProgramBytes)) {
-      candidate.unread = packaged;
-      return false;
-    }
-  }
-  if (!packaged) file.sha256 = sha256_.hex();
+    left -= std::min<std::uint64_t>(left, piece.size());
+    return left > 0 && !time_is_up();
+  });
+  candidate.unread = !whole || (packaged && left == 0);
+  if (!whole || !*whole) return false;
+  if (!packaged) file.sha256 = sha256.hex();
   return true;
 }
 
-/// Only what was changed needs the hash by which it is named.
-std::string SurveyReading::hash_again(const OpenFile& open) {
+std::string SurveyReading::sha256_of_whole() {
   Sha256 sha256;
-  for (std::uint64_t offset = 0;;) {
-    const auto got = open.read_at(offset, piece_);
-    if (!got || time_is_up()) return "";
-    if (*got == 0) return sha256.hex();
-    sha256.update({piece_.data(), *got});
-    offset += *got;
-    bytes += *got;
-  }
+  const auto whole = bytes_.go_over([&](std::string_view piece) {
+    sha256.update(piece);
+    return !time_is_up();
+  });
+  return whole && *whole ? sha256.hex() : "";
 }
 
 }  // namespace rescue::evidence

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,33 +13,39 @@ namespace rescue::evidence {
 
 /// One file to be opened.
 struct SurveyCandidate {
-  SurveyedFile file;
+  std::string path;
+  FileInfo info;
   PackagedFile* record = nullptr;
-  bool keep = false;    ///< worth a look whatever it holds
-  bool unread = false;  ///< could not be opened
+  bool survey = false;       ///< the survey itself wants it; else only the readers do
+  bool keep = false;         ///< worth a look whatever it holds
+  bool unread = false;       ///< could not be read to its end
+  std::uint8_t readers = 0;  ///< a bit for each that wants it
+  std::unique_ptr<SurveyedFile> found = {};
 };
 
 /// Opens and reads candidates of a survey, each once; every thread has its own.
 class SurveyReading {
  public:
-  /// Reads no further once `time_is_up`, where there is one, says so.
-  SurveyReading(const SafeRoot& root, std::function<bool()> time_is_up);
-  /// Fills in the file's form, hash and capability, and its record's state.
+  /// Reads no further once the options' `time_is_up`, where there is one, says so.
+  SurveyReading(const SafeRoot& root, const SurveyOptions& options, unsigned thread);
+  /// Fills in what was found and the record's state; shows the file to its readers.
   void read(SurveyCandidate& candidate);
 
-  std::uint64_t bytes = 0;  ///< read
-  bool late = false;        ///< a file was not read to its end, because the time was up
+  std::uint64_t bytes_read() const { return bytes_.bytes_read(); }
+  bool late = false;  ///< a file was not read to its end, because the time was up
 
  private:
   bool time_is_up();
-  bool take(OpenFile& open, SurveyCandidate& candidate);
-  std::string hash_again(const OpenFile& open);
+  std::size_t wanted_beginning(const SurveyCandidate& candidate) const;
+  void judge(SurveyCandidate& candidate);
+  DigestStream& packaged_digest(const PackagedFile& record);
+  bool take(SurveyCandidate& candidate, SurveyedFile& file);
+  std::string sha256_of_whole();
 
-  const SafeRoot& root_;
-  std::function<bool()> time_is_up_;
-  std::vector<char> piece_;
-  Md5 md5_;
-  Sha256 sha256_;
+  const SurveyOptions& options_;
+  unsigned thread_;
+  FileBytes bytes_;
+  std::map<DigestKind, DigestStream> digests_;  // of packaged files, made when the first one needs it
 };
 
 /// Below /tmp, /var/tmp or /dev/shm.

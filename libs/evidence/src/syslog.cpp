@@ -1,21 +1,12 @@
 #include "rescue/evidence/syslog.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
+
+#include "civil_time.hpp"
 
 namespace rescue::evidence {
 namespace {
-
-/// 1 to 12 for an English month's first three letters, else 0.
-int month_number(std::string_view name) {
-  static constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  for (std::size_t i = 0; i < kMonths.size(); ++i) {
-    if (name == kMonths[i]) return static_cast<int>(i) + 1;
-  }
-  return 0;
-}
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -31,9 +22,11 @@ int second_of_day(const char* p) {
   return good ? h * 3600 + m * 60 + std::min(s, 59) : -1;
 }
 
+constexpr std::size_t kDateBytes = 6;
+
 /// "Mmm dd" at the start of `line` (at least 6 bytes).
 bool month_and_day(std::string_view line, int& month, int& day) {
-  month = month_number(line.substr(0, 3));
+  month = month_of(line.data());
   if (month == 0 || line[3] != ' ') return false;
   day = line[4] == ' ' && is_digit(line[5]) ? line[5] - '0' : two_digits(line.data() + 4);
   return day >= 1 && day <= 31;
@@ -106,29 +99,39 @@ std::optional<SyslogLine> parse_syslog_line(std::string_view line) {
   return out;
 }
 
+void YearScanner::add_lines(std::string_view text) {
+  while (!text.empty()) {
+    const auto line = take_line(text);
+    if (!last_date_.empty() && line.size() >= 16 && line.starts_with(last_date_)) continue;
+    int month = 0, day = 0;
+    if (line.size() < 16 || is_digit(line[0]) || !month_and_day(line, month, day)) continue;
+    if (!scan_.any) {
+      scan_.any = true;
+      scan_.first_month = month;
+      scan_.first_day = day;
+    } else {
+      scan_.new_years += year_step(scan_.last_month, month);
+    }
+    scan_.last_month = month;
+    scan_.last_day = day;
+    last_date_ = line.substr(0, kDateBytes);
+  }
+}
+
 YearScan scan_years(ByteStream& stream) {
-  YearScan scan;
+  YearScanner scanner;
   LineReader reader(stream);
   LineBlock block;
-  int before = 0;
-  while (reader.next(block)) {
-    auto rest = block.text;
-    while (!rest.empty()) {
-      const auto line = take_line(rest);
-      int month = 0, day = 0;
-      if (line.size() < 16 || is_digit(line[0]) || !month_and_day(line, month, day)) continue;
-      if (!scan.any) {
-        scan.any = true;
-        scan.first_month = month;
-        scan.first_day = day;
-      } else {
-        scan.new_years += year_step(before, month);
-      }
-      before = scan.last_month = month;
-      scan.last_day = day;
-    }
-  }
-  return scan;
+  while (reader.next(block)) scanner.add_lines(block.text);
+  return scanner.scan();
+}
+
+std::string_view written_date(std::string_view line) {
+  constexpr std::string_view kWithYear = "with year";
+  if (line.size() < 16) return {};
+  if (is_digit(line[0])) return line[4] == '-' && line[10] == 'T' ? kWithYear : std::string_view();
+  int month = 0, day = 0;
+  return month_and_day(line, month, day) ? line.substr(0, kDateBytes) : std::string_view();
 }
 
 std::vector<int> first_years(const std::vector<YearScan>& scans, const std::vector<Timestamp>& mtimes) {

@@ -212,6 +212,8 @@ const std::vector<ProblemEntry> kRows = {
     {"bad-investigation", kCorrupt, "Not an investigation's result",
      "The operators have to look at the job."},
     {"bad-rule-id", kInvalid, "Not a rule id", "Name the rule as its family and number."},
+    {"unusable-rule", kInvalid, "A Sigma rule that cannot be run",
+     "It is named with the reason and left out."},
     {"rule-without-example", kInvalid, "A rule has no example", "Add examples that fire and that do not."},
     {"rule-without-match", kInvalid, "A rule matches nothing", "Say what it matches."},
     {"unwritable-file", kUnavailable, "The file cannot be written", "Check the directory and the space."},

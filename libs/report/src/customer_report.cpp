@@ -50,26 +50,31 @@ Status check_r14(const ReportInput& input, const Investigation& found) {
 }
 
 Json investigation_section(const ReportInput& input, const Investigation& found) {
-  Json findings = findings_json(found);
-  add_manual_findings(input, findings);
-  Json entry_vectors = entry_vectors_json(found);
-  add_manual_entry(input, entry_vectors);
+  Json section = probe_section(found);
+  add_manual_findings(input, section["findings"]);
+  add_manual_entry(input, section["entry_vectors"]);
+  section["hearing"] = hearing_json(*input.hearing);
+  return section;
+}
+
+}  // namespace
+
+Json probe_section(const Investigation& found) {
   return {{"host", {{"hostname", found.hostname}, {"os", found.os}, {"time_zone", found.time_zone}}},
           {"clock", server_clock(found)},
           {"period",
            {{"from", found.from ? time_json(*found.from) : Json(nullptr)},
             {"to", found.to ? time_json(*found.to) : Json(nullptr)}}},
-          {"entry_vectors", entry_vectors},
-          {"findings", findings},
+          {"entry_vectors", entry_vectors_json(found)},
+          {"findings", findings_json(found)},
           {"timeline", timeline_json(found)},
           {"impact", impact_json(found)},
           {"areas", areas_json(found)},
+          {"software", software_json(found)},
           {"gaps", gaps_json(found)},
-          {"hearing", hearing_json(*input.hearing)},
+          {"sandbox", sandbox_json(found)},
           {"counts", found.counts}};
 }
-
-}  // namespace
 
 Result<Language> parse_language(std::string_view tag) {
   if (tag == "ja") return Language::kJapanese;

@@ -267,7 +267,7 @@ TEST(CustomerReport, RefusesADocumentThatIsNotAnInvestigation) {
 
 TEST(CustomerReport, LeavesKeysOfANewerProbeAlone) {
   Json found = example_investigation();
-  found["sandbox"] = {{"level", "landlock"}};
+  found["surprise"] = {{"level", "new"}};
   EXPECT_TRUE(build_customer_report(example_input(found)));
 }
 

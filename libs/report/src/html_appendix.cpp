@@ -3,56 +3,12 @@
 namespace rescue::report {
 namespace {
 
-void write_timeline(HtmlWriter& out, const ReportView& report) {
-  out.raw("<section>\n");
-  out.element("h2", report.say("heading.timeline"));
-  const Json& items = report.part("/investigation/timeline/items");
-  if (items.empty()) {
-    out.element("p", report.say("timeline.none"));
-  } else {
-    out.begin_table(report.say("heading.timeline"),
-                    {report.say("column.time"), report.say("column.event"), report.say("column.source")},
-                    "timeline");
-    for (const Json& entry : items) {
-      out.row({{report.full_time(ReportView::part_of(entry, "/time")), "when"},
-               {report.both_of(entry, "/text")},
-               {ReportView::text_of(entry, "/source"), "mono"}});
-    }
-    out.end_table();
-  }
-  const std::string omitted = ReportView::count_of(report.part("/investigation"), "/timeline/omitted");
-  if (omitted != "0") out.element("p", report.say("timeline.omitted", {{"count", omitted}}), "note");
-  out.raw("</section>\n");
-}
-
 std::string joined(const Json& texts) {
   std::string out;
   for (const Json& text : texts) {
     if (text.is_string()) out += (out.empty() ? "" : ", ") + text.get<std::string>();
   }
   return out;
-}
-
-void write_evidence(HtmlWriter& out, const ReportView& report) {
-  out.raw("<section>\n");
-  out.element("h2", report.say("heading.evidence"));
-  const Json& files = report.part("/evidence/files");
-  if (files.empty()) {
-    out.element("p", report.say("evidence.none"));
-  } else {
-    out.element("p", report.say("evidence.intro"));
-    out.begin_table(report.say("heading.evidence"),
-                    {report.say("column.file"), report.say("column.sha256"), report.say("column.finding")},
-                    "evidence");
-    for (const Json& file : files) {
-      const std::string hash = ReportView::text_of(file, "/sha256");
-      out.row({{ReportView::text_of(file, "/file"), "mono"},
-               {hash.empty() ? report.say("evidence.no_hash") : hash, "mono hash"},
-               {joined(ReportView::part_of(file, "/findings"))}});
-    }
-    out.end_table();
-  }
-  out.raw("</section>\n");
 }
 
 void write_notes(HtmlWriter& out, const ReportView& report) {
@@ -103,6 +59,50 @@ void write_about(HtmlWriter& out, const ReportView& report, const std::string& s
 }
 
 }  // namespace
+
+void write_timeline(HtmlWriter& out, const ReportView& report) {
+  out.raw("<section>\n");
+  out.element("h2", report.say("heading.timeline"));
+  const Json& items = report.part("/investigation/timeline/items");
+  if (items.empty()) {
+    out.element("p", report.say("timeline.none"));
+  } else {
+    out.begin_table(report.say("heading.timeline"),
+                    {report.say("column.time"), report.say("column.event"), report.say("column.source")},
+                    "timeline");
+    for (const Json& entry : items) {
+      out.row({{report.full_time(ReportView::part_of(entry, "/time")), "when"},
+               {report.both_of(entry, "/text")},
+               {ReportView::text_of(entry, "/source"), "mono"}});
+    }
+    out.end_table();
+  }
+  const std::string omitted = ReportView::count_of(report.part("/investigation"), "/timeline/omitted");
+  if (omitted != "0") out.element("p", report.say("timeline.omitted", {{"count", omitted}}), "note");
+  out.raw("</section>\n");
+}
+
+void write_evidence(HtmlWriter& out, const ReportView& report) {
+  out.raw("<section>\n");
+  out.element("h2", report.say("heading.evidence"));
+  const Json& files = report.part("/evidence/files");
+  if (files.empty()) {
+    out.element("p", report.say("evidence.none"));
+  } else {
+    out.element("p", report.say("evidence.intro"));
+    out.begin_table(report.say("heading.evidence"),
+                    {report.say("column.file"), report.say("column.sha256"), report.say("column.finding")},
+                    "evidence");
+    for (const Json& file : files) {
+      const std::string hash = ReportView::text_of(file, "/sha256");
+      out.row({{ReportView::text_of(file, "/file"), "mono"},
+               {hash.empty() ? report.say("evidence.no_hash") : hash, "mono hash"},
+               {joined(ReportView::part_of(file, "/findings"))}});
+    }
+    out.end_table();
+  }
+  out.raw("</section>\n");
+}
 
 void write_appendix(HtmlWriter& out, const ReportView& report) {
   write_timeline(out, report);

@@ -106,12 +106,6 @@ std::set<std::string> chained_findings(const ReportView& report) {
   return out;
 }
 
-/// More than a remark; the rest stands in the timeline.
-bool is_told(const Json& finding) {
-  const std::string severity = ReportView::text_of(finding, "/severity");
-  return severity != "info" && severity != "low";
-}
-
 void write_actions(HtmlWriter& out, const ReportView& report) {
   out.element("h3", report.say("heading.actions"));
   const std::set<std::string> chained = chained_findings(report);
@@ -169,39 +163,35 @@ void write_areas(HtmlWriter& out, const ReportView& report) {
   out.element("p", report.say("areas.caution"), "note");
 }
 
-std::string gap_extent(const ReportView& report, const Json& gap) {
-  std::string out;
-  const std::string from = ReportView::text_of(gap, "/from");
-  const std::string to = ReportView::text_of(gap, "/to");
-  if (!from.empty() || !to.empty()) out = report.say("gap.period", {{"from", from}, {"to", to}});
-  const std::string bytes = ReportView::count_of(gap, "/bytes");
-  if (bytes == "0") return out;
-  const std::string offset = ReportView::count_of(gap, "/offset");
-  return out + (out.empty() ? "" : ", ") + report.say("gap.bytes", {{"offset", offset}, {"bytes", bytes}});
-}
-
-void write_gaps(HtmlWriter& out, const ReportView& report) {
-  out.element("h3", report.say("heading.gaps"));
-  const Json& items = report.part("/investigation/gaps/items");
-  if (items.empty()) {
-    out.element("p", report.say("gap.none"));
-    return;
-  }
-  out.begin_table(report.say("heading.gaps"),
-                  {report.say("column.file"), report.say("column.reason"), report.say("column.prevents")},
-                  "gaps");
-  for (const Json& gap : items) {
-    const std::string extent = gap_extent(report, gap);
-    out.row({{ReportView::text_of(gap, "/path"), "mono"},
-             {report.both_of(gap, "/reason") + (extent.empty() ? "" : " (" + extent + ")")},
-             {report.both_of(gap, "/prevents")}});
+/// Left out where none was found.
+void write_software(HtmlWriter& out, const ReportView& report) {
+  const Json& items = report.part("/investigation/software/items");
+  if (items.empty()) return;
+  out.element("h3", report.say("heading.software"));
+  out.begin_table(report.say("heading.software"),
+                  {report.say("column.software"), report.say("column.version"), report.say("column.kind"),
+                   report.say("column.places"), report.say("software.support")});
+  for (const Json& piece : items) {
+    const std::string ended = ReportView::text_of(piece, "/support_ended");
+    out.row({{ReportView::text_of(piece, "/name")},
+             {ReportView::text_of(piece, "/version")},
+             {report.say_word("software.kind", ReportView::text_of(piece, "/kind"))},
+             {ReportView::text_of(piece, "/path"), "mono"},
+             {ended.empty() ? "" : report.say("software.ended", {{"day", ended}}),
+              ended.empty() ? "" : "alert"}});
   }
   out.end_table();
-  const std::string omitted = ReportView::count_of(report.part("/investigation"), "/gaps/omitted");
-  if (omitted != "0") out.element("p", report.say("gap.omitted", {{"count", omitted}}), "note");
+  const std::string omitted = ReportView::count_of(report.part("/investigation"), "/software/omitted");
+  if (omitted != "0") out.element("p", report.say("software.omitted", {{"count", omitted}}), "note");
+  out.element("p", report.say("software.caution"), "note");
 }
 
 }  // namespace
+
+bool is_told(const Json& finding) {
+  const std::string severity = ReportView::text_of(finding, "/severity");
+  return severity != "info" && severity != "low";
+}
 
 void write_investigation(HtmlWriter& out, const ReportView& report) {
   out.raw("<section>\n");
@@ -211,6 +201,7 @@ void write_investigation(HtmlWriter& out, const ReportView& report) {
   write_impact(out, report);
   write_areas(out, report);
   write_gaps(out, report);
+  write_software(out, report);
   out.raw("</section>\n");
 }
 

@@ -46,15 +46,6 @@ void write_badge(HtmlWriter& out, const ReportView& report, const char* name) {
   out.raw("</li>\n");
 }
 
-/// One of our own class names, whatever the report says.
-std::string verdict_class(const ReportView& report) {
-  const std::string state = report.text("/verdict/intrusion/state");
-  for (const char* known : {"confirmed", "suspected", "none_found"}) {
-    if (state == known) return std::string("verdict ") + known;
-  }
-  return "verdict undetermined";
-}
-
 void write_verdict(HtmlWriter& out, const ReportView& report) {
   out.open("section", verdict_class(report));
   out.element("h2", report.both_of(report.part("/outcome"), "/headline"));
@@ -121,6 +112,14 @@ void write_glance(HtmlWriter& out, const ReportView& report) {
 }
 
 }  // namespace
+
+std::string verdict_class(const ReportView& report) {
+  const std::string state = report.text("/verdict/intrusion/state");
+  for (const char* known : {"confirmed", "suspected", "none_found"}) {
+    if (state == known) return std::string("verdict ") + known;
+  }
+  return "verdict undetermined";
+}
 
 void write_summary(HtmlWriter& out, const ReportView& report) {
   write_cover(out, report);

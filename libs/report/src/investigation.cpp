@@ -13,7 +13,9 @@ constexpr std::size_t kEntryVectorsMax = 10;
 constexpr std::size_t kChainMax = 40;
 constexpr std::size_t kTimelineMax = 500;
 constexpr std::size_t kGapsMax = 200;
+constexpr std::size_t kWallsMax = 16;
 constexpr std::size_t kImpactMax = 300;
+constexpr std::size_t kSoftwareMax = 300;
 constexpr std::size_t kLongTextChars = 1'000;
 
 const std::vector<std::string> kStates{"confirmed", "suspected", "none_found", "undetermined"};
@@ -189,6 +191,14 @@ Investigation::TimelineEntry read_timeline_entry(const Fields& in) {
   return out;
 }
 
+Investigation::Software read_software(const Fields& in) {
+  return {.name = in.text("name", 150),
+          .kind = in.text("kind", 20),
+          .version = in.text("version", 60),
+          .path = in.text("path"),
+          .support_ended = in.text("support_ended", 20)};
+}
+
 Investigation::Gap read_gap(const Fields& in) {
   const Fields period = in.object("period");
   return {.path = in.text("path"),
@@ -198,6 +208,10 @@ Investigation::Gap read_gap(const Fields& in) {
           .bytes = in.integer("bytes"),
           .from = period.time("from"),
           .to = period.time("to")};
+}
+
+Investigation::Wall read_wall(const Fields& in) {
+  return {.level = in.text("level", 40), .why = in.text("why"), .held = in.boolean("held")};
 }
 
 template <class T, class Read>
@@ -290,7 +304,11 @@ Result<Investigation> parse_investigation(const Json& document) {
   out.accounts = read_texts(impact, "accounts");
   out.files = read_texts(impact, "files");
   out.addresses = read_texts(impact, "addresses");
+  if (in.has("software"))
+    out.software = read_list<Investigation::Software>(in, "software", kSoftwareMax, read_software);
   out.gaps = read_list<Investigation::Gap>(in, "gaps", kGapsMax, read_gap);
+  if (in.has("sandbox"))
+    out.sandbox = read_list<Investigation::Wall>(in, "sandbox", kWallsMax, read_wall).items;
   const Fields counts = in.object("counts");
   if (!fault) read_counts(counts, document, out.counts);
   if (fault) return fail(*fault);

@@ -46,6 +46,14 @@ struct Investigation {
     std::int64_t offset = 0, bytes = 0;
     std::optional<Timestamp> from, to;
   };
+  struct Software {
+    std::string name, kind, version, path, support_ended;
+  };
+  /// One of the walls around the process that read the disk.
+  struct Wall {
+    std::string level, why;
+    bool held = false;
+  };
   /// A list that was cut: `total` counts what the document held.
   template <class T>
   struct Bounded {
@@ -63,7 +71,9 @@ struct Investigation {
   Bounded<Finding> findings;  ///< the most severe ones when cut, in the document's order
   Bounded<TimelineEntry> timeline;
   Bounded<std::string> accounts, files, addresses;
+  Bounded<Software> software;
   Bounded<Gap> gaps;
+  std::vector<Wall> sandbox;  ///< empty where the document does not tell
   std::map<std::string, std::int64_t> counts;
 
   const Finding* finding(const std::string& id) const;

@@ -143,6 +143,38 @@ TEST(RenderHtml, SurvivesAReportWithPartsMissing) {
   }
 }
 
+TEST(RenderHtml, SaysTheSameOfManyFilesOnce) {
+  Json found = example_investigation();
+  const Json gap = found["gaps"][0];
+  for (int i = 0; i < 20; ++i) {
+    found["gaps"].push_back(gap);
+    found["gaps"].back()["path"] = "/var/log/mail.log." + std::to_string(i + 1);
+  }
+  found["gaps"].push_back(gap);
+  found["gaps"].back()["prevents"] = "knowing what cron runs from this file";
+  const std::string page = page_of(found, Language::kEnglish);
+  EXPECT_EQ(count_of(page, "the last line is cut off"), 2U)
+      << "once for each thing that it keeps us from knowing";
+  EXPECT_TRUE(contains(page, "We cannot say: knowing what cron runs from this file"));
+  EXPECT_TRUE(contains(page, "/var/log/mail.log.7\n"));
+  EXPECT_FALSE(contains(page, "/var/log/mail.log.8"));
+  EXPECT_TRUE(contains(page, "There are 13 more."));
+}
+
+TEST(RenderHtml, SaysHowTheDiskWasReadAndWhichWallWasMissing) {
+  Json found = example_investigation();
+  for (auto& wall : found["sandbox"]) {
+    if (wall["level"] == "landlock")
+      wall = {{"level", "landlock"}, {"held", false}, {"why", "<the kernel> has none"}};
+  }
+  const std::string page = page_of(found, Language::kJapanese);
+  EXPECT_TRUE(contains(page, "1.6 ディスクの読み取り方法"));
+  EXPECT_TRUE(contains(page, "システムコールの制限(seccomp)"));
+  EXPECT_TRUE(contains(page, "&lt;the kernel&gt; has none"));
+  found.erase("sandbox");
+  EXPECT_FALSE(contains(page_of(found, Language::kJapanese), "1.6 ディスクの読み取り方法"));
+}
+
 TEST(RenderHtml, R39_StandsOnThePage) {
   EXPECT_TRUE(contains(page_of(example_investigation(), Language::kEnglish), "There is no guarantee"));
 }

@@ -194,6 +194,18 @@ Json impact_json(const Investigation& found) {
       {"accounts", list(found.accounts)}, {"files", list(found.files)}, {"addresses", list(found.addresses)}};
 }
 
+Json software_json(const Investigation& found) {
+  Json items = Json::array();
+  for (const Investigation::Software& piece : found.software.items) {
+    items.push_back({{"name", piece.name},
+                     {"kind", piece.kind},
+                     {"version", piece.version},
+                     {"path", piece.path},
+                     {"support_ended", piece.support_ended}});
+  }
+  return {{"items", items}, {"omitted", found.software.omitted()}};
+}
+
 Json gaps_json(const Investigation& found) {
   Json items = Json::array();
   for (const Investigation::Gap& gap : found.gaps.items) {
@@ -206,6 +218,22 @@ Json gaps_json(const Investigation& found) {
                      {"to", text_or_unknown(gap.to)}});
   }
   return {{"items", items}, {"omitted", found.gaps.omitted()}};
+}
+
+Json sandbox_json(const Investigation& found) {
+  const auto& known = ja().data()["walls"];
+  Json walls = Json::array();
+  for (const Investigation::Wall& wall : found.sandbox) {
+    const bool worded = known.contains("name_" + wall.level);
+    const Json name =
+        worded ? both("walls.name_" + wall.level) : Json{{"ja", wall.level}, {"en", wall.level}};
+    walls.push_back({{"level", wall.level},
+                     {"held", wall.held},
+                     {"name", name},
+                     {"why", wall.held && worded ? both("walls.keeps_" + wall.level)
+                                                 : both("gap.reason_original", {{"original", wall.why}})}});
+  }
+  return walls;
 }
 
 Json evidence_files_json(const Investigation& found) {

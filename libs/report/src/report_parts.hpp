@@ -19,6 +19,9 @@ Json versions_json(const ReportInput& input, const Investigation& found);
 Json hearing_json(const Hearing& hearing);
 Json consents_json(const std::vector<Consent>& consents);
 
+/// The section on the investigation, as far as the probe's document goes (customer_report.cpp).
+Json probe_section(const Investigation& found);
+
 // ---- findings (report_findings.cpp)
 /// A finding's title in both languages. The probe writes English; Japanese comes from the wording of its
 /// rule, or of its ATT&CK technique where the rule has none.
@@ -27,7 +30,11 @@ Json entry_vectors_json(const Investigation& found);
 Json findings_json(const Investigation& found);
 Json timeline_json(const Investigation& found);
 Json impact_json(const Investigation& found);
+/// Web applications and what they consist of, with the versions that they say of themselves.
+Json software_json(const Investigation& found);
 Json gaps_json(const Investigation& found);
+/// The walls around the process that read the disk: which stood, and why one did not.
+Json sandbox_json(const Investigation& found);
 /// The files the findings rest on: {files: [{file, sha256, findings}], omitted}.
 Json evidence_files_json(const Investigation& found);
 /// "same", "other" (than Japan's time) or "unknown": the server's own zone in the timeline.

@@ -44,10 +44,24 @@ class ReportView {
   const Phrases* phrases_;
 };
 
+/// One of our own class names, whatever the report's verdict of an intrusion says.
+std::string verdict_class(const ReportView& report);
+/// More than a remark: worth an article of its own.
+bool is_told(const Json& finding);
+
+void write_head(HtmlWriter& out, const ReportView& report, const std::string& title);
+void write_end(HtmlWriter& out);
+
 // The page's parts, in order.
 void write_summary(HtmlWriter& out, const ReportView& report);
 void write_investigation(HtmlWriter& out, const ReportView& report);
+/// Of that part what could not be seen, and how the disk was read.
+void write_gaps(HtmlWriter& out, const ReportView& report);
 void write_work(HtmlWriter& out, const ReportView& report);
 void write_appendix(HtmlWriter& out, const ReportView& report);
+
+// Parts of the appendix that stand on other pages, too.
+void write_timeline(HtmlWriter& out, const ReportView& report);
+void write_evidence(HtmlWriter& out, const ReportView& report);
 
 }  // namespace rescue::report

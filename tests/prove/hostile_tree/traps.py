@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import os
+import socket
 import stat
 import struct
 import subprocess
@@ -14,6 +15,10 @@ CANARY = "canary-outside-the-root"
 BOMB_BYTES = 400 << 20
 SHRINKS = "var/log/nginx/access.log"
 KILLS = "var/log/apache2/access.log"
+# Not to be compared with before: they change while they are read, by our own doing.
+GROWS = "var/log/nginx/growing.access.log"
+SWAPPED = "var/www/html/swapped"
+NESTED_LEVELS = 4200
 SHELL = b"<?php system($_GET['c']);"
 SSHD = "2026-09-13T02:00:00Z h sshd[9]: Failed password for invalid user x from 203.0.113.1 port 22 ssh2\n"
 ACCESS = '203.0.113.9 - - [13/Sep/2026:02:00:00 +0000] "GET / HTTP/1.1" 200 12 "-" "curl/7"\n'
@@ -77,6 +82,10 @@ def logs(root):
     os.mkfifo(os.path.join(root, "var/log/cron"))
     os.mkdir(os.path.join(root, "var/log/wtmp"))
     os.mknod(os.path.join(root, "var/log/btmp"), stat.S_IFCHR | 0o600, os.makedev(1, 5))  # /dev/zero
+    write(root, "var/log/cron.log.1.gz", gzip.compress(b"2026-09-13T02:00:00Z h p: m\n", mtime=0) * 100_000)
+    write(root, "var/log/cron.log.2.gz", gzip.compress(gzip.compress(gzip.compress(b"2026-09-13T02:00:00Z h p: m\n"))))
+    write(root, "var/log/mail.log", "2026-09-13T02:00:00Z h p: " + "z" * (100 << 20) + "\n")
+    write(root, GROWS, ACCESS * 100_000)
     for path in (SHRINKS, KILLS):
         write(root, path, ACCESS * 3_000_000)
 
@@ -93,6 +102,8 @@ def web(root, outside, entries):
     for i in range(1000):
         os.link(name, os.path.join(top, f"a/linked{i}.php"))
     os.makedirs(top + "/d" * 60)
+    os.makedirs(os.path.join(root, SWAPPED))
+    write(root, SWAPPED + "/inside.php", "<?php echo 1;")
     write(root, "var/www/html/deep.php", "<?php $_GET; " + "((" * 400_000 + "eval($_POST[1])")
     write(root, "var/www/html/huge.php", b"<?php " + b"/" * (6 << 20) + SHELL)
     os.makedirs(top + "/many")
@@ -102,9 +113,40 @@ def web(root, outside, entries):
     os.close(folder)
 
 
+def deeper(root):
+    """Folders of the longest names, more levels than a path can name: made from folder to folder."""
+    here = os.open(os.path.join(root, "var/www/html"), os.O_RDONLY | os.O_DIRECTORY)
+    for _ in range(NESTED_LEVELS):
+        os.mkdir("n" * 255, dir_fd=here)
+        below = os.open("n" * 255, os.O_RDONLY | os.O_DIRECTORY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+
+
+def settings(root):
+    os.makedirs(os.path.join(root, "etc/cron.d"))
+    os.mknod(os.path.join(root, "etc/cron.d/zero"), stat.S_IFCHR | 0o600, os.makedev(1, 5))
+    os.makedirs(os.path.join(root, "etc/sudoers.d"))
+    with socket.socket(socket.AF_UNIX) as server:
+        # A path of a socket has 108 bytes at most.
+        folder = os.open(os.path.join(root, "etc/sudoers.d"), os.O_RDONLY)
+        server.bind(f"/proc/self/fd/{folder}/talk")
+        os.close(folder)
+    write(root, "var/spool/cron/crontabs/u", "* * * * * :\n" * 10_000_000)
+    write(root, "home/v/.ssh/authorized_keys", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeTe2S4yqWPA3IbtrrPXHjLI1/r4OcLG4TNmVQUYaCO x\n" * 1_000_000)
+    os.makedirs(os.path.join(root, "home/w/.ssh"))
+    os.mknod(os.path.join(root, "home/w/.ssh/authorized_keys"), stat.S_IFBLK | 0o600, os.makedev(7, 250))
+    write(root, "etc/docker/daemon.json", '{"a":' * 900_000)
+    write(root, "srv/app/docker-compose.yml", "".join(" " * n + "a:\n" for n in range(4000)))
+    write(root, "var/lib/dpkg/status", "Package: long\nStatus: install ok installed\nVersion: 1\nDescription: " + "x" * (80 << 20) + "\n\n")
+    write(root, "var/lib/dpkg/info/long.list", "/." + "y" * (80 << 20) + "\n")
+    write(root, "var/lib/dpkg/info/long.md5sums", "0" * (80 << 20) + "  usr/bin/long\n")
+
+
 def lay_out(root, outside, entries):
     write(outside, "secret", f"{SSHD}{CANARY}\n<?php system($_GET['{CANARY}']);")
-    write(root, "etc/passwd", "root:x:0:0:root:/root:/bin/bash\nu:x:1000:1000::/home/u:/bin/sh\n")
+    write(root, "etc/passwd", "root:x:0:0:root:/root:/bin/bash\n" + "".join(f"{n}:x:{i}:{i}::/home/{n}:/bin/sh\n" for i, n in enumerate("uvw", 1000)))
     os.makedirs(os.path.join(root, "home/u"))
     os.symlink(outside, os.path.join(root, "home/u/.ssh"))
     write(root, "etc/ssh/sshd_config", "Include /etc/ssh/sshd_config\nInclude /etc/ssh/*\n")
@@ -112,12 +154,26 @@ def lay_out(root, outside, entries):
     os.symlink(os.path.join(outside, "secret"), os.path.join(root, "etc/anacrontab"))
     os.makedirs(os.path.join(root, "var/log"))
     logs(root)
+    settings(root)
     web(root, outside, entries)
+    deeper(root)
 
 
 # Each trap: the path of its gap, and what its reason says.
 GAPS = [
     ("/etc/crontab", "not a regular file"),
+    ("/etc/cron.d/zero", "not a regular file"),
+    ("/var/spool/cron/crontabs/u", "larger than it can be"),
+    ("/home/v/.ssh/authorized_keys", "larger than it can be"),
+    ("/home/w/.ssh/authorized_keys", "not a regular file"),
+    ("/etc/docker/daemon.json", "larger than it can be"),
+    ("/srv/app/docker-compose.yml", "larger than it can be"),
+    ("/var/lib/dpkg/status", ""),
+    ("/var/lib/dpkg/info/long.list", ""),
+    ("/var/lib/dpkg/info/long.md5sums", ""),
+    ("/var/log/cron.log.2.gz", "the last line is cut off"),
+    ("/var/log/mail.log", "longer than the limit"),
+    (("/var/www/html" + ("/" + "n" * 255) * 10)[:2000] + "…", ""),  # by openat2 longer than a path can be, by a walk deeper than the limit
     ("/var/log/auth.log.1.gz", "beyond the limit"),
     ("/var/log/auth.log.2.xz", "beyond the limit"),
     ("/var/log/auth.log.3.zst", "beyond the limit"),

@@ -94,6 +94,12 @@ def append(_, place, step):
         file.write(step["text"])
 
 
+def owner(root, place, step):
+    """To an account of that root's own."""
+    uid = next(int(line.split(":")[2]) for line in (root / "etc/passwd").read_text().splitlines() if line.startswith(step["account"] + ":"))
+    os.chown(place, uid, -1)
+
+
 def prepend(_, place, step):
     place.write_text(step["text"] + place.read_text())
 
@@ -172,6 +178,6 @@ STEPS = {
     "write": write, "write_bytes": write_bytes, "append": append, "prepend": prepend, "copy": copy, "flip": flip,
     "checksum": checksum, "uncheck": uncheck, "status_checksum": status_checksum, "zeroed_wtmp": zeroed_wtmp, "time": set_time, "link": link,
     "mode": lambda _, place, step: set_mode(place, step),
-    "remove": lambda _, place, __: place.unlink(),
+    "owner": owner, "remove": lambda _, place, __: place.unlink(),
     "capability": lambda _, place, step: subprocess.run(["setcap", step["value"], place], check=True),
 }

@@ -1,4 +1,5 @@
-# PID 1 of the host. $1: its root, $2: its name. Runs in mount, PID, UTS, IPC and network namespaces of its own.
+# PID 1 of the host. $1: its root, $2: its name, $3: how its roles' daemons are started, $4: libfaketime,
+# $5: start_logging.sh, $6: how many days ago it is. Runs in mount, PID, UTS, IPC and network namespaces of its own.
 set -eu
 root=$1
 hostname "$2"
@@ -18,11 +19,12 @@ mknod -m 0666 "$root/dev/tty" c 5 0
 mkdir -p "$root/run/sshd" "$root/run/lock" "$root/run/apache2"
 chmod 1777 "$root/run/lock"
 install -m 0664 -g 43 /dev/null "$root/run/utmp"
+cp "$4" "$5" "$root/run/"
 
 # bash stays as PID 1, since it reaps what the daemons leave behind. Nothing on the host needs the powers taken off.
 exec setpriv --bounding-set=-sys_module,-sys_rawio,-sys_boot,-sys_time,-syslog,-mknod chroot "$root" /bin/bash -c '
-  rsyslogd
+  sh /run/start_logging.sh "$2"
   cron
   /usr/sbin/sshd
-  apache2ctl start
-  while :; do sleep 3600 & wait; done'
+  eval "$1"
+  while :; do sleep 3600 & wait; done' init "$3" "$6"

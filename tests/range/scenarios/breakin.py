@@ -6,9 +6,9 @@ import secrets
 
 from scenarios import guessing, normal
 from stage import ssh, web
+from stage.clock import now
 from stage.host import WEAK_PASSWORD
 from stage.network import ATTACKERS
-from stage.truth import now
 
 LOG_FORMAT = "rfc3339"
 INTRUDER = ATTACKERS[0]
@@ -21,9 +21,11 @@ AGENT = "python-requests/2.31.0"
 
 
 def play(host, network, facts) -> None:
-    facts.notes.update(verdict_expected="intrusion", accused=[ACCOUNT], account=ACCOUNT, entry_vector="ssh_password_guessing",
-                       attacker_address=INTRUDER, attacker_addresses=[INTRUDER], intruder_log_ins=[])
+    facts.notes.update(verdict_expected="intrusion", accused=[ACCOUNT, "root"], account=ACCOUNT, entry_vector="ssh_password_guessing",
+                       attacker_address=INTRUDER, attacker_addresses=[INTRUDER], intruder_log_ins=[],
+                       verdict={"intrusion": "confirmed", "mail_abuse": "none_found", "ways": []})
     normal.round_of_work(host, facts)
+    facts.step("guessing", address=INTRUDER)
     guessing.spray(host, facts, [INTRUDER], guessing.NAMES[:8], rounds=1, width=4)
     host.rotate_logs(everything=True)
     normal.round_of_work(host, facts, typos=1)
@@ -45,6 +47,7 @@ def _enter(host, facts) -> None:
     if not guessing.guess(host, facts, INTRUDER, ACCOUNT, ["deploy", "deploy123", WEAK_PASSWORD]):
         raise RuntimeError("the weak password did not open the door")
     facts.notes.update(login_at=now(), method="password")
+    facts.step("login", account=ACCOUNT, address=INTRUDER)
     _logged_in(facts, "password")
 
 
@@ -56,14 +59,17 @@ def _leave_key(host, facts) -> ssh.Key:
     _logged_in(facts, "password")
     facts.notes["key"] = {"path": f"/home/{ACCOUNT}/.ssh/authorized_keys", "fingerprint": key.fingerprint,
                           "line": key.public, "added_at": now()}
+    facts.step("key", path=f"/home/{ACCOUNT}/.ssh/authorized_keys", fingerprint=key.fingerprint)
     return key
 
 
 def _leave_cron_entry(facts, key: ssh.Key) -> None:
+    facts.step("key_used", account=ACCOUNT, address=INTRUDER)
     commands = ["id", f"(crontab -l; echo '{CRON_LINE}') | crontab -", "exit"]
     _must(ssh.with_key(INTRUDER, ACCOUNT, key, stdin="\n".join(commands) + "\n", terminal=True))
     _logged_in(facts, "publickey")
     facts.notes["cron"] = {"path": f"/var/spool/cron/crontabs/{ACCOUNT}", "line": CRON_LINE, "added_at": now()}
+    facts.step("cron", path=f"/var/spool/cron/crontabs/{ACCOUNT}", account=ACCOUNT)
 
 
 def _leave_web_shell(facts, key: ssh.Key) -> None:
@@ -71,9 +77,11 @@ def _leave_web_shell(facts, key: ssh.Key) -> None:
     upload = "/tmp/.session.php"
     _must(ssh.with_key(INTRUDER, ACCOUNT, key, command=f"cat > {upload}", stdin=source))
     _logged_in(facts, "publickey")
+    facts.step("web_shell", path=upload)
     install = f"install -o www-data -g www-data -m 0644 {upload} {SHELL_PATH}"
     _must(ssh.with_key(INTRUDER, ACCOUNT, key, command=f"sudo -S -p '' {install}", stdin=WEAK_PASSWORD + "\n"))
     _logged_in(facts, "publickey")
+    facts.step("root", account=ACCOUNT, address=INTRUDER)
     facts.notes["sudo"] = {"account": ACCOUNT, "command": f"/usr/bin/{install}"}
     facts.notes["dropped_file"] = upload
     facts.notes["web_shell"] = {"path": SHELL_PATH, "sha256": hashlib.sha256(source.encode()).hexdigest(),
@@ -89,6 +97,7 @@ def inert_web_shell() -> str:
 
 def _use_web_shell(facts) -> None:
     code = base64.b64encode(b"echo php_uname();").decode()
+    facts.step("called", path=SHELL_PATH, address=INTRUDER)
     for n in range(4):
         status = web.request(INTRUDER, SHELL_URL, form=f"k=try{n}&x={code}", agent=AGENT)
         if status != 200:

@@ -6,7 +6,8 @@ LOG_FORMAT = "rfc3339"
 
 
 def play(host, network, facts) -> None:
-    facts.notes.update(verdict_expected="clean", accused=[], attacker_addresses=[])
+    facts.notes.update(verdict_expected="clean", accused=[], attacker_addresses=[], entry_vector=None,
+                       verdict={"intrusion": "none_found", "mail_abuse": "none_found", "ways": []})
     normal.round_of_work(host, facts)
     host.rotate_logs(everything=True)
     normal.round_of_work(host, facts, typos=1)

@@ -3,7 +3,7 @@
 import concurrent.futures
 
 from stage import ssh
-from stage.truth import now
+from stage.clock import now
 
 NAMES = ("root", "admin", "test", "oracle", "postgres", "ubuntu", "git", "user", "ftpuser", "deploy", "webadmin", "ops",
          "mysql", "hadoop", "pi", "support", "nagios", "minecraft", "steam", "tomcat")

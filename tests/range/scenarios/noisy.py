@@ -13,23 +13,24 @@ PROBED = ("/.env", "/.git/config", "/wp-login.php", "/wp-admin/setup-config.php"
 
 
 def play(host, network, facts) -> None:
-    facts.notes.update(verdict_expected="attacked_not_entered", accused=[], attacker_addresses=ATTACKERS)
+    facts.notes.update(verdict_expected="attacked_not_entered", accused=[], attacker_addresses=ATTACKERS, entry_vector=None,
+                       verdict={"intrusion": "none_found", "mail_abuse": "none_found", "ways": []})
     normal.round_of_work(host, facts)
     guessing.spray(host, facts, ATTACKERS, guessing.NAMES, rounds=6, width=24)
     host.rotate_logs(everything=True)
-    _scan(ATTACKERS[1])
+    scan(ATTACKERS[1])
     normal.round_of_work(host, facts, typos=2)
     guessing.spray(host, facts, ATTACKERS[:4], guessing.NAMES, rounds=6, width=24)
     # One at a time: three equal lines in a row become one and "message repeated 2 times".
     guessing.spray(host, facts, ATTACKERS[:1], ("root", "ops", "webadmin", "deploy"), rounds=2, width=1)
     host.rotate_logs(everything=False)
     guessing.spray(host, facts, ATTACKERS[2:], guessing.NAMES, rounds=4, width=24)
-    _scan(ATTACKERS[4])
+    scan(ATTACKERS[4])
     host.wait_for("/var/log/cron.log", r"\(www-data\) CMD")
     normal.round_of_work(host, facts, typos=1)
 
 
-def _scan(source: str) -> None:
+def scan(source: str) -> None:
     for path in PROBED:
         web.request(source, path, agent=SCANNER)
         if path.endswith(".php"):

@@ -1,5 +1,7 @@
-"""The Debian host: an overlay on the base root, with sshd, rsyslog, cron and apache running in namespaces of their own."""
+"""The Debian host: an overlay on the base root, with sshd, rsyslog, cron, apache and what its roles add running in
+namespaces of their own."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -8,24 +10,31 @@ import signal
 import subprocess
 import time
 
-from stage import ssh
-from stage.network import HOST
+from stage import base_root, clock, ssh
+from stage.network import HOST, SINK
+from stage.roles import Role
 
 FILES = pathlib.Path(__file__).resolve().parent.parent / "host"
 NAME = "web01"
 TIME_ZONE = "Asia/Tokyo"
 WEAK_PASSWORD = "deploy2026"
+FAKE_TIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
 
 class Host:
     """Running between enter and stop(); its disk (`root`) stays readable until exit."""
 
-    def __init__(self, lower: pathlib.Path, work: pathlib.Path, network, log_format: str):
-        self.lower, self.work, self.log_format = lower, work, log_format
+    def __init__(self, work: pathlib.Path, log_format: str, roles=(), days_ago: int = 0):
+        self.roles = [Role(name) for name in roles]
+        self.lower = base_root.get(",".join([base_root.PACKAGES, *[p for role in self.roles for p in role.packages]]))
+        self.work, self.log_format = work, log_format
         self.root = work / "disk" / "merged"
         self.passwords = {"deploy": WEAK_PASSWORD, "webadmin": secrets.token_urlsafe(12)}
+        self.passwords |= {account: secrets.token_urlsafe(12) for role in self.roles for account in role.accounts}
         self.keys = {}
         self._unshare = None
+        self._days_ago = days_ago
+        clock.set_back(days_ago)
 
     def __enter__(self) -> "Host":
         # The whole disk of the host is memory: nothing to delete after a crash.
@@ -48,20 +57,32 @@ class Host:
 
     def _install(self) -> None:
         """Site, accounts, jobs: what was there long before the recording begins."""
-        _run("cp", "-r", f"{FILES}/disk/.", str(self.root))
-        _run("chroot", str(self.root), "/bin/bash", "-s", stdin=(FILES / "setup.sh").read_text(), env={
+        for disk in (FILES / "disk", *[role.disk for role in self.roles]):
+            if disk.exists():
+                _run("cp", "-r", f"{disk}/.", str(self.root))
+        scripts = [FILES / "setup.sh", *[role.setup for role in self.roles], FILES / "date_back.sh"]
+        _run("chroot", str(self.root), "/bin/bash", "-s", stdin="".join(one.read_text() for one in scripts), env={
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOST": NAME, "ADDRESS": HOST, "ZONE": TIME_ZONE,
             "LOG_FORMAT": self.log_format, "DEPLOY_PASSWORD": self.passwords["deploy"],
-            "WEBADMIN_PASSWORD": self.passwords["webadmin"],
+            "WEBADMIN_PASSWORD": self.passwords["webadmin"], "SINK": SINK,
+            "ACCOUNTS": "\n".join(f"{account}:{self.passwords[account]}" for role in self.roles for account in role.accounts),
             "OPS_KEY": self.keys["ops"].public, "DEPLOY_KEY": self.keys["deploy"].public})
 
     def _start(self) -> None:
         self._unshare = subprocess.Popen(
             ["ip", "netns", "exec", "host", "unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child",
-             "/bin/bash", "-c", (FILES / "boot.sh").read_text(), "boot", str(self.root), NAME],
+             "/bin/bash", "-c", (FILES / "boot.sh").read_text(), "boot", str(self.root), NAME,
+             "\n".join(role.start.read_text() for role in self.roles), FAKE_TIME,
+             str(FILES / "start_logging.sh"), str(self._days_ago)],
             stdin=subprocess.DEVNULL, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"})
         self.wait_for("/var/log/auth.log", r"Server listening on 0\.0\.0\.0 port 22")
         self.wait_for("/var/log/apache2/error.log", "resuming normal operations")
+        for role in self.roles:
+            wait_until(f"the role {role.name}", lambda role=role: self._is_ready(role))
+
+    def _is_ready(self, role) -> bool:
+        return subprocess.run(self._inside("/bin/sh", "-c", role.ready.read_text()), capture_output=True, timeout=60,
+                              stdin=subprocess.DEVNULL, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}).returncode == 0
 
     def stop(self) -> None:
         """Pulls the plug: SIGKILL, as unshare ignores anything gentler; the logs are what was written by then."""
@@ -74,11 +95,40 @@ class Host:
 
     def run(self, *argv: str) -> str:
         """Runs a command on the host, as its root."""
-        listing = pathlib.Path(f"/proc/{self._unshare.pid}/task/{self._unshare.pid}/children").read_text()
-        first = listing.split()[0]
         return subprocess.run(
-            ["nsenter", "-t", first, "-m", "-p", "-u", "-i", "-n", "-r", "-w", *argv], check=True, text=True,
-            stdout=subprocess.PIPE, timeout=60, stdin=subprocess.DEVNULL, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}).stdout
+            self._inside(*argv), check=True, text=True, stdout=subprocess.PIPE, timeout=60, stdin=subprocess.DEVNULL,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}).stdout
+
+    def _inside(self, *argv: str) -> list:
+        listing = pathlib.Path(f"/proc/{self._unshare.pid}/task/{self._unshare.pid}/children").read_text()
+        return ["nsenter", "-t", listing.split()[0], "-m", "-p", "-u", "-i", "-n", "-r", "-w", *argv]
+
+    @contextlib.contextmanager
+    def days_ago(self, days: int):
+        """Within it the clock of the host's log and of its web server stands so many days back; then the logs are rotated,
+        as they would have been. Records of log-ins know no such clock: nobody may use ssh meanwhile."""
+        self._set_clock(days)
+        yield
+        self.rotate_logs(everything=False)
+        # What was written last on that day is as old as that day.
+        self.run("sh", "-c", f"touch -d '{days} days ago' $(find /var/log -name '*.1' -newermt '1 hour ago')")
+        self._set_clock(0)
+
+    def _set_clock(self, days: int) -> None:
+        if days == self._days_ago:
+            return
+        self.run("sh", "-c", f"""
+            log=$(cat /run/rsyslogd.pid) web=$(cat /run/apache2/apache2.pid)
+            kill $log
+            apache2ctl stop
+            while kill -0 $log || kill -0 $web; do sleep 0.05; done 2>/dev/null
+            sh /run/start_logging.sh {days}""")
+        self._days_ago = days
+        clock.set_back(days)
+        wait_until("the log and the web server to run again", lambda: (self._is_up("rsyslogd.pid") and self._is_up("apache2/apache2.pid")))
+
+    def _is_up(self, pid_file: str) -> bool:
+        return subprocess.run(self._inside("test", "-s", f"/run/{pid_file}"), stdin=subprocess.DEVNULL).returncode == 0
 
     def rotate_logs(self, everything: bool) -> None:
         """Debian's own logrotate, forced. `everything` includes wtmp and btmp, which keep one old file only."""

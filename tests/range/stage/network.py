@@ -1,6 +1,7 @@
 """Four network namespaces: the host, a router, the outside with bad intent, the outside with good intent.
 
-All addresses are documentation addresses (RFC 5737). No namespace has a link to the machine's own network, so
+All addresses are documentation addresses (RFC 5737) or those for benchmarks (RFC 2544), of which the bots have one in each of
+many networks. No namespace has a link to the machine's own network, so
 nothing leaves, and the namespaces vanish with the process that made them.
 """
 
@@ -11,6 +12,8 @@ import subprocess
 HOST = "192.0.2.10"
 ATTACKERS = [f"203.0.113.{n}" for n in (17, 45, 52, 88, 131, 199)]
 VISITORS = [f"198.51.100.{n}" for n in (7, 8, 20, 31, 32, 33, 34, 35, 36, 77)]
+BOTS = [f"198.18.{n}.{20 + n}" for n in range(1, 25)]
+SINK = "198.51.100.25"  # the provider's mail relay, which keeps all it is given
 
 
 class Network:
@@ -28,7 +31,10 @@ class Network:
             _run("ip", "-n", name, "link", "set", "lo", "up")
         self._connect("host", "eth0", [HOST], "192.0.2.1")
         self._connect("attackers", "eth0", ATTACKERS, "203.0.113.1")
-        self._connect("visitors", "eth0", VISITORS, "198.51.100.1")
+        self._connect("visitors", "eth0", [*VISITORS, SINK], "198.51.100.1")
+        for address in BOTS:
+            _run("ip", "-n", "attackers", "addr", "add", f"{address}/32", "dev", "eth0")
+        _run("ip", "-n", "router", "route", "add", "198.18.0.0/15", "via", ATTACKERS[0])
         _run("ip", "netns", "exec", "router", "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
         return self
 
@@ -50,7 +56,7 @@ class Network:
 
 def inside(address: str) -> list:
     """The command prefix that runs a client in the namespace which owns `address`."""
-    name = "attackers" if address in ATTACKERS else "visitors"
+    name = "attackers" if address in ATTACKERS or address in BOTS else "visitors"
     return ["ip", "netns", "exec", name]
 
 

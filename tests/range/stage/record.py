@@ -5,14 +5,16 @@ import subprocess
 
 PATHS = [
     "etc", "home", "root", "opt", "srv", "usr/local", "usr/lib/os-release", "usr/share/zoneinfo/Asia/Tokyo", "tmp",
-    "var/backups", "var/lib/dpkg", "var/lib/logrotate", "var/log", "var/spool/cron", "var/tmp", "var/www",
+    "var/backups", "var/lib/dpkg", "var/lib/logrotate", "var/lib/redis", "var/log", "var/spool/cron", "var/spool/postfix", "var/tmp",
+    "var/www",
 ]
 # Private keys stay where they were made; moduli is half a megabyte that no investigation reads.
 LEFT_OUT = ["etc/ssh/ssh_host_*_key", "etc/ssh/moduli", "etc/ssl/private/*", "etc/apt/sources.list*", "var/lib/dpkg/info/*.postinst",
             "var/lib/dpkg/info/*.preinst", "var/lib/dpkg/info/*.prerm", "var/lib/dpkg/info/*.postrm",
             "var/lib/dpkg/info/*.templates", "var/lib/dpkg/info/*.shlibs", "var/lib/dpkg/info/*.symbols",
             "var/lib/dpkg/info/*.triggers", "var/lib/dpkg/info/*.config", "var/lib/dpkg/available*", "var/lib/dpkg/*-old",
-            "var/lib/dpkg/lock*", "var/lib/dpkg/triggers/*"]
+            "var/lib/dpkg/lock*", "var/lib/dpkg/triggers/*", "etc/ssl/certs/*",
+            *[f"var/spool/postfix/{part}" for part in ("dev", "etc", "lib", "pid", "private", "public", "usr")]]
 
 
 def write(host, archive: pathlib.Path) -> None:

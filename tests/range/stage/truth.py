@@ -7,6 +7,7 @@ import threading
 
 from stage import host as stage_host
 from stage import record
+from stage.clock import now
 from stage.network import HOST
 
 
@@ -15,6 +16,7 @@ class Truth:
 
     def __init__(self, scenario: str, host):
         self._lock = threading.Lock()
+        self._root = host.root
         self.notes = {
             "scenario": scenario,
             "host": stage_host.NAME,
@@ -45,13 +47,31 @@ class Truth:
             if value and value not in self.notes[name]:
                 self.notes[name].append(value)
 
+    def step(self, what: str, at: str = "", **names) -> None:
+        """The next link of the chain, in the order of what happened: what an investigation must name, and in this order."""
+        self.notes.setdefault("chain", []).append({"what": what, "at": at or now(), **names})
+
+    def stood(self, what: str, path: str) -> None:
+        """A link that was there before the play: as old as its file."""
+        modified = datetime.datetime.fromtimestamp((self._root / path.lstrip("/")).stat().st_mtime, datetime.timezone.utc)
+        self.step(what, at=modified.isoformat(timespec="milliseconds").replace("+00:00", "Z"), path=path)
+
+    def relayed(self, address: str, recipients: int) -> None:
+        """Mail of a stranger's for somewhere else that the host took."""
+        if recipients == 0:
+            return
+        if "relayed_by_address" not in self.notes:
+            self.notes["relayed_by_address"] = {}
+            self.step("relayed", address=address)
+        self.notes["relayed_by_address"][address] = self.notes["relayed_by_address"].get(address, 0) + recipients
+
+    def sent_by(self, address: str, recipients: int) -> None:
+        """Mail that the host took from an address because it had somebody's password."""
+        sent = self.notes.setdefault("sent_by_address", {})
+        sent[address] = sent.get(address, 0) + recipients
+
     def ended(self) -> None:
         self.notes["recorded_to"] = now()
 
     def write(self, path: pathlib.Path) -> None:
         path.write_text(json.dumps(self.notes, indent=2, sort_keys=False) + "\n")
-
-
-def now() -> str:
-    """UTC, RFC 3339, milliseconds."""
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -21,3 +21,12 @@ def request(source: str, path: str, form: str = "", agent: str = BROWSERS[0], re
     done = subprocess.run([*argv, f"http://{HOST}{path}"], capture_output=True, text=True, timeout=30, check=True,
                           env={"PATH": os.environ["PATH"]})
     return int(done.stdout)
+
+
+def upload(source: str, path: str, field: str, name: str, kind: str, content: bytes, agent: str = BROWSERS[0]) -> int:
+    """Sends a file through a form; returns the status."""
+    argv = [*inside(source), "curl", "-q", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--max-time", "20",
+            "--noproxy", "*", "--interface", source, "--user-agent", agent, "--form", f"{field}=@-;filename={name};type={kind}"]
+    done = subprocess.run([*argv, f"http://{HOST}{path}"], input=content, capture_output=True, timeout=30, check=True,
+                          env={"PATH": os.environ["PATH"]})
+    return int(done.stdout)

@@ -14,8 +14,20 @@
 #include "rescue/evidence/disk_survey.hpp"
 #include "rescue/evidence/event.hpp"
 #include "rescue/evidence/log_reader.hpp"
+#include "rescue/evidence/software.hpp"
+
+namespace rescue::sigma {
+class RuleSet;
+}
 
 namespace rescue::detect {
+
+/// Settings that no package brought are few and small. What detectors read of them in all is bounded.
+struct SettingsRoom {
+  static constexpr std::uint64_t kMostBytes = 64U << 20U;
+  std::uint64_t bytes = 0;
+  bool told = false;
+};
 
 /// What the detectors may look at. Borrowed; outlives them.
 struct Scene {
@@ -28,11 +40,15 @@ struct Scene {
   unsigned jobs = 1;
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
   std::optional<std::chrono::steady_clock::time_point> until;
+  bool has_failed_records = true;            ///< btmp: records to compare refused log-ins with
+  SettingsRoom* settings = nullptr;          ///< for read_untrusted(), which is called on one thread
+  const evidence::SafeRoot* yara = nullptr;  ///< the folder of the user's YARA rules; null: none
+  const sigma::RuleSet* sigma = nullptr;     ///< the user's Sigma rules, where there are any
 };
 
 /// Somebody was in who should not have been: what persistence and traces are compared with.
 struct BreakIn {
-  enum class Way { kGuessedLogin, kWebShell, kMailAccount } way = Way::kGuessedLogin;
+  enum class Way { kGuessedLogin, kWebShell, kWebAttack, kMailAccount, kRedis } way = Way::kGuessedLogin;
   std::string account;
   std::string address;
   Timestamp from{};
@@ -40,6 +56,7 @@ struct BreakIn {
   /// Finding::number; once settled an index into CaseFile::findings, nothing when it is only counted.
   std::optional<std::size_t> finding;
   std::string service = "SSH";  ///< where the password was guessed, in words
+  std::string through = {};     ///< the web page that took the file; the file that Redis wrote
 };
 
 /// Something that only one of two sources tells: the text logs or the journal.
@@ -70,11 +87,13 @@ struct CaseFile {
   LeftOutByRule left_out;         ///< those only counted, once settled
   std::vector<BreakIn> break_ins;
   std::uint64_t break_ins_left_out = 0;
-  std::vector<BreakIn> mail_break_ins;     ///< mail accounts in other hands: their mail, not the server
-  std::uint64_t mail_events = 0;           ///< lines of logs that tell of mail
-  std::vector<Note> notes;                 ///< lines of the timeline that are no finding's
-  std::set<std::string> reached_accounts;  ///< become by an intruder through sudo or su
-  SourceComparison sources;                ///< once the logs are read
+  std::vector<BreakIn> mail_break_ins;       ///< mail accounts in other hands: their mail, not the server
+  std::uint64_t mail_events = 0;             ///< lines of logs that tell of mail
+  std::vector<Note> notes;                   ///< lines of the timeline that are no finding's
+  std::set<std::string> reached_accounts;    ///< become by an intruder through sudo or su
+  SourceComparison sources;                  ///< once the logs are read
+  std::vector<evidence::Software> software;  ///< applications and what they consist of, by path
+  std::uint64_t software_left_out = 0;
   evidence::Gaps gaps;
   std::size_t files_scanned = 0;
   std::uint64_t bytes_scanned = 0;

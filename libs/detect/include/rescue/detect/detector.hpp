@@ -9,12 +9,15 @@
 
 namespace rescue::detect {
 
-/// Looks for one family of techniques. Called on one thread: prepare(), on_event() for every event of a kind
-/// it asked for, finish(). One object per investigation.
+/// Looks for one family of techniques. Called on one thread: file_reader(), prepare(), on_event() for every
+/// event of a kind it asked for, finish(). One object per investigation.
 class Detector {
  public:
   virtual ~Detector() = default;
-  /// Before the logs are read: files may be scanned here.
+  /// Who looks into files while the disk is gone over, before prepare(); null: nobody. Its own, as long as it
+  /// lives. The scene's survey is not yet made.
+  virtual evidence::FileReader* file_reader(const Scene&) { return nullptr; }
+  /// The disk was gone over, the logs are not read yet.
   virtual void prepare(const Scene&, CaseFile&) {}
   /// Views in `event` die with the call.
   virtual void on_event(const Scene&, const evidence::Event&) {}

@@ -44,12 +44,18 @@ class RuleBook {
   /// The rules compiled into the program. Throws when they are broken, which a test rules out.
   static RuleBook shipped();
 
+  /// Those, and a user's own beside them, of the forms that are judged by data alone (own_rule.hpp). kInvalid
+  /// names the file and says why.
+  static Result<RuleBook> shipped_with(std::span<const EmbeddedFile> own);
+
   /// Throws std::out_of_range for an id that does not exist: a detector's bug.
   const Rule& rule(std::string_view id) const;
   std::vector<const Rule*> family(std::string_view name) const;
   const std::vector<Rule>& all() const { return rules_; }
 
  private:
+  const Rule* find(std::string_view id) const;
+
   std::vector<Rule> rules_;  // sorted by id
 };
 

@@ -21,6 +21,7 @@ struct Artifacts {
   bool of_disk = true;  ///< false: loose evidence, in which nothing of this could lie
   Host host;
   AccountFile accounts;
+  std::vector<std::string> homes = {"/root"};  ///< folders that are there, each once; at most 5,000
   SshdConfig sshd;
   std::vector<AuthorizedKeysFile> keys;
   std::vector<CronFile> cron;

@@ -67,19 +67,22 @@ Compression compression_of(std::string_view first_bytes);
 std::unique_ptr<ByteStream> decompress(Compression how, ByteStream& source,
                                        const DecompressionLimits& limits);
 
+enum class Hashing { kSha256, kNone };
+
 /// One evidence file read from its beginning to its end: decompressed on the way, hashed as it lies on the
 /// disk. Damage ends the stream early and is told by `gap()`, never by an error. Holes of sparse files are
 /// left out (and told). One thread at a time.
 class EvidenceStream final : public ByteStream {
  public:
-  EvidenceStream(std::string path, OpenFile file, DecompressionLimits limits = {});
+  EvidenceStream(std::string path, OpenFile file, DecompressionLimits limits = {},
+                 Hashing hashing = Hashing::kSha256);
   ~EvidenceStream() override;
   Result<std::size_t> read(std::span<char> into) override;
 
   /// Reads what is left, so that the hash covers the file. Call once, after the last read(). False when the
   /// time was up before the end; there is no hash then.
   bool finish(const TimeIsUp& time_is_up = {});
-  /// Empty when the file has holes or could not be read whole. After finish().
+  /// Empty when the file has holes or could not be read whole, or was not to be hashed. After finish().
   const std::string& sha256() const { return sha256_; }
   std::uint64_t stored_bytes() const;  ///< read from the disk
   std::uint64_t plain_bytes() const { return plain_bytes_; }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "rescue/evidence/byte_stream.hpp"
+#include "rescue/evidence/file_reader.hpp"
 #include "rescue/evidence/package_database.hpp"
 
 namespace rescue::evidence {
@@ -54,12 +56,15 @@ struct DiskSurvey {
 
 struct SurveyOptions {
   unsigned jobs = 1;
-  TimeIsUp time_is_up;  ///< may be empty
+  TimeIsUp time_is_up;                          ///< may be empty
+  std::set<std::uint32_t> watched_owners = {};  ///< accounts whose files outside /var/lib and /run are kept
+  bool of_disk = true;                    ///< false: a folder without packages; only the readers look at it
+  std::vector<FileReader*> readers = {};  ///< who else looks at files; borrowed, at most eight
 };
 
-/// Goes over every folder but /proc and /sys, compares what packages brought with their checksums, and opens
-/// what else may be a program. Each file is read once. Bounded in entries and in what is kept; what is over
-/// becomes a gap.
+/// Goes over every folder but /proc and /sys, compares what packages brought with their checksums, opens what
+/// else may be a program, and gives the readers what they want. Each file is read once for all. Bounded in
+/// entries and in what is kept; what is over becomes a gap.
 DiskSurvey survey_disk(const SafeRoot& root, const SurveyOptions& options, Gaps& gaps);
 
 /// The name is made of blanks and dots only, so that a listing does not show it.

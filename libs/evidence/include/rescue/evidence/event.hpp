@@ -75,6 +75,7 @@ enum class FieldName : std::uint8_t {
   kSenderUid,       ///< journal: _UID, as the kernel told it to journald
   kExecutable,      ///< journal: _EXE, likewise
   kUnit,            ///< journal: _SYSTEMD_UNIT, likewise
+  kRecords,         ///< audit, where asked for: its records as logged, each "<line number> <line>\n"
 };
 
 /// One thing that happened, as one source tells it. All views point into the batch that owns it and die with
@@ -104,6 +105,18 @@ struct Event {
   static constexpr std::size_t kMaxFields = 8;
   std::array<Field, kMaxFields> fields{};
 
+  /// As new, but the fields' room is left as it is: emptying it would be most of the work of a short line.
+  void renew() {
+    time = {};
+    kind = EventKind::kOther;
+    precision = TimePrecision::kExact;
+    is_record = is_entry = false;
+    field_count = 0;
+    port = 0;
+    process = file = 0;
+    position = offset = 0;
+    host = program = account = address = excerpt = {};
+  }
   /// The first field of that name, or an empty view.
   std::string_view field(FieldName name) const {
     for (std::uint8_t i = 0; i < field_count; ++i) {

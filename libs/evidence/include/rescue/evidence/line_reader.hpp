@@ -28,7 +28,7 @@ class LineReader {
   static constexpr std::size_t kMaxLine = 64 * 1024;
 
   explicit LineReader(ByteStream& stream) : stream_(stream) {}
-  /// False at the end (or at damage: the stream says which).
+  /// False at the end (or at damage: the stream says which). What `block` held before is overwritten.
   bool next(LineBlock& block);
 
   std::uint64_t lines() const { return lines_; }

@@ -19,6 +19,7 @@ enum class LogFormat {
   kService,
   kAudit,
   kHistory,
+  kAptHistory,
   kJournal
 };
 

@@ -14,6 +14,13 @@
 
 namespace rescue::evidence {
 
+/// A stretch between two lines of a log in which it says nothing.
+struct Silence {
+  Timestamp from{}, to{};
+  std::uint64_t line = 0;  ///< the first one behind it
+  auto length() const { return to - from; }
+};
+
 /// One log file after it was read. Its index is Event::file.
 struct LogFileSummary {
   std::string path;
@@ -24,6 +31,8 @@ struct LogFileSummary {
   std::uint64_t lines = 0;   ///< or records, or entries
   std::uint64_t events = 0;  ///< dated ones
   Period period;
+  bool silences_known = false;          ///< it is in syslog's form
+  std::vector<Silence> silences;        ///< then its longest, at most 8, longest first
   std::optional<JournalFacts> journal;  ///< of a systemd journal
 };
 
@@ -31,6 +40,8 @@ struct LogReading {
   unsigned jobs = 1;                                           ///< threads that read and parse
   std::optional<Timestamp> since;                              ///< leave out what is older
   std::optional<std::chrono::steady_clock::time_point> until;  ///< stop reading then: gaps tell it
+  bool others = true;  ///< hand out kOther too; without, lines of that kind are dated and counted only
+  bool audit_records = false;  ///< events of audit logs bring their records along (FieldName::kRecords)
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ class OpenFile {
   /// `board`, where there is one, is told what was read; borrowed.
   OpenFile(UniqueFd fd, FileInfo info, ReadBoard* board = nullptr)
       : fd_(std::move(fd)), info_(info), board_(board) {}
+  /// Bytes that lie in memory in place of a file, of which `info` tells; they live as long as this does.
+  OpenFile(std::shared_ptr<const std::string> bytes, FileInfo info);
   const FileInfo& info() const { return info_; }
   /// Next bytes; 0 at the end. kUnavailable on an I/O error.
   Result<std::size_t> read(std::span<char> into);
@@ -50,6 +53,8 @@ class OpenFile {
   UniqueFd fd_;
   FileInfo info_;
   ReadBoard* board_;
+  std::shared_ptr<const std::string> bytes_;  // null: the file
+  std::size_t position_ = 0;                  // in these bytes
 };
 
 struct DirectoryEntry {
@@ -89,6 +94,8 @@ class SafeRoot {
   Result<std::string> read_small(std::string_view path, std::size_t max_bytes) const;
 
   Method method() const { return method_; }
+  /// From now on without openat2. Not thread-safe.
+  void walk_by_components() { method_ = Method::kComponentWalk; }
 
   /// From now on `board` is told what is read. Borrowed. Not thread-safe.
   void tell(ReadBoard& board) { board_ = &board; }

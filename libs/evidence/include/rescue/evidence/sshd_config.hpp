@@ -12,6 +12,7 @@ namespace rescue::evidence {
 /// The settings of /etc/ssh/sshd_config (sshd_config(5)) that an investigation needs.
 struct SshdConfig {
   bool read = false;
+  std::vector<std::string> files;                  ///< all that were read, those included from elsewhere, too
   std::vector<std::string> authorized_keys_files;  ///< every one named, Match blocks included
   std::vector<std::string> authorized_keys_commands;
   std::vector<std::string> permit_root_login;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,8 +35,21 @@ struct YearScan {
   int last_month = 0, last_day = 0;
   int new_years = 0;  ///< how often December became January
 };
+/// Follows a file's lines, all of them or those where dates change.
+class YearScanner {
+ public:
+  /// Whole lines.
+  void add_lines(std::string_view text);
+  const YearScan& scan() const { return scan_; }
+
+ private:
+  YearScan scan_;
+  std::string last_date_;
+};
 /// Reads `stream` to its end.
 YearScan scan_years(ByteStream& stream);
+/// "Sep 13", or one text for all lines that say their year; empty for what is no line of a syslog.
+std::string_view written_date(std::string_view line);
 
 /// The year of each file's first line. `scans` and `mtimes` are of one log's rotated files, oldest first; a
 /// file ends at the latest at its mtime (plus a day for clocks) and where the next one begins.
@@ -47,6 +61,8 @@ class YearClock {
  public:
   YearClock(int first_year, const TimeZone& zone) : year_(first_year), zone_(zone) {}
   Timestamp moment_of(const SyslogLine& line);
+  /// Of the last line without one; nothing where all lines had theirs.
+  std::optional<int> year() const { return last_month_ == 0 ? std::nullopt : std::optional(year_); }
 
  private:
   int year_;

@@ -1,0 +1,203 @@
+#include "rpm_database.hpp"
+
+#include <algorithm>
+
+#include "rpm_check.hpp"
+#include "rpm_store.hpp"
+
+namespace rescue::evidence {
+namespace {
+
+constexpr std::size_t kMostPackages = 200'000, kMostPaths = 4'000'000, kMostPath = 4096;
+constexpr std::uint64_t kMostPathBytes = 512ULL << 20U, kMostOfAHeader = 128ULL << 20U;
+constexpr std::string_view kPrevents = "telling changed and added programs from the packages' own";
+
+// Bits of FILEFLAGS, FILEVERIFYFLAGS, FILEMODES (rpm's rpmfiles.h, rpmvf.h, inode(7)).
+constexpr std::uint64_t kConfig = 1, kMissingOk = 8, kGhost = 64, kVerifyDigest = 1;
+constexpr std::uint64_t kFormat = 0170000, kRegular = 0100000, kPermissions = 07777;
+
+std::uint64_t at(const std::vector<std::uint64_t>& numbers, std::size_t i, std::uint64_t otherwise) {
+  return i < numbers.size() ? numbers[i] : otherwise;
+}
+
+std::string_view at(const std::vector<std::string_view>& texts, std::size_t i) {
+  return i < texts.size() ? texts[i] : std::string_view();
+}
+
+}  // namespace
+
+std::optional<DigestKind> rpm_digest_kind(const RpmHeader& header) {
+  switch (header.number(RpmTag::kFileDigestAlgo).value_or(1)) {
+    case 1:
+      return DigestKind::kMd5;
+    case 2:
+      return DigestKind::kSha1;
+    case 8:
+      return DigestKind::kSha256;
+    case 9:
+      return DigestKind::kSha384;
+    case 10:
+      return DigestKind::kSha512;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::vector<std::string> rpm_paths(const RpmHeader& header) {
+  std::vector<std::string> paths;
+  const auto names = header.texts(RpmTag::kBaseNames);
+  const auto folders = header.texts(RpmTag::kDirNames);
+  const auto places = header.numbers(RpmTag::kDirIndexes);
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < names.size() && bytes < kMostOfAHeader; ++i) {
+    const auto folder = at(folders, at(places, i, folders.size()));
+    // No file has a longer one; a header of few bytes may say it of millions.
+    const bool possible = folder.size() + names[i].size() <= kMostPath;
+    paths.push_back(possible ? std::string(folder) + std::string(names[i]) : std::string());
+    bytes += paths.back().size();
+  }
+  if (!names.empty()) return paths;
+  for (const auto path : header.texts(RpmTag::kOldFileNames)) paths.emplace_back(path);
+  return paths;
+}
+
+/// Reads header by header.
+class RpmDatabaseReader {
+ public:
+  RpmDatabaseReader(const SafeRoot& root, const std::function<bool()>& time_is_up, Gaps& gaps)
+      : root_(root), time_is_up_(time_is_up), gaps_(gaps) {}
+
+  PackageDatabase run() {
+    auto store = RpmStore::find(root_, gaps_);
+    if (!store) return std::move(out_);
+    out_.kind_ = PackageDatabase::Kind::kRpm;
+    out_.path_ = store->path();
+    out_.merged_ = merged_folders(root_);
+    bool whole = true;
+    store->each_header([&](std::uint32_t number, std::string_view blob) {
+      const bool late = time_is_up_ && time_is_up_();
+      if (late || out_.packages_.size() >= kMostPackages) {
+        gap(late ? "the time was up; the rest was not read" : "more packages than the limit", true);
+        whole = false;
+        return false;
+      }
+      take_header(number, blob);
+      return true;
+    });
+    out_.written_ = store->written();
+    tell_damage(*store);
+    if (whole && damaged_headers_ == 0 && store->damage().places == 0) check_.compare(*store);
+    out_.contradictions_ = check_.finish(out_.written_);
+    return std::move(out_);
+  }
+
+ private:
+  void take_header(std::uint32_t number, std::string_view blob) {
+    const auto header = RpmHeader::parse(blob);
+    if (!header) {
+      ++damaged_headers_;
+      return;
+    }
+    Package package;
+    package.key = header->full_name();
+    package.version = header->text(RpmTag::kVersion);
+    package.architecture = header->text(RpmTag::kArch);
+    if (const auto seconds = header->number(RpmTag::kInstallTime))
+      package.installed =
+          from_us(static_cast<std::int64_t>(std::min<std::uint64_t>(*seconds, UINT32_MAX)) * 1'000'000);
+    const auto index = static_cast<std::uint32_t>(out_.packages_.size());
+    check_.add(number, *header, package);
+    out_.packages_.push_back(std::move(package));
+    take_files(*header, index);
+  }
+
+  void take_files(const RpmHeader& header, std::uint32_t index) {
+    const auto kind = rpm_digest_kind(header);
+    const auto digests = header.texts(RpmTag::kFileDigests);
+    const auto flags = header.numbers(RpmTag::kFileFlags);
+    const auto verify = header.numbers(RpmTag::kFileVerifyFlags);
+    const auto modes = header.numbers(RpmTag::kFileModes);
+    const auto states = header.numbers(RpmTag::kFileStates);
+    const auto capabilities = header.texts(RpmTag::kFileCaps);
+    const auto paths = rpm_paths(header);
+    if (digests.size() > paths.size()) full();
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      // Not installed (documents, languages), another package's in its place, of another architecture.
+      if (at(states, i, 0) != 0) continue;
+      const auto flag = at(flags, i, 0);
+      if ((flag & kGhost) != 0) continue;  // only named: whatever lies there, no package brought it
+      const auto mode = at(modes, i, 0);
+      const bool regular = (mode & kFormat) == kRegular;
+      PackagedFile file;
+      file.package = index;
+      file.listed = true;
+      if (kind && regular) file.digest = parse_digest(*kind, at(digests, i));
+      if (regular) file.mode = static_cast<std::uint16_t>(mode & kPermissions);
+      file.conffile = (flag & kConfig) != 0 || (at(verify, i, kVerifyDigest) & kVerifyDigest) == 0;
+      file.may_be_missing = (flag & kMissingOk) != 0;
+      file.capable = !at(capabilities, i).empty();
+      keep(paths[i], file);
+    }
+  }
+
+  void keep(const std::string& path, const PackagedFile& file) {
+    if (!path.starts_with('/') || path.size() > kMostPath) return;
+    auto place = out_.canonical(path);
+    const auto known = out_.files_.find(place);
+    if (known != out_.files_.end()) {
+      join(known->first, known->second, file);
+      return;
+    }
+    if (out_.files_.size() >= kMostPaths || path_bytes_ >= kMostPathBytes) return full();
+    path_bytes_ += place.size();
+    out_.files_.emplace(std::move(place), file);
+  }
+
+  /// Packages share files that are the same; rpm lets no two bring other ones.
+  void join(const std::string& path, PackagedFile& known, const PackagedFile& file) {
+    if (known.digest && file.digest && known.digest != file.digest && !known.conffile) {
+      check_.claims_anothers(path, file.package);
+      return;
+    }
+    if (file.digest) known = file;
+  }
+
+  void full() {
+    if (!std::exchange(full_, true)) gap("more paths than the limit; the rest was not kept", true);
+  }
+
+  void tell_damage(const RpmStore& store) {
+    const auto& damage = store.damage();
+    if (damage.places > 0) {
+      gaps_.push_back({.path = store.path(),
+                       .offset = damage.first_offset,
+                       .reason = std::to_string(damage.places) +
+                                 " place(s) of it cannot be read, the first: " + damage.first_reason,
+                       .prevents = std::string(kPrevents),
+                       .grave = true});
+    }
+    if (damaged_headers_ > 0)
+      gap(std::to_string(damaged_headers_) + " package(s) whose headers are damaged", true);
+  }
+
+  void gap(std::string reason, bool grave) {
+    gaps_.push_back({.path = out_.path_,
+                     .reason = std::move(reason),
+                     .prevents = std::string(kPrevents),
+                     .grave = grave});
+  }
+
+  const SafeRoot& root_;
+  const std::function<bool()>& time_is_up_;
+  Gaps& gaps_;
+  PackageDatabase out_;
+  RpmCheck check_;
+  std::uint64_t path_bytes_ = 0, damaged_headers_ = 0;
+  bool full_ = false;
+};
+
+PackageDatabase read_rpm_database(const SafeRoot& root, const std::function<bool()>& time_is_up, Gaps& gaps) {
+  return RpmDatabaseReader(root, time_is_up, gaps).run();
+}
+
+}  // namespace rescue::evidence

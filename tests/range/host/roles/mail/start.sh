@@ -1,0 +1,2 @@
+postfix start >/dev/null 2>&1
+dovecot

@@ -1,0 +1,1 @@
+test "$(redis-cli ping)" = PONG
