@@ -33,8 +33,8 @@ struct PhpSink {
 ///   "all": bool, "whole": bool, "into": {"file_put_contents": 0, …}, "ends": likewise, "says": [text, …]}.
 /// Functions are written in lower case; the language's own constructs are "eval", "include", "`", "()" (the
 /// name of a function called by a variable), "hidden …" (that function, its name known), "callback …" (that
-/// function, handed over to be called), "include written" (a file that was just given it), "echo", "echo
-/// page", "written program" (that was encoded) and "preg_replace/e".
+/// function, handed over to be called), "include written" (a file that was just given it), "echo answer",
+/// "echo page", "written program" (that was encoded) and "preg_replace/e".
 struct PhpSinks {
   explicit PhpSinks(const RuleBook& book);
   std::vector<const Rule*> rules;

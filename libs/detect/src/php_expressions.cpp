@@ -390,7 +390,7 @@ PhpInterpreter::Operand PhpInterpreter::named() {
     auto value = expression(kAssignment);
     if ((value.taint & kFromDecoded) != 0 && is_hidden_page(value)) check_sinks("echo page", {value});
     // What a class for a protocol prints is another matter.
-    if ((value.taint & kFromNetwork) != 0 && scope_->function == nullptr) check_sinks("echo", {value});
+    if ((value.taint & kFromNetwork) != 0 && scope_->function == nullptr) check_sinks("echo answer", {value});
     return {std::move(value), {}};
   }
   if (name == "clone" || name == "throw" || name == "yield" || name == "return" || name == "from" ||
