@@ -1,6 +1,7 @@
 #include "file_scan.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "rescue/base/sha256.hpp"
 #include "rescue/evidence/line_reader.hpp"
@@ -54,6 +55,45 @@ std::string line_of(std::string_view text, std::uint32_t number) {
   return "";
 }
 
+bool has_php(std::string_view text, bool image) {
+  if (text.find("<?php") != text.npos || (!image && text.find("<?=") != text.npos)) return true;
+  const auto script = text.find("<script language");
+  return script != text.npos && text.substr(script, 32).find("php") != text.npos;
+}
+
+/// "<?php phpinfo();" and nothing else.
+bool shows_settings_only(std::string_view text) {
+  constexpr std::size_t kLongest = 100;
+  std::string plain;
+  for (const char c : text.substr(0, kLongest + 1)) {
+    if (std::isspace(static_cast<unsigned char>(c)) == 0)
+      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  if (text.size() > kLongest || !plain.starts_with("<?")) return false;
+  const auto code = plain.substr(plain.starts_with("<?php") ? 5 : 2);
+  return code.starts_with("phpinfo(") && code.find("if(") == code.npos;
+}
+
+/// A page under another name, not a text with examples in it.
+bool begins_as_php(std::string_view text) {
+  const auto start = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+  return start != text.npos && text.substr(start).starts_with("<?") &&
+         !text.substr(start).starts_with("<?xml");
+}
+
+/// With a mark at its beginning, as PHP and other languages of the web never read it, but servers that
+/// convert do.
+bool is_utf16(std::string_view text) {
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+}
+/// Only the letters of ASCII matter; others become "?".
+std::string from_utf16(std::string_view text) {
+  const std::size_t low = text.starts_with("\xff\xfe") ? 0 : 1;
+  std::string out;
+  for (std::size_t i = 2; i + 1 < text.size(); i += 2) out += text[i + 1 - low] == '\0' ? text[i + low] : '?';
+  return out;
+}
+
 const Rule* gravest(const std::vector<PhpFlow>& flows) {
   const Rule* found = nullptr;
   for (const auto& flow : flows) {
@@ -76,7 +116,7 @@ WebProof FileScan::proof(const WebFile& file) const {
   constexpr std::size_t kMostLines = 5;
   const bool any_rule = is_image_name(file.path);
   WebProof proof;
-  proof.sha256 = whole_ ? sha256_hex(text_) : "";
+  proof.sha256 = !sha256_.empty() ? sha256_ : whole_ ? sha256_hex(text_) : "";
   for (const auto& flow : report_.flows) {
     if (flow.rule != file.rule && !any_rule) continue;
     if (proof.lines.empty()) proof.layers = flow.layers;
@@ -96,6 +136,12 @@ bool FileScan::take(const std::string& path, evidence::FileBytes& from) {
   text_ = *beginning;
   bytes += text_.size();
   whole_ = text_.size() == from.info().size;
+  sha256_ = "";
+  if (is_utf16(text_)) {
+    sha256_ = whole_ ? sha256_hex(text_) : "";
+    converted_ = from_utf16(text_);
+    text_ = converted_;
+  }
   if (!whole_ && is_php_name(path)) gap(path, "only the beginning of a very large file was looked at", false);
   return true;
 }
@@ -104,17 +150,27 @@ bool FileScan::take(const std::string& path, evidence::FileBytes& from) {
 const Rule* FileScan::rule_for(const std::string& path) {
   const auto text = text_;
   report_ = {};
-  const bool image = is_image_name(path);
+  const bool is_php = is_php_name(path) || is_code_here(path);
+  const bool image = is_image_name(path) && !is_php;
+  if (is_web_settings(path)) judge_settings(path);
+  if (path.starts_with("/etc/")) return gravest(report_.flows);
+  if (const auto* rule = gravest(report_.flows)) return rule;
   if (is_document_name(path)) return nullptr;
-  if (!is_php_name(path)) {
+  if (!is_php) {
     if (const auto* rule = script_rule(path, image)) return rule;
-    if (text.find("<?php") == text.npos && (image || text.find("<?=") == text.npos)) return nullptr;
+    if (!has_php(text, image)) return nullptr;
   }
   const bool odd_place = image || is_uploads(path);
   if (!odd_place && !rules_.judge_all && !php_needs_analysis(text)) return nullptr;
   report_ = analyse_php(text, rules_.php);
   for (const auto& found : profiles_of(text, "php", rules_.scripts))
     report_.flows.push_back({found.rule, found.line, "", 0});
+  // A text that shows code is full of examples; what makes a page a suspicion says nothing of it.
+  if (!is_php && !image && !begins_as_php(text)) {
+    std::erase_if(report_.flows, [](const auto& flow) { return flow.rule->severity < Severity::kHigh; });
+  }
+  if (is_php && shows_settings_only(text))
+    report_.flows.push_back({&scene_.rules.rule("webshell.phpinfo_page"), 1, "", 0});
   if (report_.cut) gap(path, std::string(kCutReason), false);
   // A short "<?" comes up in pictures by chance.
   const bool calls = report_.calls_anything && (!image || text.find("<?php") != text.npos);
@@ -122,6 +178,27 @@ const Rule* FileScan::rule_for(const std::string& path) {
   if (image) return &scene_.rules.rule("webshell.code_in_image");
   const auto* rule = gravest(report_.flows);
   return rule != nullptr ? rule : &scene_.rules.rule("webshell.script_in_uploads");
+}
+
+/// By the settings in its folder and in those around it, each read once.
+bool FileScan::is_code_here(const std::string& path) {
+  constexpr std::size_t kMostFolders = 100'000;
+  for (auto slash = path.rfind('/'); slash != path.npos && folders_.size() < kMostFolders;
+       slash = slash == 0 ? path.npos : path.rfind('/', slash - 1)) {
+    const auto folder = path.substr(0, slash + 1);
+    if (!folders_.insert(folder).second) break;  // and so were those around it
+    for (const auto* name : {".htaccess", ".user.ini"}) {
+      const auto text = scene_.root.read_small(folder + name, kMostSettingsBytes);
+      if (text) code_.add(folder + name, read_web_settings(folder + name, *text));
+    }
+  }
+  return code_.is_code(path);
+}
+
+void FileScan::judge_settings(const std::string& path) {
+  const auto text = std::string_view(text_).substr(0, kMostSettingsBytes);
+  for (const auto& fault : faults_of(path, read_web_settings(path, text)))
+    report_.flows.push_back({&scene_.rules.rule(fault.rule), fault.line, "", 0});
 }
 
 /// The same of a script in another language than PHP.

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "foremost.hpp"
 #include "rescue/evidence/file_bytes.hpp"
 #include "web_files.hpp"
+#include "web_settings.hpp"
 
 namespace rescue::detect {
 
@@ -24,6 +26,8 @@ class FileScan {
  public:
   static constexpr std::uint64_t kMostBytes = 4 << 20;  ///< of one file; larger ones are read up to there
 
+  static constexpr std::uint64_t kMostSettingsBytes = 1 << 20;  ///< of .htaccess and its like
+
   FileScan(const Scene& scene, const WebRules& rules) : scene_(scene), rules_(rules) {}
 
   /// The open file, where it is suspicious.
@@ -39,6 +43,8 @@ class FileScan {
  private:
   bool take(const std::string& path, evidence::FileBytes& bytes);
   const Rule* rule_for(const std::string& path);
+  void judge_settings(const std::string& path);
+  bool is_code_here(const std::string& path);
   const Rule* script_rule(const std::string& path, bool image);
   void gap(const std::string& path, std::string reason, bool is_grave);
 
@@ -47,6 +53,10 @@ class FileScan {
   std::string_view text_;
   PhpReport report_;
   bool whole_ = true;
+  std::string converted_;  ///< of a file in UTF-16, its letters
+  std::string sha256_;     ///< of such a file as it lies there
+  CodeBySetting code_;
+  std::set<std::string> folders_;  ///< whose settings were read
 };
 
 }  // namespace rescue::detect

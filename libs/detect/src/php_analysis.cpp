@@ -29,9 +29,14 @@ PhpSinks::PhpSinks(const RuleBook& book) {
     sink.rule = rules.size();
     sink.all = rule->match.value("all", false);
     sink.whole = rule->match.value("whole", false);
+    sink.says = rule->match.value("says", std::vector<std::string>{});
     for (const auto& origin : rule->match.at("from")) sink.from |= taint_named(origin.get<std::string>());
     for (const auto& [function, positions] : arguments->items()) {
       sink.arguments = positions.get<std::vector<unsigned>>();
+      const auto into = rule->match.value("into", Json::object());
+      const auto ends = rule->match.value("ends", Json::object());
+      sink.into = into.contains(function) ? std::optional(into.at(function).get<unsigned>()) : std::nullopt;
+      sink.ends = ends.contains(function) ? std::optional(ends.at(function).get<unsigned>()) : std::nullopt;
       by_function[function].push_back(sink);
     }
     rules.push_back(rule);
@@ -41,6 +46,7 @@ PhpSinks::PhpSinks(const RuleBook& book) {
 PhpReport analyse_php(std::string_view text, const PhpSinks& sinks) {
   PhpProgram program(sinks);
   program.reporting = true;
+  program.source = text;
   const auto tokens = lex_php(text);
   PhpInterpreter interpreter(program, tokens, 0);
   interpreter.run(program.globals);
@@ -84,6 +90,34 @@ bool php_needs_analysis(std::string_view text) {
                                   "file_put_contents",
                                   "move_uploaded",
                                   "mail(",
+                                  "rename(",
+                                  "rmdir(",
+                                  "show_source",
+                                  "fopen(",
+                                  "array_udiff",
+                                  "symlink",
+                                  "<?php file_put",
+                                  "phpinfo(",
+                                  "file_get_contents",
+                                  "curl_exec",
+                                  "copy(",
+                                  "unlink(",
+                                  "opendir(",
+                                  "readfile(",
+                                  "uname -a",
+                                  "/etc/passwd",
+                                  "wp_set_auth_cookie",
+                                  "\\x5f",
+                                  "\\x6",
+                                  "\\x7",
+                                  "\\14",
+                                  "\\16",
+                                  "fromcallable",
+                                  "register_",
+                                  "ob_start",
+                                  "unserialize",
+                                  "->uasort",
+                                  "createfunction",
                                   "include",
                                   "require",
                                   "$$",

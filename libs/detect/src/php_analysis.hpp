@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,15 +19,22 @@ struct PhpSink {
   bool all = false;                 ///< every one of them must be tainted, else one is enough
   PhpTaint from = 0;
   bool whole = false;  ///< only where the tainted part leads the text
+  std::vector<std::string>
+      says;  ///< where not empty: only a constant text that is one of these, or begins so
+  std::optional<unsigned>
+      ends;  ///< the argument that names a file: only where its end is not the program's own
+  std::optional<unsigned> into;  ///< the argument that names a file: only where that is a script
 
   bool takes(PhpTaint taint) const { return (taint & from) != 0 && (!whole || (taint & kLeads) != 0); }
 };
 
 /// The sinks of all rules whose `match` has the form
 ///   {"from": ["request" | "upload" | "network" | "decoded" | "unset", …], "arguments": {"system": [0], …},
-///   "all": bool, "whole": bool}.
+///   "all": bool, "whole": bool, "into": {"file_put_contents": 0, …}, "ends": likewise, "says": [text, …]}.
 /// Functions are written in lower case; the language's own constructs are "eval", "include", "`", "()" (the
-/// name of a function called by a variable), "hidden …" (that function, its name known) and "preg_replace/e".
+/// name of a function called by a variable), "hidden …" (that function, its name known), "callback …" (that
+/// function, handed over to be called), "include written" (a file that was just given it), "echo answer",
+/// "echo page", "written program" (that was encoded) and "preg_replace/e".
 struct PhpSinks {
   explicit PhpSinks(const RuleBook& book);
   std::vector<const Rule*> rules;

@@ -36,7 +36,14 @@ int callback_position(const std::string& name) {
                                                                   {"spl_autoload_register", 0},
                                                                   {"iterator_apply", 1},
                                                                   {"mb_ereg_replace_callback", 1},
-                                                                  {"header_register_callback", 0}};
+                                                                  {"header_register_callback", 0},
+                                                                  {"new callbackfilteriterator", 1},
+                                                                  {"->uasort", 0},
+                                                                  {"->uksort", 0},
+                                                                  {"->createfunction", 1},
+                                                                  {"->createaggregate", 1},
+                                                                  {"->sqlitecreatefunction", 1},
+                                                                  {"->fetchall", 1}};
   const auto at = table.find(name);
   return at == table.end() ? -1 : at->second;
 }
@@ -64,6 +71,57 @@ bool runs_text_argument(const std::string& name) {
   return name == "eval" || name == "assert";
 }
 
+/// Settings that take away what a server guards itself with.
+bool opens_server(const PhpValue& value) {
+  constexpr std::size_t kLongest = 4096;
+  if (!value.text || value.text->size() > kLongest) return false;
+  const auto text = lower(*value.text);
+  constexpr std::string_view kWords[] = {"addtype txt .php",
+                                         "addhandler txt .php",
+                                         "addtype text/plain .php",
+                                         "secfilterengine off",
+                                         "+execcgi",
+                                         "safe_mode = off",
+                                         "safe_mode=off",
+                                         "disable_functions = none",
+                                         "disable_functions=none",
+                                         "addhandler cgi-script",
+                                         "addtype application/x-httpd-php",
+                                         "addhandler application/x-httpd-php",
+                                         "options all",
+                                         "indexes followsymlinks",
+                                         "sethandler application/x-httpd-php"};
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](auto word) { return text.find(word) != text.npos; });
+}
+
+bool is_program(const PhpValue& value) {
+  return value.text && (value.text->starts_with("#!") ||
+                        value.text->starts_with("\x7f"
+                                                "ELF") ||
+                        value.text->starts_with("#include") || value.text->starts_with("MZ"));
+}
+
+/// A constant text that is one of these words, or begins with one.
+bool says_one_of(const PhpValue& value, const std::vector<std::string>& words) {
+  if (!value.text) return false;
+  const auto text =
+      std::string_view(*value.text).substr(std::min(value.text->find_first_not_of(' '), value.text->size()));
+  return std::any_of(words.begin(), words.end(), [&](const auto& word) {
+    return text.starts_with(word) &&
+           (word.ends_with(' ') || text.size() == word.size() ||
+            std::string_view(" \n\r;|&>").find(text[word.size()]) != std::string_view::npos);
+  });
+}
+
+/// Of a rule about files that are written: whether this one is run as a script.
+bool is_meant(const PhpSink& sink, const std::vector<PhpValue>& arguments) {
+  if (sink.ends && *sink.ends < arguments.size() && (arguments[*sink.ends].taint & kEndsApart) != 0)
+    return false;
+  if (!sink.into) return true;
+  return *sink.into < arguments.size() && arguments[*sink.into].names_script();
+}
+
 }  // namespace
 
 PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValue>& arguments) {
@@ -81,6 +139,16 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
     check_sinks("preg_replace/e", arguments);
   }
   if (name == "fwrite" || name == "fputs" || name == "file_put_contents") look_into_written(arguments);
+  if (name == "fwrite" || name == "fputs" || name == "file_put_contents") {
+    for (const auto& argument : arguments) {
+      if ((argument.taint & kFromDecoded) != 0 && is_program(argument))
+        check_sinks("written program", {argument});
+      if (opens_server(argument)) check_sinks("written settings", {PhpValue::from(kFromDecoded)});
+    }
+  }
+  keep_written(name, arguments);
+  if (name == "unserialize" && !arguments.empty())
+    program_.revived |= arguments[0].all_taint() & kFromRequest;
   if (name == "ob_start" && !arguments.empty()) program_.output_to = lower(arguments[0].text.value_or(""));
   if (runs_text_argument(name) && !arguments.empty()) run_text(arguments[0]);
   if (name == "create_function" && arguments.size() > 1) {
@@ -92,13 +160,19 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
     for (std::size_t i = 1; i < arguments.size(); ++i) merged = PhpValue::merged(merged, arguments[i]);
     return merged;
   }
-  call_back(name, arguments);
+  if (auto result = call_back(name, arguments)) return *std::move(result);
   if (const auto source = source_call(name, arguments)) return *source;
   if (const auto at = program_.functions.find(name); at != program_.functions.end()) {
     return call_function(at->second, arguments);
   }
   if (auto constant = call_constant(name, arguments)) return *std::move(constant);
   const auto passing = passing_of(name);
+  if (name == "md5" || name == "sha1" || name == "hash" || name == "crypt") {
+    const bool of_request = std::any_of(arguments.begin(), arguments.end(), [](const auto& a) {
+      return (a.all_taint() & (kFromRequest | kHashOfRequest)) != 0;
+    });
+    return PhpValue::from(of_request ? kHashOfRequest : 0);
+  }
   if (passing == PhpPassing::kCleans || passing == PhpPassing::kUnknown) return {};
   PhpTaint taint = passing == PhpPassing::kDecodes ? kFromDecoded : 0;
   for (const auto& argument : arguments) taint |= argument.all_taint();
@@ -110,6 +184,12 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
 std::optional<PhpValue> PhpInterpreter::source_call(const std::string& name,
                                                     const std::vector<PhpValue>& arguments) {
   const auto first = arguments.empty() ? PhpValue{} : arguments[0];
+  if (name.starts_with("new ")) {
+    static const std::set<std::string_view> kHolders = {
+        "new arrayobject", "new arrayiterator", "new reflectionfunction", "new recursivearrayiterator"};
+    return kHolders.contains(name) ? first : PhpValue{};
+  }
+  if (name == "exif_read_data" || name == "read_exif_data") return PhpValue::from(kFromUpload | kLeads);
   if (name == "getallheaders" || name == "apache_request_headers" || name == "filter_input" ||
       name == "filter_input_array") {
     return PhpValue::from(kFromRequest | kLeads);
@@ -120,11 +200,17 @@ std::optional<PhpValue> PhpInterpreter::source_call(const std::string& name,
   }
   if (name == "file_get_contents" || name == "fopen" || name == "file" || name == "readfile") {
     const auto path = first.text ? lower(*first.text) : "";
+    if (name == "file_get_contents" && (first.taint & kOwnFile) != 0) {
+      auto own = PhpValue::constant(std::string(program_.source));
+      own.taint = kFromDecoded;
+      return own;
+    }
     if (path == "php://input") return PhpValue::from(kFromRequest | kLeads);
-    if (starts_with_any(path, {"http://", "https://", "ftp://"}))
-      return PhpValue::from(kFromNetwork | kLeads);
+    if (first.is_address()) return PhpValue::from(kFromNetwork | kLeads);
     const auto mode = arguments.size() > 1 && arguments[1].text ? *arguments[1].text : "r";
-    if (name == "fopen" && mode.find_first_of("wax+") != mode.npos) return PhpValue::from(first.all_taint());
+    if (name == "fopen" && mode.find_first_of("wax+") != mode.npos)
+      return PhpValue::from(first.all_taint() | (first.names_script() ? kNamesScript : 0));
+    if ((first.taint & kOwnFile) != 0) return PhpValue::from(kFromDecoded);
     // A file that a request names is read, not what the request says; an address that it gives is fetched.
     return PhpValue::from(first.all_taint() & (kFromUpload | kFromNetwork | kAllParameters));
   }
@@ -148,15 +234,30 @@ std::optional<PhpValue> PhpInterpreter::source_call(const std::string& name,
   return std::nullopt;
 }
 
-void PhpInterpreter::call_back(const std::string& name, const std::vector<PhpValue>& arguments) {
+std::optional<PhpValue> PhpInterpreter::call_back(const std::string& name,
+                                                  const std::vector<PhpValue>& arguments) {
+  if (name == "filter_var" && arguments.size() > 2) {
+    const auto callee = arguments[2].element(PhpValue::constant("options"));
+    if (callee.text && callee.text->size() > 1) (void)call(lower(*callee.text), {arguments[0]});
+    return std::nullopt;
+  }
   const int position = callback_position(name);
-  if (position < 0 || static_cast<std::size_t>(position) >= arguments.size()) return;
+  if (position < 0 || static_cast<std::size_t>(position) >= arguments.size()) return std::nullopt;
   const auto& callee = arguments[static_cast<std::size_t>(position)];
   if (!callee.text) {  // an object that can be called
     const auto invoke = program_.functions.find("__invoke");
-    if (invoke == program_.functions.end() || callee.all_taint() != 0) return;
+    if (invoke == program_.functions.end() || callee.all_taint() != 0) return std::nullopt;
     call_function(invoke->second, {arguments.begin() + 1, arguments.end()});
-    return;
+    return std::nullopt;
+  }
+  const auto function = lower(*callee.text);
+  constexpr std::size_t kMostNameBytes = 100;
+  if (function == name || function.size() > kMostNameBytes) return std::nullopt;
+  check_sinks("callback " + function, {PhpValue::from(kFromDecoded)});
+  if ((callee.taint & (kFromDecoded | kJoined)) != 0) check_sinks("hidden " + function, {callee});
+  const std::size_t list = position == 0 ? 1 : 0;
+  if (list < arguments.size() && arguments[list].elements) {
+    if (auto result = call_for_each(name, function, arguments[list])) return result;
   }
   // What the callee is given: all the other arguments' content, at any position.
   PhpTaint taint = 0;
@@ -164,14 +265,32 @@ void PhpInterpreter::call_back(const std::string& name, const std::vector<PhpVal
     if (static_cast<int>(i) != position) taint |= arguments[i].all_taint();
   }
   const auto each = PhpValue::from(taint);
-  const auto function = lower(*callee.text);
-  if (function == name) return;
-  call(function, {each, each, each});
+  (void)call(function, {each, each, each});
+  return std::nullopt;
+}
+
+/// array_map and array_walk over a list that is known.
+std::optional<PhpValue> PhpInterpreter::call_for_each(const std::string& name, const std::string& function,
+                                                      const PhpValue& list) {
+  constexpr std::size_t kMostElements = 512;
+  const bool known = (name == "array_map" || name == "array_walk") && list.taint == 0 &&
+                     list.elements->size() <= kMostElements;
+  if (!known) return std::nullopt;
+  PhpValue result;
+  result.elements = std::make_shared<const PhpValue::Elements>();
+  for (const auto& [key, value] : in_order(*list.elements)) {
+    const auto each = name == "array_map" ? std::vector{value} : std::vector{value, PhpValue::constant(key)};
+    spend(result.put(key, call(function, each)));
+  }
+  return result;
 }
 
 PhpValue PhpInterpreter::call_value(const PhpValue& callee, const std::vector<PhpValue>& arguments) {
   program_.calls_anything = true;
-  if (callee.text) {
+  const bool fed = std::any_of(arguments.begin(), arguments.end(), [](const auto& a) {
+    return (a.all_taint() & (kFromRequest | kFromUpload)) != 0;
+  });
+  if (callee.text && (callee.taint & kOwnFile) == 0) {
     auto name = lower(*callee.text);
     if (name.starts_with('\\')) name.erase(0, 1);
     constexpr std::size_t kMostNameBytes = 100;
@@ -179,9 +298,6 @@ PhpValue PhpInterpreter::call_value(const PhpValue& callee, const std::vector<Ph
     return name.size() <= kMostNameBytes ? call(name, arguments) : PhpValue{};
   }
   check_sinks("()", {callee});
-  const bool fed = std::any_of(arguments.begin(), arguments.end(), [](const auto& a) {
-    return (a.all_taint() & (kFromRequest | kFromUpload)) != 0;
-  });
   if (fed) check_sinks("hidden ()", {callee});
   return {};
 }
@@ -203,13 +319,28 @@ PhpValue PhpInterpreter::call_function(PhpFunction& function, const std::vector<
   for (const auto& [parameter, property] : function.writes) {
     program_.properties[property].taint |= taint_of(parameter) & ~kAllParameters;
   }
+  auto value = summary_of(function, arguments);
+  if (function.owner == nullptr) return value;
+  if (auto result = function.owner->run_function(function, arguments, depth_)) {
+    result->taint |= value.taint;
+    return *std::move(result);
+  }
+  return value;
+}
+
+/// What the result holds, by what is known of the function alone.
+PhpValue PhpInterpreter::summary_of(const PhpFunction& function,
+                                    const std::vector<PhpValue>& arguments) const {
+  const auto taint_of = [&](unsigned parameter) {
+    return parameter < arguments.size() ? arguments[parameter].all_taint() : 0;
+  };
   const auto own = function.returns & ~(kAllParameters | kLeads);
   PhpTaint taint = 0;
   for (unsigned i = 0; i < kMostParameters; ++i) {
     if ((function.returns & parameter_taint(i)) != 0) taint |= taint_of(i);
   }
   if ((function.returns & kLeads) == 0) taint &= ~kLeads;
-  if ((own & (kFromRequest | kFromUpload)) != 0) taint |= function.returns & kLeads;
+  if ((own & (kFromRequest | kFromUpload | kFromNetwork)) != 0) taint |= function.returns & kLeads;
   taint |= own;
   return PhpValue::from(taint);
 }
@@ -226,18 +357,23 @@ void PhpInterpreter::check_sink(const PhpSink& sink, const std::string& function
   for (const auto position : sink.arguments) {
     if (position >= arguments.size()) continue;
     const auto taint = arguments[position].all_taint();
-    if (sink.takes(taint)) ++tainted;
+    const bool takes = sink.says.empty() ? sink.takes(taint) : says_one_of(arguments[position], sink.says);
+    if (takes && is_meant(sink, arguments)) ++tainted;
     const bool leads = !sink.whole || (taint & kLeads) != 0;
-    if (scope_->function == nullptr || sink.all || !leads) continue;
+    if (scope_->function == nullptr || sink.all || !leads || sink.into || !sink.says.empty()) continue;
     for (unsigned i = 0; i < kMostParameters; ++i) {
       if ((taint & parameter_taint(i)) != 0) scope_->function->reaches.insert({i, sink, function});
     }
   }
+  // Of a call that is carried out several values meet that may never meet in truth.
+  if (sink.all && program_.running > 0) return;
   if (tainted > 0 && (!sink.all || tainted == sink.arguments.size())) report(sink, function);
 }
 
 void PhpInterpreter::report(const PhpSink& sink, const std::string& function) {
   if (!program_.reporting) return;
+  // Only the file's own variables can be set by a request.
+  if (sink.from == kFromUnset && scope_->function != nullptr) return;
   constexpr std::size_t kMostFlows = 64;
   const auto line = at_ > 0 ? tokens_[std::min(at_, tokens_.size()) - 1].line : 1;
   if (program_.flows.size() < kMostFlows)
@@ -248,9 +384,11 @@ void PhpInterpreter::include(PhpValue file) {
   program_.calls_anything = true;
   const auto path = lower(file.text.value_or(""));
   if (path == "php://input") file.taint |= kFromRequest | kLeads;
-  if (starts_with_any(path, {"http://", "https://", "ftp://"})) file.taint |= kFromNetwork | kLeads;
+  if (file.is_address()) file.taint |= kFromNetwork | kLeads;
   program_.includes_others = true;
   check_sinks("include", {file});
+  if (file.text && program_.written.contains(*file.text))
+    check_sinks("include written", {PhpValue::from(kFromRequest)});
 }
 
 /// Functions that write to a variable they are given.
@@ -261,6 +399,14 @@ void PhpInterpreter::write_back(const std::string& function, const std::vector<P
   if ((!parses && !runs) || names.size() < 2 || names[1].empty() || arguments.empty()) return;
   const auto taint = parses ? arguments[0].all_taint() : 0;
   scope_->variables[names[1]] = {PhpValue::from(taint), block_};
+}
+
+/// Remembers which files are given what a request sends or another host answers.
+void PhpInterpreter::keep_written(const std::string& name, const std::vector<PhpValue>& arguments) {
+  constexpr std::size_t kMostWritten = 64;
+  if (name != "file_put_contents" || arguments.size() < 2 || !arguments[0].text) return;
+  const bool foreign = (arguments[1].all_taint() & (kFromRequest | kFromUpload | kFromNetwork)) != 0;
+  if (foreign && program_.written.size() < kMostWritten) program_.written.insert(*arguments[0].text);
 }
 
 /// PHP code that is written to a file: followed like a file of its own.

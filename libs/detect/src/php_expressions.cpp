@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cctype>
 
 #include "php_interpreter.hpp"
+#include "php_operators.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -18,6 +20,8 @@ int precedence(const std::string& op) {
       {"<>", 10},         {"<=>", 10}, {"<", 11},   {"<=", 11}, {">", 11},  {">=", 11},  {".", 12},
       {"<<", 13},         {">>", 13},  {"+", 14},   {"-", 14},  {"*", 15},  {"/", 15},   {"%", 15},
       {"instanceof", 17}, {"**", 18}};
+  // Most tokens are one of these: quickly.
+  if (op.size() == 1 && std::string_view(");,({[]}:").find(op[0]) != std::string_view::npos) return 0;
   const auto at = table.find(op);
   return at == table.end() ? 0 : at->second;
 }
@@ -49,13 +53,16 @@ bool PhpInterpreter::too_deep() {
 PhpValue PhpInterpreter::expression(int least) {
   const PhpDepth deeper(depth_);
   if (too_deep() || exhausted()) return {};
+  if (token().kind == PhpTokenKind::kVariable && is_operator(".=", 1)) return append_to_variable();
   auto left = unary();
   while (at_ < end_) {
     const auto& t = token();
     if (t.kind != PhpTokenKind::kOperator && t.kind != PhpTokenKind::kName) break;
     const auto op = t.text;
     const int power = precedence(op);
-    if (power == 0 || power < least) break;
+    // A variable takes the "=" behind it, however strongly what stands before it binds.
+    const bool takes = is_assignment(op) && left.place.kind != Place::Kind::kNone;
+    if (power == 0 || (power < least && !takes)) break;
     ++at_;
     if (is_assignment(op)) {
       eat("&");
@@ -81,45 +88,39 @@ PhpValue PhpInterpreter::expression(int least) {
   return std::move(left.value);
 }
 
-PhpValue PhpInterpreter::binary(const std::string& op, const PhpValue& left, const PhpValue& right) {
+/// "$name .= …": the text is not copied, else a loop that puts one together would cost its square.
+PhpValue PhpInterpreter::append_to_variable() {
   constexpr std::size_t kMostBytes = 4 << 20;
-  const auto both = left.all_taint() | right.all_taint();
-  if (op == "." || op == "^" || op == "|" || op == "&") {
-    PhpValue out = PhpValue::from(both);
-    const bool nothing_before = left.text && left.text->empty();
-    if (((nothing_before ? right : left).all_taint() & kLeads) == 0) out.taint &= ~kLeads;
-    if (!left.text || !right.text) return out;
-    if (op == ".") {
-      spend(left.text->size() + right.text->size());
-      if (left.text->size() + right.text->size() <= kMostBytes) out.text = *left.text + *right.text;
-      out.taint |= kJoined;
-      return out;
-    }
-    // Bitwise operators on two texts work byte by byte.
-    std::string text(std::min(left.text->size(), right.text->size()), '\0');
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const auto a = static_cast<unsigned char>((*left.text)[i]),
-                 b = static_cast<unsigned char>((*right.text)[i]);
-      text[i] = static_cast<char>(op == "^" ? a ^ b : op == "|" ? a | b : a & b);
-    }
-    out.text = std::move(text);
-    out.taint |= kFromDecoded;
-    return out;
+  const auto name = token().text;
+  at_ += 2;
+  const auto right = expression(kAssignment);
+  auto* known = find(name);
+  if (known != nullptr && known->stale) {  // it holds nothing yet; where it may come from later counts
+    known->value = PhpValue::constant("");
+    known->value.taint = read(name).taint;
+    known->stale = false;
   }
-  if (op == "??")
-    return left.text || left.elements || left.taint != 0
-               ? PhpValue{left.text, left.elements, both, left.inside, left.nesting}
-               : right;
-  if ((op == "+" || op == "-" || op == "*") && left.text && right.text && left.text->size() < 10 &&
-      right.text->size() < 10) {
-    const auto a = std::atoll(left.text->c_str()), b = std::atoll(right.text->c_str());
-    return PhpValue::constant(std::to_string(op == "+" ? a + b : op == "-" ? a - b : a * b));
+  const bool plain = known != nullptr && known->value.text && !known->value.elements && right.text;
+  if (!plain || known->value.text->size() + right.text->size() > kMostBytes) {
+    auto left = read(name);
+    if (known == nullptr && left.taint == (left.taint & kFromUnset) && !left.elements) left.text = "";
+    auto value = binary(".", left, right);
+    assign({Place::Kind::kVariable, name, false, {}}, value);
+    return value;
   }
-  if ((op == "%" || op == "/") && left.text && right.text && right.text->size() < 10) {
-    const auto a = std::atoll(left.text->c_str()), b = std::atoll(right.text->c_str());
-    if (b > 0) return PhpValue::constant(std::to_string(op == "%" ? a % b : a / b));
-  }
-  return op == "+" ? PhpValue::merged(left, right) : PhpValue{};  // the rest gives numbers and tests
+  auto& value = known->value;
+  spend(right.text->size());
+  value.taint |= (right.all_taint() & (value.text->empty() ? ~0U : ~kLeads)) | kJoined;
+  *value.text += *right.text;
+  value.number = false;
+  known->block = block_;
+  return is_operator(";") ? PhpValue::from(value.taint) : value;
+}
+
+PhpValue PhpInterpreter::binary(const std::string& op, const PhpValue& left, const PhpValue& right) {
+  if (op == "." && left.text && right.text) spend(left.text->size() + right.text->size());
+  if (asks_for_password(op, left, right)) check_sinks("password", {PhpValue::from(kFromRequest)});
+  return php_operation(op, left, right);
 }
 
 PhpInterpreter::Operand PhpInterpreter::unary() {
@@ -134,22 +135,31 @@ PhpInterpreter::Operand PhpInterpreter::unary() {
     if (t.text == "!" || t.text == "-" || t.text == "+") {
       ++at_;
       auto operand = unary();
-      const bool negative = t.text == "-" && operand.value.text;
-      return {negative ? PhpValue::constant("-" + *operand.value.text) : PhpValue{}, {}};
+      if (t.text == "!") {
+        const auto truth = truth_of(operand.value);
+        return {truth ? PhpValue::of_test(!*truth) : PhpValue{}, {}};
+      }
+      const auto number = as_number(operand.value);
+      const auto zero = PhpValue::of_number(0);
+      return {number ? php_operation(t.text, zero, operand.value) : PhpValue{}, {}};
     }
     if (t.text == "~") {
       ++at_;
       auto value = unary().value;
       if (value.text) {
-        for (auto& c : *value.text) c = static_cast<char>(~c);
-        value.taint |= kFromDecoded;
+        if (value.number) {
+          value = PhpValue::of_number(~as_number(value).value_or(0));
+        } else {
+          for (auto& c : *value.text) c = static_cast<char>(~c);
+          value.taint |= kFromDecoded;
+        }
       }
       return {std::move(value), {}};
     }
     if (t.text == "++" || t.text == "--") {
       ++at_;
       auto operand = unary();
-      if (t.text == "++" && operand.value.text) operand.value.text = increment_text(*operand.value.text);
+      operand.value = php_stepped(operand.value, t.text == "++");
       assign(operand.place, operand.value);
       return {std::move(operand.value), {}};
     }
@@ -173,13 +183,20 @@ PhpInterpreter::Operand PhpInterpreter::primary() {
   Operand operand;
   switch (t.kind) {
     case PhpTokenKind::kVariable:
+      if (auto element = element_of_variable()) {
+        operand = *std::move(element);
+        break;
+      }
       ++at_;
       operand = {read(t.text), {Place::Kind::kVariable, t.text, false, {}}};
       break;
     case PhpTokenKind::kString:
-    case PhpTokenKind::kNumber:
       ++at_;
       operand.value = PhpValue::constant(t.text);
+      break;
+    case PhpTokenKind::kNumber:
+      ++at_;
+      operand.value = php_number(t.text);
       break;
     case PhpTokenKind::kTemplate:
       ++at_;
@@ -223,7 +240,9 @@ PhpInterpreter::Operand PhpInterpreter::postfix(Operand operand) {
       Place place = operand.place;
       PhpValue key;
       if (is_operator("]")) {
-        const auto size = operand.value.elements ? operand.value.elements->size() : 0;
+        const auto* known = place.indexed ? nullptr : find(place.name);
+        const bool empty = !operand.value.elements || (known != nullptr && known->stale);
+        const auto size = empty ? 0 : operand.value.elements->size();
         key = PhpValue::constant(std::to_string(size));
       } else {
         key = expression();
@@ -249,8 +268,7 @@ PhpInterpreter::Operand PhpInterpreter::postfix(Operand operand) {
       const auto given = arguments();
       operand = {call_value(operand.value, given), {}};
     } else if (is_operator("++") || is_operator("--")) {
-      auto next = operand.value;
-      if (is_operator("++") && next.text) next.text = increment_text(*next.text);
+      auto next = php_stepped(operand.value, is_operator("++"));
       ++at_;
       assign(operand.place, std::move(next));
       operand.place = {};
@@ -268,23 +286,46 @@ PhpValue PhpInterpreter::member(const Operand& object) {
     ++at_;
     if (!is_operator("(")) {
       const auto at = program_.properties.find(t.text);
-      return at == program_.properties.end() ? PhpValue::from(object.value.taint) : at->second;
+      auto value = at == program_.properties.end() ? PhpValue::from(object.value.taint) : at->second;
+      value.taint |= program_.revived;
+      return value;
     }
     ++at_;
     const auto given = arguments();
     if (t.kind == PhpTokenKind::kVariable) return {};  // a method of that object, not any function
-    // new ReflectionFunction($name) is followed as that name.
-    if ((t.text == "invoke" || t.text == "invokeargs") && (object.value.text || object.value.taint != 0)) {
-      return call_value(object.value, given);
-    }
-    const auto at = program_.functions.find(t.text);
-    return at == program_.functions.end() ? PhpValue{} : call_function(at->second, given);
+    return method(object.value, t.text, given);
   }
   if (eat("{")) {
     (void)expression();
     eat("}");
   }
   return {};
+}
+
+PhpValue PhpInterpreter::method(const PhpValue& object, const std::string& name,
+                                const std::vector<PhpValue>& given) {
+  // new ReflectionFunction($name) is followed as that name.
+  const bool invokes = name == "invoke" || name == "invokeargs" || name == "__invoke";
+  if (invokes && (object.text || object.taint != 0)) return call_value(object, given);
+  if (name == "fromcallable" || name == "getclosure") return given.empty() ? object : given[0];
+  // What a class says of itself (comments, constants) is a hiding place for text.
+  static const std::set<std::string_view> kTold = {"getdoccomment", "getconstant", "getconstants"};
+  if (kTold.contains(name)) return PhpValue::from(kFromDecoded | kJoined);
+  if (name == "newinstance" || name == "newinstanceargs") {
+    for (auto& [known, function] : program_.functions) {
+      if (known.ends_with("::__construct")) call_function(function, given);
+    }
+    return {};
+  }
+  static const std::set<std::string_view> kCallBack = {
+      "uasort", "uksort", "createfunction", "sqlitecreatefunction", "fetchall", "createaggregate"};
+  if (kCallBack.contains(name)) {
+    auto with_object = given;
+    with_object.push_back(object);
+    (void)call("->" + name, with_object);
+  }
+  const auto at = program_.functions.find(name);
+  return at == program_.functions.end() ? PhpValue{} : call_function(at->second, given);
 }
 
 std::vector<PhpValue> PhpInterpreter::arguments(std::vector<std::string>* names) {
@@ -335,15 +376,25 @@ PhpInterpreter::Operand PhpInterpreter::named() {
       program_.calls_anything = true;
       if (const auto at = program_.functions.find(type + "::__construct"); at != program_.functions.end())
         call_function(at->second, given);
-      return {type.ends_with("reflectionfunction") && !given.empty() ? given[0] : PhpValue{}, {}};
+      return {call("new " + type, given), {}};
     }
     return {unary().value, {}};
   }
   if ((name == "echo" || name == "print") && !program_.output_to.empty()) {
     return {call(program_.output_to, {expression(kAssignment)}), {}};
   }
-  if (name == "echo" || name == "print" || name == "clone" || name == "throw" || name == "yield" ||
-      name == "return" || name == "from" || name == "and" || name == "static") {
+  if (name == "echo" || name == "print") {
+    const auto said = token();
+    const bool text = said.kind == PhpTokenKind::kString || said.kind == PhpTokenKind::kTemplate;
+    if (text && is_code_for_others(said.text)) check_sinks("echo code", {PhpValue::from(kFromDecoded)});
+    auto value = expression(kAssignment);
+    if ((value.taint & kFromDecoded) != 0 && is_hidden_page(value)) check_sinks("echo page", {value});
+    // What a class for a protocol prints is another matter.
+    if ((value.taint & kFromNetwork) != 0 && scope_->function == nullptr) check_sinks("echo answer", {value});
+    return {std::move(value), {}};
+  }
+  if (name == "clone" || name == "throw" || name == "yield" || name == "return" || name == "from" ||
+      name == "and" || name == "static") {
     return {expression(kAssignment), {}};
   }
   if (name == "true") return {PhpValue::constant("1"), {}};
@@ -358,6 +409,11 @@ PhpInterpreter::Operand PhpInterpreter::named() {
   }
   const auto at = program_.constants.find(name);
   if (at != program_.constants.end()) return {at->second, {}};
+  if (name == "__file__") {
+    auto own = PhpValue::constant("__FILE__");
+    own.taint = kOwnFile | kJoined;
+    return {std::move(own), {}};
+  }
   // An unknown constant is its own name as text, which obfuscation lives on.
   return {PhpValue::constant(std::string(written)), {}};
 }

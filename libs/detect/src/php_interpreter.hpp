@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <set>
 #include <tuple>
 
@@ -8,10 +9,15 @@
 
 namespace rescue::detect {
 
+class PhpInterpreter;
+
 /// A function of the analysed file and what its arguments do.
 struct PhpFunction {
   std::vector<std::string> parameters;
-  std::size_t begin = 0, end = 0;  ///< tokens of its body
+  std::vector<std::size_t> defaults;  ///< of each parameter: where its value begins, or 0
+  std::size_t begin = 0, end = 0;     ///< tokens of its body
+  PhpInterpreter* owner = nullptr;    ///< who has these tokens
+  bool decodes = false;  ///< worth being carried out: it works on letters, or calls what a variable names
   PhpTaint returns = 0;
   struct Reach {
     unsigned parameter = 0;
@@ -30,10 +36,13 @@ struct PhpFunction {
 struct PhpVariable {
   PhpValue value;
   std::uint32_t block = 0;
+  bool stale =
+      false;  ///< known from an earlier look at the same code only: its origin counts, it holds nothing yet
 };
 
 struct PhpScope {
   std::unordered_map<std::string, PhpVariable> variables;
+  std::set<std::string> imported;   ///< by "global": they stand for the file's own
   PhpFunction* function = nullptr;  ///< null: the file itself
   PhpTaint open = 0;                ///< of variables made by extract() or parse_str()
 };
@@ -49,6 +58,11 @@ struct PhpProgram {
   std::vector<PhpFlow> flows;
   std::vector<std::uint32_t> parents{0};  ///< of blocks
   std::uint64_t steps = 0;
+  std::uint64_t carried_out = 0;  ///< steps of loops and calls whose values are known
+  int running = 0;                ///< such calls within each other
+  std::string_view source;        ///< the file's own text
+  std::set<std::string> written;  ///< constant names of files that were given what others send
+  PhpTaint revived = 0;  ///< of objects that unserialize() makes: where their properties may come from
   std::size_t decoded_bytes = 0;
   std::size_t copied_bytes = 0;
   bool reporting = false;
@@ -98,10 +112,34 @@ class PhpInterpreter {
   void statements(std::size_t begin, std::size_t end);
   void statement();
   void foreach_head();
+  void make_stale(const std::unordered_map<std::string, PhpVariable>* before);
   void skip_function();
   void match_brackets();
   std::size_t matching(std::size_t open);
-  std::vector<std::string> parameters(std::size_t open, std::size_t close) const;
+  void parameters(std::size_t open, std::size_t close, PhpFunction& function) const;
+
+  // what is known well enough to be carried out (php_running.cpp)
+  struct Body {
+    std::size_t begin = 0, end = 0, after = 0;
+  };
+  enum class Leave : std::uint8_t { kNone, kBreak, kContinue, kReturn };
+  bool can_run() const;
+  bool worth_running(std::size_t begin, std::size_t end) const;
+  std::size_t statement_end(std::size_t at, int depth = 0);
+  std::optional<Body> body_at(std::size_t at);
+  PhpValue evaluate(std::size_t begin, std::size_t end);
+  void carry_out(const Body& body);
+  bool leaves_loop();
+  bool for_loop();
+  bool while_loop();
+  bool foreach_loop();
+  bool go_round(const Body& body, const std::function<std::optional<bool>()>& goes_on,
+                const std::function<void()>& next);
+  void branch();
+  void skip_branches();
+  void returns(PhpValue value);
+  std::optional<PhpValue> run_function(PhpFunction& function, const std::vector<PhpValue>& arguments,
+                                       int depth);
 
   // expressions (php_expressions.cpp)
   PhpValue expression(int least = 0);
@@ -122,6 +160,10 @@ class PhpInterpreter {
   PhpValue member(const Operand& object);
   PhpValue indexed(const Operand& operand, const PhpValue& key) const;
   PhpValue read(const std::string& name);
+  PhpVariable* find(const std::string& name);
+  PhpValue append_to_variable();
+  std::optional<Operand> element_of_variable();
+  PhpValue method(const PhpValue& object, const std::string& name, const std::vector<PhpValue>& given);
   void assign(const Place& place, PhpValue value);
 
   // calls (php_calls.cpp)
@@ -129,7 +171,11 @@ class PhpInterpreter {
   PhpValue call_value(const PhpValue& callee, const std::vector<PhpValue>& arguments);
   PhpValue call_function(PhpFunction& function, const std::vector<PhpValue>& arguments);
   std::optional<PhpValue> source_call(const std::string& name, const std::vector<PhpValue>& arguments);
-  void call_back(const std::string& name, const std::vector<PhpValue>& arguments);
+  std::optional<PhpValue> call_back(const std::string& name, const std::vector<PhpValue>& arguments);
+  std::optional<PhpValue> call_for_each(const std::string& name, const std::string& function,
+                                        const PhpValue& list);
+  PhpValue summary_of(const PhpFunction& function, const std::vector<PhpValue>& arguments) const;
+  void keep_written(const std::string& name, const std::vector<PhpValue>& arguments);
   void check_sinks(const std::string& name, const std::vector<PhpValue>& arguments);
   void check_sink(const PhpSink& sink, const std::string& function, const std::vector<PhpValue>& arguments);
   void run_text(const PhpValue& code);
@@ -155,6 +201,10 @@ class PhpInterpreter {
   PhpScope* scope_ = nullptr;
   std::uint32_t block_ = 0;
   int depth_ = 0;
+  int carrying_out_ = 0;  ///< loops and calls around this place that are carried out
+  bool unsure_ = false;   ///< a branch was met that cannot be decided: nothing is left early any more
+  Leave leave_ = Leave::kNone;
+  std::optional<PhpValue> returned_;
 };
 
 }  // namespace rescue::detect

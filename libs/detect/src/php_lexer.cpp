@@ -79,10 +79,18 @@ class Lexer {
   }
 
   void html() {
-    const auto open = std::min(text_.find("<?", at_), text_.size());
+    const auto question = std::min(text_.find("<?", at_), text_.size());
+    const auto script = script_tag(question);
+    const auto open = std::min(question, script);
     if (open > at_) add(PhpTokenKind::kHtml, "");
     skip(open - at_);
     if (at_ == text_.size()) return;
+    if (at_ == script) {
+      skip(std::min(text_.find('>', at_), text_.size()) + 1 - at_);
+      in_script_ = true;
+      in_code_ = true;
+      return;
+    }
     if (sees_any_case("<?xml")) {
       skip(2);
       return;
@@ -93,7 +101,26 @@ class Lexer {
     in_code_ = true;
   }
 
+  /// `<script language="php">` before `limit`, as PHP before 7 knows it.
+  std::size_t script_tag(std::size_t limit) {
+    constexpr std::size_t kLongestTag = 40;
+    constexpr int kMostTags = 200;
+    for (auto at = text_.find("<script", at_); at < limit && tags_ < kMostTags;
+         at = text_.find("<script", at + 1)) {
+      ++tags_;
+      const auto tag = lower(text_.substr(at, kLongestTag));
+      const auto head = tag.substr(0, tag.find('>'));
+      if (head.find("language") != head.npos && head.find("php") != head.npos) return at;
+    }
+    return text_.size();
+  }
+
   void code() {
+    if (in_script_ && sees_any_case("</script")) {
+      add(PhpTokenKind::kOperator, ";");
+      in_script_ = in_code_ = false;
+      return skip(std::min(text_.find('>', at_), text_.size()) + 1 - at_);
+    }
     const char c = peek();
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') return skip(1);
     if (sees("?>")) {
@@ -236,6 +263,8 @@ class Lexer {
   std::size_t at_ = 0;
   std::uint32_t line_ = 1;
   int unended_ = 0;
+  int tags_ = 0;  ///< script elements that were looked at
+  bool in_script_ = false;
   std::vector<PhpToken> tokens_;
 };
 

@@ -60,20 +60,25 @@ std::size_t PhpInterpreter::matching(std::size_t open) {
   return open < matches_.size() ? matches_[open] : tokens_.size();
 }
 
-std::vector<std::string> PhpInterpreter::parameters(std::size_t open, std::size_t close) const {
-  std::vector<std::string> names;
+void PhpInterpreter::parameters(std::size_t open, std::size_t close, PhpFunction& function) const {
+  function.parameters.clear();
+  function.defaults.clear();
   int depth = 0;
   bool in_default = false;
   for (auto i = open + 1; i < close && i < tokens_.size(); ++i) {
     const auto& t = tokens_[i];
-    if (t.kind == PhpTokenKind::kVariable && depth == 0 && !in_default) names.push_back(t.text);
+    if (t.kind == PhpTokenKind::kVariable && depth == 0 && !in_default) {
+      function.parameters.push_back(t.text);
+      function.defaults.push_back(0);
+    }
     if (t.kind != PhpTokenKind::kOperator) continue;
     if (t.text == "(" || t.text == "[") ++depth;
     if (t.text == ")" || t.text == "]") --depth;
+    if (t.text == "=" && depth == 0 && !in_default && !function.defaults.empty())
+      function.defaults.back() = i + 1;
     if (t.text == "=") in_default = true;
     if (t.text == "," && depth == 0) in_default = false;
   }
-  return names;
 }
 
 void PhpInterpreter::collect_functions() {
@@ -106,9 +111,11 @@ void PhpInterpreter::collect_function(std::size_t at, const std::string& type) {
   const auto known = name == "__construct" ? type + "::" + name : name;
   auto& function = program_.functions[known];
   collected_.push_back(known);
-  function.parameters = parameters(open, close);
+  parameters(open, close, function);
   function.begin = body + 1;
   function.end = matching(body);
+  function.owner = this;
+  function.decodes = worth_running(function.begin, function.end);
 }
 
 void PhpInterpreter::follow_function(PhpFunction& function) {
@@ -136,10 +143,13 @@ void PhpInterpreter::run(PhpScope& scope) {
   const bool reporting = program_.reporting;
   program_.reporting = false;
   const int kRounds = reporting ? 2 : 0;
+  const bool nested = layer_ > 0;
+  const auto before = nested && reporting ? scope.variables : decltype(scope.variables){};
   for (int round = 0; round < kRounds; ++round) {
     for (const auto& name : own) follow_function(program_.functions[name]);
     if (round == 0) statements(0, tokens_.size());
   }
+  if (reporting) make_stale(nested ? &before : nullptr);
   program_.reporting = reporting;
   for (const auto& name : own) follow_function(program_.functions[name]);
   statements(0, tokens_.size());
@@ -147,11 +157,27 @@ void PhpInterpreter::run(PhpScope& scope) {
   for (const auto& name : own) program_.functions[name].begin = program_.functions[name].end = 0;
 }
 
+/// The same statements are gone through once more: what variables hold by then they do not hold at the
+/// beginning, but where that comes from is known. What another layer of code gave them (`before`) stays.
+void PhpInterpreter::make_stale(const std::unordered_map<std::string, PhpVariable>* before) {
+  for (auto& [name, variable] : scope_->variables) {
+    const auto known = before == nullptr                     ? nullptr
+                       : before->find(name) == before->end() ? nullptr
+                                                             : &before->at(name);
+    if (known != nullptr) {
+      variable = *known;
+      continue;
+    }
+    variable.value.text.reset();
+    variable.stale = true;
+  }
+}
+
 void PhpInterpreter::statements(std::size_t begin, std::size_t end) {
   at_ = begin;
   end_ = std::min(end, tokens_.size());
   const auto outer = block_;
-  while (at_ < end_ && !exhausted()) {
+  while (at_ < end_ && leave_ == Leave::kNone && !exhausted()) {
     const auto before = at_;
     statement();
     if (at_ == before) ++at_;
@@ -165,6 +191,7 @@ void PhpInterpreter::skip_function() {
 }
 
 void PhpInterpreter::foreach_head() {
+  if (foreach_loop()) return;
   ++at_;
   if (!eat("(")) return;
   const auto list = expression();
@@ -215,16 +242,24 @@ void PhpInterpreter::statement() {
     if (t.text == "foreach") return foreach_head();
     if (t.text == "return") {
       ++at_;
-      const auto value = expression();
-      if (scope_->function != nullptr) scope_->function->returns |= value.all_taint();
-      return;
+      return returns(expression());
     }
     if (t.text == "global") {
       for (++at_; at_ < end_ && !is_operator(";"); ++at_) {
-        if (token().kind == PhpTokenKind::kVariable)
-          scope_->variables[token().text] = program_.globals.variables[token().text];
+        if (token().kind == PhpTokenKind::kVariable && scope_ != &program_.globals)
+          scope_->imported.insert(token().text);
       }
       return;
+    }
+    if (t.text == "for" && for_loop()) return;
+    if (t.text == "while" && while_loop()) return;
+    if (carrying_out_ > 0) {
+      if (t.text == "if" || t.text == "elseif") return branch();
+      if (t.text == "switch") unsure_ = true;
+      if ((t.text == "break" || t.text == "continue") && !unsure_) {
+        leave_ = t.text == "break" ? Leave::kBreak : Leave::kContinue;
+        return;
+      }
     }
     static const std::set<std::string_view> kSkipped = {
         "if",         "else",      "elseif",   "while",    "for",    "switch",    "case",       "default",

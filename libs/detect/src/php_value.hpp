@@ -23,6 +23,18 @@ constexpr PhpTaint kLeads = 1U << 4U;
 constexpr PhpTaint kFromUnset = 1U << 5U;
 /// Not an origin: a constant text that was put together from pieces.
 constexpr PhpTaint kJoined = 1U << 6U;
+/// Not an origin: the text ends as the name of a script does, whatever stands before.
+constexpr PhpTaint kNamesScript = 1U << 7U;
+/// Not an origin: the name of the file itself.
+constexpr PhpTaint kOwnFile = 1U << 24U;
+/// Not an origin: the text ends in something of the program's own, so that a name says what kind of file it
+/// is.
+constexpr PhpTaint kEndsApart = 1U << 25U;
+/// Not an origin: the text begins as the address of another host, whatever stands behind.
+constexpr PhpTaint kAddress = 1U << 26U;
+/// Not an origin: a hash of what a request sends.
+constexpr PhpTaint kHashOfRequest = 1U << 27U;
+constexpr PhpTaint kOrigins = 0x2fU;  ///< of the bits above those that are one
 constexpr unsigned kFirstParameterBit = 8;
 constexpr unsigned kMostParameters = 16;
 constexpr PhpTaint parameter_taint(unsigned index) {
@@ -40,12 +52,20 @@ struct PhpValue {
   PhpTaint taint = 0;
   PhpTaint inside = 0;       ///< of all elements
   std::uint8_t nesting = 0;  ///< arrays within arrays
+  bool number = false;       ///< the text is that of a number: "^" works on its bits, not on its letters
+  std::uint32_t order = 0;   ///< as an element: how many were there before it
 
   static PhpValue constant(std::string value) {
     PhpValue out;
     out.text = std::move(value);
     return out;
   }
+  static PhpValue of_number(std::int64_t value) {
+    auto out = constant(std::to_string(value));
+    out.number = true;
+    return out;
+  }
+  static PhpValue of_test(bool value) { return constant(value ? "1" : ""); }
   static PhpValue from(PhpTaint taint) {
     PhpValue out;
     out.taint = taint;
@@ -60,6 +80,8 @@ struct PhpValue {
   static PhpValue merged(const PhpValue& left, const PhpValue& right);
   /// Text of an element when both it and the key are known.
   PhpValue element(const PhpValue& key) const;
+  bool names_script() const;
+  bool is_address() const;
 };
 
 /// The result of a function of PHP's own on constant arguments, where it is one of the few that obfuscation
@@ -75,6 +97,17 @@ enum class PhpPassing {
   kUnknown,  ///< not a function that we know
 };
 PhpPassing passing_of(std::string_view function);
+
+/// A number as PHP reads it from a text: what its beginning says, else 0; nothing where the text is not
+/// known.
+std::optional<std::int64_t> as_number(const PhpValue& value);
+/// What PHP holds for true; nothing where that is not known.
+std::optional<bool> truth_of(const PhpValue& value);
+/// The elements in the order in which they were put there.
+std::vector<std::pair<std::string, PhpValue>> in_order(const PhpValue::Elements& elements);
+
+/// Whether a file of that name is run as PHP, or as another language of web pages.
+bool names_script(std::string_view path);
 
 /// "a" → "b", "z" → "aa", as PHP's ++ does to text.
 std::string increment_text(std::string text);

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "php_interpreter.hpp"
 
 namespace rescue::detect {
@@ -31,18 +33,58 @@ PhpValue server_values() {
   return out;
 }
 
+/// $text[3] = 'x'
+bool set_letter(PhpValue& base, const PhpValue& key, const PhpValue& value) {
+  const auto at = as_number(key);
+  const bool letter = base.text && !base.elements && value.text && value.text->size() == 1 && at &&
+                      *at >= 0 && static_cast<std::size_t>(*at) < base.text->size();
+  if (!letter) return false;
+  (*base.text)[static_cast<std::size_t>(*at)] = (*value.text)[0];
+  base.taint |= (value.all_taint() & ~kLeads) | kJoined;
+  return true;
+}
+
 }  // namespace
 
 PhpValue PhpInterpreter::read(const std::string& name) {
   if (const auto taint = superglobal(name); taint != 0) return PhpValue::from(taint);
-  const auto at = scope_->variables.find(name);
-  if (at != scope_->variables.end()) {
-    spend(at->second.value.text ? at->second.value.text->size() : 0);
-    return at->second.value;
+  if (const auto* known = find(name); known != nullptr) {
+    spend(known->value.text ? known->value.text->size() : 0);
+    auto value = known->value;
+    if (program_.includes_others) value.taint &= ~kFromUnset;  // it may be set there
+    return value;
   }
   if (is_server(name)) return server_values();
-  const bool unset = scope_->function == nullptr && !program_.includes_others && !name.starts_with('_');
-  return PhpValue::from(scope_->open | (unset ? kFromUnset : 0));
+  const bool unset =
+      scope_->function == nullptr && !program_.includes_others && !name.starts_with('_') && name != "this";
+  auto value = PhpValue::from(scope_->open | (unset ? kFromUnset : 0));
+  // Kept: what a branch sets later is not all that it may hold.
+  if (unset && scope_ == &program_.globals) scope_->variables[name] = {value, block_, true};
+  return value;
+}
+
+PhpVariable* PhpInterpreter::find(const std::string& name) {
+  auto& scope = !scope_->imported.empty() && scope_->imported.contains(name) ? program_.globals : *scope_;
+  const auto at = scope.variables.find(name);
+  return at == scope.variables.end() ? nullptr : &at->second;
+}
+
+/// At "$name[": the element is read where it lies, else a loop over the letters of a text would copy it for
+/// each.
+std::optional<PhpInterpreter::Operand> PhpInterpreter::element_of_variable() {
+  if (!is_operator("[", 1) || is_operator("]", 2)) return std::nullopt;
+  const auto name = token().text;
+  if (superglobal(name) != 0 || is_server(name) || name == "GLOBALS" || find(name) == nullptr)
+    return std::nullopt;
+  at_ += 2;
+  auto key = expression();
+  eat("]");
+  const auto* known = find(name);
+  Operand operand;
+  if (known != nullptr) operand.value = known->value.element(key);
+  if (program_.includes_others) operand.value.taint &= ~kFromUnset;
+  operand.place = {Place::Kind::kVariable, name, true, {std::move(key)}};
+  return operand;
 }
 
 PhpValue PhpInterpreter::indexed(const Operand& operand, const PhpValue& key) const {
@@ -74,13 +116,22 @@ void PhpInterpreter::assign(const Place& place, PhpValue value) {
     known.taint = taint & ~kAllParameters;
     return;
   }
+  if (place.name == "GLOBALS" && !place.indexed && value.elements) {
+    for (const auto& [key, element] : *value.elements) program_.globals.variables[key] = {element, block_};
+    return;
+  }
   const bool to_globals =
       place.name == "GLOBALS" && place.indexed && place.keys.size() == 1 && place.keys[0].text;
-  auto& variable =
-      to_globals ? program_.globals.variables[*place.keys[0].text] : scope_->variables[place.name];
+  const bool imported = !scope_->imported.empty() && scope_->imported.contains(place.name);
+  if (imported || to_globals) value.taint &= ~kAllParameters;
+  auto& variable = to_globals ? program_.globals.variables[*place.keys[0].text]
+                   : imported ? program_.globals.variables[place.name]
+                              : scope_->variables[place.name];
   if (place.indexed && !to_globals) {
     auto& base = variable.value;
+    if (std::exchange(variable.stale, false)) base = PhpValue::from(base.all_taint() & kFromUnset);
     const auto& key = place.keys.empty() ? PhpValue{} : place.keys.front();
+    if (place.keys.size() == 1 && set_letter(base, key, value)) return;
     if (place.keys.size() == 1 && key.text) {
       spend(base.put(*key.text, std::move(value)));
     } else {
@@ -99,6 +150,7 @@ void PhpInterpreter::assign(const Place& place, PhpValue value) {
   if (!overwrites) value.taint |= variable.value.all_taint();
   variable.value = std::move(value);
   variable.block = block_;
+  variable.stale = false;
 }
 
 /// At "$": $$name, ${expression}
@@ -154,12 +206,14 @@ PhpValue PhpInterpreter::closure() {
   while (at_ < end_ && !is_operator("(")) ++at_;
   const auto close = matching(at_);
   auto& function = program_.functions[name];
-  function.parameters = parameters(at_, close);
+  parameters(at_, close, function);
   at_ = std::min(close + 1, end_);
+  const auto carrying_out = std::exchange(carrying_out_, 0);
   PhpScope scope;
   scope.function = &function;
   spend(scope_->variables.size() * 64);
   scope.variables = scope_->variables;  // what `use` and arrow functions see
+  scope.imported = scope_->imported;
   for (unsigned i = 0; i < function.parameters.size(); ++i) {
     scope.variables[function.parameters[i]] = {PhpValue::from(parameter_taint(i) | kLeads), block_};
   }
@@ -181,6 +235,7 @@ PhpValue PhpInterpreter::closure() {
     }
   }
   scope_ = outer;
+  carrying_out_ = carrying_out;
   return PhpValue::constant(name);
 }
 
@@ -190,7 +245,15 @@ PhpValue PhpInterpreter::template_value(const std::string& raw) {
   PhpValue out = PhpValue::constant("");
   const auto append = [&](const PhpValue& part) {
     const bool leads = out.text && out.text->empty();
+    const bool address = leads ? part.is_address() : out.is_address();
     out.taint |= part.all_taint() & (leads ? ~0U : ~kLeads);
+    out.taint = (out.taint & ~kAddress) | (address ? kAddress : 0);
+    if (!(part.text && part.text->empty())) {
+      const bool foreign = (part.all_taint() & (kOrigins | kAllParameters)) != 0;
+      out.taint &= ~(kNamesScript | kEndsApart);
+      if (part.names_script()) out.taint |= kNamesScript;
+      if (!foreign && !part.names_script()) out.taint |= kEndsApart;
+    }
     const bool array = part.elements && !part.text;
     if (array && out.text) {
       *out.text += "Array";

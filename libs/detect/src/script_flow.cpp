@@ -365,7 +365,7 @@ ScriptReport analyse_script(std::string_view text, ScriptLanguage language, cons
   ScriptReport report;
   auto& found = report.findings;
   const auto name = to_string(language);
-  if (const auto at = rules.flows.find(name); at != rules.flows.end()) {
+  if (const auto at = rules.flows.find(name); at != rules.flows.end() && speaks_to_web(text, language)) {
     const auto tokens = lex_script(text, language);
     report.cut = tokens.size() >= kScriptTokensMax;
     for (const auto& flow : at->second) {
@@ -373,6 +373,15 @@ ScriptReport analyse_script(std::string_view text, ScriptLanguage language, cons
       auto line = follower.reached();
       report.cut = report.cut || follower.cut();
       if (!line) line = in_texts(tokens, language, flow, report.cut);
+      if (line) found.push_back({flow.rule, *line});
+    }
+  }
+  // A page of classic ASP that a program of .NET writes.
+  if (const auto at = rules.flows.find("asp");
+      language == ScriptLanguage::kAspNet && at != rules.flows.end()) {
+    const auto tokens = lex_script(text, language);
+    for (const auto& flow : at->second) {
+      const auto line = in_texts(tokens, ScriptLanguage::kAsp, flow, report.cut);
       if (line) found.push_back({flow.rule, *line});
     }
   }

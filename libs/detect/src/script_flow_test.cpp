@@ -43,13 +43,14 @@ TEST(ScriptFlow, KeepsFewParametersOfFunctionsThatAreNeverClosed) {
 
 TEST(ScriptFlow, SaysWhatItDidNotFollowToItsEnd) {
   static const ScriptRules rules(RuleBook::shipped());
-  const auto large = repeated("f(", 4000) + "\"" + repeated("$a ", kLarge) + "\";";
+  const auto large = "use CGI; " + repeated("f(", 4000) + "\"" + repeated("$a ", kLarge) + "\";";
   EXPECT_TRUE(analyse_script(large, ScriptLanguage::kPerl, rules).cut);
   EXPECT_FALSE(analyse_script("print 1;", ScriptLanguage::kPerl, rules).cut);
 }
 
 TEST(ScriptFlow, FindsASourceBehindARowOfSigns) {
-  EXPECT_FALSE(findings_of("my $c = param('c');\nsystem(\"ls ##{{$$c\");", ScriptLanguage::kPerl).empty());
+  EXPECT_FALSE(
+      findings_of("use CGI; my $c = param('c');\nsystem(\"ls ##{{$$c\");", ScriptLanguage::kPerl).empty());
 }
 
 }  // namespace

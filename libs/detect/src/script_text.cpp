@@ -4,6 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "word_finder.hpp"
+
 namespace rescue::detect {
 namespace {
 
@@ -187,6 +189,11 @@ class ScriptLexer {
       ++at_;
     } else if (is_comment()) {
       comment();
+    } else if (language_ == kPython && (sees("\"\"\"") || sees("'''"))) {
+      long_text();
+    } else if (language_ == kRuby && (sees("%x(") || sees("%x{") || sees("%x["))) {
+      add(ScriptToken::Kind::kWord, "`");
+      at_ += 2;
     } else if (c == '"' || (c == '`' && hash_comments()) || (c == '\'' && !basic_)) {
       quoted(c);
     } else if (in_word(c)) {
@@ -212,6 +219,7 @@ class ScriptLexer {
   bool is_comment() const {
     if (basic_) return text_[at_] == '\'';
     if (c_like()) return sees("//") || sees("/*");
+    if (language_ == kRuby && sees("#{")) return false;
     return hash_comments() && text_[at_] == '#' && (at_ == 0 || !in_word(text_[at_ - 1])) &&
            (at_ == 0 || text_[at_ - 1] != '$');
   }
@@ -221,6 +229,15 @@ class ScriptLexer {
     line_ += static_cast<std::uint32_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_),
                                                    text_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
     at_ = std::min(end + 2, text_.size());
+  }
+  /// Python's text over many lines, and what its functions say of themselves.
+  void long_text() {
+    const auto mark = text_.substr(at_, 3);
+    const auto end = std::min(text_.find(mark, at_ + 3), text_.size());
+    const auto value = text_.substr(at_ + 3, end - std::min(end, at_ + 3));
+    add_string(std::string(value));
+    line_ += static_cast<std::uint32_t>(std::count(value.begin(), value.end(), '\n'));
+    at_ = std::min(end + 3, text_.size());
   }
   void quoted(char quote) {
     auto end = at_ + 1;
@@ -296,6 +313,16 @@ class ScriptLexer {
   std::vector<ScriptToken> tokens_;
 };
 
+/// A page in the middle of something else, a picture or a file of settings: by what only code on a server
+/// says.
+ScriptLanguage language_of_code(std::string_view text) {
+  static const WordFinder java({"request.getparameter(", "request.getheader(", "getruntime().exec("});
+  static const WordFinder basic({"eval request", "eval(request", "execute request", "execute(request",
+                                 "executeglobal request", "executeglobal(request", "server.createobject(",
+                                 "request.form(", "createobject(\"wscript.shell"});
+  return java.any_in(text) ? kJsp : basic.any_in(text) ? kAsp : kNone;
+}
+
 }  // namespace
 
 std::string_view to_string(ScriptLanguage language) {
@@ -324,6 +351,8 @@ ScriptLanguage script_language(std::string_view path, std::string_view text) {
     if (calls("ruby")) return kRuby;
     if (calls("sh")) return kShell;
   }
+  // C# under a name of ASP.
+  if (found == kAsp && says("<%@") && (says("\"c#\"") || says("import namespace"))) return kAspNet;
   if (found != kNone) return found;
   // A page under another name ("x.asp;.jpg", a text): only where it says what it is.
   if (name.find(".asp;") != name.npos || name.find(".asp.") != name.npos) return kAsp;
@@ -333,7 +362,19 @@ ScriptLanguage script_language(std::string_view path, std::string_view text) {
     return kAspNet;
   const bool asp = says("<%eval") || says("<%execute") || says("<% eval") || says("<% execute") ||
                    says("vbscript") || says("server.createobject");
-  return asp && says("<%") ? kAsp : says("<cfexecute") || says("<cfset") ? kColdFusion : kNone;
+  if (asp && says("<%")) return kAsp;
+  if (says("<cfexecute") || says("<cfset")) return kColdFusion;
+  return text.find("<%") == text.npos ? kNone : language_of_code(text);
+}
+
+bool speaks_to_web(std::string_view text, ScriptLanguage language) {
+  if (language < kPerl) return true;
+  static const WordFinder finder(
+      {"content-type: t",  "content-type:t", "content_length", "query_string",  "request_method",
+       "cgi.fieldstorage", "use cgi",        "cgi.new",        "require 'cgi'", "require \"cgi\"",
+       "import cgi",       "wsgi",           "from flask",     "from django",   "httprequesthandler",
+       "sinatra",          "tornado.web",    "webrick",        "mod_perl",      "apache2::"});
+  return finder.any_in(text);
 }
 
 std::vector<ScriptToken> lex_script(std::string_view text, ScriptLanguage language) {

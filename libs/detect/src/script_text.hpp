@@ -25,6 +25,9 @@ std::string_view to_string(ScriptLanguage language);
 /// By the file's name and, where that says nothing, by how its text begins.
 ScriptLanguage script_language(std::string_view path, std::string_view text);
 
+/// Whether a program answers requests at all: most Perl, Python, Ruby and shell that lies about does not.
+bool speaks_to_web(std::string_view text, ScriptLanguage language);
+
 struct ScriptToken {
   enum class Kind : std::uint8_t {
     kWord,    ///< text in lower case, "$", "@" and "%" before it taken off

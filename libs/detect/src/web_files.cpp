@@ -5,6 +5,7 @@
 
 #include "file_scan.hpp"
 #include "rescue/evidence/on_threads.hpp"
+#include "web_settings.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -52,7 +53,8 @@ std::size_t WebFiles::beginning_bytes() const {
 
 bool WebFiles::wants(const std::string& path, const evidence::FileInfo& info) {
   if (info.size == 0) return false;
-  bool lies_there = named_.contains(path) || folders_.contains("/");
+  const bool of_server = path.starts_with("/etc/") && is_web_settings(path);
+  bool lies_there = of_server || named_.contains(path) || folders_.contains("/");
   for (auto slash = path.rfind('/'); !lies_there && slash != 0 && slash != path.npos;
        slash = path.rfind('/', slash - 1))
     lies_there = folders_.contains(path.substr(0, slash));
