@@ -165,7 +165,10 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
   if (const auto at = program_.functions.find(name); at != program_.functions.end()) {
     return call_function(at->second, arguments);
   }
-  if (auto constant = call_constant(name, arguments)) return *std::move(constant);
+  if (auto constant = call_constant(name, arguments)) {
+    note_spelled(*constant);
+    return *std::move(constant);
+  }
   const auto passing = passing_of(name);
   if (name == "md5" || name == "sha1" || name == "hash" || name == "crypt") {
     const bool of_request = std::any_of(arguments.begin(), arguments.end(), [](const auto& a) {
@@ -414,7 +417,7 @@ void PhpInterpreter::look_into_written(const std::vector<PhpValue>& arguments) {
   for (const auto& argument : arguments) {
     if (!argument.text || argument.text->find("<?") == std::string::npos) continue;
     program_.decoded_bytes += argument.text->size();
-    if (layer_ >= kMostLayers || program_.decoded_bytes > kMostDecodedBytes) {
+    if (!program_.unpacks || layer_ >= kMostLayers || program_.decoded_bytes > kMostDecodedBytes) {
       program_.cut = true;
       return;
     }
@@ -432,7 +435,7 @@ void PhpInterpreter::look_into_written(const std::vector<PhpValue>& arguments) {
 void PhpInterpreter::run_text(const PhpValue& code) {
   if (!code.text || code.text->empty()) return;
   program_.decoded_bytes += code.text->size();
-  if (layer_ >= kMostLayers || program_.decoded_bytes > kMostDecodedBytes) {
+  if (!program_.unpacks || layer_ >= kMostLayers || program_.decoded_bytes > kMostDecodedBytes) {
     program_.cut = true;
     return;
   }
