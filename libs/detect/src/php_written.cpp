@@ -2,22 +2,13 @@
 
 #include <algorithm>
 #include <string_view>
+#include "rescue/base/ascii.hpp"
 
 namespace rescue::detect {
-namespace {
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
-}  // namespace
-
 bool opens_server(const PhpValue& value) {
   constexpr std::size_t kLongest = 4096;
   if (!value.text || value.text->size() > kLongest) return false;
-  const auto text = lower(*value.text);
+  const auto text = lower_ascii(*value.text);
   constexpr std::string_view kWords[] = {"addtype txt .php",
                                          "addhandler txt .php",
                                          "addtype text/plain .php",
