@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "php_interpreter.hpp"
+#include "php_looks.hpp"
 #include "word_finder.hpp"
 
 namespace rescue::detect {
@@ -17,6 +18,17 @@ PhpTaint taint_named(const std::string& name) {
   if (name == "unset") return kFromUnset;
   if (name == "joined") return kJoined;
   throw std::logic_error("no such origin of data: " + name);
+}
+
+PhpProgram followed(std::string_view text, const std::vector<PhpToken>& tokens, const PhpSinks& sinks,
+                    bool unpacks) {
+  PhpProgram program(sinks);
+  program.reporting = true;
+  program.source = text;
+  program.unpacks = unpacks;
+  PhpInterpreter interpreter(program, tokens, 0);
+  interpreter.run(program.globals);
+  return program;
 }
 
 }  // namespace
@@ -44,17 +56,21 @@ PhpSinks::PhpSinks(const RuleBook& book) {
 }
 
 PhpReport analyse_php(std::string_view text, const PhpSinks& sinks) {
-  PhpProgram program(sinks);
-  program.reporting = true;
-  program.source = text;
   const auto tokens = lex_php(text);
-  PhpInterpreter interpreter(program, tokens, 0);
-  interpreter.run(program.globals);
+  auto unpacked = followed(text, tokens, sinks, true);
+  // What is packed in it took all the room there is: then at least how it is packed is looked at.
+  const bool again = unpacked.cut && unpacked.flows.empty();
+  auto program = again ? followed(text, tokens, sinks, false) : std::move(unpacked);
   auto& flows = program.flows;
+  for (const auto* look : looks_of(tokens)) {
+    const auto at = sinks.by_function.find(look);
+    if (at == sinks.by_function.end()) continue;
+    for (const auto& sink : at->second) flows.push_back({sinks.rules[sink.rule], 1, look, 0});
+  }
   std::stable_sort(flows.begin(), flows.end(), [](const PhpFlow& a, const PhpFlow& b) {
     return std::tie(a.rule->id, a.line, a.function) < std::tie(b.rule->id, b.line, b.function);
   });
-  return {std::move(flows), program.calls_anything, program.cut || tokens.size() >= kMostPhpTokens};
+  return {std::move(flows), program.calls_anything, again || program.cut || tokens.size() >= kMostPhpTokens};
 }
 
 bool php_needs_analysis(std::string_view text) {

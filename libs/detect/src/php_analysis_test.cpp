@@ -105,6 +105,24 @@ TEST(PhpAnalysis, SaysWhetherAnythingIsDone) {
   EXPECT_TRUE(analyse_php("<?php phpinfo();", sinks).calls_anything);
 }
 
+/// A packer is told even where what it packed is more than can be followed.
+TEST(PhpAnalysis, JudgesTheOuterLayerOfWhatIsTooLarge) {
+  static const auto book = RuleBook::shipped();
+  const PhpSinks sinks(book);
+  std::string many;
+  for (int i = 0; i < 900'000; ++i) many += "1+";
+  const auto report = analyse_php("<?php eval(str_rot13('" + many + "1;'));", sinks);
+  EXPECT_TRUE(report.cut);
+  ASSERT_EQ(report.flows.size(), 1U);
+  EXPECT_EQ(report.flows[0].rule->id, "webshell.packed_code");
+}
+
+TEST(PhpAnalysis, TellsCodeThatNobodyWroteToBeRead) {
+  EXPECT_EQ(rules_of("<?php $_='!'^'`'; $__=$_.$_; $___=[$__]; $___[0]($_);").front(),
+            "webshell.no_letters:1");
+  EXPECT_EQ(rules_of("<?php $_ = 1; $__ = 2; $___ = $_ + $__; print($___[0]);"), Ids{});
+}
+
 TEST(PhpNeedsAnalysis, LetsNoFlowThroughItsSieve) {
   for (const auto* family : {"webshell"}) {
     const auto book = RuleBook::shipped();

@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "php_interpreter.hpp"
+#include "php_written.hpp"
+#include "rescue/base/ascii.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -52,12 +54,6 @@ bool starts_with_any(const std::string& text, std::initializer_list<std::string_
   return std::any_of(starts.begin(), starts.end(), [&](std::string_view s) { return text.starts_with(s); });
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
 /// A pattern whose modifiers hold "e": its replacement is run as code (PHP before 7).
 bool runs_replacement(const PhpValue& pattern) {
   if (!pattern.text || pattern.text->size() < 3) return false;
@@ -69,37 +65,6 @@ bool runs_replacement(const PhpValue& pattern) {
 
 bool runs_text_argument(const std::string& name) {
   return name == "eval" || name == "assert";
-}
-
-/// Settings that take away what a server guards itself with.
-bool opens_server(const PhpValue& value) {
-  constexpr std::size_t kLongest = 4096;
-  if (!value.text || value.text->size() > kLongest) return false;
-  const auto text = lower(*value.text);
-  constexpr std::string_view kWords[] = {"addtype txt .php",
-                                         "addhandler txt .php",
-                                         "addtype text/plain .php",
-                                         "secfilterengine off",
-                                         "+execcgi",
-                                         "safe_mode = off",
-                                         "safe_mode=off",
-                                         "disable_functions = none",
-                                         "disable_functions=none",
-                                         "addhandler cgi-script",
-                                         "addtype application/x-httpd-php",
-                                         "addhandler application/x-httpd-php",
-                                         "options all",
-                                         "indexes followsymlinks",
-                                         "sethandler application/x-httpd-php"};
-  return std::any_of(std::begin(kWords), std::end(kWords),
-                     [&](auto word) { return text.find(word) != text.npos; });
-}
-
-bool is_program(const PhpValue& value) {
-  return value.text && (value.text->starts_with("#!") ||
-                        value.text->starts_with("\x7f"
-                                                "ELF") ||
-                        value.text->starts_with("#include") || value.text->starts_with("MZ"));
 }
 
 /// A constant text that is one of these words, or begins with one.
@@ -149,7 +114,8 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
   keep_written(name, arguments);
   if (name == "unserialize" && !arguments.empty())
     program_.revived |= arguments[0].all_taint() & kFromRequest;
-  if (name == "ob_start" && !arguments.empty()) program_.output_to = lower(arguments[0].text.value_or(""));
+  if (name == "ob_start" && !arguments.empty())
+    program_.output_to = lower_ascii(arguments[0].text.value_or(""));
   if (runs_text_argument(name) && !arguments.empty()) run_text(arguments[0]);
   if (name == "create_function" && arguments.size() > 1) {
     run_text(arguments[1]);
@@ -165,7 +131,10 @@ PhpValue PhpInterpreter::call(const std::string& name, const std::vector<PhpValu
   if (const auto at = program_.functions.find(name); at != program_.functions.end()) {
     return call_function(at->second, arguments);
   }
-  if (auto constant = call_constant(name, arguments)) return *std::move(constant);
+  if (auto constant = call_constant(name, arguments)) {
+    note_spelled(*constant);
+    return *std::move(constant);
+  }
   const auto passing = passing_of(name);
   if (name == "md5" || name == "sha1" || name == "hash" || name == "crypt") {
     const bool of_request = std::any_of(arguments.begin(), arguments.end(), [](const auto& a) {
@@ -199,7 +168,7 @@ std::optional<PhpValue> PhpInterpreter::source_call(const std::string& name,
     return PhpValue::from(kFromRequest | kLeads);
   }
   if (name == "file_get_contents" || name == "fopen" || name == "file" || name == "readfile") {
-    const auto path = first.text ? lower(*first.text) : "";
+    const auto path = first.text ? lower_ascii(*first.text) : "";
     if (name == "file_get_contents" && (first.taint & kOwnFile) != 0) {
       auto own = PhpValue::constant(std::string(program_.source));
       own.taint = kFromDecoded;
@@ -228,7 +197,7 @@ std::optional<PhpValue> PhpInterpreter::source_call(const std::string& name,
   }
   if (name == "func_get_args" || name == "func_get_arg") return PhpValue::from(kAllParameters);
   if (name == "define" && arguments.size() > 1 && first.text) {
-    program_.constants[lower(*first.text)] = arguments[1];
+    program_.constants[lower_ascii(*first.text)] = arguments[1];
     return PhpValue{};
   }
   return std::nullopt;
@@ -238,7 +207,7 @@ std::optional<PhpValue> PhpInterpreter::call_back(const std::string& name,
                                                   const std::vector<PhpValue>& arguments) {
   if (name == "filter_var" && arguments.size() > 2) {
     const auto callee = arguments[2].element(PhpValue::constant("options"));
-    if (callee.text && callee.text->size() > 1) (void)call(lower(*callee.text), {arguments[0]});
+    if (callee.text && callee.text->size() > 1) (void)call(lower_ascii(*callee.text), {arguments[0]});
     return std::nullopt;
   }
   const int position = callback_position(name);
@@ -250,7 +219,7 @@ std::optional<PhpValue> PhpInterpreter::call_back(const std::string& name,
     call_function(invoke->second, {arguments.begin() + 1, arguments.end()});
     return std::nullopt;
   }
-  const auto function = lower(*callee.text);
+  const auto function = lower_ascii(*callee.text);
   constexpr std::size_t kMostNameBytes = 100;
   if (function == name || function.size() > kMostNameBytes) return std::nullopt;
   check_sinks("callback " + function, {PhpValue::from(kFromDecoded)});
@@ -291,7 +260,7 @@ PhpValue PhpInterpreter::call_value(const PhpValue& callee, const std::vector<Ph
     return (a.all_taint() & (kFromRequest | kFromUpload)) != 0;
   });
   if (callee.text && (callee.taint & kOwnFile) == 0) {
-    auto name = lower(*callee.text);
+    auto name = lower_ascii(*callee.text);
     if (name.starts_with('\\')) name.erase(0, 1);
     constexpr std::size_t kMostNameBytes = 100;
     if ((callee.taint & (kFromDecoded | kJoined)) != 0) check_sinks("hidden " + name, {callee});
@@ -382,7 +351,7 @@ void PhpInterpreter::report(const PhpSink& sink, const std::string& function) {
 
 void PhpInterpreter::include(PhpValue file) {
   program_.calls_anything = true;
-  const auto path = lower(file.text.value_or(""));
+  const auto path = lower_ascii(file.text.value_or(""));
   if (path == "php://input") file.taint |= kFromRequest | kLeads;
   if (file.is_address()) file.taint |= kFromNetwork | kLeads;
   program_.includes_others = true;
@@ -414,7 +383,7 @@ void PhpInterpreter::look_into_written(const std::vector<PhpValue>& arguments) {
   for (const auto& argument : arguments) {
     if (!argument.text || argument.text->find("<?") == std::string::npos) continue;
     program_.decoded_bytes += argument.text->size();
-    if (layer_ >= kMostLayers || program_.decoded_bytes > kMostDecodedBytes) {
+    if (!program_.unpacks || layer_ >= kMostLayers || program_.decoded_bytes > kMostDecodedBytes) {
       program_.cut = true;
       return;
     }
@@ -432,7 +401,7 @@ void PhpInterpreter::look_into_written(const std::vector<PhpValue>& arguments) {
 void PhpInterpreter::run_text(const PhpValue& code) {
   if (!code.text || code.text->empty()) return;
   program_.decoded_bytes += code.text->size();
-  if (layer_ >= kMostLayers || program_.decoded_bytes > kMostDecodedBytes) {
+  if (!program_.unpacks || layer_ >= kMostLayers || program_.decoded_bytes > kMostDecodedBytes) {
     program_.cut = true;
     return;
   }

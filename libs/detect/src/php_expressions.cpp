@@ -120,7 +120,9 @@ PhpValue PhpInterpreter::append_to_variable() {
 PhpValue PhpInterpreter::binary(const std::string& op, const PhpValue& left, const PhpValue& right) {
   if (op == "." && left.text && right.text) spend(left.text->size() + right.text->size());
   if (asks_for_password(op, left, right)) check_sinks("password", {PhpValue::from(kFromRequest)});
-  return php_operation(op, left, right);
+  auto out = php_operation(op, left, right);
+  note_spelled(out);
+  return out;
 }
 
 PhpInterpreter::Operand PhpInterpreter::unary() {

@@ -10,6 +10,7 @@
 #include "php_lexer.hpp"
 #include "php_lists.hpp"
 #include "php_value.hpp"
+#include "rescue/base/ascii.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -22,11 +23,6 @@ std::string text_at(const Arguments& arguments, std::size_t index) {
   return index < arguments.size() && arguments[index].text ? *arguments[index].text : "";
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
 std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
@@ -141,8 +137,8 @@ std::optional<PhpValue> reversed(const Arguments& a) {
 template <bool AnyCase>
 std::optional<PhpValue> position(const Arguments& a) {
   if (a.size() != 2) return std::nullopt;
-  const auto in = AnyCase ? lower(text_at(a, 0)) : text_at(a, 0),
-             what = AnyCase ? lower(text_at(a, 1)) : text_at(a, 1);
+  const auto in = AnyCase ? lower_ascii(text_at(a, 0)) : text_at(a, 0),
+             what = AnyCase ? lower_ascii(text_at(a, 1)) : text_at(a, 1);
   const auto at = in.find(what);
   return at == in.npos ? PhpValue::of_test(false) : PhpValue::of_number(static_cast<std::int64_t>(at));
 }
@@ -160,7 +156,7 @@ std::optional<PhpValue> in_base(const Arguments& a) {
   constexpr std::int64_t kLeastBase = 2, kMostBase = 36;
   const auto from = as_number(a[1]).value_or(0), to = as_number(a[2]).value_or(0);
   if (from < kLeastBase || from > kMostBase || to < kLeastBase || to > kMostBase) return std::nullopt;
-  const auto text = lower(text_at(a, 0));
+  const auto text = lower_ascii(text_at(a, 0));
   std::int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number, static_cast<int>(from));
   std::array<char, 72> buffer{};
@@ -214,7 +210,7 @@ std::string identity(const std::string& text) {
   return text;
 }
 std::string lowered(const std::string& text) {
-  return lower(text);
+  return lower_ascii(text);
 }
 std::string uppered(const std::string& text) {
   return upper(text);
@@ -226,7 +222,7 @@ std::string first_upper(const std::string& text) {
   return text.empty() ? text : upper(text.substr(0, 1)) + text.substr(1);
 }
 std::string first_lower(const std::string& text) {
-  return text.empty() ? text : lower(text.substr(0, 1)) + text.substr(1);
+  return text.empty() ? text : lower_ascii(text.substr(0, 1)) + text.substr(1);
 }
 
 template <int Base>

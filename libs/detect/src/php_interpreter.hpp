@@ -63,6 +63,7 @@ struct PhpProgram {
   std::string_view source;        ///< the file's own text
   std::set<std::string> written;  ///< constant names of files that were given what others send
   PhpTaint revived = 0;  ///< of objects that unserialize() makes: where their properties may come from
+  bool unpacks = true;   ///< decoded code is followed in turn
   std::size_t decoded_bytes = 0;
   std::size_t copied_bytes = 0;
   bool reporting = false;
@@ -178,6 +179,7 @@ class PhpInterpreter {
   void keep_written(const std::string& name, const std::vector<PhpValue>& arguments);
   void check_sinks(const std::string& name, const std::vector<PhpValue>& arguments);
   void check_sink(const PhpSink& sink, const std::string& function, const std::vector<PhpValue>& arguments);
+  void note_spelled(const PhpValue& value);
   void run_text(const PhpValue& code);
   void look_into_written(const std::vector<PhpValue>& arguments);
   void include(PhpValue file);

@@ -1,6 +1,7 @@
 #include "php_lexer.hpp"
 
 #include <algorithm>
+#include "rescue/base/ascii.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -20,13 +21,6 @@ int hex_value(char c) {
   const char lower = static_cast<char>(c | 0x20);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 void append_utf8(std::string& out, std::uint32_t c) {
   if (c < 0x80) {
     out += static_cast<char>(c);
@@ -65,7 +59,7 @@ class Lexer {
   char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
   bool sees(std::string_view wanted) const { return text_.substr(at_, wanted.size()) == wanted; }
   bool sees_any_case(std::string_view wanted) const {
-    return lower(text_.substr(at_, wanted.size())) == wanted;
+    return lower_ascii(text_.substr(at_, wanted.size())) == wanted;
   }
 
   void add(PhpTokenKind kind, std::string text) { tokens_.push_back({kind, line_, std::move(text), {}}); }
@@ -108,7 +102,7 @@ class Lexer {
     for (auto at = text_.find("<script", at_); at < limit && tags_ < kMostTags;
          at = text_.find("<script", at + 1)) {
       ++tags_;
-      const auto tag = lower(text_.substr(at, kLongestTag));
+      const auto tag = lower_ascii(text_.substr(at, kLongestTag));
       const auto head = tag.substr(0, tag.find('>'));
       if (head.find("language") != head.npos && head.find("php") != head.npos) return at;
     }
@@ -237,7 +231,7 @@ class Lexer {
     while (end < text_.size() && (continues_name(text_[end]) || text_[end] == '\\')) ++end;
     auto word = text_.substr(at_, end - at_);
     if (word.starts_with('\\')) word.remove_prefix(1);
-    add(PhpTokenKind::kName, lower(word));
+    add(PhpTokenKind::kName, lower_ascii(word));
     tokens_.back().written = word;
     at_ = end;
     if (tokens_.back().text == "__halt_compiler") at_ = text_.size();

@@ -2,18 +2,12 @@
 
 #include <algorithm>
 #include <set>
+#include "rescue/base/ascii.hpp"
 
 namespace rescue::detect {
 namespace {
 
 using evidence::FieldName;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 /// What the command itself wrote. Most of an error log's text was chosen by clients: only what stands where
 /// the web server lays its programs' words counts, and what begins as a shell's or a tool's words do.
@@ -51,7 +45,7 @@ void ShellTraces::add(const Scene& scene, const evidence::Event& error) {
   constexpr std::size_t kMostKept = 2'000, kMostBytes = 200;
   for (const auto* rule : rules_) {
     const auto message = words_of_command(error, rule->match.at("beginnings"));
-    const auto text = lower(message);
+    const auto text = lower_ascii(message);
     const auto& texts = rule->match.at("texts");
     const bool meant = std::any_of(texts.begin(), texts.end(), [&](const Json& wanted) {
       return text.find(wanted.get_ref<const std::string&>()) != text.npos;

@@ -5,17 +5,11 @@
 #include <cctype>
 
 #include "php_value.hpp"
+#include "rescue/base/ascii.hpp"
 #include "rescue/evidence/line_reader.hpp"
 
 namespace rescue::detect {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 bool has(std::string_view text, std::string_view word) {
   return text.find(word) != std::string_view::npos;
@@ -66,7 +60,7 @@ bool read_ini_line(std::string_view line, WebSetting& setting) {
   auto value = words_of(line.substr(equals + 1));
   if (key.size() != 1) return false;
   setting.name = "php_value";
-  setting.words = {lower(key[0]), value.empty() || value[0].starts_with(';') ? "" : value[0]};
+  setting.words = {lower_ascii(key[0]), value.empty() || value[0].starts_with(';') ? "" : value[0]};
   return true;
 }
 
@@ -81,13 +75,13 @@ bool is_no_code(std::string_view extension) {
 }
 
 std::string extension_in(const std::string& word) {
-  auto extension = lower(word);
+  auto extension = lower_ascii(word);
   extension.erase(0, extension.rfind('.') == extension.npos ? 0 : extension.rfind('.') + 1);
   return extension;
 }
 
 bool gives_php(std::string_view handler) {
-  const auto name = lower(handler);
+  const auto name = lower_ascii(handler);
   return has(name, "x-httpd-php") || has(name, "php-script") || has(name, "php5") || has(name, "php7") ||
          has(name, "php8") || has(name, "fcgi://") || has(name, "lsphp");
 }
@@ -98,11 +92,11 @@ bool is_of_scripts(std::string_view pattern) {
 }
 
 bool is_off(std::string_view value) {
-  const auto text = lower(value);
+  const auto text = lower_ascii(value);
   return text == "off" || text == "0" || text == "none" || text == "null" || text == "no" || text.empty();
 }
 bool is_on(std::string_view value) {
-  const auto text = lower(value);
+  const auto text = lower_ascii(value);
   return text == "on" || text == "1" || text == "true" || text == "yes";
 }
 
@@ -128,7 +122,7 @@ class Judge {
 
   void give(const WebSetting& s) {
     if (s.words.size() < 2) return;
-    const bool php = gives_php(s.words[0]), cgi = lower(s.words[0]) == "cgi-script";
+    const bool php = gives_php(s.words[0]), cgi = lower_ascii(s.words[0]) == "cgi-script";
     for (std::size_t i = 1; i < s.words.size(); ++i) {
       const auto extension = extension_in(s.words[i]);
       if ((php || cgi) && is_no_code(extension)) return tell("make_code", s);
@@ -139,14 +133,14 @@ class Judge {
   }
   void set(const WebSetting& s) {
     if (s.words.empty()) return;
-    const bool cgi = lower(s.words[0]) == "cgi-script";
+    const bool cgi = lower_ascii(s.words[0]) == "cgi-script";
     if (!gives_php(s.words[0]) && !cgi) return;
     const bool named = !s.files.empty() && (is_of_scripts(s.files) || (cgi && has_any(s.files, kCgi)));
     const bool page = has(s.files, "htm");
     if (!named && !page) tell("make_code", s);
   }
   void php(const WebSetting& s) {
-    const auto key = lower(s.words[0]), value = lower(s.words[1]);
+    const auto key = lower_ascii(s.words[0]), value = lower_ascii(s.words[1]);
     if (key == "auto_prepend_file" || key == "auto_append_file") {
       const bool foreign = value.starts_with("php://") || value.starts_with("data:") ||
                            value.starts_with("http") || value.starts_with("ftp:");
@@ -166,7 +160,7 @@ class Judge {
   /// Who comes from a search engine, or is one, is sent elsewhere.
   void condition(const WebSetting& s) {
     if (s.words.size() < 2) return;
-    const auto what = lower(s.words[0]), pattern = lower(s.words[1]);
+    const auto what = lower_ascii(s.words[0]), pattern = lower_ascii(s.words[1]);
     static constexpr std::array<std::string_view, 6> kEngines = {"google", "yahoo",  "bing",
                                                                  "baidu",  "yandex", "msn"};
     const auto engines =
@@ -176,12 +170,13 @@ class Judge {
   }
   void rewrite(const WebSetting& s) {
     constexpr std::ptrdiff_t kEngines = 2;
-    const bool away = s.words.size() >= 2 && lower(s.words[1]).starts_with("http") && !has(s.words[1], "%{");
+    const bool away =
+        s.words.size() >= 2 && lower_ascii(s.words[1]).starts_with("http") && !has(s.words[1], "%{");
     if (away && engines_ >= kEngines) tell("redirect", s);
     engines_ = 0;
   }
   void document(const WebSetting& s) {
-    const auto target = lower(s.words[1]);
+    const auto target = lower_ascii(s.words[1]);
     const auto host = target.substr(std::min(target.size(), target.find("//") + 2));
     const bool by_number =
         target.starts_with("http") && !host.empty() &&
@@ -191,7 +186,7 @@ class Judge {
   /// All scripts are shut off, but for a few that are named.
   void access(const WebSetting& s) {
     if (s.words.empty() || !is_of_scripts(s.files)) return;
-    const auto last = lower(s.words.back());
+    const auto last = lower_ascii(s.words.back());
     const bool shuts = (s.name == "deny" && last == "all") || (s.name == "require" && last == "denied");
     const bool opens = (s.name == "allow" && last == "all") || (s.name == "require" && last == "granted");
     const auto scripts = has(s.files, "^(") && has(s.files, ".php") && has(s.files, "|");
@@ -238,13 +233,13 @@ std::vector<WebSetting> read_web_settings(std::string_view path, std::string_vie
     auto words = words_of(line);
     line.clear();
     if (words.empty() || words[0].starts_with('#')) continue;
-    const auto name = lower(words[0]);
+    const auto name = lower_ascii(words[0]);
     if (name.starts_with("</")) {
       if (!sections.empty()) sections.pop_back();
     } else if (name.starts_with('<')) {
       const bool files =
           name == "<files" || name == "<filesmatch" || name == "<location" || name == "<locationmatch";
-      auto pattern = files && words.size() > 1 ? lower(words.back())
+      auto pattern = files && words.size() > 1 ? lower_ascii(words.back())
                      : sections.empty()        ? ""
                                                : sections.back();
       if (files && pattern.ends_with('>')) pattern.pop_back();
@@ -298,8 +293,9 @@ void CodeBySetting::add(const std::string& path, const std::vector<WebSetting>& 
       }
       given().all = given().all || !named;
     }
-    const bool runs = s.name.starts_with("php_") && s.words.size() >= 2 &&
-                      (lower(s.words[0]) == "auto_prepend_file" || lower(s.words[0]) == "auto_append_file");
+    const bool runs =
+        s.name.starts_with("php_") && s.words.size() >= 2 &&
+        (lower_ascii(s.words[0]) == "auto_prepend_file" || lower_ascii(s.words[0]) == "auto_append_file");
     constexpr std::size_t kMostFiles = 1000;
     if (!runs || s.words[1].empty() || has(s.words[1], ":") || run_with_pages_.size() >= kMostFiles) continue;
     run_with_pages_.insert(s.words[1].starts_with('/') ? s.words[1] : folder + s.words[1]);
@@ -309,7 +305,7 @@ void CodeBySetting::add(const std::string& path, const std::vector<WebSetting>& 
 bool CodeBySetting::is_code(const std::string& path) const {
   if (folders_.empty() && run_with_pages_.empty()) return false;
   if (run_with_pages_.contains(path)) return true;
-  const auto name = lower(name_of(path));
+  const auto name = lower_ascii(name_of(path));
   const auto dot = name.rfind('.');
   const auto extension = dot == name.npos ? "" : name.substr(dot + 1);
   for (auto slash = path.rfind('/'); slash != path.npos;

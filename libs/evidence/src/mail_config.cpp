@@ -1,4 +1,5 @@
 #include "rescue/evidence/mail_config.hpp"
+#include "rescue/base/ascii.hpp"
 
 #include <algorithm>
 
@@ -11,13 +12,6 @@ constexpr std::size_t kMostBytes = 4 << 20;
 constexpr std::size_t kMostDomains = 200'000, kMostNetworks = 10'000;
 constexpr std::size_t kMostTables = 1000;  // files that one list may name
 constexpr std::string_view kPrevents = "knowing for whom this mail server relays";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 /// The text of a file of settings; nothing where there is none, a gap where it cannot be read.
 std::string text_of(const SafeRoot& root, const std::string& path, Gaps& gaps) {
@@ -83,7 +77,8 @@ class Domains {
   }
   void add(std::string_view domain) {
     if (domain.starts_with('.')) domain.remove_prefix(1);
-    if (!domain.empty() && out_.own_domains.size() < kMostDomains) out_.own_domains.insert(lower(domain));
+    if (!domain.empty() && out_.own_domains.size() < kMostDomains)
+      out_.own_domains.insert(lower_ascii(domain));
   }
 
   const SafeRoot& root_;
@@ -147,7 +142,7 @@ void read_exim_file(const SafeRoot& root, const std::string& path, MailConfig& o
                      name == "dc_relay_domains";
     const auto words = split_list(value, " \t\r:;'\"");
     for (const auto& word : words) {
-      if (own && word.find_first_of("*@+$/") == word.npos) out.own_domains.insert(lower(word));
+      if (own && word.find_first_of("*@+$/") == word.npos) out.own_domains.insert(lower_ascii(word));
     }
     if (name == "relay_from_hosts" || name == "dc_relay_nets") add_networks(words, path, out, gaps);
   }

@@ -1,4 +1,5 @@
 #include "rescue/evidence/sshd_config.hpp"
+#include "rescue/base/ascii.hpp"
 
 #include <algorithm>
 #include <set>
@@ -12,13 +13,6 @@ constexpr std::size_t kMostBytes = 1 << 20;
 constexpr int kMostDepth = 16;  // of Include, as sshd's own limit
 // sshd has no other: two files that include each other twice are 65,536 readings.
 constexpr unsigned kMostIncludes = 1'000;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 std::vector<std::string> words_of(std::string_view line) {
   std::vector<std::string> words;
@@ -65,7 +59,7 @@ class Reader {
 
  private:
   void apply(const std::vector<std::string>& words, int depth) {
-    const auto keyword = lower(words[0]);
+    const auto keyword = lower_ascii(words[0]);
     const std::vector<std::string> values(words.begin() + 1, words.end());
     const auto add_to = [&](std::vector<std::string>& list) {
       list.insert(list.end(), values.begin(), values.end());

@@ -1,4 +1,5 @@
 #include "rescue/evidence/web_config.hpp"
+#include "rescue/base/ascii.hpp"
 
 #include <algorithm>
 
@@ -32,13 +33,6 @@ std::vector<std::string> words_of(std::string_view line) {
   }
   if (!word.empty()) words.push_back(std::move(word));
   return words;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
 }
 
 /// Debian sets these in /etc/apache2/envvars; other variables leave the path unusable.
@@ -88,7 +82,7 @@ class ConfigReader {
   }
 
   void apply(const std::vector<std::string>& words, const std::string& server_root) {
-    const auto keyword = lower(words[0]);
+    const auto keyword = lower_ascii(words[0]);
     const auto value = expand_variables(words[1]);
     const auto absolute = value.empty() || value.starts_with('/') ? value : server_root + "/" + value;
     if (keyword == "documentroot" || keyword == "root") add_root(absolute, "/");

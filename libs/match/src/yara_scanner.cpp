@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <new>
 
+#include "rescue/base/ascii.hpp"
 #include "yara_library.hpp"
 
 namespace rescue::match {
@@ -11,12 +12,6 @@ constexpr std::size_t kMostStrings = 5, kMostBytes = 64, kMostMeta = 30, kMostTe
 
 std::string cut(const char* text) {
   return std::string(text == nullptr ? "" : text).substr(0, kMostText);
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
 }
 
 /// By the first bytes, in the words of public sets.
@@ -144,7 +139,7 @@ Result<std::vector<YaraMatch>> YaraScanner::scan(std::string_view bytes, const Y
   const auto name = subject.path.substr(slash + 1);
   const auto dot = name.rfind('.');
   const std::string values[] = {name, subject.path.substr(0, slash == subject.path.npos ? 0 : slash),
-                                dot == name.npos ? "" : lower(name.substr(dot)), filetype_of(bytes),
+                                dot == name.npos ? "" : lower_ascii(name.substr(dot)), filetype_of(bytes),
                                 subject.owner};
   for (std::size_t i = 0; i < std::size(values); ++i)
     yr_scanner_define_string_variable(scanner, kExternalVariables.at(i), values[i].c_str());
