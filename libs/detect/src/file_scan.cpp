@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "rescue/base/ascii.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/evidence/line_reader.hpp"
 
@@ -15,10 +16,7 @@ constexpr std::string_view kCutReason = "code too large or too deep to be follow
 std::string extension_of(const std::string& path) {
   const auto name = path.substr(path.rfind('/') + 1);
   const auto dot = name.rfind('.');
-  std::string out = dot == name.npos ? "" : name.substr(dot + 1);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
+  return dot == name.npos ? "" : lower_ascii(name.substr(dot + 1));
 }
 
 bool one_of(const std::string& text, std::initializer_list<std::string_view> words) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "rescue/base/ascii.hpp"
 #include "rescue/evidence/part_stream.hpp"
 #include "rescue/evidence/tar_archive.hpp"
 #include "rescue/evidence/zip_archive.hpp"
@@ -22,13 +23,6 @@ constexpr std::string_view kUnreadable = "an archive that cannot be read", kDama
                            kLargeMember = "members in it of which only the beginning was looked at",
                            kTimeIsUp = "the time limit was reached while it was read";
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 template <class Words>
 bool ends_with_one_of(std::string_view text, const Words& words) {
   return std::any_of(words.begin(), words.end(),
@@ -44,7 +38,7 @@ constexpr std::array<std::string_view, 28> kCodeNames = {
     ".cfml", ".cgi",  ".pl",   ".py",   ".rb",   ".sh",   ".cdx",   ".ascx"};
 
 bool is_code_name(const std::string& name) {
-  const auto low = lower_case(name);
+  const auto low = lower_ascii(name);
   return ends_with_one_of(low, kCodeNames) || low.find(".php.") != low.npos || is_web_settings(low);
 }
 
@@ -65,7 +59,7 @@ class Walk {
       : file_(file), time_is_up_(time_is_up), take_(take), bounds_(bounds) {}
 
   ArchiveReport go(const std::string& path) && {
-    const auto low = lower_case(path);
+    const auto low = lower_ascii(path);
     std::array<char, kPeekBytes> first{};
     const auto got = file_.read_at(0, first);
     const std::string_view beginning(first.data(), got.value_or(0));
@@ -199,7 +193,7 @@ class Walk {
 }  // namespace
 
 bool is_archive_name(std::string_view path) {
-  const auto low = lower_case(path.substr(path.size() - std::min<std::size_t>(path.size(), 16)));
+  const auto low = lower_ascii(path.substr(path.size() - std::min<std::size_t>(path.size(), 16)));
   return ends_with_one_of(low, kZipNames) || ends_with_one_of(low, kTarNames);
 }
 
@@ -210,7 +204,7 @@ bool begins_as_archive(std::string_view first_bytes) {
 }
 
 bool is_run_packed(std::string_view path) {
-  const auto low = lower_case(path);
+  const auto low = lower_ascii(path);
   const bool servlets = low.ends_with(".war") || low.ends_with(".jar");
   return low.ends_with(".phar") || (servlets && low.find("/webapps/") != low.npos);
 }

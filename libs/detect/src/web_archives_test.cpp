@@ -4,6 +4,7 @@
 
 #include "mini_root.hpp"
 #include "rescue/evidence/testing/archive_writer.hpp"
+#include "web_files.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -108,6 +109,36 @@ TEST_F(WebArchive, TakesNoMoreOfABombThanItsBounds) {
             Told{"gap members in it of which only the beginning was looked at"});
   EXPECT_EQ(told_of("/var/www/html/b.tar.gz", gzip_of(tar_member("b", zeros) + tar_end())),
             Told{"gap it unpacks to more than is looked at"});
+}
+
+TEST(WebArchiveProofs, AreReadAgainFromTheArchive) {
+  ExampleRoot root;
+  const auto path = "/var/www/html/a.tar.gz";
+  root.write(path, gzip_of(tar_member("a.php", kShell) + tar_member("../b.php", kShell) + tar_end()));
+  const auto opened = evidence::SafeRoot::open(root.directory()).value();
+  const auto book = RuleBook::shipped();
+  const WebRules rules(book);
+  const evidence::Artifacts artifacts;
+  const evidence::DiskSurvey survey;
+  const std::vector<evidence::LogFileSummary> logs;
+  const std::vector<std::string> paths;
+  const Scene scene{.root = opened,
+                    .artifacts = artifacts,
+                    .survey = survey,
+                    .rules = book,
+                    .logs = logs,
+                    .log_paths = paths,
+                    .until = {}};
+  const auto size = std::string_view(path).size();
+  const auto* rule = &book.rule("webshell.request_to_command");
+  const WebFile a{std::string(path) + "!a.php", {}, rule, nullptr, size},
+      b{std::string(path) + "!../b.php", {}, rule, nullptr, size},
+      gone{std::string(path) + "!c.php", {}, rule, nullptr, size};
+  const auto proofs = prove(scene, rules, {&a, &gone, &b});
+  ASSERT_EQ(proofs.size(), 3U);
+  EXPECT_EQ(proofs[0].value().lines.at(0).text, "<?php system($_POST['c']);");
+  EXPECT_FALSE(proofs[1]);
+  EXPECT_EQ(proofs[2].value().sha256, proofs[0].value().sha256);
 }
 
 TEST(WebArchiveBounds, StopAfterSoManyMembersAndBytes) {

@@ -105,7 +105,7 @@ void WebFiles::miss(unsigned thread, const std::string& path, const Error& error
 }
 
 /// In parallel, and yet the same of them every time: those count that come first by path and together stay
-/// within the bound, whichever were read first (`join`). That is why nobody asks for room after taking one.
+/// within the bound, whichever were read first. That is why nobody asks for room after taking one.
 std::vector<WebFiles::Archive> WebFiles::read_archives(const Scene& scene, std::vector<WebFile> files) {
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   std::vector<Archive> archives;
@@ -179,51 +179,6 @@ WebScan WebFiles::take(const Scene& scene) {
   std::stable_sort(out.suspicious.begin(), out.suspicious.end(),
                    [](const auto& a, const auto& b) { return a.path < b.path; });
   return out;
-}
-
-namespace {
-
-/// By reading the archive again.
-std::optional<WebProof> prove_member(const Scene& scene, const WebRules& rules, const WebFile& file) {
-  const WebFile archive{file.path.substr(0, file.archive), file.mtime};
-  const auto opened = scene.root.open_file(archive.path, evidence::SafeRoot::LastLink::kRefuse);
-  if (!opened) return std::nullopt;
-  FileScan scan(scene, rules);
-  std::optional<WebProof> proof;
-  const auto take = [&](const std::string& name, std::string_view content, bool whole) {
-    if (proof || std::string_view(file.path).substr(file.archive + 1) != name) return;
-    const auto found = scan.judge_member(archive, name, content, whole);
-    if (found && found->rule == file.rule) proof = scan.proof(*found);
-  };
-  go_through_archive(
-      archive.path, *opened, [&] { return proof.has_value(); }, take);
-  return proof;
-}
-
-}  // namespace
-
-std::vector<std::optional<WebProof>> prove(const Scene& scene, const WebRules& rules,
-                                           const std::vector<const WebFile*>& files) {
-  // Findings without their lines are worth little: these few are still looked at when the time is up, for a
-  // while.
-  constexpr auto kGrace = std::chrono::seconds(10);
-  const auto until = std::chrono::steady_clock::now() + kGrace;
-  std::vector<std::optional<WebProof>> proofs(files.size());
-  std::atomic<std::size_t> next{0};
-  evidence::on_threads(scene.jobs, [&](unsigned) {
-    FileScan scan(scene, rules);
-    evidence::FileBytes bytes(scene.root);
-    for (auto i = next++; i < files.size(); i = next++) {
-      if (files[i]->proof) proofs[i] = *files[i]->proof;
-      if (files[i]->proof) continue;
-      if (scene.time_is_up() && std::chrono::steady_clock::now() >= until) return;
-      if (files[i]->archive > 0) proofs[i] = prove_member(scene, rules, *files[i]);
-      if (files[i]->archive > 0) continue;
-      const auto opened = bytes.open(files[i]->path, evidence::SafeRoot::LastLink::kRefuse);
-      if (opened && scan.judge(files[i]->path, bytes)) proofs[i] = scan.proof(*files[i]);
-    }
-  });
-  return proofs;
 }
 
 }  // namespace rescue::detect
