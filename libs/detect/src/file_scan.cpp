@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
+#include "rescue/base/ascii.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/evidence/line_reader.hpp"
 
@@ -14,10 +16,7 @@ constexpr std::string_view kCutReason = "code too large or too deep to be follow
 std::string extension_of(const std::string& path) {
   const auto name = path.substr(path.rfind('/') + 1);
   const auto dot = name.rfind('.');
-  std::string out = dot == name.npos ? "" : name.substr(dot + 1);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
+  return dot == name.npos ? "" : lower_ascii(name.substr(dot + 1));
 }
 
 bool one_of(const std::string& text, std::initializer_list<std::string_view> words) {
@@ -136,24 +135,47 @@ bool FileScan::take(const std::string& path, evidence::FileBytes& from) {
   text_ = *beginning;
   bytes += text_.size();
   whole_ = text_.size() == from.info().size;
-  sha256_ = "";
-  if (is_utf16(text_)) {
-    sha256_ = whole_ ? sha256_hex(text_) : "";
-    converted_ = from_utf16(text_);
-    text_ = converted_;
-  }
+  convert();
   if (!whole_ && is_php_name(path)) gap(path, "only the beginning of a very large file was looked at", false);
   return true;
+}
+
+void FileScan::convert() {
+  sha256_ = "";
+  if (!is_utf16(text_)) return;
+  sha256_ = whole_ ? sha256_hex(text_) : "";
+  converted_ = from_utf16(text_);
+  text_ = converted_;
+}
+
+std::optional<WebFile> FileScan::judge_member(const WebFile& archive, const std::string& name,
+                                              std::string_view content, bool whole) {
+  text_ = content;
+  bytes += text_.size();
+  whole_ = whole;
+  convert();
+  inside_ = archive.path + "!";
+  const auto* rule = rule_for(name);
+  auto path = std::exchange(inside_, "") + name;
+  if (rule == nullptr) return std::nullopt;
+  return WebFile{std::move(path), archive.mtime, rule, nullptr, archive.path.size()};
+}
+
+void FileScan::missed_in_archive(const std::string& path, const ArchiveReport& report) {
+  for (const auto& [what, count] : report.faults) {
+    const auto times = count > 1 ? " (" + std::to_string(count) + ")" : "";
+    gap(path, std::string(what) + times, is_run_packed(path));
+  }
 }
 
 /// The gravest rule that the text breaks, or null.
 const Rule* FileScan::rule_for(const std::string& path) {
   const auto text = text_;
   report_ = {};
-  const bool is_php = is_php_name(path) || is_code_here(path);
+  const bool is_php = is_php_name(path) || (inside_.empty() && is_code_here(path));
   const bool image = is_image_name(path) && !is_php;
   if (is_web_settings(path)) judge_settings(path);
-  if (path.starts_with("/etc/")) return gravest(report_.flows);
+  if (inside_.empty() && path.starts_with("/etc/")) return gravest(report_.flows);
   if (const auto* rule = gravest(report_.flows)) return rule;
   if (is_document_name(path)) return nullptr;
   if (!is_php) {
@@ -214,7 +236,7 @@ const Rule* FileScan::script_rule(const std::string& path, bool image) {
 
 void FileScan::gap(const std::string& path, std::string reason, bool is_grave) {
   (is_grave ? grave : minor)
-      .add({.path = path,
+      .add({.path = inside_ + path,
             .reason = std::move(reason),
             .prevents = std::string(kWebGapPrevents),
             .grave = is_grave});

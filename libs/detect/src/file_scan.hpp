@@ -7,6 +7,7 @@
 
 #include "foremost.hpp"
 #include "rescue/evidence/file_bytes.hpp"
+#include "web_archives.hpp"
 #include "web_files.hpp"
 #include "web_settings.hpp"
 
@@ -32,8 +33,16 @@ class FileScan {
 
   /// The open file, where it is suspicious.
   std::optional<WebFile> judge(const std::string& path, evidence::FileBytes& bytes);
+  /// A member of an archive, by its own name.
+  std::optional<WebFile> judge_member(const WebFile& archive, const std::string& name,
+                                      std::string_view content, bool whole);
   /// What shows that the file last judged is what it is.
   WebProof proof(const WebFile& file) const;
+  /// What could not be seen in an archive; grave only where a server runs it as it is.
+  void missed_in_archive(const std::string& path, const ArchiveReport& report);
+  void left_out(const std::string& archive, std::string reason) {
+    gap(archive, std::move(reason), is_run_packed(archive));
+  }
   void missed(const std::string& path, const Error& error) { gap(path, error.detail, true); }
 
   std::size_t files = 0;
@@ -42,6 +51,7 @@ class FileScan {
 
  private:
   bool take(const std::string& path, evidence::FileBytes& bytes);
+  void convert();
   const Rule* rule_for(const std::string& path);
   void judge_settings(const std::string& path);
   bool is_code_here(const std::string& path);
@@ -53,6 +63,7 @@ class FileScan {
   std::string_view text_;
   PhpReport report_;
   bool whole_ = true;
+  std::string inside_;     ///< of a member, what stands before its name
   std::string converted_;  ///< of a file in UTF-16, its letters
   std::string sha256_;     ///< of such a file as it lies there
   CodeBySetting code_;

@@ -23,7 +23,7 @@ UploadWatch::UploadWatch(const std::vector<evidence::WebRoot>& roots, const std:
     const bool served = std::any_of(roots.begin(), roots.end(), [&](const auto& root) {
       return files[i].path.starts_with(root.directory);
     });
-    if (served) written_.emplace_back(second_of(files[i].mtime), i);
+    if (served && files[i].archive == 0) written_.emplace_back(second_of(files[i].mtime), i);
   }
   std::sort(written_.begin(), written_.end());
 }

@@ -15,6 +15,8 @@
 
 namespace rescue::detect {
 
+class FileScan;
+
 /// What web code is judged by.
 struct WebRules {
   explicit WebRules(const RuleBook& book)
@@ -38,10 +40,11 @@ struct WebProof {
 /// A file in a web folder (or a folder for temporary files) that was looked into and found suspicious. Small:
 /// there may be a million of them.
 struct WebFile {
-  std::string path;
+  std::string path;  ///< of a member of an archive "archive!member"
   Timestamp mtime{};
   const Rule* rule = nullptr;               ///< the gravest that it breaks
   std::shared_ptr<const WebProof> proof{};  ///< of the first; others have to be read again for it
+  std::size_t archive = 0;                  ///< how much of `path` is that of the archive; 0: it lies in none
 };
 
 struct WebScan {
@@ -53,6 +56,7 @@ struct WebScan {
 
 /// Looks through the scene's web folders, /tmp, /var/tmp and /dev/shm while the disk is gone over. Files that
 /// a PHP interpreter may be given are analysed; other files only when PHP code stands in them.
+/// Archives are read when all else is: their members are judged as files, without being written anywhere.
 class WebFiles final : public evidence::FileReader {
  public:
   /// Both are borrowed.
@@ -69,6 +73,12 @@ class WebFiles final : public evidence::FileReader {
 
  private:
   struct Thread;
+  struct Archive;
+  bool is_left_to_archives(Thread& own, const std::string& path, evidence::FileBytes& bytes);
+  void keep_proof(WebFile& file, const FileScan& scan);
+  std::vector<Archive> read_archives(const Scene& scene, std::vector<WebFile> files);
+  void read_archive(const Scene& scene, Archive& archive);
+  const WebRules& rules_;
   std::set<std::string> folders_;
   std::unordered_set<std::string_view> named_;  // loose evidence: files known one by one
   std::vector<std::unique_ptr<Thread>> threads_;

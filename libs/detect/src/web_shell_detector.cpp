@@ -3,6 +3,7 @@
 
 #include "families.hpp"
 #include "upload_watch.hpp"
+#include "web_archives.hpp"
 #include "web_watch.hpp"
 
 namespace rescue::detect {
@@ -113,6 +114,7 @@ class WebShellDetector final : public Detector {
 
   void report(const WebFile& found, const WebProof& proof, CaseFile& file) const {
     auto finding = found.rule->finding({{"path", found.path}});
+    if (found.archive > 0) tell_packed(found, finding);
     finding.time = found.mtime;
     finding.linked = was_called(static_cast<std::size_t>(&found - scan_.suspicious.data()));
     if (proof.layers > 0) {
@@ -131,6 +133,18 @@ class WebShellDetector final : public Detector {
     if (finding.evidence.empty()) finding.evidence.push_back(std::move(ref));
     finding.notes.push_back({found.mtime, finding.title, found.path});
     file.add(std::move(finding));
+  }
+
+  /// Of what lies in an archive. It weighs less where nobody can call it as it is.
+  static void tell_packed(const WebFile& found, Finding& finding) {
+    if (is_run_packed(std::string_view(found.path).substr(0, found.archive))) {
+      finding.why += " It lies in an archive that a server runs as it is.";
+      return;
+    }
+    finding.title += " (packed in an archive)";
+    finding.why += " It lies packed in an archive: nobody can call it before it is unpacked.";
+    if (finding.severity > Severity::kInfo)
+      finding.severity = static_cast<Severity>(static_cast<int>(finding.severity) - 1);
   }
 
   void report_calls(CaseFile& file) const {

@@ -27,7 +27,8 @@ WebWatch::WebWatch(const std::vector<evidence::WebRoot>& roots, const std::vecto
   std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_directory;
   for (std::uint32_t i = 0; i < roots.size(); ++i) by_directory[roots[i].directory].push_back(i);
   for (std::uint32_t i = 0; i < files.size(); ++i) {
-    if (files[i].rule->severity < Severity::kMedium) continue;
+    // Nobody calls what lies in an archive.
+    if (files[i].rule->severity < Severity::kMedium || files[i].archive > 0) continue;
     const std::string_view path = files[i].path;
     if (names_.size() <= kFewNames) names_.emplace(path.substr(path.rfind('/') + 1));
     for (auto slash = path.rfind('/'); slash != 0 && slash != path.npos; slash = path.rfind('/', slash - 1)) {

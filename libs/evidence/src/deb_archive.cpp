@@ -4,6 +4,8 @@
 
 #include "rescue/evidence/line_reader.hpp"
 #include "rescue/evidence/package_cache.hpp"
+#include "rescue/evidence/part_stream.hpp"
+#include "rescue/evidence/tar_archive.hpp"
 
 namespace rescue::evidence {
 namespace {
@@ -28,24 +30,6 @@ std::optional<Number> number(std::string_view text, int base) {
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
-
-/// A stretch of an open file.
-class PartStream final : public ByteStream {
- public:
-  PartStream(const OpenFile& file, std::uint64_t offset, std::uint64_t size)
-      : file_(file), offset_(offset), left_(size) {}
-  Result<std::size_t> read(std::span<char> into) override {
-    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_));
-    RESCUE_ASSIGN(const auto got, file_.read_at(offset_, into.first(most)));
-    offset_ += got;
-    left_ -= got;
-    return got;
-  }
-
- private:
-  const OpenFile& file_;
-  std::uint64_t offset_, left_;
-};
 
 /// Where control.tar.* lies: ar(5) as deb(5) uses it, a header of 60 bytes before each member.
 Result<std::pair<std::uint64_t, std::uint64_t>> find_control(const OpenFile& file, const std::string& path) {
@@ -76,22 +60,20 @@ Result<std::string> read_all(ByteStream& stream, const std::string& path) {
   }
 }
 
-/// A file of a tar archive (POSIX ustar: a header of 512 bytes, the content filled up to 512).
-std::optional<std::string_view> member(std::string_view tar, std::string_view wanted) {
-  constexpr std::size_t kBlock = 512;
-  while (tar.size() >= kBlock) {
-    auto name = trimmed(tar.substr(0, 100));
-    name = name.substr(0, name.find('\0'));
-    const bool end = name.empty();
+/// A file of a tar archive.
+std::optional<std::string> member(std::string_view tar, std::string_view wanted) {
+  MemoryStream stream(tar);
+  TarReader reader(stream);
+  for (;;) {
+    const auto next = reader.next();
+    if (!next || !*next) return std::nullopt;
+    std::string_view name = (*next)->name;
     if (name.starts_with("./")) name.remove_prefix(2);
-    const auto size = number<std::uint64_t>(tar.substr(124, 12), 8);
-    if (end || !size || *size > tar.size() - kBlock) return std::nullopt;
-    const auto content = tar.substr(kBlock, static_cast<std::size_t>(*size));
-    if (name == wanted) return content;
-    const auto whole = kBlock + (content.size() + kBlock - 1) / kBlock * kBlock;
-    tar.remove_prefix(std::min(whole, tar.size()));
+    if (name != wanted || (*next)->size > tar.size()) continue;
+    std::string content(static_cast<std::size_t>((*next)->size), '\0');
+    const auto got = reader.read(content);
+    return got == content.size() ? std::optional(std::move(content)) : std::nullopt;
   }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -110,8 +92,8 @@ Result<ArchiveChecksums> read_archive_checksums(const SafeRoot& root, const std:
   const auto plain = decompress(how, part, {.max_bytes = kMostControlBytes});
   RESCUE_ASSIGN(const auto tar, read_all(how == Compression::kNone ? part : *plain, path));
   ArchiveChecksums out;
-  const auto text = member(tar, "md5sums");
-  for (std::string_view rest = text.value_or(""); !rest.empty();) {
+  const auto text = member(tar, "md5sums").value_or("");
+  for (std::string_view rest = text; !rest.empty();) {
     const auto line = take_line(rest);
     const auto digest = line.size() > 34 ? parse_md5(line.substr(0, 32)) : std::nullopt;
     if (digest) out["/" + std::string(line.substr(34))] = digest_of(*digest);

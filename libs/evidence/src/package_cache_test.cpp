@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "packed_testing.hpp"
+#include "rescue/evidence/testing/archive_writer.hpp"
 #include "temp_tree.hpp"
 
 namespace rescue::evidence {
@@ -15,22 +16,9 @@ std::string padded(std::string text, std::size_t size) {
   return text;
 }
 
-std::string tar_member(const std::string& name, const std::string& content) {
-  std::string header(512, '\0');
-  header.replace(0, name.size(), name);
-  const auto size = std::to_string(content.size());
-  unsigned long octal = std::stoul(size);
-  std::string digits(11, '0');
-  for (std::size_t i = 11; i-- > 0; octal /= 8) digits[i] = static_cast<char>('0' + octal % 8);
-  header.replace(124, 11, digits);
-  auto out = header + content;
-  out.resize((out.size() + 511) / 512 * 512, '\0');
-  return out;
-}
-
-/// A tar of a folder and one file in it, as far as a reader looks at them.
+/// A tar of a folder and one file in it.
 std::string tar_of(const std::string& name, const std::string& content) {
-  return tar_member("./", "") + tar_member(name, content) + std::string(1024, '\0');
+  return testing::tar_member("./", "", '5') + testing::tar_member(name, content) + testing::tar_end();
 }
 
 std::string ar_member(const std::string& name, const std::string& content) {

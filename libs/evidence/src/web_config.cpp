@@ -114,6 +114,12 @@ WebConfig read_web_config(const SafeRoot& root, const std::vector<std::string>& 
   }
   reader.add_root("/var/www/html", "/");
   reader.add_root("/var/www", "/");
+  // Tomcat's folders in Debian, in Red Hat's distributions and as it is often unpacked.
+  for (const std::string folder :
+       {"/var/lib/tomcat9", "/var/lib/tomcat10", "/var/lib/tomcat", "/opt/tomcat"}) {
+    reader.add_root(folder + "/webapps/ROOT", "/");
+    reader.add_root(folder + "/webapps", "/");
+  }
   for (const auto& home : homes) {
     const auto name = home.substr(home.rfind('/') + 1);
     if (home != "/" && !home.empty()) reader.add_root(home + "/public_html", "/~" + name);

@@ -23,8 +23,8 @@ struct WebConfig {
 };
 
 /// Apache's DocumentRoot, Alias and CustomLog (Debian's and Red Hat's layout) and nginx's root, alias-free,
-/// and access_log; plus /var/www and homes' public_html where they exist. Reads settings textually:
-/// conditions are not judged, so a root that is switched off is still looked at.
+/// and access_log; plus /var/www, Tomcat's webapps and homes' public_html where they exist. Reads settings
+/// textually: conditions are not judged, so a root that is switched off is still looked at.
 WebConfig read_web_config(const SafeRoot& root, const std::vector<std::string>& homes, Gaps& gaps);
 
 }  // namespace rescue::evidence
