@@ -29,9 +29,8 @@ constexpr std::array<std::string_view, 5> kContainers = {"/var/lib/docker/", "/v
 /// Where packaged servers load libraries from, where they write, and where all may write.
 constexpr std::array<std::string_view, 6> kGrave = {"/usr/lib",  "/lib",      "/var/lib/",
                                                     "/var/tmp/", "/dev/shm/", "/tmp/"};
-constexpr std::array<std::string_view, 9> kServers = {"mysqld",        "mariadbd",  "postgres",
-                                                      "mongod",        "couchdb",   "redis-server",
-                                                      "elasticsearch", "memcached", "elasticsearch-env"};
+constexpr std::array<std::string_view, 8> kServers = {
+    "mysqld", "mariadbd", "postgres", "mongod", "couchdb", "redis-server", "elasticsearch", "memcached"};
 
 /// Files outside a data base's own folders that belong to its account: it was made to write them.
 class DatabasesDetector final : public Detector {
@@ -68,6 +67,7 @@ class DatabasesDetector final : public Detector {
   /// Servers put there from an archive, with all that belongs to them given to their account: the folder
   /// above bin/, where nothing is anybody else's.
   void find_installed(const Scene& scene, const std::set<std::uint32_t>& owners) {
+    std::set<std::string> looked_at;  // bounded: the account's owner can make as many as they like
     for (const auto& surveyed : scene.survey.files) {
       const auto& path = surveyed.path;
       const auto name = path.rfind('/');
@@ -80,11 +80,12 @@ class DatabasesDetector final : public Detector {
       if (above == 0 || (last != "bin" && last != "sbin" && last != "libexec")) continue;
       const auto tree = path.substr(0, above);
       if (tree == "/usr" || tree == "/usr/local" || lies_in_any(path, kGrave)) continue;
+      if (!looked_at.insert(tree).second || looked_at.size() > kMostTrees) continue;
       const auto others =
           std::any_of(scene.survey.files.begin(), scene.survey.files.end(), [&](const auto& f) {
             return !f.missing && f.info.uid != surveyed.info.uid && lies_in(f.path, tree);
           });
-      if (!others && installed_.size() < kMostTrees) installed_.emplace(tree, surveyed.info.uid);
+      if (!others) installed_.emplace(tree, surveyed.info.uid);
     }
   }
 
