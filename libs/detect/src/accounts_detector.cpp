@@ -2,6 +2,7 @@
 #include <chrono>
 #include <map>
 #include <set>
+#include <sstream>
 #include <tuple>
 
 #include "families.hpp"
@@ -9,11 +10,25 @@
 namespace rescue::detect {
 namespace {
 
-constexpr std::uint32_t kFirstOfPersons = 1'000;  // login.defs(5), UID_MIN
-
 using evidence::Event;
 using evidence::EventKind;
 using evidence::FieldName;
+
+/// Where the numbers of persons begin: login.defs(5), UID_MIN. Red Hat's began with 500 up to 6.
+std::uint32_t first_of_persons(const evidence::SafeRoot& root) {
+  constexpr std::uint32_t kLeast = 500, kMost = 1'000;
+  constexpr std::size_t kMostBytes = 64 << 10;
+  const auto text = root.read_small("/etc/login.defs", kMostBytes);
+  if (!text) return kMost;
+  std::istringstream lines(*text);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string key;
+    std::uint32_t value = 0;
+    if (words >> key >> value && key == "UID_MIN") return std::clamp(value, kLeast, kMost);
+  }
+  return kMost;
+}
 
 /// Something done to or by an account, as a log tells it.
 struct Deed {
@@ -39,16 +54,21 @@ class AccountsDetector final : public Detector {
   void finish(const Scene& scene, CaseFile& file) override {
     if (const auto info = scene.root.info("/etc/shadow", evidence::SafeRoot::LastLink::kFollow))
       std::tie(shadow_written_by_, shadow_written_) = file.written_in_break_in(*info, scene);
+    first_of_persons_ = first_of_persons(scene.root);
     for (const auto& account : scene.artifacts.accounts.accounts) judge(scene, account, file);
     for (const auto& member : scene.artifacts.accounts.members) judge(scene, member, file);
     for (const auto& deed : deeds_) judge(deed, file);
   }
 
  private:
+  bool is_of_service(const evidence::Account& account) const {
+    return account.uid > 0 && account.uid < first_of_persons_ && !account.home.starts_with("/home/");
+  }
+
   void judge(const Scene& scene, const evidence::Account& account, CaseFile& file) {
     const auto& accounts = scene.artifacts.accounts;
     const Place passwd{"/etc/passwd", account.line, account.text, accounts.sha256};
-    const bool serves = account.uid > 0 && account.uid < kFirstOfPersons;
+    const bool serves = is_of_service(account);
     if (account.uid == 0 && account.name != "root") add("accounts.second_root", account.name, passwd, file);
     if (account.empty_password && account.can_log_in())
       add("accounts.empty_password", account.name, passwd, file);
@@ -78,7 +98,7 @@ class AccountsDetector final : public Detector {
   void judge(const Scene& scene, const evidence::GroupMember& member, CaseFile& file) {
     const auto& names = rules_.rule("accounts.service_in_admin_group").match.at("groups");
     const auto* account = scene.artifacts.account(member.account);
-    const bool serves = account != nullptr && account->uid > 0 && account->uid < kFirstOfPersons;
+    const bool serves = account != nullptr && is_of_service(*account);
     if (!serves || std::find(names.begin(), names.end(), Json(member.group)) == names.end()) return;
     auto finding =
         finding_at("accounts.service_in_admin_group", member.account, {{"target", member.group}},
@@ -135,6 +155,7 @@ class AccountsDetector final : public Detector {
   }
 
   const RuleBook& rules_;
+  std::uint32_t first_of_persons_ = 0;
   std::vector<Deed> deeds_;
   const BreakIn* shadow_written_by_ = nullptr;  // when somebody was in
   Timestamp shadow_written_{};

@@ -73,8 +73,8 @@ Chain chain_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry)
     const bool before = leads_to(finding, break_in);
     if (i != entry && !before && !follows(finding, break_in)) continue;
     chain.findings.push_back(i);
-    // A Sigma rule reads the same lines as the others: it bears nothing out.
-    if (i != entry && !before && family_of(finding) != "sigma" &&
+    // Rules of others read the same lines and files: they bear nothing out.
+    if (i != entry && !before && family_of(finding) != "sigma" && family_of(finding) != "yara" &&
         family_of(finding) != family_of(file.findings[entry])) {
       chain.families.insert(family_of(finding));
     }
@@ -107,6 +107,7 @@ std::string words_for(std::string_view family) {
   if (family == "databases") return "files written by a data base";
   if (family == "commands") return "commands run";
   if (family == "mail") return "mail sent in masses";
+  if (family == "yara") return "files that YARA rules match";
   return "log-ins";
 }
 

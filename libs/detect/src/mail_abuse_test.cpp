@@ -277,6 +277,35 @@ TEST(MailAbuse, AnOwnerWhoMistypesWhileTheAccountIsGuessedFromEverywhereIsNotAcc
   EXPECT_EQ(document.at("entry_vectors"), Json::array());
 }
 
+/// Whose line has another address each day is never in a network that is known.
+TEST(MailAbuse, ANewsletterOfAnOwnerWhoseAddressChangesDailyIsNotAccused) {
+  MailServer server;
+  const auto send = [&](int day, int messages, int recipients) {
+    for (int i = 0; i < messages; ++i) {
+      server.at(day, 100 + i);
+      const auto id = server.logged_in("info@example.com", "198.51." + std::to_string(day) + ".7");
+      server.queued(id, "info@example.com", recipients);
+      server.done(id);
+    }
+  };
+  for (int day = 1; day <= 9; ++day) send(day, 2, 2);
+  send(10, 10, 50);
+  const auto document = server.result();
+  EXPECT_EQ(mail_verdict(document).at("state"), "none_found") << mail_verdict(document).dump();
+}
+
+TEST(MailAbuse, AnAccountOfOneNetworkThatSendsMuchFromAnotherIsSuspected) {
+  MailServer server;
+  for (int day = 1; day <= 9; ++day) server.usual_day(day);
+  for (int i = 0; i < 10; ++i) {
+    server.at(10, 100 + i);
+    const auto id = server.logged_in("info@example.com", "203.0.113.7");
+    server.queued(id, "info@example.com", 50);
+    server.done(id);
+  }
+  EXPECT_EQ(mail_verdict(server.result()).at("state"), "suspected");
+}
+
 TEST(MailAbuse, WithoutALogNothingIsSaid) {
   MailServer server;
   const auto document = server.investigate();

@@ -284,13 +284,17 @@ void MailBook::refused(const Scene& scene, const Event& event) {
 std::optional<MailSpike> MailBook::spike_of(const MailActor& actor, const MailThresholds& thresholds) const {
   std::optional<MailSpike> spike;
   std::uint64_t usual = 0;
-  std::size_t usual_networks = 0;
+  std::size_t usual_networks = 0, usual_days = 0, familiar_days = 0;
   std::set<std::string> known, senders, networks;
   for (const auto& [number, day] : actor.days) {
     const bool much = day.recipients >= thresholds.recipients && day.recipients >= thresholds.factor * usual;
     if (!much) {
       usual = std::max(usual, day.recipients);
       usual_networks = std::max(usual_networks, day.networks.size());
+      const bool familiar = std::all_of(day.networks.begin(), day.networks.end(),
+                                        [&](const auto& n) { return known.contains(n); });
+      usual_days += day.networks.empty() ? 0 : 1;
+      familiar_days += familiar && !day.networks.empty() ? 1 : 0;
       known.insert(day.networks.begin(), day.networks.end());
       continue;
     }
@@ -315,8 +319,10 @@ std::optional<MailSpike> MailBook::spike_of(const MailActor& actor, const MailTh
   if (!spike) return spike;
   spike->networks = networks.size();
   spike->senders = senders.size();
-  spike->new_networks = !known.empty() && std::none_of(networks.begin(), networks.end(),
-                                                       [&](const auto& n) { return known.contains(n); });
+  // Whose line gets a new address every day is never known.
+  const bool settled = familiar_days > 0 && 2 * familiar_days >= usual_days;
+  spike->new_networks = settled && std::none_of(networks.begin(), networks.end(),
+                                                [&](const auto& n) { return known.contains(n); });
   spike->many_senders = senders.size() >= thresholds.senders;
   spike->many_bounces = spike->bounced * 100 >= spike->recipients * thresholds.bounced_percent;
   return spike;

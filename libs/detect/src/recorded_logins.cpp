@@ -12,14 +12,20 @@ bool is_address(std::string_view text) {
          text.find_first_of(".:") != text.npos && !text.starts_with(':');
 }
 
+/// sshd's own: a terminal of the network's, or none where the password was refused. FTP servers write others.
+bool is_of_ssh(std::string_view terminal, bool refused) {
+  return terminal.starts_with("pts/") || (refused && terminal.starts_with("ssh:"));
+}
+
 const auto earlier = [](const auto& a, const auto& b) { return a.time < b.time; };
 
 }  // namespace
 
 void RecordedLogins::on_event(const Scene&, const evidence::Event& event) {
   constexpr std::size_t kMost = 300'000;
-  if (!is_address(event.address)) return;
-  auto& records = event.kind == EventKind::kRecordLogin ? logins_ : failures_;
+  const bool refused = event.kind != EventKind::kRecordLogin;
+  if (!is_address(event.address) || !is_of_ssh(event.field(evidence::FieldName::kTerminal), refused)) return;
+  auto& records = refused ? failures_ : logins_;
   records.push_back(
       {event.time, name_of(event.account), name_of(event.address), event.file, event.position, false});
   if (records.size() > kMost) records.pop_front();
@@ -33,7 +39,7 @@ std::vector<RecordedLogins::Record> RecordedLogins::logins_in_order(const Scene&
     const auto& last = scene.artifacts.last_logins[i];
     const auto account =
         std::find_if(accounts.begin(), accounts.end(), [&](const auto& one) { return one.uid == last.uid; });
-    if (!is_address(last.host) || account == accounts.end()) continue;
+    if (!is_address(last.host) || !is_of_ssh(last.terminal, false) || account == accounts.end()) continue;
     logins.push_back({last.time, account->name, last.host, 0, i, true});
   }
   std::stable_sort(logins.begin(), logins.end(), earlier);

@@ -51,14 +51,34 @@ class SilencesDetector final : public Detector {
       return std::any_of(file.break_ins.begin(), file.break_ins.end(),
                          [&](const BreakIn& by) { return overlaps(silence, by); });
     };
+    const auto quiet_time = time_outside(log, file);
     auto usual = std::chrono::microseconds(std::chrono::minutes(10));
     for (const auto& silence : log.silences) {
       if (!in_break_in(silence)) usual = std::max<std::chrono::microseconds>(usual, silence.length());
     }
     for (const auto& silence : log.silences) {
-      const bool odd = silence.length() >= kShortest && silence.length() >= usual * kTimesLonger;
+      // One so long would have been there several times, were it usual.
+      const bool comparable = quiet_time >= std::max<std::chrono::microseconds>(
+                                                std::chrono::hours(24), silence.length() * kTimesLonger);
+      const bool odd =
+          comparable && silence.length() >= kShortest && silence.length() >= usual * kTimesLonger;
       if (odd && in_break_in(silence) && server_was_up(silence, log, scene)) report(log, silence, file);
     }
+  }
+
+  /// How much of the time that the log reaches over lies outside of every break-in.
+  static std::chrono::microseconds time_outside(const LogFileSummary& log, const CaseFile& file) {
+    if (!log.period.from) return {};
+    std::vector<std::pair<Timestamp, Timestamp>> stays;
+    for (const auto& by : file.break_ins) stays.emplace_back(by.from, by.to);
+    std::sort(stays.begin(), stays.end());
+    auto at = *log.period.from;
+    std::chrono::microseconds outside{};
+    for (const auto& [from, to] : stays) {
+      if (from > at) outside += std::min(from, *log.period.to) - at;
+      at = std::clamp(to, at, *log.period.to);
+    }
+    return outside + (*log.period.to - at);
   }
 
   /// Another log has lines in that time.

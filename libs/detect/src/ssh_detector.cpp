@@ -225,8 +225,22 @@ class SshDetector final : public Detector {
                         std::move(finding));
   }
 
+  /// The time that the logs of log-ins reach over, from the first line to the last.
+  static evidence::Period logged_time(const Scene& scene) {
+    evidence::Period logged;
+    for (const auto& log : scene.logs) {
+      const bool system_journal =
+          log.role == evidence::LogRole::kJournal && log.journal && log.journal->system;
+      if ((log.role != evidence::LogRole::kAuth && !system_journal) || !log.period.from) continue;
+      logged.include(*log.period.from);
+      logged.include(*log.period.to);
+    }
+    return logged;
+  }
+
   /// What the logs should tell and do not: wtmp or lastlog has the log-in, btmp the guessing before it.
   void report_recorded(const Scene& scene, std::set<std::string>& entered, CaseFile& file) {
+    const auto logged = logged_time(scene);
     for (auto& recorded : recorded_.guessed(scene)) {
       const bool told = std::any_of(logins_.begin(), logins_.end(), [&](const Login& login) {
         constexpr auto kApart = std::chrono::seconds(10);
@@ -244,6 +258,14 @@ class SshDetector final : public Detector {
       finding.time = recorded.time;
       finding.evidence.push_back(recorded.evidence);
       finding.notes.push_back({recorded.time, finding.title, source_of(recorded.evidence)});
+      if (!logged.from || recorded.time < *logged.from || recorded.time > *logged.to) {
+        // Whether it was by password or by key nobody knows any more.
+        finding.severity = Severity::kLow;
+        finding.confidence = Confidence::kLow;
+        finding.why += " The logs do not reach to that time: it may have been a log-in by key.";
+        file.add(std::move(finding));
+        continue;
+      }
       file.begin_break_in({BreakIn::Way::kGuessedLogin, recorded.account, recorded.address, recorded.time,
                            recorded.time + kStayWithoutEnd, std::nullopt},
                           std::move(finding));

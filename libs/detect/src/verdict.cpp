@@ -46,9 +46,10 @@ std::string more_of_them(const CaseFile& file) {
 Judgement judge_intrusion(const CaseFile& file, const std::vector<EntryVector>& vectors) {
   if (!vectors.empty() && !vectors.front().mail_only && vectors.front().confidence == Confidence::kHigh) {
     const auto& best = vectors.front();
-    return {VerdictState::kConfirmed,
-            best.title + (best.address.empty() ? "" : " from " + best.address) + ". " + best.why + " " +
-                plural(best.chain.size(), "linked finding") + "." + more_of_them(file)};
+    const bool told = best.address.empty() || best.title.ends_with(" from " + best.address);
+    return {VerdictState::kConfirmed, best.title + (told ? "" : " from " + best.address) + ". " + best.why +
+                                          " " + plural(best.chain.size(), "linked finding") + "." +
+                                          more_of_them(file)};
   }
   const Finding* gravest = nullptr;
   std::uint64_t speaking = only_counted(file);

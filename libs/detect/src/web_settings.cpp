@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 
 #include "php_value.hpp"
 #include "rescue/base/ascii.hpp"
@@ -100,6 +101,29 @@ bool is_on(std::string_view value) {
   return text == "on" || text == "1" || text == "true" || text == "yes";
 }
 
+/// A server of the owner's own: this one, or one of the house.
+bool is_own_host(std::string_view url) {
+  const auto slashes = url.find("//");
+  if (slashes == url.npos) return false;
+  auto host = url.substr(slashes + 2);
+  if (host.starts_with("[::1]")) return true;
+  host = host.substr(0, host.find_first_of(":/?"));
+  static constexpr std::array<std::string_view, 4> kNets = {"127.", "10.", "192.168.", "169.254."};
+  const bool number = !host.empty() && host.find_first_not_of("0123456789.") == host.npos;
+  int middle = 0;
+  if (number && host.starts_with("172.")) std::from_chars(host.data() + 4, host.data() + host.size(), middle);
+  return host == "localhost" || host.ends_with(".localhost") || host.ends_with(".local") ||
+         host.ends_with(".internal") || (middle >= 16 && middle <= 31) ||
+         (number && std::any_of(kNets.begin(), kNets.end(), [&](auto net) { return host.starts_with(net); }));
+}
+
+/// The flags of a RewriteRule have it fetch the page itself.
+bool is_proxied(const std::vector<std::string>& words) {
+  if (words.size() < 3) return false;
+  const auto flags = "," + lower_ascii(words[2].substr(words[2].starts_with('[') ? 1 : 0));
+  return has(flags, ",p,") || has(flags, ",p]") || has(flags, ",proxy,") || has(flags, ",proxy]");
+}
+
 class Judge {
  public:
   std::vector<SettingFault> faults;
@@ -170,8 +194,9 @@ class Judge {
   }
   void rewrite(const WebSetting& s) {
     constexpr std::ptrdiff_t kEngines = 2;
+    const auto target = s.words.size() >= 2 ? lower_ascii(s.words[1]) : "";
     const bool away =
-        s.words.size() >= 2 && lower_ascii(s.words[1]).starts_with("http") && !has(s.words[1], "%{");
+        target.starts_with("http") && !has(target, "%{") && !is_own_host(target) && !is_proxied(s.words);
     if (away && engines_ >= kEngines) tell("redirect", s);
     engines_ = 0;
   }
@@ -181,7 +206,7 @@ class Judge {
     const bool by_number =
         target.starts_with("http") && !host.empty() &&
         host.substr(0, host.find_first_of("/:")).find_first_not_of("0123456789.") == host.npos;
-    if (by_number) tell("redirect", s);
+    if (by_number && !is_own_host(target)) tell("redirect", s);
   }
   /// All scripts are shut off, but for a few that are named.
   void access(const WebSetting& s) {
@@ -237,8 +262,7 @@ std::vector<WebSetting> read_web_settings(std::string_view path, std::string_vie
     if (name.starts_with("</")) {
       if (!sections.empty()) sections.pop_back();
     } else if (name.starts_with('<')) {
-      const bool files =
-          name == "<files" || name == "<filesmatch" || name == "<location" || name == "<locationmatch";
+      const bool files = name == "<files" || name == "<filesmatch";  // a <Location> is of URLs
       auto pattern = files && words.size() > 1 ? lower_ascii(words.back())
                      : sections.empty()        ? ""
                                                : sections.back();

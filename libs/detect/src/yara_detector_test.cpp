@@ -55,6 +55,29 @@ TEST(YaraRules, ABadFileIsAGapThatNamesFileAndLineAndTheOthersAreUsed) {
   EXPECT_THAT(gaps_of(document), HasSubstr("/ the YARA rules in away.yar were not used: "));
 }
 
+/// It says what is in a file, not who came how.
+TEST(YaraRules, BearOutNoWayIn) {
+  MiniRoot root;
+  root.write("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nu:x:1000:1000::/home/u:/bin/bash\n");
+  std::string log;
+  for (int i = 10; i < 22; ++i) {
+    log += "2026-09-13T01:00:" + std::to_string(i) +
+           "Z web01 sshd[7]: Failed password for u from 198.51.100.7 port 4000 ssh2\n";
+  }
+  root.write("/var/log/auth.log",
+             log +
+                 "2026-09-13T01:00:30Z web01 sshd[8]: Accepted password for u from 198.51.100.7 port 4001 "
+                 "ssh2\n");
+  root.write("/home/u/shop.txt", "marker");
+  root.set_time("/home/u/shop.txt", parse_rfc3339("2026-09-13T02:00:00Z").value());
+  root.write_yara("a.yar", "rule planted { strings: $m = \"marker\" condition: $m }");
+  const auto document = root.investigate();
+  ASSERT_EQ(findings(document).size(), 1U);
+  ASSERT_EQ(document.at("entry_vectors").size(), 1U);
+  EXPECT_THAT(document.at("entry_vectors")[0].at("why").get<std::string>(),
+              HasSubstr("Nothing else was found that followed it."));
+}
+
 TEST(YaraRules, AFolderWithoutARuleIsAGap) {
   MiniRoot root;
   root.write("/srv/data", "marker");

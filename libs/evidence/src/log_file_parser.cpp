@@ -94,12 +94,22 @@ class LogFileParser {
     if (undated_ > 0) {
       const bool last_only =
           whole && undated_ == 1 && first_undated_ == reader.lines() && reader.ends_unfinished();
-      add_gap(first_undated_offset_, last_only ? "the last line is cut off"
-                                               : std::to_string(undated_) +
-                                                     " line(s) not of this log's form, the first is line " +
-                                                     std::to_string(first_undated_));
+      const bool strange = is_strange(reader.lines());
+      add_gap(first_undated_offset_,
+              last_only && !strange
+                  ? "the last line is cut off"
+                  : std::to_string(undated_) + (strange ? " line(s), which is most of it," : " line(s)") +
+                        " not of this log's form, the first is line " + std::to_string(first_undated_),
+              0, strange);
     }
     return whole;
+  }
+
+  /// An access log in a form of its own: who called what was not seen. Red Hat's ssl_request_log tells of
+  /// requests that ssl_access_log has, too.
+  bool is_strange(std::uint64_t lines) const {
+    return task_.format == LogFormat::kAccess && undated_ * 2 > lines &&
+           task_.file->path.find("/ssl_request") == std::string::npos;
   }
 
   /// The years were found from a part of the lines: all of them must bear it out.

@@ -141,6 +141,24 @@ TEST(ReadLogs, TellsLinesOfAnotherFormAndALastLineThatIsCut) {
   EXPECT_EQ(got.gaps[1].offset, failed(1).size());
 }
 
+TEST(ReadLogs, AnAccessLogOfWhichMostLinesHaveAnotherFormIsAGraveGap) {
+  const std::string known = "192.0.2.1 - - [13/Sep/2026:02:12:00 +0000] \"GET / HTTP/1.1\" 200 1\n",
+                    own = "{\"time\":\"2026-09-13T02:12:00Z\",\"uri\":\"/x.php\"}\n";
+  TempTree tree;
+  tree.write("/var/log/apache2/access.log", own + own);
+  tree.write("/var/log/apache2/b-access.log", own + known + known);
+  tree.write("/var/log/apache2/c-access.log", "");
+  tree.write("/var/log/apache2/d-access.log", known + own + own);
+  const auto got = read(tree);
+  ASSERT_EQ(got.gaps.size(), 3U);
+  EXPECT_EQ(got.gaps[0].reason,
+            "2 line(s), which is most of it, not of this log's form, the first is line 1");
+  EXPECT_TRUE(got.gaps[0].grave);
+  EXPECT_FALSE(got.gaps[1].grave);
+  EXPECT_EQ(got.gaps[2].path, "/var/log/apache2/d-access.log");
+  EXPECT_TRUE(got.gaps[2].grave);
+}
+
 TEST(ReadLogs, StopsAtTheTimeLimitAndSaysSo) {
   TempTree tree;
   tree.write("/var/log/auth.log", failed(1));
