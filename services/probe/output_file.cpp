@@ -1,6 +1,7 @@
 #include "output_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,13 +23,17 @@ tl::unexpected<Error> cannot(const std::string& path) {
 
 Result<OutputFile> OutputFile::open(const std::string& path) {
   constexpr mode_t kUsual = 0666;
+  struct stat there {};
+  const bool beside = ::stat(path.c_str(), &there) != 0 || S_ISREG(there.st_mode);
   evidence::UniqueFd fd(
-      ::open(partial_of(path).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kUsual));
+      beside ? ::open(partial_of(path).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kUsual)
+             : ::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!fd) return cannot(path);
-  return OutputFile(path, std::move(fd));
+  return OutputFile(path, std::move(fd), beside);
 }
 
 Status OutputFile::empty() {
+  if (!beside_) return {};
   if (::ftruncate(fd_.get(), 0) != 0 || ::lseek(fd_.get(), 0, SEEK_SET) != 0) return cannot(path_);
   return {};
 }
@@ -47,6 +52,7 @@ Status OutputFile::write_text(std::string_view text) {
 }
 
 Status OutputFile::put_in_place() {
+  if (!beside_) return {};
   if (::rename(partial_of(path_).c_str(), path_.c_str()) != 0) return cannot(path_);
   return {};
 }

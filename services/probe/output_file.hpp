@@ -9,8 +9,9 @@
 
 namespace rescue::probe {
 
-/// A result that is written beside its place and put there whole, so that a reader sees all or nothing. It is
-/// open before the process that fills it loses the right to open anything.
+/// A result that is written beside its place and put there whole, so that a reader sees all or nothing; into
+/// a device or a pipe it is written at once, and the device stays what it is. It is open before the process
+/// that fills it loses the right to open anything.
 class OutputFile {
  public:
   /// kUnavailable ("unwritable-file").
@@ -25,9 +26,11 @@ class OutputFile {
   Status empty();
 
  private:
-  OutputFile(std::string path, evidence::UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  OutputFile(std::string path, evidence::UniqueFd fd, bool beside)
+      : path_(std::move(path)), fd_(std::move(fd)), beside_(beside) {}
   std::string path_;
   evidence::UniqueFd fd_;
+  bool beside_;  ///< it lies beside its place still
 };
 
 }  // namespace rescue::probe
