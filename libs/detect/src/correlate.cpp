@@ -61,12 +61,26 @@ bool leads_to(const Finding& finding, const BreakIn& break_in) {
   return finding.rule == "ssh.guessing" && same_break_in(finding, break_in);
 }
 
+/// Break-ins that are a way in of their own, by what belongs to them.
+struct Ways {
+  std::set<std::string_view> addresses;
+  std::map<std::string_view, std::string_view> paths;  ///< of what they rest on, with the address
+};
+
+/// What another intruder did in the same time bears out nothing about this one.
+bool belongs_to_another(const Finding& finding, const BreakIn& break_in, const Ways& ways) {
+  if (!finding.address.empty())
+    return finding.address != break_in.address && ways.addresses.contains(finding.address);
+  const auto of_path = ways.paths.find(finding.path);
+  return !finding.path.empty() && of_path != ways.paths.end() && of_path->second != break_in.address;
+}
+
 struct Chain {
   std::vector<std::size_t> findings;
   std::set<std::string_view> families;  ///< besides the entry's own
 };
 
-Chain chain_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry) {
+Chain chain_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry, const Ways& ways) {
   Chain chain;
   for (std::size_t i = 0; i < file.findings.size(); ++i) {
     const auto& finding = file.findings[i];
@@ -75,7 +89,8 @@ Chain chain_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry)
     chain.findings.push_back(i);
     // Rules of others read the same lines and files: they bear nothing out.
     if (i != entry && !before && family_of(finding) != "sigma" && family_of(finding) != "yara" &&
-        family_of(finding) != family_of(file.findings[entry])) {
+        family_of(finding) != family_of(file.findings[entry]) &&
+        !belongs_to_another(finding, break_in, ways)) {
       chain.families.insert(family_of(finding));
     }
   }
@@ -160,9 +175,9 @@ std::string technique_of(const BreakIn& break_in) {
   return break_in.through.empty() ? "T1505.003" : "T1190";
 }
 
-EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry) {
+EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t entry, const Ways& ways) {
   const auto& finding = file.findings[entry];
-  const auto chain = chain_of(file, break_in, entry);
+  const auto chain = chain_of(file, break_in, entry, ways);
   EntryVector vector;
   vector.entry = entry;
   const bool guessed = break_in.way == BreakIn::Way::kGuessedLogin;
@@ -183,6 +198,8 @@ EntryVector vector_of(const CaseFile& file, const BreakIn& break_in, std::size_t
   }
   // What an intruder leaves behind, seen by sources that know nothing of each other, bears out a weak sign.
   vector.why += " It was followed by " + list_of(chain.families) + ".";
+  // Many people may stand behind one address; what followed is not known to be the guesser's.
+  if (guessed && finding.rule == "web.login_guessed" && finding.severity < Severity::kHigh) return vector;
   if (guessed && chain.families.size() >= 2) vector.confidence = Confidence::kHigh;
   if (was_covered_up(file, finding, chain)) {
     vector.why += " What other logs told of this very log-in was taken out, which no owner does.";
@@ -223,6 +240,21 @@ std::optional<EntryVector> mail_vector_of(const CaseFile& file, const BreakIn& b
   return vector;
 }
 
+Confidence confidence_of(const CaseFile& file, const BreakIn& break_in) {
+  return break_in.finding ? file.findings[*break_in.finding].confidence : Confidence::kLow;
+}
+
+/// A later visit in the time of an earlier break-in, and no other way in. A web shell whose upload was seen
+/// came by itself, whoever else was in at that time.
+bool is_consequence(const CaseFile& file, const BreakIn& break_in) {
+  return std::any_of(file.break_ins.begin(), file.break_ins.end(), [&](const BreakIn& other) {
+    if (other.from >= break_in.from || break_in.from > other.to) return false;
+    if (other.address == break_in.address) return true;
+    return break_in.way == BreakIn::Way::kWebShell && break_in.through.empty() &&
+           confidence_of(file, other) >= confidence_of(file, break_in);
+  });
+}
+
 }  // namespace
 
 std::vector<EntryVector> entry_vectors(const CaseFile& file) {
@@ -232,15 +264,15 @@ std::vector<EntryVector> entry_vectors(const CaseFile& file) {
     if (auto vector = mail_vector_of(file, break_in, *break_in.finding))
       vectors.push_back(*std::move(vector));
   }
+  std::vector<const BreakIn*> own;
+  Ways ways;
   for (const auto& break_in : file.break_ins) {
-    // Later visits in the time of an earlier break-in are its consequence, not another way in.
-    const bool consequence =
-        std::any_of(file.break_ins.begin(), file.break_ins.end(), [&](const BreakIn& other) {
-          return other.from < break_in.from && break_in.from <= other.to &&
-                 (other.address == break_in.address || break_in.way == BreakIn::Way::kWebShell);
-        });
-    if (!consequence && break_in.finding) vectors.push_back(vector_of(file, break_in, *break_in.finding));
+    if (!break_in.finding || is_consequence(file, break_in)) continue;
+    own.push_back(&break_in);
+    ways.addresses.insert(break_in.address);
+    ways.paths.emplace(file.findings[*break_in.finding].path, break_in.address);
   }
+  for (const auto* break_in : own) vectors.push_back(vector_of(file, *break_in, *break_in->finding, ways));
   std::stable_sort(vectors.begin(), vectors.end(), [](const EntryVector& a, const EntryVector& b) {
     if (a.mail_only != b.mail_only) return b.mail_only;
     return a.confidence != b.confidence ? a.confidence > b.confidence : a.at < b.at;

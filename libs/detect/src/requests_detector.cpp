@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <deque>
 
 #include "families.hpp"
 #include "guess_book.hpp"
@@ -65,13 +66,31 @@ class RequestsDetector final : public Detector {
 
   /// A refused one ran nothing.
   void note_attack(const Scene& scene, const Event& event, std::size_t rule) {
-    constexpr std::size_t kMostKept = 5'000, kMostBytes = 300;
+    constexpr std::size_t kMostKept = 20'000, kMostBytes = 300;
     const auto status = event.field(FieldName::kStatus);
     const bool may_run = requests_.rules()[rule]->match.value("runs", false) && !status.starts_with('4');
-    if (!may_run || attacks_.size() >= kMostKept) return;
+    if (!may_run || comes_too_fast(event, rule)) return;
+    if (attacks_.size() >= kMostKept) {
+      attacks_.pop_front();
+      ++left_out_;
+    }
     attacks_.push_back({rule, event.time, name_of(event.address),
                         std::string(event.field(FieldName::kTarget).substr(0, kMostBytes)), name_of(status),
                         name_of(event.field(FieldName::kSize)), evidence_of(event, scene)});
+  }
+
+  /// Of one kind, address and second a few stand for all: a flood does not push out what others tried.
+  bool comes_too_fast(const Event& event, std::size_t rule) {
+    constexpr int kFew = 5;
+    const auto second = std::chrono::floor<std::chrono::seconds>(event.time);
+    int alike = 0;
+    for (auto at = attacks_.rbegin(); at != attacks_.rend() && alike < kFew; ++at) {
+      if (at->rule != rule || at->address != event.address ||
+          std::chrono::floor<std::chrono::seconds>(at->time) != second)
+        break;
+      ++alike;
+    }
+    return alike == kFew;
   }
 
   void report(const Rule& rule, const Tried& tried, CaseFile& file) const {
@@ -94,37 +113,61 @@ class RequestsDetector final : public Detector {
   void report_attacks(CaseFile& file) {
     const auto& rule = rules_.rule("web.attack_ran");
     const auto within = std::chrono::seconds(rule.match.value("within_s", 10));
+    std::vector<Timestamp> times;
+    for (const auto& attack : attacks_) times.push_back(attack.time);
+    std::sort(times.begin(), times.end());
+    traces_.settle(times, within);
     for (const auto& attack : attacks_) {
-      const auto* trace = traces_.after(attack.time, within, attack.address);
-      if (trace == nullptr) continue;
-      const auto later = std::chrono::duration_cast<std::chrono::seconds>(trace->time - attack.time);
-      auto what = requests_.rules()[attack.rule]->title;
-      what.erase(0, std::string_view("Requests tried ").size());
-      auto finding = rule.finding({{"address", attack.address},
-                                   {"attack", what},
-                                   {"target", attack.target},
-                                   {"status", attack.status},
-                                   {"size", attack.size},
-                                   {"seconds", std::to_string(std::max<std::int64_t>(0, later.count()))},
-                                   {"text", trace->text}});
-      finding.time = attack.time;
-      finding.evidence = {attack.evidence, trace->evidence};
-      finding.notes.push_back({attack.time, finding.title, source_of(attack.evidence)});
-      file.begin_break_in({.way = BreakIn::Way::kWebAttack,
-                           .account = "",
-                           .address = attack.address,
-                           .from = attack.time,
-                           .to = trace->time + std::chrono::hours(1),
-                           .finding = {}},
-                          std::move(finding));
+      const auto effect =
+          traces_.of({attack.time, attack.address, attack.target, attack.evidence.file}, within);
+      if (effect.trace != nullptr) report_attack(rule, attack, effect, file);
     }
+    if (left_out_ == 0) return;
+    file.gaps.push_back(
+        {.path = "/",
+         .reason = std::to_string(left_out_) + " attack(s) on web pages were too many to keep",
+         .prevents = "seeing which of them ran a command",
+         .grave = true});
+  }
+
+  void report_attack(const Rule& rule, const Attack& attack, const ShellTraces::Effect& effect,
+                     CaseFile& file) const {
+    const auto& trace = *effect.trace;
+    const auto later = std::chrono::duration_cast<std::chrono::seconds>(trace.time - attack.time);
+    auto what = requests_.rules()[attack.rule]->title;
+    what.erase(0, std::string_view("Requests tried ").size());
+    auto finding = rule.finding({{"address", attack.address},
+                                 {"attack", what},
+                                 {"target", attack.target},
+                                 {"status", attack.status},
+                                 {"size", attack.size},
+                                 {"seconds", std::to_string(std::max<std::int64_t>(0, later.count()))},
+                                 {"text", trace.text}});
+    finding.time = attack.time;
+    finding.evidence = {attack.evidence, trace.evidence};
+    if (effect.tie == ShellTraces::Tie::kMoment) {
+      finding.title = "The web server ran a command at the moment of a request from " + attack.address;
+      finding.why += " Nothing but the moment joins them.";
+      finding.severity = Severity::kMedium;
+      finding.confidence = Confidence::kLow;
+      return file.add(std::move(finding));
+    }
+    finding.notes.push_back({attack.time, finding.title, source_of(attack.evidence)});
+    file.begin_break_in({.way = BreakIn::Way::kWebAttack,
+                         .account = "",
+                         .address = attack.address,
+                         .from = attack.time,
+                         .to = trace.time + std::chrono::hours(1),
+                         .finding = {}},
+                        std::move(finding));
   }
 
   const RuleBook& rules_;
   RequestRules requests_;
   ShellTraces traces_;
   std::vector<Tried> tried_;
-  std::vector<Attack> attacks_;
+  std::deque<Attack> attacks_;  // the last ones
+  std::uint64_t left_out_ = 0;
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 #include "upload_watch.hpp"
 
 #include <algorithm>
-#include <set>
+
+#include "networks.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -14,6 +15,11 @@ constexpr std::size_t kMostOfFile = 16, kMostFilesOfRequest = 16, kMostInAll = 2
 
 std::int64_t second_of(Timestamp t) {
   return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count();
+}
+
+/// A request that came before the file was written is nearer than any that came later.
+std::int64_t distance(std::int64_t written, std::int64_t request) {
+  return request <= written ? written - request : kTakesS + request - written;
 }
 
 }  // namespace
@@ -31,40 +37,55 @@ UploadWatch::UploadWatch(const std::vector<evidence::WebRoot>& roots, const std:
 void UploadWatch::on_request(const Scene& scene, const evidence::Event& event,
                              std::optional<std::size_t> own) {
   const auto method = event.field(FieldName::kMethod);
-  if (written_.empty() || (method != "POST" && method != "PUT") || kept_ >= kMostInAll) return;
+  if (written_.empty() || (method != "POST" && method != "PUT")) return;
   const auto second = second_of(event.time);
   auto at =
       std::lower_bound(written_.begin(), written_.end(), std::pair(second - kBeforeS, std::uint32_t{0}));
   for (std::size_t n = 0; n < kMostFilesOfRequest && at != written_.end() && at->first <= second + kTakesS;
        ++n, ++at) {
     if (own == at->second && method == "POST") continue;  // it was there already
-    auto& uploads = uploads_[at->second];
-    if (uploads.size() >= kMostOfFile) continue;
     const auto target = event.field(FieldName::kTarget);
-    uploads.push_back({name_of(event.address),
-                       std::string(target.substr(0, std::min(target.find('?'), kMostTargetBytes))),
-                       event.time, evidence_of(event, scene)});
-    ++kept_;
+    keep(at->second,
+         {name_of(event.address), std::string(target.substr(0, std::min(target.find('?'), kMostTargetBytes))),
+          event.time, evidence_of(event, scene), false, distance(at->first, second)});
   }
 }
 
-std::optional<Upload> UploadWatch::of(std::size_t file,
-                                      const std::map<std::string, std::uint64_t>& callers) const {
+/// The nearest to the file's time stay.
+void UploadWatch::keep(std::size_t file, Upload upload) {
+  if (kept_ >= kMostInAll && !uploads_.contains(file)) {
+    ++left_out_;
+    return;
+  }
+  auto& uploads = uploads_[file];
+  const auto place =
+      std::lower_bound(uploads.begin(), uploads.end(), upload,
+                       [](const Upload& a, const Upload& b) { return a.distance < b.distance; });
+  uploads.insert(place, std::move(upload));
+  ++kept_;
+  if (uploads.size() <= kMostOfFile) return;
+  uploads.pop_back();
+  --kept_;
+}
+
+std::optional<Upload> UploadWatch::of(std::size_t file, const Callers& callers) const {
   const auto at = uploads_.find(file);
   if (at == uploads_.end()) return std::nullopt;
-  // The nearest before the file's time comes last.
-  const auto by_caller = std::find_if(at->second.rbegin(), at->second.rend(),
-                                      [&](const Upload& upload) { return callers.contains(upload.address); });
-  if (by_caller != at->second.rend()) {
+  const auto& uploads = at->second;
+  const auto by_caller = std::find_if(uploads.begin(), uploads.end(), [&](const Upload& upload) {
+    const auto calls = callers.find(upload.address);
+    return calls != callers.end() && calls->second.last >= upload.time && !is_private_address(upload.address);
+  });
+  if (by_caller != uploads.end()) {
     auto found = *by_caller;
     found.sure = true;
     return found;
   }
-  if (!callers.empty()) return std::nullopt;
-  std::set<std::string> addresses;
-  for (const auto& upload : at->second) addresses.insert(upload.address);
-  if (addresses.size() != 1) return std::nullopt;
-  return at->second.back();
+  const auto& address = uploads.front().address;
+  const bool alone = std::all_of(uploads.begin(), uploads.end(),
+                                 [&](const Upload& upload) { return upload.address == address; });
+  if (!alone || (!callers.empty() && !callers.contains(address))) return std::nullopt;
+  return uploads.front();
 }
 
 std::vector<std::size_t> UploadWatch::files() const {

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "families.hpp"
 #include "hash_set.hpp"
@@ -44,17 +46,36 @@ class UploadsDetector final : public Detector {
 
   void on_event(const Scene& scene, const Event& event) override {
     const auto status = event.field(FieldName::kStatus);
-    if (!status.starts_with('2') && !status.starts_with('3')) return;
+    const bool answered = status.starts_with('2');
+    // A form leads on to its next page when it has taken a file; a script that leads elsewhere ran nothing.
+    if (!answered && status != "302" && status != "303") return;
     const auto method = event.field(FieldName::kMethod);
     const auto target = event.field(FieldName::kTarget);
-    if (target.find('.') != target.npos) look_at_script(scene, event, target, method == "POST");
+    if (answered && target.find('.') != target.npos) look_at_script(scene, event, target, method == "POST");
     if (method != "POST" && method != "PUT") return;
-    if (auto* last = last_upload_.put(event.address, hash_of_text(event.address)).value) *last = event.time;
+    auto* last = last_upload_.put(event.address, hash_of_text(event.address)).value;
+    if (last == nullptr) return void(++left_out_);
+    *last = event.time;
   }
 
   void finish(const Scene& scene, CaseFile& file) override {
-    scripts_.for_each(
-        [&](const std::string& path, const Script& script) { report_script(scene, path, script, file); });
+    tell_left_out(file);
+    if (!scene.artifacts.of_disk || scene.artifacts.web.roots.empty()) return;
+    std::vector<std::pair<const std::string*, const Script*>> gone;
+    scripts_.for_each([&](const std::string& path, const Script& script) {
+      if (was_used(script) && !lies_on_disk(scene, path)) gone.emplace_back(&path, &script);
+    });
+    if (gone.empty()) return;
+    const auto deaf = logs_that_do_not_tell(scene);
+    for (const auto& log : deaf) {
+      file.gaps.push_back({.path = log,
+                           .reason = "this web server answers names that do not exist with success",
+                           .prevents = "seeing scripts that were used and taken away",
+                           .grave = true});
+    }
+    for (const auto& [path, script] : gone) {
+      if (!deaf.contains(script->evidence.front().file)) report_script(*path, *script, file);
+    }
   }
 
  private:
@@ -67,7 +88,7 @@ class UploadsDetector final : public Detector {
     const auto path = evidence::decode_path(plain);
     if (!ends_with_any(path, endings_) || !has_any(path, folders_)) return;
     const auto [script, is_new] = scripts_.put(path, hash_of_text(path));
-    if (script == nullptr) return;
+    if (script == nullptr) return void(++left_out_);
     if (is_new) {
       const auto* upload = last_upload_.find(event.address);
       script->first = event.time;
@@ -109,12 +130,37 @@ class UploadsDetector final : public Detector {
     });
   }
 
-  void report_script(const Scene& scene, const std::string& path, const Script& script,
-                     CaseFile& file) const {
+  static bool was_used(const Script& script) {
     constexpr std::size_t kFewAddresses = 2;
-    const bool used = script.count >= 2 && script.posts > 0 && script.addresses.size() <= kFewAddresses;
-    if (script.upload == Timestamp{} || !used || !scene.artifacts.of_disk) return;
-    if (scene.artifacts.web.roots.empty() || lies_on_disk(scene, path)) return;
+    return script.upload != Timestamp{} && script.count >= 2 && script.posts > 0 &&
+           script.addresses.size() <= kFewAddresses;
+  }
+
+  /// Logs in which names that nothing lies at are answered with success: those asked for and no more.
+  std::set<std::string> logs_that_do_not_tell(const Scene& scene) const {
+    constexpr std::size_t kMany = 20, kMostLooks = 2'000;
+    std::map<std::string, std::size_t> missing;
+    std::set<std::string> deaf;
+    std::size_t looks = 0;
+    scripts_.for_each([&](const std::string& path, const Script& script) {
+      const auto& log = script.evidence.front().file;
+      if (script.posts > 0 || deaf.contains(log) || ++looks > kMostLooks || lies_on_disk(scene, path)) return;
+      if (++missing[log] >= kMany) deaf.insert(log);
+    });
+    return deaf;
+  }
+
+  void tell_left_out(CaseFile& file) const {
+    if (left_out_ == 0) return;
+    file.gaps.push_back(
+        {.path = "/",
+         .reason = std::to_string(left_out_) +
+                   " request(s) for scripts among uploads, or that uploaded, were too many to keep",
+         .prevents = "seeing scripts that were used and taken away",
+         .grave = true});
+  }
+
+  void report_script(const std::string& path, const Script& script, CaseFile& file) const {
     auto finding = after_.finding({{"path", path},
                                    {"address", script.address},
                                    {"count", std::to_string(script.count)},
@@ -132,6 +178,7 @@ class UploadsDetector final : public Detector {
   std::chrono::minutes soon_;
   TextMap<Timestamp> last_upload_{kMostUploaders};
   TextMap<Script> scripts_{kMostScripts};
+  std::uint64_t left_out_ = 0;
 };
 
 }  // namespace

@@ -91,6 +91,30 @@ TEST(WaysIn, WhereSeveralStrangersSentSomethingNobodyIsNamedAsTheOneWhoUploaded)
   EXPECT_EQ(document.at("impact").at("addresses"), Json({"203.0.113.45"}));
 }
 
+TEST(WaysIn, AnOwnersMistypedLogInNeitherHidesAnUploadNorIsBorneOutByIt) {
+  WebServer server;
+  std::string failures;
+  for (int i = 10; i < 22; ++i) {
+    failures += "2026-09-13T01:00:" + std::to_string(i) +
+                "Z web01 sshd[9]: Failed password for deploy from " + "192.0.2.9 port 4000 ssh2\n";
+  }
+  server.write("/var/log/auth.log",
+               failures +
+                   "2026-09-13T01:00:30Z web01 sshd[9]: Accepted password for deploy from 192.0.2.9 "
+                   "port 4000 ssh2\n" +
+                   WebServer::auth("2026-09-20T00:00:00Z", 3, "198.51.100.7"));
+  server.write("/var/www/html/uploads/c.php", "<?php system($_POST['c']);");
+  server.set_time("/var/www/html/uploads/c.php", parse_rfc3339("2026-09-13T01:12:00.600Z").value());
+  server.write("/var/log/apache2/access.log",
+               WebServer::request("203.0.113.45", "01:12:00", "POST /send.php") +
+                   WebServer::request("203.0.113.45", "01:12:10", "POST /uploads/c.php"));
+  const auto document = server.investigate();
+  ASSERT_EQ(document.at("entry_vectors").size(), 2U) << document.at("entry_vectors").dump(1);
+  EXPECT_EQ(document.at("entry_vectors")[0].at("address"), "203.0.113.45");
+  EXPECT_EQ(document.at("entry_vectors")[1].at("address"), "192.0.2.9");
+  EXPECT_NE(document.at("entry_vectors")[1].at("confidence"), "high");
+}
+
 TEST(WaysIn, AScriptOfTheOwnersThatVisitorsCallIsNoBreakIn) {
   WebServer server;
   server.write("/var/www/html/tell.php", "<?php mail($_POST['to'], $_POST['s'], $_POST['m']);");

@@ -1,8 +1,12 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "families.hpp"
 #include "guess_book.hpp"
+#include "log_names.hpp"
+#include "networks.hpp"
+#include "rescue/evidence/access_log.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -33,21 +37,35 @@ GuessThresholds thresholds_of(const Rule& rule) {
   return t;
 }
 
-/// A log-in that was let through after many refused ones: who it was shows by what is shown to it then.
+/// A log-in that was let through: who it was shows by what is shown to it then.
 struct Pending {
   Timestamp time{};
   const Form* form = nullptr;
-  GuessJudgement judgement;
+  std::string address;
+  std::uint64_t refused = 0;  ///< before it; 0 where they are too few
+  bool sure = false;
   EvidenceRef evidence;
 };
 
 struct Guessing {
   explicit Guessing(const GuessThresholds& thresholds) : book(thresholds) {}
-  GuessBook book;
+  GuessBook book;  ///< by visitor
   std::uint64_t failures = 0;
   Timestamp first{};
   std::vector<EvidenceRef> evidence;
 };
+
+/// One address at one site: somebody who looks after many mistypes a password at each of them.
+std::string visitor_of(const Event& event, const Scene& scene, std::string_view before_page) {
+  std::string_view log;
+  if (event.file < scene.log_paths.size()) log = scene.log_paths[event.file];
+  const auto place = evidence::decode_path(before_page);
+  return name_of(event.address) + " " + std::string(log_without_rotation(log)) + name_of(place);
+}
+
+std::string address_of(const std::string& visitor) {
+  return visitor.substr(0, visitor.find(' '));
+}
 
 bool contains(const std::vector<std::string>& list, std::string_view text) {
   return std::find(list.begin(), list.end(), text) != list.end();
@@ -59,82 +77,155 @@ class WebLoginsDetector final : public Detector {
   explicit WebLoginsDetector(const RuleBook& rules)
       : guessing_(rules.rule("web.login_guessing")),
         guessed_(rules.rule("web.login_guessed")),
-        forms_(forms_of(guessing_)) {}
+        forms_(forms_of(guessing_)),
+        thresholds_(thresholds_of(guessing_)) {}
 
   void on_event(const Scene& scene, const Event& event) override {
     const auto target = event.field(FieldName::kTarget);
-    if (!pending_.empty()) look_at_use(event, target);
-    if (event.field(FieldName::kMethod) != "POST") return;
     const auto mark = std::min(target.find('?'), target.size());
     const auto path = target.substr(0, mark), query = target.substr(mark);
-    for (const auto& form : forms_) {
-      if (path.ends_with(form.path)) return tried(scene, event, form, query);
+    if (event.field(FieldName::kMethod) == "POST") {
+      for (const auto& form : forms_) {
+        if (path.ends_with(form.path) && is_login(query)) return tried(scene, event, form, path);
+      }
     }
+    if (event.field(FieldName::kStatus).starts_with('2')) count_visit(event);
+    if (!pending_.empty()) look_at_use(scene, event, target);
   }
 
   void finish(const Scene&, CaseFile& file) override {
     for (const auto& [service, guessing] : services_) report_guessing(service, guessing, file);
-    for (const auto& [time, pending] : entered_) report_entered(time, pending, file);
+    for (const auto& pending : entered_) report_entered(pending, file);
+    if (left_out_ == 0) return;
+    file.gaps.push_back(
+        {.path = "/",
+         .reason = std::to_string(left_out_) + " log-in(s) at web pages were too many to follow",
+         .prevents = "seeing which of them came after guessed passwords",
+         .grave = true});
   }
 
  private:
-  static constexpr std::size_t kMostPending = 10'000, kMostEntered = 1'000;
+  static constexpr std::size_t kMostPending = 10'000, kMostEntered = 1'000, kMostKnown = 100'000;
+  static constexpr auto kSoon = std::chrono::hours(1);
 
-  void tried(const Scene& scene, const Event& event, const Form& form, std::string_view query) {
-    // Asking for a new password, or for a page behind one of its own, is no log-in.
-    if (query.find("action=") != query.npos && query.find("action=login") == query.npos) return;
-    const auto status = event.field(FieldName::kStatus);
-    const auto thresholds = thresholds_of(guessing_);
-    auto& guessing = services_.try_emplace(form.service, thresholds).first->second;
-    if (contains(form.accepted, status)) {
-      const auto judgement = guessing.book.accepted(event.time, "", event.address, true);
-      if (judgement.kind == GuessKind::kSameAddress && pending_.size() < kMostPending)
-        pending_[name_of(event.address)] = {event.time, &form, judgement, evidence_of(event, scene)};
-    }
-    if (!contains(form.failed, status)) return;
-    if (guessing.failures++ == 0) guessing.first = event.time;
-    guessing.book.failed(event.time, "", event.address, 1);
-    constexpr std::size_t kEvidence = 3;
-    if (guessing.evidence.size() < kEvidence) guessing.evidence.push_back(evidence_of(event, scene));
+  /// Asking for a new password, or for a page behind the log-in's, is no log-in.
+  bool is_login(std::string_view query) const {
+    if (query.find("action=") != query.npos && query.find("action=login") == query.npos) return false;
+    const auto& others = guessing_.match.at("no_login");
+    return std::none_of(others.begin(), others.end(), [&](const Json& word) {
+      return query.find(word.get_ref<const std::string&>()) != query.npos;
+    });
   }
 
-  void look_at_use(const Event& event, std::string_view target) {
+  /// What an address makes besides its log-ins: an address that makes most of the requests is a proxy's.
+  void count_visit(const Event& event) {
+    ++visits_;
+    if (auto* count = visits_of_.put(event.address, hash_of_text(event.address)).value) ++*count;
+  }
+
+  bool stands_for_many(const std::string& address) const {
+    constexpr std::uint64_t kMany = 1'000;
+    const auto* count = visits_of_.find(address);
+    return is_private_address(address) || (count != nullptr && *count >= kMany && *count > visits_ / 2);
+  }
+
+  void tried(const Scene& scene, const Event& event, const Form& form, std::string_view path) {
+    const auto status = event.field(FieldName::kStatus);
+    const auto visitor = visitor_of(event, scene, path.substr(0, path.size() - form.path.size()));
+    auto& guessing = services_.try_emplace(form.service, thresholds_).first->second;
+    const bool failed = contains(form.failed, status), accepted = contains(form.accepted, status);
+    // Where both are answered alike it was refused if no page for those logged in was shown until the next.
+    const auto before = pending_.find(visitor);
+    if (accepted && before != pending_.end() && contains(form.failed, status))
+      refused(guessing, visitor, before->second.time, before->second.evidence);
+    if (accepted) return let_in(scene, event, form, visitor, guessing);
+    if (failed) refused(guessing, visitor, event.time, evidence_of(event, scene));
+  }
+
+  static void refused(Guessing& guessing, const std::string& visitor, Timestamp time,
+                      const EvidenceRef& evidence) {
+    if (guessing.failures++ == 0) guessing.first = time;
+    guessing.book.failed(time, "", visitor, 1);
+    constexpr std::size_t kEvidence = 3;
+    if (guessing.evidence.size() < kEvidence) guessing.evidence.push_back(evidence);
+  }
+
+  void let_in(const Scene& scene, const Event& event, const Form& form, const std::string& visitor,
+              const Guessing& guessing) {
+    if (pending_.size() >= kMostPending && !pending_.contains(visitor)) {
+      std::erase_if(pending_, [&](const auto& old) { return old.second.time + kSoon < event.time; });
+      if (pending_.size() >= kMostPending) {
+        ++left_out_;
+        return;
+      }
+    }
+    Pending pending{.time = event.time,
+                    .form = &form,
+                    .address = name_of(event.address),
+                    .evidence = evidence_of(event, scene)};
+    if (const auto* tries = guessing.book.tries_of(visitor)) {
+      const auto failures = tries->times.within(event.time, thresholds_.window);
+      const auto known = known_.find(visitor);
+      const bool owner = known != known_.end() && known->second < tries->first;
+      pending.sure = failures >= 3 * thresholds_.failures;
+      if (failures >= thresholds_.failures && (pending.sure || !owner)) pending.refused = failures;
+    }
+    pending_.insert_or_assign(visitor, std::move(pending));
+  }
+
+  void look_at_use(const Scene& scene, const Event& event, std::string_view target) {
     if (event.field(FieldName::kStatus) != "200") return;
-    const auto at = pending_.find(std::string(event.address));
-    if (at == pending_.end() || target.find(at->second.form->then) == target.npos) return;
+    for (const auto& form : forms_) {
+      const auto at = target.find(form.then);
+      if (at == target.npos) continue;
+      const auto pending = pending_.find(visitor_of(event, scene, target.substr(0, at)));
+      if (pending == pending_.end() || pending->second.form->then != form.then) continue;
+      return shown(pending, event.time, target);
+    }
+  }
+
+  void shown(std::map<std::string, Pending>::iterator at, Timestamp time, std::string_view target) {
     const auto& open = guessing_.match.at("open_to_all");
     const bool for_all = std::any_of(open.begin(), open.end(), [&](const Json& word) {
       return target.find(word.get_ref<const std::string&>()) != target.npos;
     });
-    constexpr auto kSoon = std::chrono::hours(1);
-    if (for_all || event.time < at->second.time) return;
-    if (event.time <= at->second.time + kSoon && entered_.size() < kMostEntered)
-      entered_.emplace_back(at->first, std::move(at->second));
+    if (for_all || time < at->second.time) return;
+    if (time <= at->second.time + kSoon) {
+      if (known_.size() < kMostKnown) known_.try_emplace(at->first, at->second.time);
+      if (at->second.refused > 0) enter(std::move(at->second));
+    }
     pending_.erase(at);
+  }
+
+  void enter(Pending pending) {
+    if (entered_.size() < kMostEntered) return entered_.push_back(std::move(pending));
+    ++left_out_;
   }
 
   void report_guessing(const std::string& service, const Guessing& guessing, CaseFile& file) const {
     std::string busiest;
-    std::uint64_t most = 0, failures = 0, addresses = 0;
-    guessing.book.for_each_address([&](const std::string& address, const Tries& tries) {
+    std::uint64_t most = 0, failures = 0;
+    std::set<std::string> addresses;
+    guessing.book.for_each_address([&](const std::string& visitor, const Tries& tries) {
       if (!guessing.book.is_guessing(tries)) return;
       failures += tries.failures;
-      ++addresses;
+      addresses.insert(address_of(visitor));
       if (tries.failures <= most) return;
       most = tries.failures;
-      busiest = address;
+      busiest = address_of(visitor);
     });
-    if (addresses == 0) return;
+    if (addresses.empty()) return;
     auto finding = guessing_.finding({{"service", service},
                                       {"count", std::to_string(failures)},
-                                      {"addresses", std::to_string(addresses)},
+                                      {"addresses", std::to_string(addresses.size())},
                                       {"address", busiest}});
     finding.time = guessing.first;
     finding.evidence = guessing.evidence;
     file.add(std::move(finding));
   }
 
-  void report_entered(const std::string& address, const Pending& entered, CaseFile& file) const {
+  void report_entered(const Pending& entered, CaseFile& file) const {
+    const auto& address = entered.address;
     const auto& service = entered.form->service;
     constexpr auto kStay = std::chrono::hours(24);
     for (auto& known : file.break_ins) {
@@ -143,8 +234,14 @@ class WebLoginsDetector final : public Detector {
       return;
     }
     auto finding = guessed_.finding(
-        {{"service", service}, {"address", address}, {"count", std::to_string(entered.judgement.failures)}});
-    if (entered.judgement.sure) finding.confidence = Confidence::kHigh;
+        {{"service", service}, {"address", address}, {"count", std::to_string(entered.refused)}});
+    if (stands_for_many(address)) {
+      finding.why += " Many people may stand behind this address: who guessed need not be who logged in.";
+      finding.severity = Severity::kMedium;
+      finding.confidence = Confidence::kLow;
+    } else if (entered.sure) {
+      finding.confidence = Confidence::kHigh;
+    }
     finding.time = entered.time;
     finding.evidence.push_back(entered.evidence);
     finding.notes.push_back({entered.time, finding.title, source_of(entered.evidence)});
@@ -160,9 +257,14 @@ class WebLoginsDetector final : public Detector {
 
   const Rule &guessing_, &guessed_;
   std::vector<Form> forms_;
+  GuessThresholds thresholds_;
   std::map<std::string, Guessing> services_;
-  std::map<std::string, Pending> pending_;  // by address
-  std::vector<std::pair<std::string, Pending>> entered_;
+  std::map<std::string, Pending> pending_;  // by visitor
+  std::map<std::string, Timestamp>
+      known_;  // visitors to whom pages for those logged in were shown: since when
+  std::vector<Pending> entered_;
+  TextMap<std::uint64_t> visits_of_{kMostKnown};
+  std::uint64_t visits_ = 0, left_out_ = 0;
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ struct Calls {
   std::uint64_t posts = 0;
   Timestamp first{}, last{};
   std::string first_address;
-  std::map<std::string, std::uint64_t> by_address;
+  Callers by_address;
   std::vector<EvidenceRef> evidence;
 };
 
@@ -66,6 +66,14 @@ class WebShellDetector final : public Detector {
     const auto chosen = choose(file);
     const auto proofs = prove(scene, web_rules_, chosen);
     for (std::size_t i = 0; i < chosen.size(); ++i) report(*chosen[i], proofs[i].value_or(WebProof{}), file);
+    if (uploads_.left_out() > 0) {
+      file.gaps.push_back(
+          {.path = "/",
+           .reason = std::to_string(uploads_.left_out()) +
+                     " request(s) that may have brought suspicious files were too many to keep",
+           .prevents = "seeing how those files came",
+           .grave = true});
+    }
     if (watch_.left_out() == 0) return;
     file.gaps.push_back({.path = "/",
                          .reason = "more suspicious files than can be looked for in the access logs",
@@ -85,7 +93,9 @@ class WebShellDetector final : public Detector {
     calls.posts += post ? 1 : 0;
     constexpr std::size_t kMostAddresses = 1000, kMostAddressesInAll = 100'000, kEvidence = 3;
     if (calls.by_address.size() < kMostAddresses && addresses_ < kMostAddressesInAll) {
-      addresses_ += ++calls.by_address[std::string(event.address)] == 1 ? 1 : 0;
+      auto& from = calls.by_address[std::string(event.address)];
+      addresses_ += ++from.count == 1 ? 1 : 0;
+      from.last = std::max(from.last, event.time);
     }
     if (calls.evidence.size() < kEvidence) calls.evidence.push_back(evidence_of(event, scene));
   }
@@ -161,8 +171,9 @@ class WebShellDetector final : public Detector {
 
   void report_calls(std::size_t index, const Calls& calls, CaseFile& file) const {
     const auto& found = scan_.suspicious[index];
-    auto busiest = std::max_element(calls.by_address.begin(), calls.by_address.end(),
-                                    [](const auto& a, const auto& b) { return a.second < b.second; });
+    auto busiest =
+        std::max_element(calls.by_address.begin(), calls.by_address.end(),
+                         [](const auto& a, const auto& b) { return a.second.count < b.second.count; });
     const auto address = busiest == calls.by_address.end() ? calls.first_address : busiest->first;
     // A file that is no shell by itself may be a visitor's business: only who brought it there speaks.
     const auto upload = uploads_.of(index, calls.by_address);
