@@ -23,6 +23,10 @@ class RpmCheck {
   void compare(RpmStore& store);
   /// What was found. `written`: when the data base was written last.
   std::vector<DatabaseContradiction> finish(Timestamp written);
+  /// Whether anything contradicts this package, told or not; after finish().
+  bool doubts(std::size_t index) const { return doubted_[index]; }
+  /// Contradictions above the limit of what is told.
+  std::uint64_t untold() const { return untold_; }
 
  private:
   struct Known {
@@ -33,7 +37,7 @@ class RpmCheck {
     std::optional<Timestamp> installed;
     bool with_digest = false, with_signature = false, of_package = false;
   };
-  void say(std::size_t index, std::string reason);
+  void say(std::size_t index, std::string reason, std::vector<std::string> paths = {});
   void compare_names(const RpmIndex& names);
   void compare_digests(const RpmIndex& digests);
   void find_unsigned();
@@ -41,7 +45,10 @@ class RpmCheck {
 
   std::vector<Known> packages_;
   std::vector<DatabaseContradiction> said_;
+  std::vector<bool> doubted_;                                 // by package
   std::map<std::uint32_t, std::vector<std::string>> claims_;  // by package
+  std::size_t claimed_bytes_ = 0;                             // of all their paths
+  std::uint64_t untold_ = 0;
 };
 
 }  // namespace rescue::evidence

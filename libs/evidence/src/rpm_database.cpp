@@ -88,6 +88,7 @@ class RpmDatabaseReader {
     tell_damage(*store);
     if (whole && damaged_headers_ == 0 && store->damage().places == 0) check_.compare(*store);
     out_.contradictions_ = check_.finish(out_.written_);
+    mark_doubted();
     return std::move(out_);
   }
 
@@ -122,8 +123,6 @@ class RpmDatabaseReader {
     const auto paths = rpm_paths(header);
     if (digests.size() > paths.size()) full();
     for (std::size_t i = 0; i < paths.size(); ++i) {
-      // Not installed (documents, languages), another package's in its place, of another architecture.
-      if (at(states, i, 0) != 0) continue;
       const auto flag = at(flags, i, 0);
       if ((flag & kGhost) != 0) continue;  // only named: whatever lies there, no package brought it
       const auto mode = at(modes, i, 0);
@@ -134,7 +133,10 @@ class RpmDatabaseReader {
       if (kind && regular) file.digest = parse_digest(*kind, at(digests, i));
       if (regular) file.mode = static_cast<std::uint16_t>(mode & kPermissions);
       file.conffile = (flag & kConfig) != 0 || (at(verify, i, kVerifyDigest) & kVerifyDigest) == 0;
-      file.may_be_missing = (flag & kMissingOk) != 0;
+      // Not installed (documents, languages), another package's in its place, of another architecture: no
+      // digest covers this, so whatever lies there and is no other package's is compared all the same.
+      file.absent = at(states, i, 0) != 0;
+      file.may_be_missing = file.absent || (flag & kMissingOk) != 0;
       file.capable = !at(capabilities, i).empty();
       keep(paths[i], file);
     }
@@ -153,13 +155,31 @@ class RpmDatabaseReader {
     out_.files_.emplace(std::move(place), file);
   }
 
-  /// Packages share files that are the same; rpm lets no two bring other ones.
+  /// Packages share files that are the same; rpm lets no two bring other ones. Which of them is the honest
+  /// one cannot be said, so such a file is not trusted. What the first says of a setting stands.
   void join(const std::string& path, PackagedFile& known, const PackagedFile& file) {
-    if (known.digest && file.digest && known.digest != file.digest && !known.conffile) {
-      check_.claims_anothers(path, file.package);
+    if (known.absent != file.absent) {
+      if (known.absent) known = file;
       return;
     }
-    if (file.digest) known = file;
+    const bool differs = file.digest && (known.digest ? known.digest != file.digest : known.doubted);
+    if (!differs) {
+      const bool conffile = known.digest ? known.conffile : file.conffile;
+      if (file.digest && !known.doubted) known = file;
+      known.conffile = conffile;
+      return;
+    }
+    known.doubted = true;
+    if (known.conffile || known.absent)
+      known.digest.reset();
+    else
+      check_.claims_anothers(path, file.package);
+  }
+
+  void mark_doubted() {
+    for (std::size_t i = 0; i < out_.packages_.size(); ++i) out_.packages_[i].doubted = check_.doubts(i);
+    if (check_.untold() > 0)
+      gap(std::to_string(check_.untold()) + " more contradiction(s) in it are not told one by one", true);
   }
 
   void full() {

@@ -226,6 +226,54 @@ TEST_F(RpmDatabase, DoesNotTakeASecondDataBaseForTheSystems) {
   EXPECT_EQ(gaps[0].path, "/var/lib/dpkg");
 }
 
+/// The states of files lie outside every digest: one byte of them took a program out of the comparison.
+TEST_F(RpmDatabase, ComparesWhatIsSaidNotToBeInstalledYetIsThere) {
+  lay_out("changed");
+  auto package = tool();
+  package.files[0].state = 2;
+  tree.write(kSqlite, testing::rpm_sqlite_of(rpm_headers_of({package})));
+  auto result = survey();
+  ASSERT_EQ(result.files.size(), 1U);
+  EXPECT_TRUE(result.files[0].changed);
+  const RpmPackage other = {.name = "other", .files = {{"/usr/bin/tool", "changed"}}};
+  for (const auto& packages : {std::vector{package, other}, std::vector{other, package}}) {
+    tree.write(kSqlite, testing::rpm_sqlite_of(rpm_headers_of(packages)));
+    EXPECT_TRUE(survey().trusted("/usr/bin/tool"));
+  }
+}
+
+TEST_F(RpmDatabase, DoubtsAlsoThePackagesOfWhichNoMoreIsTold) {
+  lay_out();
+  std::vector<RpmPackage> packages;
+  for (int i = 0; i < 1100; ++i)
+    packages.push_back({.name = "p" + std::to_string(i), .installed = 4'000'000'000, .with_digest = false});
+  auto last = tool();
+  last.installed = 4'000'000'000;
+  packages.push_back(last);
+  packages.push_back({.name = "cover", .files = {{"/usr/bin/tool", "changed"}}});
+  tree.write(kBerkeley, testing::rpm_berkeley_of(rpm_headers_of(packages), false));
+  const auto result = survey();
+  EXPECT_EQ(result.faults.size(), 1000U);
+  EXPECT_FALSE(result.trusted("/etc/tool.conf"));
+  EXPECT_TRUE(result.faults.back().programs.empty());
+  EXPECT_TRUE(result.packages.packages().back().doubted);
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_NE(gaps[0].reason.find("102 more"), std::string::npos) << gaps[0].reason;
+}
+
+TEST_F(RpmDatabase, LetsNoOtherPackageTakeOverASetting) {
+  lay_out();
+  tree.write("/etc/tool.conf", "changed");
+  tree.set_time("/etc/tool.conf", kLongAgo);
+  const RpmPackage other = {.name = "cover", .files = {{"/etc/tool.conf", "changed"}}};
+  for (const auto& packages : {std::vector{tool(), other}, std::vector{tool(), other, other}}) {
+    tree.write(kSqlite, testing::rpm_sqlite_of(rpm_headers_of(packages)));
+    const auto result = survey();
+    EXPECT_FALSE(result.trusted("/etc/tool.conf"));
+    EXPECT_TRUE(result.packages.find("/etc/tool.conf")->conffile);
+  }
+}
+
 /// The program, its digest in the record and the record's own digest were changed together.
 TEST_F(RpmDatabase, IsHeldAgainstOriginalArchives) {
   lay_out("changed");
