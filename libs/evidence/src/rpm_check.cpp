@@ -55,13 +55,22 @@ void RpmCheck::claims_anothers(const std::string& path, std::uint32_t index) {
   paths.push_back(path);
 }
 
-void RpmCheck::compare(RpmStore& store) {
-  if (const auto names = store.names(); names.known) compare_names(names);
-  if (const auto digests = store.header_digests(); digests.known) compare_digests(digests);
+std::vector<std::string> RpmCheck::compare(RpmStore& store, bool whole) {
+  std::vector<std::string> unread;
+  if (const auto names = store.names(); names.known)
+    compare_names(names, whole && store.damage().places == 0);
+  else
+    unread.emplace_back("names");
+  if (!store.has_header_digests()) return unread;
+  if (const auto digests = store.header_digests(); digests.known)
+    compare_digests(digests);
+  else
+    unread.emplace_back("digests");
+  return unread;
 }
 
 /// An index as a whole that is of another time says nothing of one package.
-void RpmCheck::compare_names(const RpmIndex& names) {
+void RpmCheck::compare_names(const RpmIndex& names, bool whole) {
   std::set<std::uint32_t> there;
   std::vector<std::size_t> unknown;
   for (std::size_t i = 0; i < packages_.size(); ++i) {
@@ -71,7 +80,7 @@ void RpmCheck::compare_names(const RpmIndex& names) {
   }
   std::vector<std::string> gone;
   for (const auto& [number, name] : names.values) {
-    if (!there.contains(number)) gone.push_back(name);
+    if (whole && !there.contains(number)) gone.push_back(name);
   }
   constexpr std::size_t kFew = 10;
   if (unknown.size() > kFew || gone.size() > kFew) {

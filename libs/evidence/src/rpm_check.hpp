@@ -19,8 +19,9 @@ class RpmCheck {
   void add(std::uint32_t number, const RpmHeader& header, const Package& package);
   /// A file of another package, with other content.
   void claims_anothers(const std::string& path, std::uint32_t index);
-  /// Against the indexes; only where every package could be read.
-  void compare(RpmStore& store);
+  /// Against the indexes; only where every package could be read (`whole`) are those missed that they name.
+  /// Which indexes could not be read.
+  std::vector<std::string> compare(RpmStore& store, bool whole);
   /// What was found. `written`: when the data base was written last.
   std::vector<DatabaseContradiction> finish(Timestamp written);
   /// Whether anything contradicts this package, told or not; after finish().
@@ -38,7 +39,7 @@ class RpmCheck {
     bool with_digest = false, with_signature = false, of_package = false;
   };
   void say(std::size_t index, std::string reason, std::vector<std::string> paths = {});
-  void compare_names(const RpmIndex& names);
+  void compare_names(const RpmIndex& names, bool whole);
   void compare_digests(const RpmIndex& digests);
   void find_unsigned();
   void find_undigested();

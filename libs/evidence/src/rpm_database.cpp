@@ -8,7 +8,7 @@
 namespace rescue::evidence {
 namespace {
 
-constexpr std::size_t kMostPackages = 200'000, kMostPaths = 4'000'000, kMostPath = 4096;
+constexpr std::size_t kMostPackages = 200'000, kMostPaths = 4'000'000, kMostPath = 4096, kMostText = 256;
 constexpr std::uint64_t kMostPathBytes = 512ULL << 20U, kMostOfAHeader = 128ULL << 20U;
 constexpr std::string_view kPrevents = "telling changed and added programs from the packages' own";
 
@@ -68,7 +68,7 @@ class RpmDatabaseReader {
       : root_(root), time_is_up_(time_is_up), gaps_(gaps) {}
 
   PackageDatabase run() {
-    auto store = RpmStore::find(root_, gaps_);
+    auto store = RpmStore::find(root_, time_is_up_, gaps_);
     if (!store) return std::move(out_);
     out_.kind_ = PackageDatabase::Kind::kRpm;
     out_.path_ = store->path();
@@ -86,7 +86,8 @@ class RpmDatabaseReader {
     });
     out_.written_ = store->written();
     tell_damage(*store);
-    if (whole && damaged_headers_ == 0 && store->damage().places == 0) check_.compare(*store);
+    for (const auto& index : check_.compare(*store, whole && damaged_headers_ == 0))
+      gap("its index of " + index + " is missing or damaged; it was not compared with the packages", true);
     out_.contradictions_ = check_.finish(out_.written_);
     mark_doubted();
     return std::move(out_);
@@ -101,8 +102,8 @@ class RpmDatabaseReader {
     }
     Package package;
     package.key = header->full_name();
-    package.version = header->text(RpmTag::kVersion);
-    package.architecture = header->text(RpmTag::kArch);
+    package.version = header->text(RpmTag::kVersion).substr(0, kMostText);
+    package.architecture = header->text(RpmTag::kArch).substr(0, kMostText);
     if (const auto seconds = header->number(RpmTag::kInstallTime))
       package.installed =
           from_us(static_cast<std::int64_t>(std::min<std::uint64_t>(*seconds, UINT32_MAX)) * 1'000'000);
