@@ -160,7 +160,9 @@ class RpmDatabaseReader {
   /// one cannot be said, so such a file is not trusted. What the first says of a setting stands.
   void join(const std::string& path, PackagedFile& known, const PackagedFile& file) {
     if (known.absent != file.absent) {
+      const bool others = known.digest && file.digest && known.digest != file.digest;
       if (known.absent) known = file;
+      known.doubted = known.doubted || others;  // one byte makes a package step back for another
       return;
     }
     const bool differs = file.digest && (known.digest ? known.digest != file.digest : known.doubted);

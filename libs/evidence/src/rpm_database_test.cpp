@@ -342,7 +342,11 @@ TEST_F(RpmDatabase, ComparesWhatIsSaidNotToBeInstalledYetIsThere) {
   const RpmPackage other = {.name = "other", .files = {{"/usr/bin/tool", "changed"}}};
   for (const auto& packages : {std::vector{package, other}, std::vector{other, package}}) {
     tree.write(kSqlite, testing::rpm_sqlite_of(rpm_headers_of(packages)));
-    EXPECT_TRUE(survey().trusted("/usr/bin/tool"));
+    result = survey();
+    EXPECT_TRUE(result.files.empty());
+    EXPECT_FALSE(result.trusted("/usr/bin/tool"));
+    EXPECT_EQ(result.packages.packages()[result.packages.find("/usr/bin/tool")->package].key,
+              "other-1-1.noarch");
   }
 }
 
