@@ -126,7 +126,8 @@ Status read_all(const Options& options, Outputs& outputs, detect::InvestigationO
   how.sandbox = to_json(sandbox.levels);
   if (!sandbox.openat2) {
     root.walk_by_components();
-    if (cache) cache->walk_by_components();
+    for (auto* further : {&cache, &yara, &sigma})
+      if (*further) (*further)->walk_by_components();
   }
   const auto result = detect::investigate(root, how);
   RESCUE_TRY(outputs.document.write(result.document));

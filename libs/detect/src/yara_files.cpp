@@ -9,6 +9,8 @@
 namespace rescue::detect {
 namespace {
 
+// What files that a rule is slow on may cost a thread together.
+constexpr auto kSlow = std::chrono::seconds(2), kMostSlow = std::chrono::seconds(300);
 constexpr std::size_t kMostRuleBytes = 32 << 20, kMostAllRuleBytes = 128 << 20;
 
 bool is_rule_file(const std::string& path, const evidence::FileInfo& info) {
@@ -62,12 +64,21 @@ match::YaraRules read_yara_rules(const evidence::SafeRoot& folder, evidence::Gap
 YaraFiles::YaraFiles(const Scene& scene, const match::YaraRules& rules, const Rule& rule)
     : scene_(scene), rule_(rule) {
   for (unsigned i = 0; i < scene.jobs; ++i) {
-    threads_.push_back({match::YaraScanner(rules), Foremost<YaraHit, ByWeight>(KeptFindings::kMostOfARule),
-                        Foremost<evidence::Gap, ByPath>(evidence::Gaps::kMostOfAKind), 0});
+    threads_.push_back({match::YaraScanner(rules),
+                        Foremost<YaraHit, ByWeight>(KeptFindings::kMostOfARule),
+                        Foremost<evidence::Gap, ByPath>(evidence::Gaps::kMostOfAKind),
+                        0,
+                        {}});
   }
 }
 
-bool YaraFiles::wants(const std::string& /*path*/, const evidence::FileInfo& info) {
+bool YaraFiles::wants(const std::string& path, const evidence::FileInfo& info) {
+  constexpr std::uint64_t kSmall = 1 << 20;
+  if (info.size > kSmall && info.stored * 8 < info.size) {
+    if (!threads_.empty())
+      gap(threads_[0], path, "almost all of it is a hole; the YARA rules did not see it");
+    return false;
+  }
   wanted_ += info.size > 0 ? 1 : 0;
   return info.size > 0;
 }
@@ -78,8 +89,12 @@ void YaraFiles::look(unsigned thread, const std::string& path, evidence::FileByt
   const auto beginning = bytes.beginning(kMostBytes);
   if (!beginning) return gap(own, path, beginning.error().detail);
   const auto& info = bytes.info();
+  if (own.spent > kMostSlow) return gap(own, path, "files before it had used up the time for YARA rules");
   if (info.size > kMostBytes) gap(own, path, "the YARA rules saw its first 32 MiB only");
+  const auto begun = std::chrono::steady_clock::now();
   auto found = own.scanner.scan(*beginning, {path, owner_of(info.uid), info.size});
+  const auto took = std::chrono::steady_clock::now() - begun;
+  if (took > kSlow) own.spent += took;
   if (!found) return gap(own, path, found.error().detail);
   if (found->empty()) return;
   const auto sha256 = sha256_of(bytes);

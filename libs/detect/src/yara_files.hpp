@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "foremost.hpp"
 #include "rescue/detect/case_file.hpp"
 #include "rescue/evidence/file_reader.hpp"
@@ -62,6 +64,7 @@ class YaraFiles final : public evidence::FileReader {
     Foremost<YaraHit, ByWeight> hits;
     Foremost<evidence::Gap, ByPath> gaps;
     std::size_t files = 0;
+    std::chrono::steady_clock::duration spent{};  ///< on files that took long
   };
   std::string owner_of(std::uint32_t uid) const;
   Severity severity_of(const match::YaraMatch& match) const;

@@ -59,9 +59,8 @@ bool tells_of_log_ins(std::string_view program) {
 Recognised as_lines(std::string_view text, bool cut) {
   constexpr std::size_t kEnough = 1'000;
   std::size_t lines = 0, syslog = 0, access = 0, audit = 0;
-  if (text.starts_with("Start-Date: ") || text.starts_with("\nStart-Date: ") ||
-      text.starts_with("Log started: ") || text.starts_with("\nLog started: "))
-    return {LooseForm::kLog, LogRole::kSystem, LogFormat::kAptHistory};
+  const bool begins_as_apt = text.starts_with("Start-Date: ") || text.starts_with("\nStart-Date: ") ||
+                             text.starts_with("Log started: ") || text.starts_with("\nLog started: ");
   bool log_ins = false;
   while (!text.empty() && lines < kEnough) {
     const auto line = take_line(text);
@@ -81,6 +80,8 @@ Recognised as_lines(std::string_view text, bool cut) {
   if (most(syslog)) return {LooseForm::kLog, log_ins ? LogRole::kAuth : LogRole::kSystem, LogFormat::kSyslog};
   if (most(access)) return {LooseForm::kLog, LogRole::kWeb, LogFormat::kAccess};
   if (most(audit)) return {LooseForm::kLog, LogRole::kAudit, LogFormat::kAudit};
+  // The last: one line before another log must not hide what it tells.
+  if (begins_as_apt) return {LooseForm::kLog, LogRole::kSystem, LogFormat::kAptHistory};
   return {};
 }
 

@@ -41,12 +41,14 @@ TEST(LooseEvidence, RecognisesByContentWhateverTheName) {
   tree.write("/c.txt", record(7, "pts/0") + record(8, "pts/0"));
   tree.write("/d.txt", record(6, "ssh:notty"));
   tree.write("/e.log", "Nov 24 10:00:01 web01 kernel: up\n");
+  tree.write("/f", "Start-Date: x\n" + std::string(kSshd) + std::string(kSshd));  // one line hides no log
   Gaps gaps;
   const auto found = find_loose_evidence(
       tree.root(), [] { return false; }, gaps);
-  ASSERT_EQ(found.groups.size(), 5U);
+  ASSERT_EQ(found.groups.size(), 6U);
   EXPECT_EQ(group_of(found, "/a.bin")->role, LogRole::kAuth);
   EXPECT_EQ(group_of(found, "/b")->role, LogRole::kWeb);
+  EXPECT_EQ(group_of(found, "/f")->role, LogRole::kAuth);
   EXPECT_EQ(group_of(found, "/c.txt")->format, LogFormat::kLoginRecords);
   EXPECT_EQ(group_of(found, "/d.txt")->format, LogFormat::kFailedRecords);
   EXPECT_EQ(group_of(found, "/e.log")->role, LogRole::kSystem);

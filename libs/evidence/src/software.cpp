@@ -208,19 +208,20 @@ void SoftwareReader::look(unsigned, const std::string& path, FileBytes& bytes) {
   const auto inode = bytes.info().inode;
   const std::scoped_lock lock(mutex_);
   for (auto& piece : software) {
-    if (found_.size() >= kMostKept) {
-      ++left_out_;
-    } else if (known_.emplace(inode, piece.name, piece.version).second) {
-      found_.push_back(std::move(piece));
-    }
+    found_.insert({std::move(piece), inode});
+    if (found_.size() <= kMostKept) continue;
+    found_.erase(std::prev(found_.end()));
+    ++left_out_;
   }
 }
 
 std::vector<Software> SoftwareReader::take() {
-  std::sort(found_.begin(), found_.end(), [](const Software& a, const Software& b) {
-    return std::tie(a.path, a.name, a.source) < std::tie(b.path, b.name, b.source);
-  });
-  return std::move(found_);
+  std::vector<Software> out;
+  std::set<std::tuple<std::uint64_t, std::string_view, std::string_view>> told;  // inode, name, version
+  for (const auto& [piece, inode] : found_) {
+    if (told.emplace(inode, piece.name, piece.version).second) out.push_back(piece);
+  }
+  return out;
 }
 
 }  // namespace rescue::evidence

@@ -31,7 +31,8 @@ bool may_name_software(std::string_view path);
 /// frameworks by composer's list.
 std::vector<Software> read_software(std::string_view path, std::string_view text);
 
-/// Gathers software while the disk is gone over: at most 20,000 pieces, the others are counted.
+/// Gathers software while the disk is gone over: the first 20,000 pieces by path, whatever the order in which
+/// threads come upon them; the others are counted.
 class SoftwareReader final : public FileReader {
  public:
   static constexpr std::size_t kMostKept = 20'000;
@@ -40,14 +41,21 @@ class SoftwareReader final : public FileReader {
   bool wants(const std::string& path, const FileInfo& info) override;
   void look(unsigned thread, const std::string& path, FileBytes& bytes) override;
   void miss(unsigned, const std::string&, const Error&) override {}  // told by those who read it whole
-  /// Sorted by path and name, each file once. When all has been gone over.
+  /// Sorted by path and name, each file once, by the first of its names. When all has been gone over.
   std::vector<Software> take();
   std::uint64_t left_out() const { return left_out_; }
 
  private:
+  struct Found {
+    Software piece;
+    std::uint64_t inode = 0;
+    bool operator<(const Found& other) const {
+      const auto &a = piece, &b = other.piece;
+      return std::tie(a.path, a.name, a.source, a.version) < std::tie(b.path, b.name, b.source, b.version);
+    }
+  };
   std::mutex mutex_;
-  std::vector<Software> found_;
-  std::set<std::tuple<std::uint64_t, std::string, std::string>> known_;  // inode, name, version
+  std::set<Found> found_;
   std::uint64_t left_out_ = 0;
 };
 
