@@ -24,7 +24,8 @@ unsigned char byte_at(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-Result<BdbFile> BdbFile::open(const SafeRoot& root, const std::string& path) {
+Result<BdbFile> BdbFile::open(const SafeRoot& root, const std::string& path,
+                              const std::function<bool()>& time_is_up) {
   RESCUE_ASSIGN(auto file, root.open_file(path));
   std::string head(512, '\0');
   RESCUE_ASSIGN(const auto got, file.read_at(0, head));
@@ -41,7 +42,7 @@ Result<BdbFile> BdbFile::open(const SafeRoot& root, const std::string& path) {
     return fail(unreadable(path, "encrypted or with sums, as rpm never writes it"));
   if (file.info().size > kMostFileBytes)
     return fail(ErrorCode::kTooLarge, "file-too-large", path + ": larger than any data base of packages");
-  return BdbFile(PagedFile(std::move(file), page_bytes), order, order.u32(head, kLastAt));
+  return BdbFile(PagedFile(std::move(file), page_bytes), order, order.u32(head, kLastAt), time_is_up);
 }
 
 void BdbFile::each_pair(const std::function<bool(std::string_view, std::string_view)>& visit) {
@@ -49,6 +50,10 @@ void BdbFile::each_pair(const std::function<bool(std::string_view, std::string_v
   if (last_ >= file_.pages()) damage_.add(file_.info().size, "the file is cut off");
   std::string page;
   for (std::uint32_t number = 1; number < file_.pages(); ++number) {
+    if (time_is_up_ && time_is_up_()) {
+      damaged(number, "the time was up; the rest was not read");
+      return;
+    }
     if (!file_.read(number, page)) {
       damaged(number, "a page that cannot be read");
       continue;
@@ -63,11 +68,13 @@ void BdbFile::each_pair(const std::function<bool(std::string_view, std::string_v
   }
 }
 
-/// Items lie at the page's end, the first one last; a table of their places stands behind the header.
+/// Items lie at the page's end, the first one last; a table of their places stands behind the header. Keys
+/// may be shared by the pairs that follow each other; else items that lie upon each other are damage.
 bool BdbFile::take_page(std::uint32_t number, const std::string& page,
                         const std::function<bool(std::string_view, std::string_view)>& visit) {
   const bool tree = byte_at(page, kTypeAt) == kTreeLeaf;
   const auto room = (page.size() - kPageHeader) / 2;
+  std::size_t left = page.size() - kPageHeader;
   const std::size_t count = std::min<std::size_t>(order_.u16(page, kCountAt), room);
   const auto place = [&](std::size_t i) { return std::size_t{order_.u16(page, kPageHeader + 2 * i)}; };
   for (std::size_t i = 0; i + 1 < count; i += 2) {
@@ -76,9 +83,15 @@ bool BdbFile::take_page(std::uint32_t number, const std::string& page,
                   : hash_item(number, page, place(each), each == 0 ? page.size() : place(each - 1));
     };
     const auto key = item(i);
-    if (!key.wanted) continue;
-    const auto value = item(i + 1);
-    if (value.wanted && !visit(key.bytes, value.bytes)) return false;
+    const auto value = key.wanted ? item(i + 1) : Item();
+    const bool shared = tree && i >= 2 && place(i) == place(i - 2);
+    const auto used = (shared ? 0 : key.room) + value.room;
+    if (used > left) {
+      damaged(number, "items larger than their page");
+      return true;
+    }
+    left -= used;
+    if (value.wanted && !visit(key.bytes(), value.bytes())) return false;
   }
   return true;
 }
@@ -88,7 +101,7 @@ BdbFile::Item BdbFile::hash_item(std::uint32_t number, std::string_view page, st
   if (begin >= end || end > page.size()) return damaged(number, "an item that lies outside its page");
   const auto item = page.substr(begin, end - begin);
   const auto type = byte_at(item, 0);
-  if (type == kHashBytes) return {true, std::string(item.substr(1))};
+  if (type == kHashBytes) return {.wanted = true, .here = item.substr(1), .room = item.size()};
   if (type == kHashElsewhere && item.size() >= 12)
     return from_other_pages(number, order_.u32(item, 4), order_.u32(item, 8));
   return damaged(number, "an item of an unknown kind");
@@ -100,7 +113,8 @@ BdbFile::Item BdbFile::tree_item(std::uint32_t number, std::string_view page, st
   const auto type = byte_at(item, 2);
   if ((type & kDeleted) != 0) return {};
   const std::size_t bytes = order_.u16(item, 0);
-  if (type == kTreeBytes && bytes + 3 <= item.size()) return {true, std::string(item.substr(3, bytes))};
+  if (type == kTreeBytes && bytes + 3 <= item.size())
+    return {.wanted = true, .here = item.substr(3, bytes), .room = bytes + 3};
   if (type == kTreeElsewhere && item.size() >= 12)
     return from_other_pages(number, order_.u32(item, 4), order_.u32(item, 8));
   return damaged(number, "an item of an unknown kind");
@@ -108,15 +122,17 @@ BdbFile::Item BdbFile::tree_item(std::uint32_t number, std::string_view page, st
 
 BdbFile::Item BdbFile::from_other_pages(std::uint32_t number, std::uint32_t first, std::uint64_t bytes) {
   if (bytes > kMostItemBytes) return damaged(number, "an item larger than the limit");
-  Item item{.wanted = true, .bytes = {}};
+  constexpr std::size_t kPointer = 12;
+  Item item{.wanted = true, .room = kPointer};
   std::string page;
-  for (auto next = first; item.bytes.size() < bytes;) {
+  for (auto next = first; item.elsewhere.size() < bytes;) {
     const bool fresh = next > 0 && next < followed_.size() && !followed_[next];
     if (!fresh || !file_.read(next, page) || byte_at(page, kTypeAt) != kOverflow)
       return damaged(number, "an item whose other pages cannot be read");
     followed_[next] = true;
     const std::size_t used = std::min<std::size_t>(order_.u16(page, kUsedAt), page.size() - kPageHeader);
-    item.bytes.append(page, kPageHeader, std::min<std::size_t>(used, bytes - item.bytes.size()));
+    if (used == 0) return damaged(number, "an item whose other pages cannot be read");
+    item.elsewhere.append(page, kPageHeader, std::min<std::size_t>(used, bytes - item.elsewhere.size()));
     next = order_.u32(page, kNextAt);
   }
   return item;

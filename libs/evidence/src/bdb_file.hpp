@@ -16,7 +16,9 @@ namespace rescue::evidence {
 class BdbFile {
  public:
   /// kNotFound; kCorrupt when it is none, or encrypted; kTooLarge above 4 GiB.
-  static Result<BdbFile> open(const SafeRoot& root, const std::string& path);
+  /// `time_is_up`, where there is one, is asked at every page; what was left out is damage.
+  static Result<BdbFile> open(const SafeRoot& root, const std::string& path,
+                              const std::function<bool()>& time_is_up = {});
 
   /// Until `visit` answers false. Views die with the call.
   void each_pair(const std::function<bool(std::string_view key, std::string_view value)>& visit);
@@ -25,11 +27,14 @@ class BdbFile {
   const FileInfo& info() const { return file_.info(); }
 
  private:
-  BdbFile(PagedFile file, OrderedBytes order, std::uint32_t last)
-      : file_(std::move(file)), order_(order), last_(last) {}
+  BdbFile(PagedFile file, OrderedBytes order, std::uint32_t last, std::function<bool()> time_is_up)
+      : file_(std::move(file)), order_(order), last_(last), time_is_up_(std::move(time_is_up)) {}
   struct Item {
-    bool wanted = false;  ///< holds bytes that could be read
-    std::string bytes;
+    bool wanted = false;         ///< holds bytes that could be read
+    std::string_view here = {};  ///< within the page
+    std::string elsewhere = {};  ///< gathered from others
+    std::string_view bytes() const { return elsewhere.empty() ? here : elsewhere; }
+    std::size_t room = 0;  ///< of the page that it takes
   };
   bool take_page(std::uint32_t number, const std::string& page,
                  const std::function<bool(std::string_view, std::string_view)>& visit);
@@ -41,6 +46,7 @@ class BdbFile {
   PagedFile file_;
   OrderedBytes order_;
   std::uint32_t last_;  // page
+  std::function<bool()> time_is_up_;
   std::vector<bool> followed_;
   PageDamage damage_;
 };

@@ -213,8 +213,9 @@ class Survey {
   void keep_missing(std::vector<SurveyedFile> missing) {
     constexpr std::size_t kShare = 10, kFew = 20;
     const auto& files = out_.packages.files();
-    const auto all = static_cast<std::size_t>(std::count_if(
-        files.begin(), files.end(), [](const auto& file) { return file.second.digest.has_value(); }));
+    const auto all = static_cast<std::size_t>(std::count_if(files.begin(), files.end(), [](const auto& file) {
+      return file.second.digest.has_value() && !file.second.absent;
+    }));
     if (missing.size() > kFew && missing.size() * kShare > all) {
       return gap(out_.packages.path(),
                  std::to_string(missing.size()) + " files of packages are not on this disk", false);
@@ -270,7 +271,8 @@ class Survey {
   /// for its checksum: those of settings stand in a file that every installation writes anew.
   void doubt(PackagedFile& record, const FileInfo& info) {
     const auto& installed = out_.packages.packages()[record.package].installed;
-    record.doubted = record.conffile && installed && info.mtime > *installed + std::chrono::hours(1);
+    const bool newer = installed && info.mtime > *installed + std::chrono::hours(1);
+    record.doubted = record.doubted || (record.conffile && newer);
   }
 
   void keep(SurveyedFile file) {

@@ -25,6 +25,22 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
+/// What the distribution says of itself (os-release(5)); nothing where it says nothing.
+std::optional<bool> is_debian(const SafeRoot& root) {
+  constexpr std::size_t kMostOfIt = 64 << 10;
+  for (const std::string path : {"/etc/os-release", "/usr/lib/os-release"}) {
+    const auto text = root.read_small(path, kMostOfIt);
+    if (!text) continue;
+    for (std::string_view rest = *text; !rest.empty();) {
+      const auto line = take_line(rest);
+      const bool names_it = line.starts_with("ID=") || line.starts_with("ID_LIKE=");
+      if (names_it && (line.find("debian") != line.npos || line.find("ubuntu") != line.npos)) return true;
+    }
+    return false;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 /// Reads the data base's files one by one.
@@ -236,10 +252,13 @@ PackageDatabase PackageDatabase::read(const SafeRoot& root, const std::function<
   auto rpm = read_rpm_database(root, time_is_up, gaps);
   if (!dpkg.known() || !rpm.known()) return dpkg.known() ? dpkg : rpm;
   // Whoever lays a data base of their own beside the system's would have their programs taken for packaged.
-  const bool more_rpm = rpm.packages().size() > dpkg.packages().size();
+  const auto debian = is_debian(root);
+  const bool more_rpm = debian ? !*debian : rpm.packages().size() > dpkg.packages().size();
   const auto& other = more_rpm ? dpkg : rpm;
   gaps.push_back({.path = other.path(),
-                  .reason = "a second data base of packages, smaller than the other; it was not used",
+                  .reason = debian
+                                ? "a second data base of packages, not this distribution's; it was not used"
+                                : "a second data base of packages, smaller than the other; it was not used",
                   .prevents = std::string(kPrevents),
                   .grave = true});
   return more_rpm ? rpm : dpkg;

@@ -8,6 +8,7 @@ namespace rescue::evidence {
 namespace {
 
 constexpr std::size_t kMostSaid = 1000, kMostPaths = 20, kMostTextBytes = 256;
+constexpr std::size_t kMostClaimedBytes = 16 << 20;
 
 /// Whether the digest beside a header is that of the header; nothing where there is none.
 std::optional<bool> digest_fits(const RpmHeader& header) {
@@ -40,6 +41,7 @@ void RpmCheck::add(std::uint32_t number, const RpmHeader& header, const Package&
                        .with_digest = fits.has_value(),
                        .with_signature = signature != SignatureFit::kNone,
                        .of_package = header.text(RpmTag::kName) != "gpg-pubkey"});
+  doubted_.push_back(false);
   const auto index = packages_.size() - 1;
   if (fits == false) say(index, "its record is not what the digest beside it says");
   if (signature == SignatureFit::kContradicts) say(index, "its record is not what was signed");
@@ -48,16 +50,27 @@ void RpmCheck::add(std::uint32_t number, const RpmHeader& header, const Package&
 
 void RpmCheck::claims_anothers(const std::string& path, std::uint32_t index) {
   auto& paths = claims_[index];
-  if (paths.size() < kMostPaths) paths.push_back(path);
+  if (paths.size() >= kMostPaths || claimed_bytes_ + path.size() > kMostClaimedBytes) return;
+  claimed_bytes_ += path.size();
+  paths.push_back(path);
 }
 
-void RpmCheck::compare(RpmStore& store) {
-  if (const auto names = store.names(); names.known) compare_names(names);
-  if (const auto digests = store.header_digests(); digests.known) compare_digests(digests);
+std::vector<std::string> RpmCheck::compare(RpmStore& store, bool whole) {
+  std::vector<std::string> unread;
+  if (const auto names = store.names(); names.known)
+    compare_names(names, whole && store.damage().places == 0);
+  else
+    unread.emplace_back("names");
+  if (!store.has_header_digests()) return unread;
+  if (const auto digests = store.header_digests(); digests.known)
+    compare_digests(digests);
+  else
+    unread.emplace_back("digests");
+  return unread;
 }
 
 /// An index as a whole that is of another time says nothing of one package.
-void RpmCheck::compare_names(const RpmIndex& names) {
+void RpmCheck::compare_names(const RpmIndex& names, bool whole) {
   std::set<std::uint32_t> there;
   std::vector<std::size_t> unknown;
   for (std::size_t i = 0; i < packages_.size(); ++i) {
@@ -67,7 +80,7 @@ void RpmCheck::compare_names(const RpmIndex& names) {
   }
   std::vector<std::string> gone;
   for (const auto& [number, name] : names.values) {
-    if (!there.contains(number)) gone.push_back(name);
+    if (whole && !there.contains(number)) gone.push_back(name);
   }
   constexpr std::size_t kFew = 10;
   if (unknown.size() > kFew || gone.size() > kFew) {
@@ -97,10 +110,8 @@ std::vector<DatabaseContradiction> RpmCheck::finish(Timestamp written) {
     if (packages_[i].installed && *packages_[i].installed > written + std::chrono::hours(24))
       say(i, "it was installed after the data base was written last");
   }
-  for (const auto& [index, paths] : claims_) {
-    say(index, "it claims files of another package with other content");
-    said_.back().paths = paths;
-  }
+  for (auto& [index, paths] : claims_)
+    say(index, "it claims files of another package with other content", std::move(paths));
   return std::move(said_);
 }
 
@@ -131,11 +142,17 @@ void RpmCheck::find_undigested() {
   }
 }
 
-void RpmCheck::say(std::size_t index, std::string reason) {
-  if (said_.size() >= kMostSaid) return;
+/// What is not told any more is doubted all the same.
+void RpmCheck::say(std::size_t index, std::string reason, std::vector<std::string> paths) {
+  doubted_[index] = true;
+  if (said_.size() >= kMostSaid) {
+    ++untold_;
+    return;
+  }
   said_.push_back({.package = packages_[index].name,
                    .index = static_cast<std::uint32_t>(index),
-                   .reason = std::move(reason)});
+                   .reason = std::move(reason),
+                   .paths = std::move(paths)});
 }
 
 }  // namespace rescue::evidence

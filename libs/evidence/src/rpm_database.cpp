@@ -8,7 +8,7 @@
 namespace rescue::evidence {
 namespace {
 
-constexpr std::size_t kMostPackages = 200'000, kMostPaths = 4'000'000, kMostPath = 4096;
+constexpr std::size_t kMostPackages = 200'000, kMostPaths = 4'000'000, kMostPath = 4096, kMostText = 256;
 constexpr std::uint64_t kMostPathBytes = 512ULL << 20U, kMostOfAHeader = 128ULL << 20U;
 constexpr std::string_view kPrevents = "telling changed and added programs from the packages' own";
 
@@ -68,7 +68,7 @@ class RpmDatabaseReader {
       : root_(root), time_is_up_(time_is_up), gaps_(gaps) {}
 
   PackageDatabase run() {
-    auto store = RpmStore::find(root_, gaps_);
+    auto store = RpmStore::find(root_, time_is_up_, gaps_);
     if (!store) return std::move(out_);
     out_.kind_ = PackageDatabase::Kind::kRpm;
     out_.path_ = store->path();
@@ -86,8 +86,10 @@ class RpmDatabaseReader {
     });
     out_.written_ = store->written();
     tell_damage(*store);
-    if (whole && damaged_headers_ == 0 && store->damage().places == 0) check_.compare(*store);
+    for (const auto& index : check_.compare(*store, whole && damaged_headers_ == 0))
+      gap("its index of " + index + " is missing or damaged; it was not compared with the packages", true);
     out_.contradictions_ = check_.finish(out_.written_);
+    mark_doubted();
     return std::move(out_);
   }
 
@@ -100,8 +102,8 @@ class RpmDatabaseReader {
     }
     Package package;
     package.key = header->full_name();
-    package.version = header->text(RpmTag::kVersion);
-    package.architecture = header->text(RpmTag::kArch);
+    package.version = header->text(RpmTag::kVersion).substr(0, kMostText);
+    package.architecture = header->text(RpmTag::kArch).substr(0, kMostText);
     if (const auto seconds = header->number(RpmTag::kInstallTime))
       package.installed =
           from_us(static_cast<std::int64_t>(std::min<std::uint64_t>(*seconds, UINT32_MAX)) * 1'000'000);
@@ -122,8 +124,6 @@ class RpmDatabaseReader {
     const auto paths = rpm_paths(header);
     if (digests.size() > paths.size()) full();
     for (std::size_t i = 0; i < paths.size(); ++i) {
-      // Not installed (documents, languages), another package's in its place, of another architecture.
-      if (at(states, i, 0) != 0) continue;
       const auto flag = at(flags, i, 0);
       if ((flag & kGhost) != 0) continue;  // only named: whatever lies there, no package brought it
       const auto mode = at(modes, i, 0);
@@ -134,7 +134,10 @@ class RpmDatabaseReader {
       if (kind && regular) file.digest = parse_digest(*kind, at(digests, i));
       if (regular) file.mode = static_cast<std::uint16_t>(mode & kPermissions);
       file.conffile = (flag & kConfig) != 0 || (at(verify, i, kVerifyDigest) & kVerifyDigest) == 0;
-      file.may_be_missing = (flag & kMissingOk) != 0;
+      // Not installed (documents, languages), another package's in its place, of another architecture: no
+      // digest covers this, so whatever lies there and is no other package's is compared all the same.
+      file.absent = at(states, i, 0) != 0;
+      file.may_be_missing = file.absent || (flag & kMissingOk) != 0;
       file.capable = !at(capabilities, i).empty();
       keep(paths[i], file);
     }
@@ -153,13 +156,33 @@ class RpmDatabaseReader {
     out_.files_.emplace(std::move(place), file);
   }
 
-  /// Packages share files that are the same; rpm lets no two bring other ones.
+  /// Packages share files that are the same; rpm lets no two bring other ones. Which of them is the honest
+  /// one cannot be said, so such a file is not trusted. What the first says of a setting stands.
   void join(const std::string& path, PackagedFile& known, const PackagedFile& file) {
-    if (known.digest && file.digest && known.digest != file.digest && !known.conffile) {
-      check_.claims_anothers(path, file.package);
+    if (known.absent != file.absent) {
+      const bool others = known.digest && file.digest && known.digest != file.digest;
+      if (known.absent) known = file;
+      known.doubted = known.doubted || others;  // one byte makes a package step back for another
       return;
     }
-    if (file.digest) known = file;
+    const bool differs = file.digest && (known.digest ? known.digest != file.digest : known.doubted);
+    if (!differs) {
+      const bool conffile = known.digest ? known.conffile : file.conffile;
+      if (file.digest && !known.doubted) known = file;
+      known.conffile = conffile;
+      return;
+    }
+    known.doubted = true;
+    if (known.conffile || known.absent)
+      known.digest.reset();
+    else
+      check_.claims_anothers(path, file.package);
+  }
+
+  void mark_doubted() {
+    for (std::size_t i = 0; i < out_.packages_.size(); ++i) out_.packages_[i].doubted = check_.doubts(i);
+    if (check_.untold() > 0)
+      gap(std::to_string(check_.untold()) + " more contradiction(s) in it are not told one by one", true);
   }
 
   void full() {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "bdb_file.hpp"
 #include "rescue/evidence/disk_survey.hpp"
 #include "rescue/evidence/package_cache.hpp"
 #include "rescue/evidence/testing/rpm_writer.hpp"
+#include "sqlite_file.hpp"
 #include "temp_tree.hpp"
 
 namespace rescue::evidence {
@@ -54,6 +56,11 @@ class RpmDatabase : public ::testing::Test {
     for (const auto& fault : survey.faults) out.push_back(fault.package + ": " + fault.reason);
     return out;
   }
+  bool tells(const std::string& reason) const {
+    return std::any_of(gaps.begin(), gaps.end(), [&](const Gap& gap) {
+      return gap.grave && gap.reason.find(reason) != std::string::npos;
+    });
+  }
   TempTree tree;
   Gaps gaps;
 };
@@ -92,7 +99,9 @@ TEST_F(RpmDatabase, ReadsBerkeleyDbOfEitherOrderOfBytes) {
     EXPECT_TRUE(result.trusted("/usr/bin/tool"));
     EXPECT_EQ(result.packages.packages().size(), 2U);
   }
-  EXPECT_TRUE(gaps.empty());
+  ASSERT_EQ(gaps.size(), 2U);  // no index lies beside it
+  EXPECT_TRUE(gaps[0].grave);
+  EXPECT_NE(gaps[0].reason.find("index of names is missing"), std::string::npos);
 }
 
 TEST_F(RpmDatabase, TellsChangedAndMissingProgramsButNotWhatWasNeverInstalled) {
@@ -224,6 +233,152 @@ TEST_F(RpmDatabase, DoesNotTakeASecondDataBaseForTheSystems) {
   EXPECT_EQ(result.packages.kind(), PackageDatabase::Kind::kRpm);
   ASSERT_EQ(gaps.size(), 1U);
   EXPECT_EQ(gaps[0].path, "/var/lib/dpkg");
+  tree.write("/etc/os-release", "NAME=x\nID=mint\nID_LIKE=\"ubuntu debian\"\n");
+  EXPECT_EQ(survey().packages.kind(), PackageDatabase::Kind::kDpkg);
+  ASSERT_GE(gaps.size(), 2U);
+  EXPECT_EQ(gaps[1].path, kSqlite);
+}
+
+TEST_F(RpmDatabase, LooksBehindADecoyAndTellsOfIt) {
+  lay_out();
+  const std::string real = "/usr/lib/sysimage/rpm/rpmdb.sqlite";
+  tree.write(real, testing::rpm_sqlite_of(rpm_headers_of({tool()})));
+  tree.link("/var/lib/rpm", "../../usr/lib/sysimage/rpm");
+  EXPECT_TRUE(survey().trusted("/usr/bin/tool"));
+  EXPECT_TRUE(gaps.empty());
+  std::filesystem::remove(tree.real("/var/lib/rpm"));
+  tree.write(kSqlite, "decoy");
+  const auto result = survey();
+  EXPECT_EQ(result.packages.path(), real);
+  EXPECT_TRUE(tells("a second data base"));
+  tree.write(kSqlite, testing::rpm_sqlite_of(rpm_headers_of({{.name = "decoy"}})));
+  gaps = {};
+  survey();
+  EXPECT_TRUE(tells("a second data base"));
+}
+
+TEST_F(RpmDatabase, KeepsNoMoreOfANameThanItNeeds) {
+  tree.write(kSqlite, testing::rpm_sqlite_of(rpm_headers_of({{.name = std::string(65'536, 'n')}})));
+  EXPECT_EQ(survey().packages.packages()[0].key, std::string(256, 'n') + "-1-1.noarch");
+}
+
+TEST_F(RpmDatabase, TakesRowsThatLieUponEachOtherForDamage) {
+  auto whole = testing::rpm_sqlite_of(rpm_headers_of({{.name = "other"}}));
+  constexpr std::size_t kLeaf = 1024;
+  ASSERT_EQ(whole[kLeaf], 13);
+  whole[kLeaf + 4] = 20;
+  for (std::size_t i = 1; i < 20; ++i) whole.replace(kLeaf + 8 + 2 * i, 2, whole.substr(kLeaf + 8, 2));
+  tree.write(kSqlite, whole);
+  EXPECT_LT(survey().packages.packages().size(), 5U);
+  EXPECT_TRUE(tells("rows larger than their page"));
+}
+
+TEST_F(RpmDatabase, TakesItemsThatLieUponEachOtherForDamage) {
+  auto whole = testing::rpm_berkeley_of(rpm_headers_of({{.name = "other"}}), false);
+  auto page = whole.substr(whole.size() - 512, 26);
+  page[20] = 60;
+  page[25] = 5;
+  for (int i = 0; i < 30; ++i) page += std::string("\xf9\x01\xe0\x01", 4);
+  page.resize(480, '\0');
+  page += std::string("\x14\0\x01", 3) + std::string(20, 'v');
+  page.resize(505, '\0');
+  page += std::string("\x04\0\x01\x01\0\0\0", 7);
+  tree.write(kBerkeley, whole.replace(whole.size() - 512, 512, page));
+  const auto root = tree.root();
+  auto file = BdbFile::open(root, kBerkeley);
+  ASSERT_TRUE(file);
+  int pairs = 0;
+  file->each_pair([&](auto, auto value) { return value == std::string(20, 'v') ? ++pairs > 0 : true; });
+  EXPECT_EQ(pairs, 20);
+  EXPECT_EQ(file->damage().first_reason, "items larger than their page");
+  auto late = BdbFile::open(root, kBerkeley, [] { return true; });
+  late->each_pair([&](auto, auto) { return ++pairs > 0; });
+  EXPECT_EQ(pairs, 20);
+  EXPECT_EQ(late->damage().places, 1U);
+}
+
+TEST_F(RpmDatabase, TellsOfALogThatWasNotReadToItsEnd) {
+  lay_out();
+  const auto before = testing::rpm_sqlite_of(rpm_headers_of({tool("other bytes")}));
+  const auto after = testing::rpm_sqlite_of(rpm_headers_of({tool()}));
+  tree.write(kSqlite, before);
+  tree.write(kSqlite + "-wal", testing::sqlite_log_of(before, after, true));
+  const auto root = tree.root();
+  const auto late = SqliteFile::open(root, kSqlite, [] { return true; });
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->damage().first_reason, "its write-ahead log was not read to its end");
+  std::filesystem::remove(tree.real(kSqlite + "-wal"));
+  std::filesystem::create_directory(tree.real(kSqlite + "-wal"));
+  survey();
+  EXPECT_TRUE(tells("its write-ahead log cannot be read"));
+}
+
+TEST_F(RpmDatabase, HoldsWhatItCouldReadAgainstTheIndexesAndTellsOfThoseMissing) {
+  lay_out();
+  auto headers = rpm_headers_of({tool(), {.name = "removed"}, {.name = "third"}, {.name = "fourth"}});
+  headers[1].second = headers[2].second;
+  headers[3].second = "damaged";
+  auto whole = testing::rpm_sqlite_of(headers);
+  tree.write(kSqlite, whole);
+  EXPECT_EQ(reasons(survey()),
+            std::vector<std::string>{"third-1-1.noarch: the index of names does not know its record"});
+  EXPECT_FALSE(tells("index of"));
+  for (auto at = whole.find("Sha1header"); at != whole.npos; at = whole.find("Sha1header"))
+    whole.replace(at, 10, "Sha1hidden");
+  tree.write(kSqlite, whole);
+  survey();
+  EXPECT_TRUE(tells("its index of digests is missing or damaged"));
+}
+
+/// The states of files lie outside every digest: one byte of them took a program out of the comparison.
+TEST_F(RpmDatabase, ComparesWhatIsSaidNotToBeInstalledYetIsThere) {
+  lay_out("changed");
+  auto package = tool();
+  package.files[0].state = 2;
+  tree.write(kSqlite, testing::rpm_sqlite_of(rpm_headers_of({package})));
+  auto result = survey();
+  ASSERT_EQ(result.files.size(), 1U);
+  EXPECT_TRUE(result.files[0].changed);
+  const RpmPackage other = {.name = "other", .files = {{"/usr/bin/tool", "changed"}}};
+  for (const auto& packages : {std::vector{package, other}, std::vector{other, package}}) {
+    tree.write(kSqlite, testing::rpm_sqlite_of(rpm_headers_of(packages)));
+    result = survey();
+    EXPECT_TRUE(result.files.empty());
+    EXPECT_FALSE(result.trusted("/usr/bin/tool"));
+    EXPECT_EQ(result.packages.packages()[result.packages.find("/usr/bin/tool")->package].key,
+              "other-1-1.noarch");
+  }
+}
+
+TEST_F(RpmDatabase, DoubtsAlsoThePackagesOfWhichNoMoreIsTold) {
+  lay_out();
+  std::vector<RpmPackage> packages;
+  for (int i = 0; i < 1100; ++i)
+    packages.push_back({.name = "p" + std::to_string(i), .installed = 4'000'000'000, .with_digest = false});
+  auto last = tool();
+  last.installed = 4'000'000'000;
+  packages.push_back(last);
+  packages.push_back({.name = "cover", .files = {{"/usr/bin/tool", "changed"}}});
+  tree.write(kBerkeley, testing::rpm_berkeley_of(rpm_headers_of(packages), false));
+  const auto result = survey();
+  EXPECT_EQ(result.faults.size(), 1000U);
+  EXPECT_FALSE(result.trusted("/etc/tool.conf"));
+  EXPECT_TRUE(result.faults.back().programs.empty());
+  EXPECT_TRUE(result.packages.packages().back().doubted);
+  EXPECT_TRUE(tells("102 more"));
+}
+
+TEST_F(RpmDatabase, LetsNoOtherPackageTakeOverASetting) {
+  lay_out();
+  tree.write("/etc/tool.conf", "changed");
+  tree.set_time("/etc/tool.conf", kLongAgo);
+  const RpmPackage other = {.name = "cover", .files = {{"/etc/tool.conf", "changed"}}};
+  for (const auto& packages : {std::vector{tool(), other}, std::vector{tool(), other, other}}) {
+    tree.write(kSqlite, testing::rpm_sqlite_of(rpm_headers_of(packages)));
+    const auto result = survey();
+    EXPECT_FALSE(result.trusted("/etc/tool.conf"));
+    EXPECT_TRUE(result.packages.find("/etc/tool.conf")->conffile);
+  }
 }
 
 /// The program, its digest in the record and the record's own digest were changed together.

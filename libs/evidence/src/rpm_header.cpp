@@ -9,6 +9,7 @@ namespace rescue::evidence {
 namespace {
 
 constexpr std::size_t kEntryBytes = 16, kMostEntries = 65'536, kMostValues = 2'000'000;
+constexpr std::size_t kMostNameBytes = 256;
 constexpr std::uint32_t kRegionTag = 63;
 enum Type : std::uint32_t { kInt8 = 2, kInt16, kInt32, kInt64, kString, kBinary, kStrings, kI18n };
 
@@ -157,10 +158,10 @@ bool RpmHeader::overrides_region() const {
 std::string RpmHeader::full_name() const {
   std::string name;
   for (const auto tag : {RpmTag::kName, RpmTag::kVersion, RpmTag::kRelease}) {
-    const auto part = text(tag);
+    const auto part = text(tag).substr(0, kMostNameBytes);
     if (!part.empty()) name += (name.empty() ? "" : "-") + std::string(part);
   }
-  const auto architecture = text(RpmTag::kArch);
+  const auto architecture = text(RpmTag::kArch).substr(0, kMostNameBytes);
   return architecture.empty() ? name : name + "." + std::string(architecture);
 }
 

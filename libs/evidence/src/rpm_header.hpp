@@ -60,7 +60,7 @@ class RpmHeader {
   void hash_region(DigestStream& stream) const;
   /// Tags of files that stand in the region and once more after it, where no digest covers them.
   bool overrides_region() const;
-  /// Installed from a package of such a name: "bash-5.1.8-6.el9.x86_64".
+  /// Installed from a package of such a name: "bash-5.1.8-6.el9.x86_64". At most 256 bytes of each part.
   std::string full_name() const;
 
  private:

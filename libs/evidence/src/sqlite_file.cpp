@@ -80,7 +80,23 @@ std::string_view SqliteRow::text(std::size_t column) const {
   return found == nullptr ? "" : *found;
 }
 
-Result<SqliteFile> SqliteFile::open(const SafeRoot& root, const std::string& path) {
+bool SqliteFile::is_one(const SafeRoot& root, const std::string& path) {
+  return open_alone(root, path, {}).has_value();
+}
+
+Result<SqliteFile> SqliteFile::open(const SafeRoot& root, const std::string& path,
+                                    const std::function<bool()>& time_is_up) {
+  RESCUE_ASSIGN(auto file, open_alone(root, path, time_is_up));
+  auto log = root.open_file(path + "-wal");
+  if (log)
+    file.wal_ = SqliteWal::read(*std::move(log), file.file_.page_bytes(), time_is_up, file.damage_);
+  else if (log.error().code != ErrorCode::kNotFound)
+    file.damage_.add(0, "its write-ahead log cannot be read");
+  return file;
+}
+
+Result<SqliteFile> SqliteFile::open_alone(const SafeRoot& root, const std::string& path,
+                                          const std::function<bool()>& time_is_up) {
   RESCUE_ASSIGN(auto file, root.open_file(path));
   constexpr std::size_t kHeaderBytes = 100, kLeastUsable = 480;
   std::string header(kHeaderBytes, '\0');
@@ -94,9 +110,7 @@ Result<SqliteFile> SqliteFile::open(const SafeRoot& root, const std::string& pat
   const auto reserved = static_cast<unsigned char>(header[20]);
   const bool power = page_bytes >= 512 && (page_bytes & (page_bytes - 1)) == 0;
   if (!power || page_bytes - reserved < kLeastUsable) return fail(no_database(path));
-  std::optional<SqliteWal> wal;
-  if (auto log = root.open_file(path + "-wal")) wal = SqliteWal::read(*std::move(log), page_bytes);
-  return SqliteFile(PagedFile(std::move(file), page_bytes), std::move(wal), page_bytes - reserved);
+  return SqliteFile(PagedFile(std::move(file), page_bytes), page_bytes - reserved, time_is_up);
 }
 
 std::uint64_t SqliteFile::pages() const {
@@ -118,11 +132,16 @@ class SqliteFile::Walk {
   /// False when `visit_` wants no more.
   bool go(std::uint32_t number, int level) {
     std::string page;
+    if (file_.time_is_up_ && file_.time_is_up_()) {
+      damaged(number, "the time was up; the rest was not read");
+      return false;
+    }
     if (level > kMostLevels || !take_page(number, page)) return damaged(number, "a page of a table's tree");
     const std::size_t head = number == 1 ? 100 : 0;
     constexpr char kInterior = 5, kLeaf = 13;
     const char kind = page[head];
     if (kind != kInterior && kind != kLeaf) return damaged(number, "a page that is no table's");
+    room_ = page.size();
     const auto cells = head + (kind == kInterior ? 12U : 8U);
     const std::size_t count = std::min<std::size_t>(big16(page, head + 3), (page.size() - cells) / 2);
     for (std::size_t i = 0; i < count; ++i) {
@@ -147,12 +166,17 @@ class SqliteFile::Walk {
   }
 
   bool take_row(std::uint32_t number, std::string_view cell) {
+    const auto all = cell.size();
     const auto payload = take_varint(cell);
     SqliteRow row{.id = static_cast<std::int64_t>(take_varint(cell)), .values = {}};
     if (payload > kMostRowBytes) return damaged(number, "a row larger than the limit");
     std::string whole;
     const auto local = local_bytes(static_cast<std::size_t>(payload));
     if (cell.size() < local) return damaged(number, "a row that is cut off");
+    // Rows that lie upon each other would be more than the file.
+    const auto used = all - cell.size() + local;
+    if (used > room_) return damaged(number, "rows larger than their page");
+    room_ -= used;
     auto record = cell.substr(0, local);
     if (local < payload) {
       whole = record;
@@ -186,6 +210,7 @@ class SqliteFile::Walk {
   SqliteFile& file_;
   const std::function<bool(const SqliteRow&)>& visit_;
   std::vector<bool> seen_;
+  std::size_t room_ = 0;  // of a leaf, for further rows
 };
 
 bool SqliteFile::each_row(std::string_view table, const std::function<bool(const SqliteRow&)>& visit) {

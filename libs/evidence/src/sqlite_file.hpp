@@ -29,7 +29,11 @@ struct SqliteRow {
 class SqliteFile {
  public:
   /// kNotFound; kCorrupt when it is no such data base; kTooLarge above 4 GiB.
-  static Result<SqliteFile> open(const SafeRoot& root, const std::string& path);
+  /// `time_is_up`, where there is one, is asked at every page; what was left out is damage.
+  static Result<SqliteFile> open(const SafeRoot& root, const std::string& path,
+                                 const std::function<bool()>& time_is_up = {});
+  /// Whether it would open, without a look at its log.
+  static bool is_one(const SafeRoot& root, const std::string& path);
 
   /// Calls `visit` for each row of the table, in the order of their numbers, until it answers false. False
   /// when there is no such table.
@@ -40,8 +44,10 @@ class SqliteFile {
 
  private:
   class Walk;
-  SqliteFile(PagedFile file, std::optional<SqliteWal> wal, std::size_t usable)
-      : file_(std::move(file)), wal_(std::move(wal)), usable_(usable) {}
+  SqliteFile(PagedFile file, std::size_t usable, std::function<bool()> time_is_up)
+      : file_(std::move(file)), usable_(usable), time_is_up_(std::move(time_is_up)) {}
+  static Result<SqliteFile> open_alone(const SafeRoot& root, const std::string& path,
+                                       const std::function<bool()>& time_is_up);
   std::uint64_t pages() const;
   /// From 1, as SQLite counts.
   bool read_page(std::uint32_t number, std::string& into) const;
@@ -49,6 +55,7 @@ class SqliteFile {
   PagedFile file_;
   std::optional<SqliteWal> wal_;
   std::size_t usable_;  // bytes of a page
+  std::function<bool()> time_is_up_;
   PageDamage damage_;
 };
 

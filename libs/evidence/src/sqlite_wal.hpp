@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
-#include "rescue/evidence/safe_root.hpp"
+#include "paged_file.hpp"
 
 namespace rescue::evidence {
 
@@ -14,8 +15,10 @@ namespace rescue::evidence {
 /// log or whose checksum is wrong, and of those up to the last commit.
 class SqliteWal {
  public:
-  /// Nothing where the log holds nothing that was committed.
-  static std::optional<SqliteWal> read(OpenFile file, std::size_t page_bytes);
+  /// Nothing where the log holds nothing that was committed. What could not be read of it, or was not for its
+  /// size or the time, is added to `damage`.
+  static std::optional<SqliteWal> read(OpenFile file, std::size_t page_bytes,
+                                       const std::function<bool()>& time_is_up, PageDamage& damage);
 
   bool holds(std::uint32_t page) const { return frames_.contains(page); }
   /// Of a page that it holds.

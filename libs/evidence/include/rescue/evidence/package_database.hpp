@@ -24,8 +24,9 @@ struct PackagedFile {
   bool conffile = false;              ///< the administrator may change it
   bool listed = false;                ///< stands in the package's list
   bool may_be_missing = false;        ///< the package does without it
+  bool absent = false;                ///< not installed, or another package's, as no digest covers (rpm)
   bool capable = false;               ///< the package gives it capabilities (rpm)
-  bool doubted = false;               ///< as the data base says, yet written after the installation
+  bool doubted = false;               ///< written after the installation, or packages do not agree
   State state = State::kNotSeen;
 };
 
