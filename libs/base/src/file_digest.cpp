@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "hex_digit.hpp"
 #include "openssl.hpp"
 
 namespace rescue {
@@ -29,13 +30,6 @@ const EVP_MD* algorithm(DigestKind kind) {
   return all.at(index_of(kind));
 }
 
-std::optional<unsigned> digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10U;
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10U;
-  return std::nullopt;
-}
-
 }  // namespace
 
 FileDigest digest_of(const Md5Digest& md5) {
@@ -49,8 +43,8 @@ std::optional<FileDigest> parse_digest(DigestKind kind, std::string_view hex) {
   const auto size = kSizes.at(index_of(kind));
   if (hex.size() != 2 * size) return std::nullopt;
   for (std::size_t i = 0; i < size; ++i) {
-    const auto high = digit(hex[2 * i]);
-    const auto low = digit(hex[2 * i + 1]);
+    const auto high = hex_digit(hex[2 * i]);
+    const auto low = hex_digit(hex[2 * i + 1]);
     if (!high || !low) return std::nullopt;
     if (i < digest.bytes.size()) digest.bytes.at(i) = static_cast<unsigned char>(*high << 4U | *low);
   }

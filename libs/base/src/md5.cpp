@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "hex_digit.hpp"
 #include "openssl.hpp"
 
 namespace rescue {
@@ -16,21 +17,14 @@ const EVP_MD* algorithm() {
   return found;
 }
 
-std::optional<unsigned> digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10U;
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10U;
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::optional<Md5Digest> parse_md5(std::string_view hex) {
   Md5Digest digest{};
   if (hex.size() != 2 * digest.size()) return std::nullopt;
   for (std::size_t i = 0; i < digest.size(); ++i) {
-    const auto high = digit(hex[2 * i]);
-    const auto low = digit(hex[2 * i + 1]);
+    const auto high = hex_digit(hex[2 * i]);
+    const auto low = hex_digit(hex[2 * i + 1]);
     if (!high || !low) return std::nullopt;
     digest.at(i) = static_cast<unsigned char>(*high << 4U | *low);
   }

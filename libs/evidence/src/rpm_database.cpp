@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rpm_check.hpp"
+#include "rpm_signature.hpp"
 #include "rpm_store.hpp"
 
 namespace rescue::evidence {
@@ -27,20 +28,7 @@ std::string_view at(const std::vector<std::string_view>& texts, std::size_t i) {
 }  // namespace
 
 std::optional<DigestKind> rpm_digest_kind(const RpmHeader& header) {
-  switch (header.number(RpmTag::kFileDigestAlgo).value_or(1)) {
-    case 1:
-      return DigestKind::kMd5;
-    case 2:
-      return DigestKind::kSha1;
-    case 8:
-      return DigestKind::kSha256;
-    case 9:
-      return DigestKind::kSha384;
-    case 10:
-      return DigestKind::kSha512;
-    default:
-      return std::nullopt;
-  }
+  return openpgp_digest_kind(header.number(RpmTag::kFileDigestAlgo).value_or(1));
 }
 
 std::vector<std::string> rpm_paths(const RpmHeader& header) {

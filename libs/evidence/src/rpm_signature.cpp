@@ -5,23 +5,6 @@
 namespace rescue::evidence {
 namespace {
 
-std::optional<DigestKind> hash_of(unsigned char algorithm) {
-  switch (algorithm) {
-    case 1:
-      return DigestKind::kMd5;
-    case 2:
-      return DigestKind::kSha1;
-    case 8:
-      return DigestKind::kSha256;
-    case 9:
-      return DigestKind::kSha384;
-    case 10:
-      return DigestKind::kSha512;
-    default:
-      return std::nullopt;
-  }
-}
-
 unsigned char byte_at(std::string_view text, std::size_t at) {
   return at < text.size() ? static_cast<unsigned char>(text[at]) : std::uint8_t{0};
 }
@@ -42,7 +25,7 @@ std::string_view signature_body(std::string_view packet) {
 std::string trailer_of(std::string_view body, DigestKind& kind, std::string_view& start) {
   const auto version = byte_at(body, 0);
   const bool old = version == 3;
-  const auto hash = hash_of(byte_at(body, old ? 16 : 3));
+  const auto hash = openpgp_digest_kind(byte_at(body, old ? 16 : 3));
   if (!hash || (version != 3 && version != 4)) return "";
   kind = *hash;
   if (old) {
@@ -60,6 +43,23 @@ std::string trailer_of(std::string_view body, DigestKind& kind, std::string_view
 }
 
 }  // namespace
+
+std::optional<DigestKind> openpgp_digest_kind(std::uint64_t algorithm) {
+  switch (algorithm) {
+    case 1:
+      return DigestKind::kMd5;
+    case 2:
+      return DigestKind::kSha1;
+    case 8:
+      return DigestKind::kSha256;
+    case 9:
+      return DigestKind::kSha384;
+    case 10:
+      return DigestKind::kSha512;
+    default:
+      return std::nullopt;
+  }
+}
 
 SignatureFit signature_fit(const RpmHeader& header) {
   for (const auto tag : {RpmTag::kRsaHeader, RpmTag::kDsaHeader}) {
