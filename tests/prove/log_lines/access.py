@@ -3,7 +3,7 @@ by the page as ever, and one intruder who uploads a web shell and uses it."""
 import datetime
 import urllib.parse
 
-from cast import Cast, endless, numbers
+from cast import Cast, endless, numbers, stamps
 
 BEGUN = datetime.datetime(2026, 1, 3, tzinfo=datetime.timezone.utc)
 LINES_A_SECOND = 4.0
@@ -115,19 +115,9 @@ class Writer:
         return now[:cut]
 
 
-def stamps():
-    """ "03/Jan/2026:00:00:00 +0000", second by second. """
-    at = BEGUN
-    while True:
-        day = f"{at:%d/%b/%Y}"
-        for second in range(86_400):
-            yield f"{day}:{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d} +0000"
-        at += datetime.timedelta(days=1)
-
-
 def pieces():
     """The log, a minute at a time, without an end: bytes and the moment it ends (UTC seconds)."""
-    writer, times = Writer(), stamps()
+    writer, times = Writer(), stamps(BEGUN, lambda at: f"{at:%d/%b/%Y}:", " +0000")
     number = 0
     while True:
         second_stamps = [next(times) for _ in range(60)]

@@ -2,7 +2,7 @@
 who come and go, and one account whose password is found."""
 import datetime
 
-from cast import Cast, endless, numbers
+from cast import Cast, endless, numbers, stamps
 
 BEGUN = datetime.datetime(2025, 12, 18, tzinfo=datetime.timezone.utc)
 LINES_A_SECOND = 1.9
@@ -118,19 +118,9 @@ class Writer:
         return now[:cut]
 
 
-def stamps():
-    """ "Dec 18 00:00:00", second by second. """
-    at = BEGUN
-    while True:
-        day = f"{at:%b} {at.day:2d} "
-        for second in range(86_400):
-            yield f"{day}{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
-        at += datetime.timedelta(days=1)
-
-
 def pieces():
     """The log, a minute at a time, without an end: bytes and the moment it ends (UTC seconds)."""
-    writer, times = Writer(), stamps()
+    writer, times = Writer(), stamps(BEGUN, lambda at: f"{at:%b} {at.day:2d} ", "")
     number = 0
     while True:
         second_stamps = [next(times) for _ in range(60)]

@@ -1,4 +1,5 @@
 """Who appears in the made-up logs: addresses, names, programs. The same seed gives the same cast."""
+import datetime
 import itertools
 import random
 
@@ -39,3 +40,13 @@ def endless(cast, pool, steep=True, at_once=20_000):
 def numbers(cast, low, high, at_once=20_000):
     while True:
         yield from [int(low + (high - low) * cast.random.random()) for _ in range(at_once)]
+
+
+def stamps(begun, day_of, end):
+    """Texts of the time from `begun` on, second by second: day_of(day), "hh:mm:ss", end."""
+    at = begun
+    while True:
+        day = day_of(at)
+        for second in range(86_400):
+            yield f"{day}{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}{end}"
+        at += datetime.timedelta(days=1)
