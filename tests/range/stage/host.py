@@ -23,10 +23,11 @@ FAKE_TIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
 class Host:
     """Running between enter and stop(); its disk (`root`) stays readable until exit."""
+    name, namespace, address = NAME, "host", HOST
 
     def __init__(self, work: pathlib.Path, log_format: str, roles=(), days_ago: int = 0):
         self.roles = [Role(name) for name in roles]
-        self.lower = base_root.get(",".join([base_root.PACKAGES, *[p for role in self.roles for p in role.packages]]))
+        self.lower = base_root.get(_packages(self.roles))
         self.work, self.log_format = work, log_format
         self.root = work / "disk" / "merged"
         self.passwords = {"deploy": WEAK_PASSWORD, "webadmin": secrets.token_urlsafe(12)}
@@ -60,25 +61,37 @@ class Host:
         for disk in (FILES / "disk", *[role.disk for role in self.roles]):
             if disk.exists():
                 _run("cp", "-r", f"{disk}/.", str(self.root))
-        scripts = [FILES / "setup.sh", *[role.setup for role in self.roles], FILES / "date_back.sh"]
-        _run("chroot", str(self.root), "/bin/bash", "-s", stdin="".join(one.read_text() for one in scripts), env={
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOST": NAME, "ADDRESS": HOST, "ZONE": TIME_ZONE,
+        _run("chroot", str(self.root), "/bin/bash", "-s", stdin="".join(one.read_text() for one in self._scripts()), env=self._facts())
+
+    def _scripts(self) -> list:
+        return [FILES / "setup.sh", *[role.setup for role in self.roles], FILES / "date_back.sh"]
+
+    def _facts(self) -> dict:
+        """The environment of the set-up scripts."""
+        return {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOST": self.name, "ADDRESS": self.address, "ZONE": TIME_ZONE,
             "LOG_FORMAT": self.log_format, "DEPLOY_PASSWORD": self.passwords["deploy"],
             "WEBADMIN_PASSWORD": self.passwords["webadmin"], "SINK": SINK,
             "ACCOUNTS": "\n".join(f"{account}:{self.passwords[account]}" for role in self.roles for account in role.accounts),
-            "OPS_KEY": self.keys["ops"].public, "DEPLOY_KEY": self.keys["deploy"].public})
+            "OPS_KEY": self.keys["ops"].public, "DEPLOY_KEY": self.keys["deploy"].public}
 
     def _start(self) -> None:
-        self._unshare = subprocess.Popen(
-            ["ip", "netns", "exec", "host", "unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child",
-             "/bin/bash", "-c", (FILES / "boot.sh").read_text(), "boot", str(self.root), NAME,
-             "\n".join(role.start.read_text() for role in self.roles), FAKE_TIME,
-             str(FILES / "start_logging.sh"), str(self._days_ago)],
-            stdin=subprocess.DEVNULL, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"})
-        self.wait_for("/var/log/auth.log", r"Server listening on 0\.0\.0\.0 port 22")
+        self._boot()
+        self._wait_for_log_ins()
         self.wait_for("/var/log/apache2/error.log", "resuming normal operations")
         for role in self.roles:
             wait_until(f"the role {role.name}", lambda role=role: self._is_ready(role))
+
+    def _boot(self) -> None:
+        start = [*([] if any(role.is_ssh for role in self.roles) else ["/usr/sbin/sshd"]), *[role.start.read_text() for role in self.roles]]
+        self._unshare = subprocess.Popen(
+            ["ip", "netns", "exec", self.namespace, "unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child",
+             "/bin/bash", "-c", (FILES / "boot.sh").read_text(), "boot", str(self.root), self.name, "\n".join(start), FAKE_TIME,
+             str(FILES / "start_logging.sh"), str(self._days_ago)],
+            stdin=subprocess.DEVNULL, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"})
+
+    def _wait_for_log_ins(self) -> None:
+        self.wait_for("/var/log/auth.log", r"Server listening on 0\.0\.0\.0 port 22")
 
     def _is_ready(self, role) -> bool:
         return subprocess.run(self._inside("/bin/sh", "-c", role.ready.read_text()), capture_output=True, timeout=60,
@@ -93,10 +106,10 @@ class Host:
         self._unshare = None
         _run("sync", "-f", str(self.root))
 
-    def run(self, *argv: str) -> str:
+    def run(self, *argv: str, timeout_s: float = 60) -> str:
         """Runs a command on the host, as its root."""
         return subprocess.run(
-            self._inside(*argv), check=True, text=True, stdout=subprocess.PIPE, timeout=60, stdin=subprocess.DEVNULL,
+            self._inside(*argv), check=True, text=True, stdout=subprocess.PIPE, timeout=timeout_s, stdin=subprocess.DEVNULL,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}).stdout
 
     def _inside(self, *argv: str) -> list:
@@ -148,6 +161,13 @@ class Host:
         file = self.root / path.lstrip("/")
         wait_until(f"{pattern} in {path}",
                    lambda: file.exists() and re.search(pattern, file.read_text(errors="replace")), timeout_s)
+
+
+def _packages(roles) -> str:
+    """The list that names the root: the base, less what a role stands in for, and what the roles add."""
+    instead_of = {name for role in roles for name in role.instead_of}
+    base = [name for name in base_root.PACKAGES.split(",") if name not in instead_of]
+    return ",".join([*base, *[package for role in roles for package in role.packages]])
 
 
 def wait_until(what: str, state, timeout_s: float = 60) -> None:

@@ -22,15 +22,15 @@ def session(source: str, messages, login=None) -> dict:
     return {"source": source, "login": list(login) if login else None, "messages": messages}
 
 
-def hand_in(sessions: list, port: int = 25, width: int = 4) -> list:
+def hand_in(sessions: list, port: int = 25, width: int = 4, host: str = HOST) -> list:
     """What each session was told (clients/smtp.py); all of them from one side of the network."""
-    plan = {"host": HOST, "port": port, "sessions": sessions, "width": width}
+    plan = {"host": host, "port": port, "sessions": sessions, "width": width}
     return _client("smtp.py", sessions[0]["source"], plan)
 
 
-def look(source: str, name: str, password: str):
+def look(source: str, name: str, password: str, host: str = HOST):
     """The number of messages in the mailbox; None where the password was refused."""
-    return _client("imap.py", source, {"host": HOST, "source": source, "name": name, "password": password})
+    return _client("imap.py", source, {"host": host, "source": source, "name": name, "password": password})
 
 
 def taken(told: list) -> int:
@@ -45,15 +45,16 @@ def _client(name: str, source: str, plan: dict):
 
 
 class Sink:
-    """The relay, from enter to exit; `taken` (by envelope sender) and `refused` are known afterwards."""
+    """The relay, from enter to exit; `taken` (by envelope sender) and `refused` are known afterwards, `envelopes()` at any time."""
 
     def __init__(self, work: pathlib.Path):
-        self._file = work / "sink.json"
+        self._file, self._envelopes = work / "sink.json", work / "sink.envelopes"
         self.taken, self.refused = {}, 0
 
     def __enter__(self) -> "Sink":
-        self._process = subprocess.Popen([*inside(SINK), sys.executable, "-B", str(CLIENTS / "sink.py"), SINK, str(self._file)],
-                                         stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            [*inside(SINK), sys.executable, "-B", str(CLIENTS / "sink.py"), SINK, str(self._file), str(self._envelopes)],
+            stdout=subprocess.PIPE, text=True)
         if self._process.stdout.readline() != "ready\n":
             raise RuntimeError("the mail relay did not start")
         return self
@@ -61,5 +62,10 @@ class Sink:
     def __exit__(self, *_) -> None:
         self._process.terminate()
         self._process.wait(timeout=30)
+        self._process.stdout.close()
         counts = json.loads(self._file.read_text())
         self.taken, self.refused = counts["taken"], counts["refused"]
+
+    def envelopes(self) -> list:
+        """{"from", "to": […], "subject", "message_id"} of each message taken so far, in order."""
+        return [json.loads(line) for line in self._envelopes.read_text().splitlines()]
