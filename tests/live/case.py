@@ -10,11 +10,12 @@ from stage import live  # noqa: E402
 
 
 class LiveCase(unittest.TestCase):
-    """`net`, its `sink` for mail, and `host` with the class's `roles`."""
+    """`net`, its `sink` for mail, and `host` with the class's `roles`, booted by `systemd` or not."""
     roles = ()
+    systemd = False
 
     @classmethod
     def setUpClass(cls):
         cls.net = cls.enterClassContext(live.LiveRange())
         cls.sink = cls.enterClassContext(cls.net.sink())
-        cls.host = cls.enterClassContext(cls.net.host(cls.roles))
+        cls.host = cls.enterClassContext(cls.net.host(cls.roles, systemd=cls.systemd))

@@ -65,7 +65,7 @@ class HostTest(LiveCase):
         self.assertEqual(web.request(VISITORS[5], "/", host=self.host.address), 200)
 
     def test_two_hosts_know_nothing_of_each_other(self):
-        with self.net.host() as other:
+        with self.net.host(self.roles) as other:
             self.assertNotEqual(other.host_key, self.host.host_key)
             self.assertEqual(other.log_in("root", "hostname").output, f"{other.name}\n")
             self.assertNotEqual(other.name, self.host.name)
@@ -74,7 +74,7 @@ class HostTest(LiveCase):
             self.host.link_up()
 
     def test_a_full_disk_and_a_read_only_root_are_real(self):
-        with self.net.host() as other:
+        with self.net.host(self.roles) as other:
             other.fill_disk()
             self.assertFalse(other.log_in("root", "echo some text > /root/file").opened)
             other.free_disk()
@@ -85,7 +85,7 @@ class HostTest(LiveCase):
 
 class EndTest(unittest.TestCase):
     def test_nothing_is_left_of_a_range_that_was_killed(self):
-        program = "import time; from stage import live; n = live.LiveRange(); n.__enter__(); n.host().__enter__(); print('up', flush=True); time.sleep(600)"
+        program = "import time; from stage import live; n = live.LiveRange(); n.__enter__(); n.host(('mail',)).__enter__(); print('up', flush=True); time.sleep(600)"
         environment = {name: value for name, value in os.environ.items() if name != "RESCUE_RANGE"}
         environment["PYTHONPATH"] = str(TESTS / "range")
         killed = subprocess.Popen([TESTS / "range" / "inside", sys.executable, "-B", "-c", program], stdout=subprocess.PIPE, text=True,

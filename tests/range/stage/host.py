@@ -24,10 +24,11 @@ FAKE_TIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 class Host:
     """Running between enter and stop(); its disk (`root`) stays readable until exit."""
     name, namespace, address = NAME, "host", HOST
+    base = base_root.PACKAGES
 
     def __init__(self, work: pathlib.Path, log_format: str, roles=(), days_ago: int = 0):
         self.roles = [Role(name) for name in roles]
-        self.lower = base_root.get(_packages(self.roles))
+        self.lower = base_root.get(self.packages(self.roles))
         self.work, self.log_format = work, log_format
         self.root = work / "disk" / "merged"
         self.passwords = {"deploy": WEAK_PASSWORD, "webadmin": secrets.token_urlsafe(12)}
@@ -36,6 +37,13 @@ class Host:
         self._unshare = None
         self._days_ago = days_ago
         clock.set_back(days_ago)
+
+    @classmethod
+    def packages(cls, roles: list) -> str:
+        """The list that names the root: the base, less what a role stands in for, and what the roles add."""
+        instead_of = {name for role in roles for name in role.instead_of}
+        base = [name for name in cls.base.split(",") if name not in instead_of]
+        return ",".join([*base, *[package for role in roles for package in role.packages]])
 
     def __enter__(self) -> "Host":
         # The whole disk of the host is memory: nothing to delete after a crash.
@@ -61,7 +69,9 @@ class Host:
         for disk in (FILES / "disk", *[role.disk for role in self.roles]):
             if disk.exists():
                 _run("cp", "-r", f"{disk}/.", str(self.root))
-        _run("chroot", str(self.root), "/bin/bash", "-s", stdin="".join(one.read_text() for one in self._scripts()), env=self._facts())
+        # Some of it asks for the host's own name.
+        named = ("unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', self.name)
+        _run(*named, "chroot", str(self.root), "/bin/bash", "-s", stdin="".join(one.read_text() for one in self._scripts()), env=self._facts())
 
     def _scripts(self) -> list:
         return [FILES / "setup.sh", *[role.setup for role in self.roles], FILES / "date_back.sh"]
@@ -113,8 +123,11 @@ class Host:
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}).stdout
 
     def _inside(self, *argv: str) -> list:
-        listing = pathlib.Path(f"/proc/{self._unshare.pid}/task/{self._unshare.pid}/children").read_text()
-        return ["nsenter", "-t", listing.split()[0], "-m", "-p", "-u", "-i", "-n", "-r", "-w", *argv]
+        return ["nsenter", "-t", str(self._leader()), "-m", "-p", "-u", "-i", "-n", "-r", "-w", *argv]
+
+    def _leader(self) -> int:
+        """The host's PID 1, as it is called here."""
+        return int(pathlib.Path(f"/proc/{self._unshare.pid}/task/{self._unshare.pid}/children").read_text().split()[0])
 
     @contextlib.contextmanager
     def days_ago(self, days: int):
@@ -161,13 +174,6 @@ class Host:
         file = self.root / path.lstrip("/")
         wait_until(f"{pattern} in {path}",
                    lambda: file.exists() and re.search(pattern, file.read_text(errors="replace")), timeout_s)
-
-
-def _packages(roles) -> str:
-    """The list that names the root: the base, less what a role stands in for, and what the roles add."""
-    instead_of = {name for role in roles for name in role.instead_of}
-    base = [name for name in base_root.PACKAGES.split(",") if name not in instead_of]
-    return ",".join([*base, *[package for role in roles for package in role.packages]])
 
 
 def wait_until(what: str, state, timeout_s: float = 60) -> None:

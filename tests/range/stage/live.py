@@ -14,6 +14,7 @@ import pathlib
 import subprocess
 import sys
 
+from stage.booted_host import BootedHost
 from stage.live_host import LiveHost
 from stage.mail import Sink
 from stage.network import PROVIDER, Network, run_ip
@@ -29,9 +30,9 @@ def enter() -> None:
         os.execv(INSIDE, [str(INSIDE), sys.executable, "-B", *sys.argv])
 
 
-def missing() -> str:
-    """What this machine lacks for the range; empty where it can run."""
-    done = subprocess.run([INSIDE.with_name("check")], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+def missing(what: str = "live") -> str:
+    """What this machine lacks for "live" hosts or for those with "systemd"; empty where they can run."""
+    done = subprocess.run([INSIDE.with_name("check"), what], capture_output=True, text=True, stdin=subprocess.DEVNULL)
     return "" if done.returncode == 0 else done.stdout.strip()
 
 
@@ -58,12 +59,12 @@ class LiveRange(Network):
         subprocess.run(["ip", "link", "del", "provider0"], capture_output=True, check=False)
         super().__exit__(*error)
 
-    def host(self, roles=(), **options) -> LiveHost:
-        """The next host, to be entered: web01 at 192.0.2.10, web02 at 192.0.2.11 …; `options` are LiveHost's."""
+    def host(self, roles=(), systemd: bool = False) -> LiveHost:
+        """The next host, to be entered: web01 at 192.0.2.10, web02 at 192.0.2.11 …; with `systemd` it is booted as a machine is."""
         if self._hosts == HOSTS_MAX:
             raise RuntimeError(f"a range has {HOSTS_MAX} hosts at most")
         self._hosts += 1
-        return LiveHost(self, self._hosts, roles, **options)
+        return (BootedHost if systemd else LiveHost)(self, self._hosts, roles)
 
     @contextlib.contextmanager
     def sink(self):

@@ -8,7 +8,7 @@ import secrets
 import socket
 import subprocess
 
-from stage import ssh
+from stage import base_root, ssh
 from stage.host import FILES, Host, wait_until
 from stage.network import PROVIDER, VISITORS, run_ip
 
@@ -32,13 +32,14 @@ class LiveHost(Host):
     """Up from enter to exit. `address`, `port`; `keys` and `passwords` of root, admin, keeper and ops (and the passwords of the
     roles' accounts); `root` is its disk as the range sees it."""
     port = 22
+    base = base_root.PACKAGES + ",systemd-sysv"  # as every server has it, booted with it (stage/booted_host.py) or not
 
     def __init__(self, net, number: int, roles=(), log_format: str = "rfc3339"):
         self.name = self.namespace = f"web{number:02}"
         self.address = f"192.0.2.{9 + number}"
         self._net = net
         work = net.work / self.name
-        work.mkdir()
+        work.mkdir(exist_ok=True)
         super().__init__(work, log_format, roles)
         self.passwords |= {account: secrets.token_urlsafe(12) for account in SUDO}
 
@@ -124,6 +125,24 @@ class LiveHost(Host):
         return ssh.with_passwords(self.work, source, user, [self.passwords[user]], command, host=self.address)
 
     # ---- what an administrator would have done, or not
+
+    def is_exim(self) -> bool:
+        return any(role.name == "exim" for role in self.roles)
+
+    def queued(self) -> int:
+        """Messages in the mail queue."""
+        return int(self.run("exim4", "-bpc")) if self.is_exim() else len(self.run("postqueue", "-j").splitlines())
+
+    def flush(self) -> None:
+        """Tries to deliver all of the queue now."""
+        self.run(*(["exim4", "-qff"] if self.is_exim() else ["postqueue", "-f"]), timeout_s=300)
+
+    def drain(self, timeout_s: float = 120) -> None:
+        """Until the queue is empty. What is being delivered while the queue is run is left out of that run, so it is run again."""
+        self.wait_until("the mail queue to empty", lambda: self.queued() == 0 or self.flush(), timeout_s)
+
+    def wait_until(self, what: str, state, timeout_s: float = 60) -> None:
+        wait_until(what, state, timeout_s)
 
     def shell(self, script: str, timeout_s: float = 60) -> str:
         return self.run("sh", "-ec", script, timeout_s=timeout_s)

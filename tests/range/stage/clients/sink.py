@@ -1,5 +1,6 @@
 """A mail server that takes what it is given, keeps only counts and envelopes, and writes the counts to the file it is told when it is ended.
-usage: sink.py ADDRESS FILE ENVELOPES (a line of JSON for each message). Recipients that begin with "gone" are refused for good, those at "stuck.example" for now."""
+usage: sink.py ADDRESS FILE ENVELOPES CLOSED. ENVELOPES gets a line of JSON for each message; while there is a file CLOSED, it
+talks to nobody. Recipients that begin with "gone" are refused for good, those at "stuck.example" for now."""
 import asyncio
 import collections
 import json
@@ -13,8 +14,8 @@ KEPT_MAX = 200  # bytes of each
 
 
 class Sink:
-    def __init__(self, envelopes):
-        self.envelopes = envelopes
+    def __init__(self, envelopes, closed):
+        self.envelopes, self.closed = envelopes, closed
         self.taken, self.refused = collections.Counter(), collections.Counter()
 
     async def talk(self, reader, writer):
@@ -29,6 +30,8 @@ class Sink:
         def say(line):
             writer.write(line.encode() + b"\r\n")
 
+        if self.closed.exists():
+            return say("421 4.7.0 Too much mail from you, come back later")
         say("220 relay.provider.example ESMTP")
         sender, recipients = "", []
         while line := (await reader.readline()).decode(errors="replace").strip():
@@ -77,7 +80,7 @@ class Sink:
 
 
 async def main():
-    sink = Sink(open(sys.argv[3], "w", buffering=1))
+    sink = Sink(open(sys.argv[3], "w", buffering=1), pathlib.Path(sys.argv[4]))
     server = await asyncio.start_server(sink.talk, sys.argv[1], 25)
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
