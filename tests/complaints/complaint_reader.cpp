@@ -8,7 +8,7 @@
 #include "rescue/complaint/complaint.hpp"
 
 int main(int argc, char** argv) {
-  const auto ours = rescue::complaint::Networks::parse({argv + 1, argv + argc});
+  const auto ours = rescue::net::Networks::parse({argv + 1, argv + argc});
   if (!ours) {
     std::cerr << ours.error().detail << '\n';
     return 2;

@@ -52,10 +52,10 @@ Said read_said(const Part& mail, const std::string& subject) {
 }
 
 /// Of ours, each once, not those that are anywhere said to be attacked.
-std::set<std::string> accused_addresses(const Said& said, const Networks& ours) {
+std::set<std::string> accused_addresses(const Said& said, const net::Networks& ours) {
   std::set<std::string> out, targets;
   for (const auto& found : find_addresses(said.all.text)) {
-    if (!ours.may_hold(found.address)) continue;
+    if (!may_hold(ours, found.address)) continue;
     (is_target(said.all.text, found) ? targets : out).insert(found.address);
   }
   std::erase_if(out, [&](const auto& address) { return targets.contains(address); });
@@ -100,7 +100,7 @@ bool is_introduced(const Said& said, const FoundUrl& url, Kind kind) {
 }
 
 /// Written so that nobody follows them by mistake; or at one of ours; or introduced as what is complained of.
-std::vector<FoundUrl> accused_urls(const Said& said, const Networks& ours, Kind kind) {
+std::vector<FoundUrl> accused_urls(const Said& said, const net::Networks& ours, Kind kind) {
   const auto all = find_urls(said.all);
   std::vector<FoundUrl> out;
   const auto take = [&](auto&& accused) {
@@ -108,7 +108,7 @@ std::vector<FoundUrl> accused_urls(const Said& said, const Networks& ours, Kind 
   };
   take([](const FoundUrl& url) { return url.defanged; });
   take([&](const FoundUrl& url) {
-    return url.host.kind == Key::Kind::kAddress && !ours.empty() && ours.may_hold(url.host.text);
+    return url.host.kind == Key::Kind::kAddress && !ours.empty() && may_hold(ours, url.host.text);
   });
   take([&](const FoundUrl& url) { return is_introduced(said, url, kind); });
   if (out.size() > kUrlsMax) out.resize(kUrlsMax);
@@ -116,7 +116,7 @@ std::vector<FoundUrl> accused_urls(const Said& said, const Networks& ours, Kind 
 }
 
 /// The one of ours that handed the mail over that is complained of.
-std::optional<std::string> by_headers(const Said& said, const Networks& ours) {
+std::optional<std::string> by_headers(const Said& said, const net::Networks& ours) {
   std::set<std::string> found;
   for (const auto& headers : said.headers) {
     const auto received = all_headers(headers, "received");
