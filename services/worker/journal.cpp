@@ -10,7 +10,7 @@ namespace messages = incident::messages;
 constexpr std::string_view kSelect =
     "SELECT job_id, attempt, incident_id, kind, server_id, lease_s, traceparent, state, received_us, "
     "started_us, "
-    "finished_us, document_sha256, result, number, priority, take_over FROM attempts WHERE ";
+    "finished_us, document_sha256, result, number, priority, take_over, outside FROM attempts WHERE ";
 
 std::string attempts_where(std::string_view condition) {
   std::string sql(kSelect);
@@ -29,12 +29,14 @@ Attempt from_row(const store::Row& row) {
               .priority = row.integer(14),
               .take_over = row.integer(15) != 0,
               .state = row.text(7),
+              .outside = nullptr,
               .received_us = row.integer(8),
               .started_us = row.optional_integer(9),
               .finished_us = row.optional_integer(10),
               .document_sha256 = row.optional_text(11),
               .result = nullptr};
   if (!row.is_null(12)) out.result = parse_json(row.text(12)).value_or(nullptr);
+  if (!row.is_null(16)) out.outside = parse_json(row.text(16)).value_or(nullptr);
   return out;
 }
 
@@ -72,12 +74,14 @@ Result<Journal::Recorded> Journal::record(store::Tx& tx, const Attempt& attempt)
       {attempt.received_us, attempt.job_id}));
   RESCUE_TRY(tx.execute(
       "INSERT INTO attempts (number, job_id, attempt, incident_id, kind, server_id, lease_s, traceparent, "
-      "priority, take_over, state, "
+      "priority, take_over, outside, state, "
       "received_us) SELECT COALESCE(MAX(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS "
-      "BIGINT), 'queued', ? FROM "
+      "BIGINT), CAST(? AS TEXT), 'queued', ? FROM "
       "attempts",
       {attempt.job_id, attempt.attempt, attempt.incident_id, attempt.kind, attempt.server_id, attempt.lease_s,
-       attempt.traceparent, attempt.priority, std::int64_t{attempt.take_over}, attempt.received_us}));
+       attempt.traceparent, attempt.priority, std::int64_t{attempt.take_over},
+       attempt.outside.is_null() ? store::Value() : store::Value(dump_json(attempt.outside)),
+       attempt.received_us}));
   return Recorded::kNew;
 }
 

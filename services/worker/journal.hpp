@@ -26,6 +26,7 @@ struct Attempt {
   std::int64_t priority = 0;  ///< the higher one goes first
   bool take_over = false;     ///< an operator: another job's lock at the target counts no more
   std::string state;          ///< queued, running, succeeded, failed, cancelled, superseded
+  Json outside;               ///< {addresses: [], complaints: []}; null: nothing was said of it
   std::int64_t received_us = 0;
   std::optional<std::int64_t> started_us;
   std::optional<std::int64_t> finished_us;

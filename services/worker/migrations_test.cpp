@@ -16,7 +16,14 @@ TEST(WorkerMigrations, KeepTheRowsOfEachEarlierVersion) {
                   "'', 'running', 1790000000000000)",
         .select = "SELECT state FROM attempts WHERE job_id = 'job_1' AND attempt = 2 AND received_us = "
                   "1790000000000000",
-        .expected = "running"}});
+        .expected = "running"},
+       {.since = 4,
+        .insert =
+            "INSERT INTO attempts (number, job_id, attempt, incident_id, kind, server_id, lease_s, "
+            "traceparent, state, received_us, outside) VALUES (2, 'job_2', 1, 'inc_a', 'precheck', 'srv-1', "
+            "60, '', 'queued', 5, '{}')",
+        .select = "SELECT outside FROM attempts WHERE job_id = 'job_2'",
+        .expected = "{}"}});
 }
 
 }  // namespace
