@@ -16,7 +16,12 @@ TEST(WorkerMigrations, KeepTheRowsOfEachEarlierVersion) {
                   "'', 'running', 1790000000000000)",
         .select = "SELECT state FROM attempts WHERE job_id = 'job_1' AND attempt = 2 AND received_us = "
                   "1790000000000000",
-        .expected = "running"}});
+        .expected = "running"},
+       {.since = 4,
+        .insert = "INSERT INTO attempt_access (job_id, attempt, key_id, sealed) VALUES ('job_1', 2, "
+                  "'seal-0123456789abcdef', 'c2VhbGVk')",
+        .select = "SELECT sealed FROM attempt_access WHERE job_id = 'job_1' AND attempt = 2",
+        .expected = "c2VhbGVk"}});
 }
 
 }  // namespace
