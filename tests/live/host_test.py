@@ -85,7 +85,7 @@ class HostTest(LiveCase):
 
 class EndTest(unittest.TestCase):
     def test_nothing_is_left_of_a_range_that_was_killed(self):
-        program = "import time; from stage import live; n = live.LiveRange(); n.__enter__(); n.host(('mail',)).__enter__(); print('up', flush=True); time.sleep(600)"
+        program = "import signal; from stage import live; n = live.LiveRange(); n.__enter__(); n.host(('mail',)).__enter__(); print('up', flush=True); signal.pause()"
         environment = {name: value for name, value in os.environ.items() if name != "RESCUE_RANGE"}
         environment["PYTHONPATH"] = str(TESTS / "range")
         killed = subprocess.Popen([TESTS / "range" / "inside", sys.executable, "-B", "-c", program], stdout=subprocess.PIPE, text=True,
