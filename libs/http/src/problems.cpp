@@ -77,6 +77,17 @@ const std::vector<ProblemEntry> kRows = {
     {"report-not-found", kNotFound, "No such report", "Check the report's id."},
     {"request-not-found", kNotFound, "No such request", "Check the request's id."},
     {"wrong-server", kInvalid, "Another server's", "Name the server that the incident is about."},
+    // ---- access to running servers
+    {"access-in-clear-text", kInvalid, "Access in clear text",
+     "Seal it to the key of GET /v1/sealing-key, and have changed what was sent."},
+    {"not-a-sealed-box", kInvalid, "Not a sealed box", "Send what crypto_box_seal gave, in base 64."},
+    {"access-key-unknown", kInvalid, "Unknown sealing key",
+     "Seal to the key that GET /v1/sealing-key gives now."},
+    {"access-not-readable", kInvalid, "The sealed access cannot be used",
+     "Seal the fields as the API describes them, and hand the access in again."},
+    {"sealing-key-missing", kNotFound, "No sealing key is in force", "Send the order without access."},
+    {"sealing-keys-unavailable", kUnavailable, "The keyring cannot be read",
+     "The operators put the keyring in place.", 0, 60},
     // ---- incidents
     {"incident-not-found", kNotFound, "No such incident", "Check the incident's id."},
     {"incident-merged", kConflict, "Merged into another incident",
