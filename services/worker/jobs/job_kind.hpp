@@ -10,6 +10,7 @@
 #include "../config.hpp"
 #include "../evidence_store.hpp"
 #include "../journal.hpp"
+#include "../sealed_access.hpp"
 #include "../stop_signal.hpp"
 #include "rescue/log/logger.hpp"
 
@@ -36,6 +37,8 @@ struct JobContext {
   std::function<void()> on_tick;
   /// Goes to workflow with the next tick, a new phase sooner.
   std::function<void(const Progress&)> report_progress;
+  /// How to reach the running server; null: the job is for the mounted disk. Opened where it is needed.
+  const SealedAccess* access = nullptr;
 };
 
 /// What a job that succeeded has to say: the document it stored, and its summary for workflow

@@ -1,10 +1,11 @@
-#include "address_rule.hpp"
+#include "rescue/net/address.hpp"
 
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 
-namespace rescue::delivery {
+namespace rescue::net {
 namespace {
 
 struct Network4 {
@@ -78,4 +79,72 @@ bool is_public_address(const std::string& text) {
   return is_public_ipv6(std::span<const std::uint8_t, 16>(six.s6_addr, 16));
 }
 
-}  // namespace rescue::delivery
+std::optional<Address> parse_address(std::string_view text) {
+  const std::string whole(text);
+  if (whole.find('\0') != std::string::npos) return std::nullopt;  // inet_pton would stop there
+  Address out;
+  if (inet_pton(AF_INET, whole.c_str(), out.bytes.data()) == 1) return out;
+  if (inet_pton(AF_INET6, whole.c_str(), out.bytes.data()) != 1) return std::nullopt;
+  if (begins_with(out.bytes, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff})) {
+    Address mapped;
+    std::copy_n(out.bytes.begin() + 12, 4, mapped.bytes.begin());
+    return mapped;
+  }
+  out.six = true;
+  return out;
+}
+
+std::string to_text(const Address& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(address.six ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
+  return text.data();
+}
+
+bool is_public(const Address& address) {
+  const auto& b = address.bytes;
+  return address.six ? is_public_ipv6(b) : is_public_ipv4(ip4(b[0], b[1], b[2], b[3]));
+}
+
+std::optional<Networks::Network> Networks::parse_one(const std::string& text) {
+  const auto slash = text.find('/');
+  const auto address = parse_address(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  const unsigned most = address->six ? 128 : 32;
+  Network out{*address, most};
+  if (slash != std::string::npos) {
+    const auto* end = text.data() + text.size();
+    const auto [last, fault] = std::from_chars(text.data() + slash + 1, end, out.bits);
+    if (fault != std::errc() || last != end || out.bits > most) return std::nullopt;
+  }
+  // The address must be the network's first: one bit behind the length is a slip of the pen.
+  for (unsigned bit = out.bits; bit < most; ++bit) {
+    if ((out.first.bytes[bit / 8] & (0x80U >> (bit % 8))) != 0) return std::nullopt;
+  }
+  return out;
+}
+
+Result<Networks> Networks::parse(const std::vector<std::string>& texts) {
+  Networks out;
+  for (const auto& text : texts) {
+    const auto network = parse_one(text);
+    if (!network) {
+      return fail(ErrorCode::kInvalid, "bad-address",
+                  "\"" + text + "\" is no network such as 127.0.0.0/8 or 2001:db8::/32");
+    }
+    out.networks_.push_back(*network);
+  }
+  return out;
+}
+
+bool Networks::contains(const Address& address) const {
+  return std::any_of(networks_.begin(), networks_.end(), [&](const Network& network) {
+    if (network.first.six != address.six) return false;
+    for (unsigned bit = 0; bit < network.bits; ++bit) {
+      const auto mask = static_cast<std::uint8_t>(0x80U >> (bit % 8));
+      if (((network.first.bytes[bit / 8] ^ address.bytes[bit / 8]) & mask) != 0) return false;
+    }
+    return true;
+  });
+}
+
+}  // namespace rescue::net
