@@ -8,6 +8,7 @@ import threading
 import unittest
 
 from case import TESTS, LiveCase
+from scenarios import abuse
 from stage import mail, web
 from stage.host import wait_until
 from stage.network import ATTACKERS, VISITORS
@@ -61,6 +62,9 @@ class HostTest(LiveCase):
         asked = mail.session(ATTACKERS[0], [mail.message("x@a.example", "y@b.example")])
         self.assertEqual(mail.taken(mail.hand_in([asked], host=self.host.address)), 0)
 
+    def test_guesses_at_ssh_end_with_the_right_one(self):
+        self.assertTrue(abuse.guess_ssh(self.host, tries=6))
+
     def test_its_web_site_answers(self):
         self.assertEqual(web.request(VISITORS[5], "/", host=self.host.address), 200)
 
@@ -85,7 +89,7 @@ class HostTest(LiveCase):
 
 class EndTest(unittest.TestCase):
     def test_nothing_is_left_of_a_range_that_was_killed(self):
-        program = "import time; from stage import live; n = live.LiveRange(); n.__enter__(); n.host(('mail',)).__enter__(); print('up', flush=True); time.sleep(600)"
+        program = "import signal; from stage import live; n = live.LiveRange(); n.__enter__(); n.host(('mail',)).__enter__(); print('up', flush=True); signal.pause()"
         environment = {name: value for name, value in os.environ.items() if name != "RESCUE_RANGE"}
         environment["PYTHONPATH"] = str(TESTS / "range")
         killed = subprocess.Popen([TESTS / "range" / "inside", sys.executable, "-B", "-c", program], stdout=subprocess.PIPE, text=True,
