@@ -216,6 +216,7 @@ std::vector<std::string> detector_families() {
 InvestigationResult investigate(const evidence::SafeRoot& root, const InvestigationOptions& options) {
   Stopwatch watch;
   CaseFile file;
+  file.kept.tell(options.found);
   std::optional<SteadyTime> until;
   if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
   std::optional<RuleBook> shipped;

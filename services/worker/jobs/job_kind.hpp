@@ -9,6 +9,7 @@
 
 #include "../config.hpp"
 #include "../evidence_store.hpp"
+#include "../finding_counts.hpp"
 #include "../journal.hpp"
 #include "../stop_signal.hpp"
 #include "rescue/log/logger.hpp"
@@ -23,6 +24,7 @@ struct Progress {
   std::int64_t done = 0;
   std::optional<std::int64_t> total = {};
   std::string_view unit;
+  std::optional<FindingCounts> findings = {};
 };
 
 /// One run of one job.
