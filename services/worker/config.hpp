@@ -37,6 +37,7 @@ struct Config {
   std::string disks_dir;     ///< <disks_dir>/<server_id>/ is that server's disk, mounted read-only
   std::string evidence_dir;  ///< created when missing
   std::size_t concurrency = 1;
+  std::string sealing_keyring;  ///< the secret keys, mode 0600; empty: no access can be opened
 };
 
 /// Every fault at once: kInvalid.

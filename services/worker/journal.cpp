@@ -1,5 +1,6 @@
 #include "journal.hpp"
 
+#include "attempt_access.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::worker {
@@ -28,6 +29,7 @@ Attempt from_row(const store::Row& row) {
               .traceparent = row.text(6),
               .priority = row.integer(14),
               .take_over = row.integer(15) != 0,
+              .access = std::nullopt,
               .state = row.text(7),
               .outside = nullptr,
               .received_us = row.integer(8),
@@ -82,6 +84,8 @@ Result<Journal::Recorded> Journal::record(store::Tx& tx, const Attempt& attempt)
        attempt.traceparent, attempt.priority, std::int64_t{attempt.take_over},
        attempt.outside.is_null() ? store::Value() : store::Value(dump_json(attempt.outside)),
        attempt.received_us}));
+  if (attempt.access) RESCUE_TRY(keep_access(tx, attempt.job_id, attempt.attempt, *attempt.access));
+  RESCUE_TRY(forget_ended_access(tx));
   return Recorded::kNew;
 }
 
@@ -93,6 +97,7 @@ Result<std::int64_t> Journal::cancel(store::Tx& tx, const std::string& job_id, s
       tx.execute("UPDATE attempts SET state = 'cancelled', finished_us = ? "
                  "WHERE job_id = ? AND state IN ('queued', 'running')",
                  {now_us, job_id}));
+  RESCUE_TRY(forget_ended_access(tx));
   return running ? running->integer(0) : 0;
 }
 
@@ -104,6 +109,7 @@ Status Journal::recall(store::Tx& tx, const std::string& job_id, std::int64_t at
   RESCUE_TRY(
       tx.execute("UPDATE attempts SET state = 'superseded', finished_us = ? WHERE job_id = ? AND attempt = ?",
                  {now_us, job_id, attempt}));
+  RESCUE_TRY(forget_ended_access(tx));
   Json body = about(returned);
   body["recalled"] = true;
   return send_(tx, messages::kJobReturned, returned, std::move(body));
@@ -119,6 +125,7 @@ Result<std::optional<Attempt>> Journal::take(store::Tx& tx, std::int64_t now_us)
                  {now_us, worker_name_, attempt.job_id, attempt.attempt}));
   attempt.state = "running";
   attempt.started_us = now_us;
+  RESCUE_ASSIGN(attempt.access, find_access(tx, attempt.job_id, attempt.attempt));
   RESCUE_TRY(send_(tx, messages::kJobStarted, attempt, about(attempt)));
   return std::optional<Attempt>(std::move(attempt));
 }
@@ -142,6 +149,7 @@ Result<bool> Journal::finish(store::Tx& tx, const Attempt& attempt, std::string_
                            {std::string(state), now_us, store::maybe(document_sha256), dump_json(result),
                             attempt.job_id, attempt.attempt}));
   if (changed == 0) return false;
+  RESCUE_TRY(forget_ended_access(tx));
   RESCUE_TRY(send_(tx, messages::kJobFinished, attempt, std::move(result)));
   return true;
 }

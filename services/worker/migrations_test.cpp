@@ -23,7 +23,12 @@ TEST(WorkerMigrations, KeepTheRowsOfEachEarlierVersion) {
             "traceparent, state, received_us, outside) VALUES (2, 'job_2', 1, 'inc_a', 'precheck', 'srv-1', "
             "60, '', 'queued', 5, '{}')",
         .select = "SELECT outside FROM attempts WHERE job_id = 'job_2'",
-        .expected = "{}"}});
+        .expected = "{}"},
+       {.since = 5,
+        .insert = "INSERT INTO attempt_access (job_id, attempt, key_id, sealed) VALUES ('job_1', 2, "
+                  "'seal-0123456789abcdef', 'c2VhbGVk')",
+        .select = "SELECT sealed FROM attempt_access WHERE job_id = 'job_1' AND attempt = 2",
+        .expected = "c2VhbGVk"}});
 }
 
 }  // namespace

@@ -8,9 +8,9 @@ import tree
 # Where each third-party library's headers may be included. Tests may include GoogleTest anywhere.
 OWNERS = {
     "pistache/": "http", "httplib.h": ("http", "delivery"), "hiredis/": "queue", "sqlite3.h": "store", "pqxx/": "store", "prometheus/": "telemetry",
-    "curl/": "delivery",
+    "curl/": "delivery", "gmime/": "complaint", "glib": "complaint",
     "nlohmann/": "base", "tl/": "base", "openssl/": ("base", "http", "evidence", "delivery", "outside"), "zlib.h": "evidence", "bzlib.h": "evidence",
-    "yaml-cpp/": ("catalog", "sigma"), "re2/": "sigma", "yara.h": "match", "yara/": "match", "lzma.h": "evidence", "lz4.h": "evidence", "zstd.h": "evidence"}
+    "yaml-cpp/": ("catalog", "sigma"), "re2/": "sigma", "sodium.h": "seal", "yara.h": "match", "yara/": "match", "lzma.h": "evidence", "lz4.h": "evidence", "zstd.h": "evidence"}
 # With these a test makes its own data.
 IN_ANY_TEST = ("zlib.h", "bzlib.h", "lzma.h", "lz4.h", "zstd.h")
 # Third-party types that a public header may name.

@@ -25,6 +25,16 @@ Result<Json> read_outside(JsonReader in) {
   return Json{{"addresses", addresses}, {"complaints", std::move(complaints)}};
 }
 
+/// How to reach the running server; nothing: the attempt is for the mounted disk.
+Result<std::optional<seal::SealedBox>> read_access(JsonReader& in) {
+  auto access = in.optional_object("access");
+  if (!access) return std::optional<seal::SealedBox>();
+  seal::SealedBox box{access->text("key_id", {.max_bytes = 64}),
+                      access->text("sealed", {.max_bytes = seal::kSealedBytesMax})};
+  RESCUE_TRY(access->done());
+  return std::optional<seal::SealedBox>(std::move(box));
+}
+
 Result<Attempt> read_attempt(const Message& message, Timestamp now) {
   JsonReader in(message.body);
   Attempt out;
@@ -35,6 +45,7 @@ Result<Attempt> read_attempt(const Message& message, Timestamp now) {
   out.lease_s = in.integer("lease_s", 1, kLeaseMaxS);
   out.priority = in.optional_integer("priority", 0, 1'000).value_or(0);
   out.take_over = in.boolean("take_over", false);
+  RESCUE_ASSIGN(out.access, read_access(in));
   auto outside = in.optional_object("outside");
   RESCUE_TRY(in.done());
   if (outside) {

@@ -73,9 +73,10 @@ inline constexpr std::string_view kCreditRefused = "credit_note.refused";
 // ---- workflow → worker
 // --------------------------------------------------------------------------------------------
 /// {job_id, kind, attempt, priority, server_id, lease_s, take_over, outside: {addresses: [], complaints:
-/// []}}: the kind is one of job_kinds.hpp; take_over: an operator decided that another job's lock at the
-/// target counts no more; outside: where the server can be reached now, and what reports complain of
-/// (complaint.hpp)
+/// []}, access: {key_id, sealed} where the customer gave it}: the kind is one of job_kinds.hpp; take_over: an
+/// operator decided that another job's lock at the target counts no more; outside: where the server can be
+/// reached now, and what reports complain of (complaint.hpp); access: how to reach the running server, a
+/// sealed box that the worker alone opens
 inline constexpr std::string_view kJobDispatched = "job.dispatched";
 /// {job_id, attempt}: give it back unless it runs already
 inline constexpr std::string_view kJobRecalled = "job.recalled";
