@@ -9,7 +9,7 @@ export LC_ALL ?= C.UTF-8
 export PYTHONDONTWRITEBYTECODE ?= 1
 export RESCUE_BIN ?= $(CURDIR)/build/release/bin
 
-PROGRAMS := rescue-intake rescue-pricing rescue-workflow rescue-worker rescue-probe rescuectl
+PROGRAMS := rescue-intake rescue-pricing rescue-workflow rescue-worker rescue-probe rescue-responder rescuectl
 PROVES := $(notdir $(shell find tests/prove -maxdepth 1 -type f -executable))
 
 help: ## print this list

@@ -23,6 +23,7 @@ SUITES = {
         "unit": ["ctest", "--test-dir", str(BUILD), "-j2", "--output-on-failure", "--no-tests=error",
                  "--output-junit", str(RESULTS / "unit.xml")],
         "e2e": ["tests/unittests.py", "tests/e2e", str(RESULTS / "e2e.json")],
+        "live": ["tests/live/run", str(RESULTS / "live.json")],
         "charts": ["tests/unittests.py", "tests/charts", str(RESULTS / "charts.json")],
         "prove-demo": ["tests/prove/demo"],
         "prove-http-guards": ["tests/prove/http-guards"],

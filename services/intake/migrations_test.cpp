@@ -17,6 +17,13 @@ TEST(IntakeMigrations, KeepTheRowsOfEachEarlierVersion) {
             "'third_party', 'intrusion', 'srv-1', 'C-1', 'k', 'reporter', '{}', 'h', 5)",
         .select = "SELECT customer FROM reports WHERE report_id = 'rep_1'",
         .expected = "C-1"},
+       {.since = 2,
+        .insert =
+            "INSERT INTO reports (report_id, incident_id, state, source, category, server_id, customer, "
+            "key_id, role, raw_body, raw_sha256, received_us, complaint) VALUES ('rep_2', 'inc_a', "
+            "'received', 'third_party', 'intrusion', 'srv-1', 'C-1', 'k', 'reporter', '{}', 'h', 5, '{}')",
+        .select = "SELECT complaint FROM reports WHERE report_id = 'rep_2'",
+        .expected = "{}"},
        {.since = 1,
         .insert = "INSERT INTO requests (request_id, incident_id, kind, state, key_id, customer, person, "
                   "raw_body, raw_sha256, submitted_us) VALUES ('req_1', 'inc_a', 'order', 'pending', 'k', "

@@ -5,10 +5,11 @@ namespace rescue::intake {
 Status ReportStore::insert(store::Tx& tx, const StoredReport& r) {
   const auto inserted = tx.execute(
       "INSERT INTO reports (report_id, incident_id, state, source, category, server_id, customer, "
-      "key_id, role, person, raw_body, raw_sha256, seen_us, received_us) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "key_id, role, person, raw_body, raw_sha256, seen_us, received_us, complaint) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {r.report_id, r.incident_id, r.state, r.source, r.category, r.server_id, r.customer, r.key_id, r.role,
-       store::maybe(r.person), r.raw_body, r.raw_sha256, store::maybe(r.seen_us), r.received_us});
+       store::maybe(r.person), r.raw_body, r.raw_sha256, store::maybe(r.seen_us), r.received_us,
+       store::maybe(r.complaint)});
   if (!inserted) return fail(inserted.error());
   return {};
 }
@@ -16,7 +17,7 @@ Status ReportStore::insert(store::Tx& tx, const StoredReport& r) {
 Result<StoredReport> ReportStore::get(store::Tx& tx, const std::string& report_id) {
   RESCUE_ASSIGN(const auto row,
                 tx.find("SELECT incident_id, merged_into, state, source, category, server_id, customer, "
-                        "key_id, role, person, raw_sha256, seen_us, received_us "
+                        "key_id, role, person, raw_sha256, seen_us, received_us, complaint "
                         "FROM reports WHERE report_id = ?",
                         {report_id}));
   if (!row) return fail(ErrorCode::kNotFound, "report-not-found", "there is no such report");
@@ -31,6 +32,7 @@ Result<StoredReport> ReportStore::get(store::Tx& tx, const std::string& report_i
                       .key_id = row->text(7),
                       .role = row->text(8),
                       .person = row->optional_text(9),
+                      .complaint = row->optional_text(13),
                       .raw_body = {},
                       .raw_sha256 = row->text(10),
                       .seen_us = row->optional_integer(11),

@@ -21,6 +21,7 @@ struct StoredReport {
   std::string key_id;
   std::string role;
   std::optional<std::string> person;
+  std::optional<std::string> complaint;  ///< JSON (rescue/incident/complaint.hpp)
   std::string raw_body;
   std::string raw_sha256;
   std::optional<std::int64_t> seen_us;

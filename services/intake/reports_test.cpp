@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <fstream>
+
 #include "rescue/base/id.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/incident/messages.hpp"
@@ -95,6 +98,11 @@ TEST_F(Reports, NameTheFieldThatIsWrong) {
   EXPECT_EQ(pointer("server", "srv-1001"), "/server");
   EXPECT_EQ(pointer("server", {{"address", "web01"}}), "/server/address");
   EXPECT_EQ(pointer("server", {{"hostname", "web 01"}}), "/server/hostname");
+  EXPECT_EQ(pointer("complaint", "open_relay"), "/complaint");
+  EXPECT_EQ(pointer("complaint", {{"kind", "noise"}}), "/complaint/kind");
+  EXPECT_EQ(pointer("complaint", {{"kind", "phishing_url"}}), "/complaint/url");
+  EXPECT_EQ(pointer("complaint", {{"kind", "open_port"}, {"port", 65'536}}), "/complaint/port");
+  EXPECT_EQ(pointer("complaint", {{"kind", "ddos"}, {"protocol", "icmp"}}), "/complaint/protocol");
 }
 
 TEST_F(Reports, SameKeyAndBodyGiveTheSameAnswerAndOneReport) {
@@ -144,8 +152,42 @@ TEST(ReportMessages, FlowWhenRedisIsBackAndCarryTheTrace) {
   EXPECT_EQ(message.body["server_id"], "srv-1001");
   EXPECT_EQ(message.body["customer"], "C-1001");
   EXPECT_TRUE(message.body["seen_at_us"].is_null());
+  EXPECT_TRUE(message.body["complaint"].is_null());
+  EXPECT_EQ(message.body["addresses"], Json({"192.0.2.10", "2001:db8::10"}));
   EXPECT_EQ(message.body["reporter"]["role"], "web_form");
   EXPECT_EQ(message.body["reporter"]["person"], "the server's administrator");
+}
+
+/// What workflow is told of a report that says `what` beside the example's.
+Json told_of(const Json& what, const directory::ContractsConfig& contracts = {.file = kContracts}) {
+  queue::testing::RedisServer redis;
+  RunningIntake intake(redis.options(), std::chrono::milliseconds(0), contracts);
+  contract::Neighbour workflow(redis.options(), "workflow");
+  Json body = example("report-complaint");
+  body.update(what);
+  EXPECT_EQ(intake.door("reporter").post("/v1/reports", body).status, 202);
+  EXPECT_EQ(parse_json(intake.row("SELECT complaint FROM reports").text(0)).value(), body["complaint"]);
+  return workflow.expect(messages::kReportReceived).body;
+}
+
+TEST(ReportMessages, AComplaintGoesWithTheAddressThatWasComplainedAbout) {
+  const Json complaint{{"kind", "open_relay"}, {"port", 587}};
+  const auto told = told_of({{"server", {{"address", "2001:db8::10"}}}, {"complaint", complaint}});
+  EXPECT_EQ(told["complaint"], complaint);
+  EXPECT_EQ(told["addresses"], Json({"2001:db8::10", "192.0.2.10"}));
+}
+
+TEST(ReportMessages, AddressesAreThoseOfToday) {
+  const Json seen{{"seen_at", "2026-09-05T00:00:00Z"}};
+  EXPECT_EQ(told_of(seen)["addresses"], Json({"192.0.2.10", "2001:db8::10"}));
+  const std::string file = "/tmp/intake-contracts-" + random_hex(8) + ".json";
+  std::ofstream(file) << R"({"servers":[
+    {"id":"srv-1","customer":"C-1","addresses":["192.0.2.10"],"contract":{"from":"2024-01-01","to":"2026-09-10"}},
+    {"id":"srv-2","customer":"C-2","addresses":["192.0.2.10"],"contract":{"from":"2026-09-11","to":null}}]})";
+  const auto passed_on = told_of(seen, {.file = file});
+  EXPECT_EQ(passed_on["server_id"], "srv-1");
+  EXPECT_EQ(passed_on["addresses"], Json::array()) << "it is another customer's now";
+  std::filesystem::remove(file);
 }
 
 TEST(ReportMessages, R42_ADuplicateReportLearnsWhatItWasMergedInto) {

@@ -108,6 +108,16 @@ void App::add_readiness() {
   service_.add_readiness("probe", [this] { return probe_trouble(config_.probe_path); });
   service_.add_readiness("disks", [this] { return disks_trouble(config_.disks_dir); });
   service_.add_readiness("evidence", [this] { return evidence_->trouble(); });
+  service_.add_warning("sealing", [this] { return sealing_trouble(); });
+}
+
+/// The work on mounted disks goes on without it.
+std::optional<std::string> App::sealing_trouble() const {
+  if (config_.sealing_keyring.empty()) return std::nullopt;
+  const auto keys = seal::Keyring::load(config_.sealing_keyring);
+  if (!keys) return "sealing.keyring: " + keys.error().detail;
+  if (keys->empty()) return "sealing.keyring: " + config_.sealing_keyring + " has no key";
+  return std::nullopt;
 }
 
 void App::add_gauges() {

@@ -34,6 +34,7 @@ class App {
   void add_messages();
   void add_readiness();
   void add_gauges();
+  std::optional<std::string> sealing_trouble() const;
 
   Config config_;
   service::Service service_;

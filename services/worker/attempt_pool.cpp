@@ -178,6 +178,8 @@ void AttemptPool::run_attempt(const Attempt& attempt) {
 JobEnd AttemptPool::run(const Attempt& attempt, const StopSignal& stop) {
   const milliseconds tick = std::max(milliseconds(seconds(attempt.lease_s)) / 3, milliseconds(100));
   ProgressBoard board;
+  std::optional<SealedAccess> access;
+  if (attempt.access) access.emplace(parts_.surroundings.config.sealing_keyring, *attempt.access);
   const JobContext context{.attempt = attempt,
                            .evidence = parts_.surroundings.evidence,
                            .stop = stop,
@@ -188,7 +190,8 @@ JobEnd AttemptPool::run(const Attempt& attempt, const StopSignal& stop) {
                            .report_progress =
                                [&](const Progress& progress) {
                                  if (board.put(progress)) heartbeat(attempt, board.latest());
-                               }};
+                               },
+                           .access = access ? &*access : nullptr};
   return run_job(context, parts_.surroundings, parts_.clock.now());
 }
 

@@ -1,5 +1,6 @@
 #include "journal.hpp"
 
+#include "attempt_access.hpp"
 #include "rescue/incident/messages.hpp"
 
 namespace rescue::worker {
@@ -10,7 +11,7 @@ namespace messages = incident::messages;
 constexpr std::string_view kSelect =
     "SELECT job_id, attempt, incident_id, kind, server_id, lease_s, traceparent, state, received_us, "
     "started_us, "
-    "finished_us, document_sha256, result, number, priority, take_over FROM attempts WHERE ";
+    "finished_us, document_sha256, result, number, priority, take_over, outside FROM attempts WHERE ";
 
 std::string attempts_where(std::string_view condition) {
   std::string sql(kSelect);
@@ -28,13 +29,16 @@ Attempt from_row(const store::Row& row) {
               .traceparent = row.text(6),
               .priority = row.integer(14),
               .take_over = row.integer(15) != 0,
+              .access = std::nullopt,
               .state = row.text(7),
+              .outside = nullptr,
               .received_us = row.integer(8),
               .started_us = row.optional_integer(9),
               .finished_us = row.optional_integer(10),
               .document_sha256 = row.optional_text(11),
               .result = nullptr};
   if (!row.is_null(12)) out.result = parse_json(row.text(12)).value_or(nullptr);
+  if (!row.is_null(16)) out.outside = parse_json(row.text(16)).value_or(nullptr);
   return out;
 }
 
@@ -72,12 +76,16 @@ Result<Journal::Recorded> Journal::record(store::Tx& tx, const Attempt& attempt)
       {attempt.received_us, attempt.job_id}));
   RESCUE_TRY(tx.execute(
       "INSERT INTO attempts (number, job_id, attempt, incident_id, kind, server_id, lease_s, traceparent, "
-      "priority, take_over, state, "
+      "priority, take_over, outside, state, "
       "received_us) SELECT COALESCE(MAX(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS "
-      "BIGINT), 'queued', ? FROM "
+      "BIGINT), CAST(? AS TEXT), 'queued', ? FROM "
       "attempts",
       {attempt.job_id, attempt.attempt, attempt.incident_id, attempt.kind, attempt.server_id, attempt.lease_s,
-       attempt.traceparent, attempt.priority, std::int64_t{attempt.take_over}, attempt.received_us}));
+       attempt.traceparent, attempt.priority, std::int64_t{attempt.take_over},
+       attempt.outside.is_null() ? store::Value() : store::Value(dump_json(attempt.outside)),
+       attempt.received_us}));
+  if (attempt.access) RESCUE_TRY(keep_access(tx, attempt.job_id, attempt.attempt, *attempt.access));
+  RESCUE_TRY(forget_ended_access(tx));
   return Recorded::kNew;
 }
 
@@ -89,6 +97,7 @@ Result<std::int64_t> Journal::cancel(store::Tx& tx, const std::string& job_id, s
       tx.execute("UPDATE attempts SET state = 'cancelled', finished_us = ? "
                  "WHERE job_id = ? AND state IN ('queued', 'running')",
                  {now_us, job_id}));
+  RESCUE_TRY(forget_ended_access(tx));
   return running ? running->integer(0) : 0;
 }
 
@@ -100,6 +109,7 @@ Status Journal::recall(store::Tx& tx, const std::string& job_id, std::int64_t at
   RESCUE_TRY(
       tx.execute("UPDATE attempts SET state = 'superseded', finished_us = ? WHERE job_id = ? AND attempt = ?",
                  {now_us, job_id, attempt}));
+  RESCUE_TRY(forget_ended_access(tx));
   Json body = about(returned);
   body["recalled"] = true;
   return send_(tx, messages::kJobReturned, returned, std::move(body));
@@ -115,6 +125,7 @@ Result<std::optional<Attempt>> Journal::take(store::Tx& tx, std::int64_t now_us)
                  {now_us, worker_name_, attempt.job_id, attempt.attempt}));
   attempt.state = "running";
   attempt.started_us = now_us;
+  RESCUE_ASSIGN(attempt.access, find_access(tx, attempt.job_id, attempt.attempt));
   RESCUE_TRY(send_(tx, messages::kJobStarted, attempt, about(attempt)));
   return std::optional<Attempt>(std::move(attempt));
 }
@@ -138,6 +149,7 @@ Result<bool> Journal::finish(store::Tx& tx, const Attempt& attempt, std::string_
                            {std::string(state), now_us, store::maybe(document_sha256), dump_json(result),
                             attempt.job_id, attempt.attempt}));
   if (changed == 0) return false;
+  RESCUE_TRY(forget_ended_access(tx));
   RESCUE_TRY(send_(tx, messages::kJobFinished, attempt, std::move(result)));
   return true;
 }

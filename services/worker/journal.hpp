@@ -9,6 +9,7 @@
 
 #include "rescue/base/json.hpp"
 #include "rescue/base/trace.hpp"
+#include "rescue/seal/sealed_box.hpp"
 #include "rescue/store/database.hpp"
 
 namespace rescue::worker {
@@ -25,7 +26,10 @@ struct Attempt {
   std::string traceparent;
   std::int64_t priority = 0;  ///< the higher one goes first
   bool take_over = false;     ///< an operator: another job's lock at the target counts no more
-  std::string state;          ///< queued, running, succeeded, failed, cancelled, superseded
+  /// How to reach the running server. As it was dispatched, and as take() gives it; not in lists.
+  std::optional<seal::SealedBox> access;
+  std::string state;  ///< queued, running, succeeded, failed, cancelled, superseded
+  Json outside;       ///< {addresses: [], complaints: []}; null: nothing was said of it
   std::int64_t received_us = 0;
   std::optional<std::int64_t> started_us;
   std::optional<std::int64_t> finished_us;

@@ -52,6 +52,15 @@ TEST_F(JournalTest, TakesTheOldestFirstAndSaysThatItStarted) {
   EXPECT_EQ(started, Json({{"job_id", "job_2"}, {"attempt", 1}, {"worker", "worker"}}));
 }
 
+TEST_F(JournalTest, KeepsWhatIsToBeLookedAtFromOutside) {
+  auto attempt = dispatched("job_1");
+  attempt.outside = {{"addresses", {"192.0.2.10"}}, {"complaints", {{{"kind", "open_relay"}}}}};
+  record(attempt);
+  record(dispatched("job_2"));
+  EXPECT_EQ(take()->outside, attempt.outside);
+  EXPECT_TRUE(take()->outside.is_null());
+}
+
 TEST_F(JournalTest, ADispatchThatComesTwiceIsOneAttempt) {
   EXPECT_EQ(record(dispatched("job_1")), Journal::Recorded::kNew);
   EXPECT_EQ(record(dispatched("job_1")), Journal::Recorded::kKnown);

@@ -1,6 +1,7 @@
 #include <stdexcept>
 
 #include "app.hpp"
+#include "rescue/seal/privacy.hpp"
 
 int main(int argc, char** argv) {
   using namespace rescue;
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
     if (!source) throw std::runtime_error(source.error().detail);
     const auto config = worker::read_config(*source);
     if (!config) throw std::runtime_error(config.error().detail);
+    if (const auto kept = seal::keep_memory_private(); !kept) throw std::runtime_error(kept.error().detail);
     const SystemClock clock;
     worker::App app(*config, clock);
     return app.run();

@@ -16,7 +16,19 @@ TEST(WorkerMigrations, KeepTheRowsOfEachEarlierVersion) {
                   "'', 'running', 1790000000000000)",
         .select = "SELECT state FROM attempts WHERE job_id = 'job_1' AND attempt = 2 AND received_us = "
                   "1790000000000000",
-        .expected = "running"}});
+        .expected = "running"},
+       {.since = 4,
+        .insert =
+            "INSERT INTO attempts (number, job_id, attempt, incident_id, kind, server_id, lease_s, "
+            "traceparent, state, received_us, outside) VALUES (2, 'job_2', 1, 'inc_a', 'precheck', 'srv-1', "
+            "60, '', 'queued', 5, '{}')",
+        .select = "SELECT outside FROM attempts WHERE job_id = 'job_2'",
+        .expected = "{}"},
+       {.since = 5,
+        .insert = "INSERT INTO attempt_access (job_id, attempt, key_id, sealed) VALUES ('job_1', 2, "
+                  "'seal-0123456789abcdef', 'c2VhbGVk')",
+        .select = "SELECT sealed FROM attempt_access WHERE job_id = 'job_1' AND attempt = 2",
+        .expected = "c2VhbGVk"}});
 }
 
 }  // namespace

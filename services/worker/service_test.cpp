@@ -239,9 +239,19 @@ TEST_F(WorkerServiceTest, TheRealProbeTellsABrokenIntoServerFromACleanOne) {
 
 TEST_F(WorkerServiceTest, AMessageThatIsNoDispatchGoesToTheDeadLetters) {
   start();
-  workflow_.send("worker", messages::kJobDispatched, kIncident, {{"job_id", "job_1"}}, to_us(clock_.now()));
+  workflow_.send("worker", messages::kJobDispatched, kIncident,
+                 {{"job_id", "job_0"},
+                  {"kind", "investigation"},
+                  {"attempt", 1},
+                  {"server_id", "srv-1001"},
+                  {"lease_s", 60},
+                  {"outside", {{"addresses", {"192.0.2.10"}}, {"complaints", {{{"kind", "noise"}}}}}}},
+                 to_us(clock_.now()));
   EXPECT_TRUE(contract::reaches(
       [&] { return door("operator").get("/v1/worker/dead-letters").body["items"].size() == 1; }));
+  workflow_.send("worker", messages::kJobDispatched, kIncident, {{"job_id", "job_1"}}, to_us(clock_.now()));
+  EXPECT_TRUE(contract::reaches(
+      [&] { return door("operator").get("/v1/worker/dead-letters").body["items"].size() == 2; }));
 }
 
 }  // namespace

@@ -49,7 +49,8 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
   const auto category = in.one_of("category", {"intrusion", "mail_abuse", "unknown"});
   const auto source = in.one_of("source", {"third_party", "customer"});
   const auto seen_at_us = in.optional_integer("seen_at_us", 0, INT64_MAX);
-  for (const auto* key : {"summary", "reporter", "raw_sha256"}) in.raw(key);
+  // Of these the message is kept whole; those who ask for them read it (complaints.hpp).
+  for (const auto* key : {"summary", "reporter", "raw_sha256", "complaint", "addresses"}) in.raw(key);
   RESCUE_TRY(in.done());
 
   Incident fresh;

@@ -1,6 +1,7 @@
 // Which jobs go to the worker, in which order, and what holds them back.
 #include <algorithm>
 
+#include "complaints.hpp"
 #include "jobs.hpp"
 #include "rescue/incident/messages.hpp"
 
@@ -53,6 +54,7 @@ Status Jobs::send_attempt(store::Tx& tx, const Job& job) {
                            "AND state = 'queued'",
                            {now_us(), job.id, job.attempt}));
   if (changed == 0) return {};  // another replica was faster
+  RESCUE_ASSIGN(auto outside, outside_of(tx, job.incident_id, service_->clock().now()));
   return service_->send(tx, "worker", std::string(messages::kJobDispatched), job.incident_id,
                         {{"job_id", job.id},
                          {"kind", job.kind},
@@ -60,7 +62,8 @@ Status Jobs::send_attempt(store::Tx& tx, const Job& job) {
                          {"priority", job.priority},
                          {"server_id", row->text(0)},
                          {"lease_s", config_->job_lease.count()},
-                         {"take_over", job.take_over}},
+                         {"take_over", job.take_over},
+                         {"outside", std::move(outside)}},
                         service::trace_of(job.traceparent));
 }
 

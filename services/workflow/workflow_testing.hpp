@@ -118,20 +118,23 @@ class WorkflowTest : public ::testing::Test {
     return out;
   }
 
-  std::string report(const std::string& category = "intrusion", const std::string& server = "srv-1001") {
+  /// `more` is what the notice says beside.
+  std::string report(const std::string& category = "intrusion", const std::string& server = "srv-1001",
+                     const Json& more = Json::object()) {
     const auto id = IncidentId::make(clock_.now()).str();
     clock_.advance(std::chrono::milliseconds(5));
-    const auto status = receive(messages::kReportReceived, id,
-                                {{"report_id", ReportId::make(clock_.now()).str()},
-                                 {"source", "third_party"},
-                                 {"category", category},
-                                 {"server_id", server},
-                                 {"customer", "C-1001"},
-                                 {"summary", "SSH log-ins from your server"},
-                                 {"seen_at_us", nullptr},
-                                 {"received_us", to_us(clock_.now())},
-                                 {"reporter", {{"key_id", "k1"}, {"role", "reporter"}, {"person", nullptr}}},
-                                 {"raw_sha256", std::string(64, 'a')}});
+    Json body{{"report_id", ReportId::make(clock_.now()).str()},
+              {"source", "third_party"},
+              {"category", category},
+              {"server_id", server},
+              {"customer", "C-1001"},
+              {"summary", "SSH log-ins from your server"},
+              {"seen_at_us", nullptr},
+              {"received_us", to_us(clock_.now())},
+              {"reporter", {{"key_id", "k1"}, {"role", "reporter"}, {"person", nullptr}}},
+              {"raw_sha256", std::string(64, 'a')}};
+    body.update(more);
+    const auto status = receive(messages::kReportReceived, id, std::move(body));
     EXPECT_TRUE(status) << status.error().detail;
     return id;
   }

@@ -22,7 +22,8 @@ class Rules(StackCase):
     def test_reports_are_checked_field_by_field(self):
         faults = [({"summary": None}, "/summary"), ({"category": "fire"}, "/category"), ({"colour": "red"}, "/colour"),
                   ({"summary": 7}, "/summary"), ({"summary": "x" * 20_001}, "/summary"), ({"seen_at": "yesterday"}, "/seen_at"),
-                  ({"server": {"id": "srv-1001", "rack": 3}}, "/server/rack")]
+                  ({"server": {"id": "srv-1001", "rack": 3}}, "/server/rack"), ({"complaint": {"kind": "noise"}}, "/complaint/kind"),
+                  ({"complaint": {"kind": "phishing_url", "url": "javascript:x"}}, "/complaint/url")]
         for change, pointer in faults:
             with self.subTest(pointer):
                 self.assert_problem(self.report(**change), 422, pointer=pointer)

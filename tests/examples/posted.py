@@ -39,6 +39,7 @@ class Way:
         case.report_id, case.incident_id = taken["report_id"], taken["incident_id"]
         case.wait_prechecked()
         self.post("report-customer.json", statuses=(202,))
+        self.post("report-complaint.json", caller="reporter", statuses=(202,))
         case.confirm()
         shown = case.compare()
         self.follow("choice.json", live={"situation_sha256": case.situation_sha256,

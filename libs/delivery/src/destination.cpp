@@ -9,7 +9,7 @@
 #include <optional>
 #include <thread>
 
-#include "address_rule.hpp"
+#include "rescue/net/address.hpp"
 
 namespace rescue::delivery {
 namespace {
@@ -69,7 +69,7 @@ Destination find_destination(const std::string& host, const WebhookOptions& opti
   if (!addresses) return none("timed-out", "the name was not resolved in time");
   if (addresses->empty()) return none("name-not-found", "the name leads to no address");
   if (!options.allow_private_addresses &&
-      !std::all_of(addresses->begin(), addresses->end(), is_public_address)) {
+      !std::all_of(addresses->begin(), addresses->end(), net::is_public_address)) {
     return none("address-not-allowed", "the name leads to an address that is not of the public internet");
   }
   return {.addresses = *std::move(addresses), .failure = {}};

@@ -1,9 +1,12 @@
 #include "handlers/post_report.hpp"
 
+#include <algorithm>
+
 #include "report_store.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/base/json_text.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/incident/complaint.hpp"
 #include "rescue/incident/messages.hpp"
 #include "rescue/service/acting_for.hpp"
 #include "rescue/service/idempotency.hpp"
@@ -13,6 +16,8 @@ namespace {
 
 constexpr std::size_t kSummaryBytesMax = 20'000;
 constexpr std::size_t kEvidenceBytesMax = 100'000;
+/// So many of a server's addresses go on; a look from outside needs no more.
+constexpr std::size_t kAddressesMax = 8;
 
 /// The body of a report after all checks that need no other data.
 struct Notice {
@@ -21,6 +26,7 @@ struct Notice {
   catalog::ServerKey server;
   std::string summary;
   std::optional<Timestamp> seen_at;
+  std::optional<incident::Complaint> complaint;
   std::optional<service::ActingFor> acting_for;
 };
 
@@ -70,9 +76,13 @@ Result<Notice> read_notice(const http::Request& request) {
   notice.seen_at = in.optional_time("seen_at");
   in.optional_text("evidence", {.max_bytes = kEvidenceBytesMax});
   auto server = in.object("server");
+  auto complaint = in.optional_object("complaint");
   RESCUE_ASSIGN(notice.acting_for, service::read_acting_for(in, request.caller->role));
   RESCUE_TRY(in.done());
   RESCUE_TRY(read_server(std::move(server), notice));
+  if (complaint) {
+    RESCUE_ASSIGN(notice.complaint, incident::read_complaint(*std::move(complaint)));
+  }
   RESCUE_TRY(check_source(notice.source, *request.caller));
   return notice;
 }
@@ -111,6 +121,7 @@ StoredReport report_from(const Notice& notice, const http::Request& request, Tim
   report.key_id = request.caller->key_id;
   report.role = request.caller->role;
   if (notice.acting_for) report.person = notice.acting_for->person;
+  if (notice.complaint) report.complaint = dump_json(incident::to_json(*notice.complaint));
   report.raw_body = request.body;
   report.raw_sha256 = sha256_hex(request.body);
   if (notice.seen_at) report.seen_us = to_us(*notice.seen_at);
@@ -118,7 +129,8 @@ StoredReport report_from(const Notice& notice, const http::Request& request, Tim
   return report;
 }
 
-Json message_body(const StoredReport& report, std::string summary) {
+Json message_body(const StoredReport& report, const Notice& notice,
+                  const std::vector<std::string>& addresses) {
   const auto or_null = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
   return {
       {"report_id", report.report_id},
@@ -126,11 +138,13 @@ Json message_body(const StoredReport& report, std::string summary) {
       {"category", report.category},
       {"server_id", report.server_id},
       {"customer", report.customer},
-      {"summary", std::move(summary)},
+      {"summary", notice.summary},
       {"seen_at_us", or_null(report.seen_us)},
       {"received_us", report.received_us},
       {"reporter", {{"key_id", report.key_id}, {"role", report.role}, {"person", or_null(report.person)}}},
-      {"raw_sha256", report.raw_sha256}};
+      {"raw_sha256", report.raw_sha256},
+      {"complaint", notice.complaint ? incident::to_json(*notice.complaint) : Json()},
+      {"addresses", addresses}};
 }
 
 std::string actor_of(const StoredReport& report) {
@@ -197,7 +211,8 @@ Result<Asking> prepare(const Parts& parts, const http::Request& request) {
   return Asking{std::move(notice), std::move(report), std::move(claim), request.trace};
 }
 
-Result<Writing> prepare_writing(const Parts& parts, Asking& asking, Result<catalog::ServerContract> found) {
+Result<Writing> prepare_writing(const Parts& parts, Asking& asking, Result<catalog::ServerContract> found,
+                                const std::vector<std::string>& addresses) {
   RESCUE_ASSIGN(const auto contract, checked_contract(std::move(found), asking.notice));
   auto& report = asking.report;
   report.server_id = contract.server_id;
@@ -205,7 +220,7 @@ Result<Writing> prepare_writing(const Parts& parts, Asking& asking, Result<catal
   RESCUE_ASSIGN(
       auto letter,
       parts.service.letter("workflow", std::string(incident::messages::kReportReceived), report.incident_id,
-                           message_body(report, asking.notice.summary), asking.trace));
+                           message_body(report, asking.notice, addresses), asking.trace));
   auto audit = audit_row(report);
   auto answer = accepted(report);
   return Writing{std::move(report), std::move(audit), std::move(letter), std::move(answer),
@@ -257,16 +272,56 @@ Status take(store::Tx& tx, service::Service::Gathered& gathered, Taking& taking)
 }
 
 void take_up(Parts& parts, Asking& asking, Result<catalog::ServerContract> found,
-             const http::Answer& answer) {
+             const std::vector<std::string>& addresses, const http::Answer& answer) {
   const auto now_us = asking.report.received_us;
-  const auto taking = std::make_shared<Taking>(
-      Taking{std::move(asking.claim), now_us, prepare_writing(parts, asking, std::move(found)), false, {}});
+  const auto taking =
+      std::make_shared<Taking>(Taking{std::move(asking.claim),
+                                      now_us,
+                                      prepare_writing(parts, asking, std::move(found), addresses),
+                                      false,
+                                      {}});
   parts.service.write_late([taking](store::Tx& tx, auto& gathered) { return take(tx, gathered, *taking); },
                            [&parts, taking, answer](const Status& written) {
                              if (!written) return answer(fail(written.error()));
                              if (taking->fresh) tell(parts, *taking->writing);
                              answer(std::move(taking->given));
                            });
+}
+
+/// Where the server is reached now, the address that was complained about first.
+std::vector<std::string> addresses_of(const catalog::ServerContract& contract,
+                                      const catalog::ServerKey& key) {
+  std::vector<std::string> out;
+  for (const auto& address : contract.addresses) {
+    if (std::find(out.begin(), out.end(), address) == out.end()) out.push_back(address);
+  }
+  if (key.kind == catalog::ServerKey::Kind::kAddress) {
+    const auto named = std::find(out.begin(), out.end(), key.text);
+    if (named != out.end()) std::rotate(out.begin(), named, named + 1);
+  }
+  if (out.size() > kAddressesMax) out.resize(kAddressesMax);
+  return out;
+}
+
+/// An address may have passed to another customer since the time of the complaint: what is told of then is
+/// looked up anew, and where nobody can say whose the addresses are now, none goes on.
+void take_up_with_addresses(Parts& parts, const std::shared_ptr<Asking>& asking, Timestamp at,
+                            Result<catalog::ServerContract> found, const http::Answer& answer) {
+  const Timestamp now = from_us(asking->report.received_us);
+  const auto& key = asking->notice.server;
+  if (!found) return take_up(parts, *asking, std::move(found), {}, answer);
+  if (catalog::day_in_tokyo(at) == catalog::day_in_tokyo(now)) {
+    const auto addresses = addresses_of(*found, key);
+    return take_up(parts, *asking, std::move(found), addresses, answer);
+  }
+  const auto id = catalog::ServerKey::id(found->server_id);
+  parts.contracts.find(
+      id, now,
+      [&parts, asking, key, then = *std::move(found), answer](const Result<catalog::ServerContract>& today) {
+        const bool theirs = today && today->customer == then.customer;
+        take_up(parts, *asking, then, theirs ? addresses_of(*today, key) : std::vector<std::string>(),
+                answer);
+      });
 }
 
 }  // namespace
@@ -278,8 +333,8 @@ void post_report(Parts& parts, const http::Request& request, const http::Answer&
   const auto asking = std::make_shared<Asking>(*std::move(prepared));
   const auto at = complaint_time(parts, asking->notice, from_us(asking->report.received_us));
   parts.contracts.find(asking->notice.server, at,
-                       [&parts, asking, answer](Result<catalog::ServerContract> found) {
-                         take_up(parts, *asking, std::move(found), answer);
+                       [&parts, asking, at, answer](Result<catalog::ServerContract> found) {
+                         take_up_with_addresses(parts, asking, at, std::move(found), answer);
                        });
 }
 

@@ -10,12 +10,15 @@
 #include "../config.hpp"
 #include "../evidence_store.hpp"
 #include "../journal.hpp"
+#include "../sealed_access.hpp"
 #include "../stop_signal.hpp"
 #include "rescue/log/logger.hpp"
 
 namespace rescue::worker {
 
 class GuardedDisk;
+struct JobSurroundings;
+struct JobEnd;
 
 /// How far a job is. The words are of a-z, 0-9 and '-', and outlive the call they are given to.
 struct Progress {
@@ -36,6 +39,8 @@ struct JobContext {
   std::function<void()> on_tick;
   /// Goes to workflow with the next tick, a new phase sooner.
   std::function<void(const Progress&)> report_progress;
+  /// How to reach the running server; null: the job is for the mounted disk. Opened where it is needed.
+  const SealedAccess* access = nullptr;
 };
 
 /// What a job that succeeded has to say: the document it stored, and its summary for workflow
@@ -45,12 +50,14 @@ struct JobResult {
   Json summary;
 };
 
-/// A kind of job: one file, and one line in job_kinds(). It has one of the two runs: a kind that changes its
-/// server gets the server through the guard, and by no other way.
+/// A kind of job: one file, and one line in job_kinds(). It has one of the three runs: a kind that changes
+/// its server gets the server through the guard, and by no other way. `live` is for those that work on the
+/// running server, by a responder there.
 struct JobKind {
   std::string_view name;
   Result<JobResult> (*read)(const JobContext& context, const Config& config) = nullptr;
   Result<JobResult> (*change)(const JobContext& context, GuardedDisk& disk) = nullptr;
+  JobEnd (*live)(const JobContext& context, const JobSurroundings& surroundings, Timestamp now) = nullptr;
 };
 
 using JobKinds = std::span<const JobKind>;
@@ -61,5 +68,6 @@ const JobKind* find_job_kind(JobKinds kinds, std::string_view name);
 // The runs, each in its own file.
 Result<JobResult> run_precheck(const JobContext& context, const Config& config);
 Result<JobResult> run_investigation(const JobContext& context, const Config& config);
+JobEnd run_mail_abuse_response(const JobContext& context, const JobSurroundings& surroundings, Timestamp now);
 
 }  // namespace rescue::worker

@@ -1,9 +1,39 @@
 #include "job_messages.hpp"
 
+#include "rescue/incident/complaint.hpp"
+
 namespace rescue::worker {
 namespace {
 
 constexpr std::int64_t kLeaseMaxS = 86'400;
+
+constexpr std::size_t kComplaintsMax = 16, kAddressesMax = 256, kAddressBytesMax = 64;
+
+/// {addresses, complaints}, each complaint as the door takes it.
+Result<Json> read_outside(JsonReader in) {
+  const auto addresses = in.texts("addresses", kAddressesMax, {.max_bytes = kAddressBytesMax});
+  const Json* listed = in.raw("complaints");
+  if (listed == nullptr || !listed->is_array() || listed->size() > kComplaintsMax) {
+    in.fault("complaints", "wrong-type", "must be a list of complaints");
+  }
+  RESCUE_TRY(in.done());
+  Json complaints = Json::array();
+  for (const auto& one : *listed) {
+    RESCUE_ASSIGN(const auto complaint, incident::read_complaint(JsonReader(one, "/outside/complaints")));
+    complaints.push_back(incident::to_json(complaint));
+  }
+  return Json{{"addresses", addresses}, {"complaints", std::move(complaints)}};
+}
+
+/// How to reach the running server; nothing: the attempt is for the mounted disk.
+Result<std::optional<seal::SealedBox>> read_access(JsonReader& in) {
+  auto access = in.optional_object("access");
+  if (!access) return std::optional<seal::SealedBox>();
+  seal::SealedBox box{access->text("key_id", {.max_bytes = 64}),
+                      access->text("sealed", {.max_bytes = seal::kSealedBytesMax})};
+  RESCUE_TRY(access->done());
+  return std::optional<seal::SealedBox>(std::move(box));
+}
 
 Result<Attempt> read_attempt(const Message& message, Timestamp now) {
   JsonReader in(message.body);
@@ -15,7 +45,12 @@ Result<Attempt> read_attempt(const Message& message, Timestamp now) {
   out.lease_s = in.integer("lease_s", 1, kLeaseMaxS);
   out.priority = in.optional_integer("priority", 0, 1'000).value_or(0);
   out.take_over = in.boolean("take_over", false);
+  RESCUE_ASSIGN(out.access, read_access(in));
+  auto outside = in.optional_object("outside");
   RESCUE_TRY(in.done());
+  if (outside) {
+    RESCUE_ASSIGN(out.outside, read_outside(*std::move(outside)));
+  }
   out.incident_id = message.incident_id;
   out.traceparent = message.traceparent;
   out.received_us = to_us(now);

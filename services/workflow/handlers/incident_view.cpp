@@ -32,6 +32,7 @@ Result<Json> reports_of(store::Tx& tx, const std::string& id) {
          {"source", body.value("source", "")},
          {"category", body.value("category", "")},
          {"summary", body.value("summary", "")},
+         {"complaint", body.value("complaint", Json())},
          {"seen_at",
           body.value("seen_at_us", Json()).is_number() ? Json(time_text(body.at("seen_at_us"))) : Json()},
          {"addressed_id", optional(row.optional_text(3))},

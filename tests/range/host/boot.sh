@@ -1,4 +1,4 @@
-# PID 1 of the host. $1: its root, $2: its name, $3: how its roles' daemons are started, $4: libfaketime,
+# PID 1 of the host. $1: its root, $2: its name, $3: how sshd and its roles' daemons are started, $4: libfaketime,
 # $5: start_logging.sh, $6: how many days ago it is. Runs in mount, PID, UTS, IPC and network namespaces of its own.
 set -eu
 root=$1
@@ -25,6 +25,5 @@ cp "$4" "$5" "$root/run/"
 exec setpriv --bounding-set=-sys_module,-sys_rawio,-sys_boot,-sys_time,-syslog,-mknod chroot "$root" /bin/bash -c '
   sh /run/start_logging.sh "$2"
   cron
-  /usr/sbin/sshd
   eval "$1"
   while :; do sleep 3600 & wait; done' init "$3" "$6"

@@ -6,7 +6,7 @@ echo 'nameserver 192.0.2.53' > /etc/resolv.conf
 ln -sf "/usr/share/zoneinfo/$ZONE" /etc/localtime
 echo "$ZONE" > /etc/timezone
 echo 'LANG=C.UTF-8' > /etc/default/locale
-ssh-keygen -q -t ed25519 -N '' -C "root@$HOST" -f /etc/ssh/ssh_host_ed25519_key
+[ ! -x /usr/sbin/sshd ] || ssh-keygen -q -t ed25519 -N "" -C "root@$HOST" -f /etc/ssh/ssh_host_ed25519_key
 
 # Only our own messages: the kernel log belongs to the machine below.
 sed -i 's/^module(load="imklog")/#&/' /etc/rsyslog.conf

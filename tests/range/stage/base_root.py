@@ -26,8 +26,11 @@ def _build(root: pathlib.Path, packages: str) -> None:
     print("building the Debian 12 root (once, about half a minute) ...", flush=True)
     unfinished = root.with_name(f"{root.name}.{os.getpid()}.new")
     shutil.rmtree(unfinished, ignore_errors=True)
+    # Within `inside` there is no network; this file leads to the one outside.
+    outside = pathlib.Path("/media/network-outside")
+    there = ["nsenter", f"--net={outside}"] if os.environ.get("RESCUE_RANGE") == "inside" else []
     subprocess.run(
-        ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={packages}",
+        [*there, "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={packages}",
          "--aptopt=Acquire::Languages \"none\"", "bookworm", str(unfinished), "-"],
         input=_sources(), text=True, check=True, timeout=900)
     # Where this copy came from and which keys it made while installing are no part of the host.

@@ -23,10 +23,12 @@ FAKE_TIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
 class Host:
     """Running between enter and stop(); its disk (`root`) stays readable until exit."""
+    name, namespace, address = NAME, "host", HOST
+    base = base_root.PACKAGES
 
     def __init__(self, work: pathlib.Path, log_format: str, roles=(), days_ago: int = 0):
         self.roles = [Role(name) for name in roles]
-        self.lower = base_root.get(",".join([base_root.PACKAGES, *[p for role in self.roles for p in role.packages]]))
+        self.lower = base_root.get(self.packages(self.roles))
         self.work, self.log_format = work, log_format
         self.root = work / "disk" / "merged"
         self.passwords = {"deploy": WEAK_PASSWORD, "webadmin": secrets.token_urlsafe(12)}
@@ -35,6 +37,13 @@ class Host:
         self._unshare = None
         self._days_ago = days_ago
         clock.set_back(days_ago)
+
+    @classmethod
+    def packages(cls, roles: list) -> str:
+        """The list that names the root: the base, less what a role stands in for, and what the roles add."""
+        instead_of = {name for role in roles for name in role.instead_of}
+        base = [name for name in cls.base.split(",") if name not in instead_of]
+        return ",".join([*base, *[package for role in roles for package in role.packages]])
 
     def __enter__(self) -> "Host":
         # The whole disk of the host is memory: nothing to delete after a crash.
@@ -60,25 +69,39 @@ class Host:
         for disk in (FILES / "disk", *[role.disk for role in self.roles]):
             if disk.exists():
                 _run("cp", "-r", f"{disk}/.", str(self.root))
-        scripts = [FILES / "setup.sh", *[role.setup for role in self.roles], FILES / "date_back.sh"]
-        _run("chroot", str(self.root), "/bin/bash", "-s", stdin="".join(one.read_text() for one in scripts), env={
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOST": NAME, "ADDRESS": HOST, "ZONE": TIME_ZONE,
+        # Some of it asks for the host's own name.
+        named = ("unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', self.name)
+        _run(*named, "chroot", str(self.root), "/bin/bash", "-s", stdin="".join(one.read_text() for one in self._scripts()), env=self._facts())
+
+    def _scripts(self) -> list:
+        return [FILES / "setup.sh", *[role.setup for role in self.roles], FILES / "date_back.sh"]
+
+    def _facts(self) -> dict:
+        """The environment of the set-up scripts."""
+        return {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOST": self.name, "ADDRESS": self.address, "ZONE": TIME_ZONE,
             "LOG_FORMAT": self.log_format, "DEPLOY_PASSWORD": self.passwords["deploy"],
             "WEBADMIN_PASSWORD": self.passwords["webadmin"], "SINK": SINK,
             "ACCOUNTS": "\n".join(f"{account}:{self.passwords[account]}" for role in self.roles for account in role.accounts),
-            "OPS_KEY": self.keys["ops"].public, "DEPLOY_KEY": self.keys["deploy"].public})
+            "OPS_KEY": self.keys["ops"].public, "DEPLOY_KEY": self.keys["deploy"].public}
 
     def _start(self) -> None:
-        self._unshare = subprocess.Popen(
-            ["ip", "netns", "exec", "host", "unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child",
-             "/bin/bash", "-c", (FILES / "boot.sh").read_text(), "boot", str(self.root), NAME,
-             "\n".join(role.start.read_text() for role in self.roles), FAKE_TIME,
-             str(FILES / "start_logging.sh"), str(self._days_ago)],
-            stdin=subprocess.DEVNULL, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"})
-        self.wait_for("/var/log/auth.log", r"Server listening on 0\.0\.0\.0 port 22")
+        self._boot()
+        self._wait_for_log_ins()
         self.wait_for("/var/log/apache2/error.log", "resuming normal operations")
         for role in self.roles:
             wait_until(f"the role {role.name}", lambda role=role: self._is_ready(role))
+
+    def _boot(self) -> None:
+        start = [*([] if any(role.is_ssh for role in self.roles) else ["/usr/sbin/sshd"]), *[role.start.read_text() for role in self.roles]]
+        self._unshare = subprocess.Popen(
+            ["ip", "netns", "exec", self.namespace, "unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child",
+             "/bin/bash", "-c", (FILES / "boot.sh").read_text(), "boot", str(self.root), self.name, "\n".join(start), FAKE_TIME,
+             str(FILES / "start_logging.sh"), str(self._days_ago)],
+            stdin=subprocess.DEVNULL, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"})
+
+    def _wait_for_log_ins(self) -> None:
+        self.wait_for("/var/log/auth.log", r"Server listening on 0\.0\.0\.0 port 22")
 
     def _is_ready(self, role) -> bool:
         return subprocess.run(self._inside("/bin/sh", "-c", role.ready.read_text()), capture_output=True, timeout=60,
@@ -93,15 +116,18 @@ class Host:
         self._unshare = None
         _run("sync", "-f", str(self.root))
 
-    def run(self, *argv: str) -> str:
+    def run(self, *argv: str, timeout_s: float = 60) -> str:
         """Runs a command on the host, as its root."""
         return subprocess.run(
-            self._inside(*argv), check=True, text=True, stdout=subprocess.PIPE, timeout=60, stdin=subprocess.DEVNULL,
+            self._inside(*argv), check=True, text=True, stdout=subprocess.PIPE, timeout=timeout_s, stdin=subprocess.DEVNULL,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}).stdout
 
     def _inside(self, *argv: str) -> list:
-        listing = pathlib.Path(f"/proc/{self._unshare.pid}/task/{self._unshare.pid}/children").read_text()
-        return ["nsenter", "-t", listing.split()[0], "-m", "-p", "-u", "-i", "-n", "-r", "-w", *argv]
+        return ["nsenter", "-t", str(self._leader()), "-m", "-p", "-u", "-i", "-n", "-r", "-w", *argv]
+
+    def _leader(self) -> int:
+        """The host's PID 1, as it is called here."""
+        return int(pathlib.Path(f"/proc/{self._unshare.pid}/task/{self._unshare.pid}/children").read_text().split()[0])
 
     @contextlib.contextmanager
     def days_ago(self, days: int):

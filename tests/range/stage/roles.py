@@ -10,7 +10,8 @@ ROLES = pathlib.Path(__file__).resolve().parent.parent / "host" / "roles"
 class Role:
     """`packages` and `accounts` hold a name a line, `disk/` is laid over the root, `setup.sh` runs chrooted before boot
     (with SINK and ACCOUNTS, "name:password" a line), `start.sh` starts the daemons, `ready.sh` says by its exit code
-    whether they answer. `packages`, `accounts` and `disk/` may be missing."""
+    whether they answer. `packages`, `accounts` and `disk/` may be missing. `instead-of` names packages of the base that it does
+    without; a role with a file `is-ssh` starts what answers for ssh itself."""
     name: str
 
     @property
@@ -25,6 +26,8 @@ class Role:
         return path.read_text().split() if path.exists() else []
 
     packages = property(lambda self: self._names("packages"))
+    instead_of = property(lambda self: self._names("instead-of"))
+    is_ssh = property(lambda self: (self.folder / "is-ssh").exists())
     accounts = property(lambda self: self._names("accounts"))
     disk = property(lambda self: self.folder / "disk")
     setup = property(lambda self: self.folder / "setup.sh")

@@ -37,7 +37,7 @@ class Outcome:
 
 
 def with_passwords(work: pathlib.Path, source: str, user: str, passwords: list, command: str = "true",
-                   stdin: str = "", terminal: bool = False) -> Outcome:
+                   stdin: str = "", terminal: bool = False, host: str = HOST) -> Outcome:
     """One connection that tries the passwords in turn (three at most, as ssh does)."""
     with tempfile.TemporaryDirectory(dir=work) as folder:
         askpass, words = pathlib.Path(folder, "askpass"), pathlib.Path(folder, "passwords")
@@ -48,19 +48,20 @@ def with_passwords(work: pathlib.Path, source: str, user: str, passwords: list, 
                        "RANGE_PASSWORDS": str(words)}
         options = ["-o", "PreferredAuthentications=password", "-o", "PubkeyAuthentication=no",
                    "-o", f"NumberOfPasswordPrompts={min(len(passwords), 3)}"]
-        return _connect(source, user, options, command, stdin, terminal, environment)
+        return _connect(source, f"{user}@{host}", options, command, stdin, terminal, environment)
 
 
-def with_key(source: str, user: str, key: Key, command: str = "true", stdin: str = "", terminal: bool = False) -> Outcome:
+def with_key(source: str, user: str, key: Key, command: str = "true", stdin: str = "", terminal: bool = False,
+             host: str = HOST) -> Outcome:
     options = ["-i", str(key.private), "-o", "IdentitiesOnly=yes", "-o", "PasswordAuthentication=no"]
-    return _connect(source, user, options, command, stdin, terminal, _environment())
+    return _connect(source, f"{user}@{host}", options, command, stdin, terminal, _environment())
 
 
-def _connect(source, user, options, command, stdin, terminal, environment) -> Outcome:
+def _connect(source, whom, options, command, stdin, terminal, environment) -> Outcome:
     argv = [*inside(source), "ssh", "-F", "none", "-b", source, "-o", "StrictHostKeyChecking=no",
             "-o", "UserKnownHostsFile=/dev/null", "-o", "IdentityAgent=none", "-o", "ConnectTimeout=20", *options]
     # A terminal makes it an interactive log-in: sshd writes wtmp and lastlog, the shell writes its history.
-    argv += ["-tt", f"{user}@{HOST}"] if terminal else ["-T", f"{user}@{HOST}", command]
+    argv += ["-tt", whom] if terminal else ["-T", whom, command]
     done = subprocess.run(argv, input=stdin, text=True, capture_output=True, timeout=120, env=environment, errors="replace")
     return Outcome(done.stderr.count("Permission denied"), done.returncode == 0, done.stdout)
 

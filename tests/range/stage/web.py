@@ -12,21 +12,22 @@ BROWSERS = (
 )
 
 
-def request(source: str, path: str, form: str = "", agent: str = BROWSERS[0], referer: str = "") -> int:
+def request(source: str, path: str, form: str = "", agent: str = BROWSERS[0], referer: str = "", host: str = HOST) -> int:
     """GET, or POST where there is a form; returns the status."""
     argv = [*inside(source), "curl", "-q", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}",
             "--max-time", "20", "--noproxy", "*", "--interface", source, "--user-agent", agent]
     argv += ["--data", form] if form else []
     argv += ["--referer", referer] if referer else []
-    done = subprocess.run([*argv, f"http://{HOST}{path}"], capture_output=True, text=True, timeout=30, check=True,
+    done = subprocess.run([*argv, f"http://{host}{path}"], capture_output=True, text=True, timeout=30, check=True,
                           env={"PATH": os.environ["PATH"]})
     return int(done.stdout)
 
 
-def upload(source: str, path: str, field: str, name: str, kind: str, content: bytes, agent: str = BROWSERS[0]) -> int:
+def upload(source: str, path: str, field: str, name: str, kind: str, content: bytes, agent: str = BROWSERS[0],
+           host: str = HOST) -> int:
     """Sends a file through a form; returns the status."""
     argv = [*inside(source), "curl", "-q", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--max-time", "20",
             "--noproxy", "*", "--interface", source, "--user-agent", agent, "--form", f"{field}=@-;filename={name};type={kind}"]
-    done = subprocess.run([*argv, f"http://{HOST}{path}"], input=content, capture_output=True, timeout=30, check=True,
+    done = subprocess.run([*argv, f"http://{host}{path}"], input=content, capture_output=True, timeout=30, check=True,
                           env={"PATH": os.environ["PATH"]})
     return int(done.stdout)

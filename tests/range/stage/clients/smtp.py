@@ -1,5 +1,5 @@
 """Hands in mail. stdin: {"host", "port", "sessions": [{"source", "login": [name, password] or null, "messages": [{"from", "to": [...],
-"subject", "text"}]}], "width"}. stdout: for each session {"login": code or null, "messages": [{recipient: code}]}."""
+"subject", "text", "message_id"}]}], "width"}; a message without a text is not handed in. stdout: for each session {"login": code or null, "messages": [{recipient: code}]}."""
 import concurrent.futures
 import json
 import smtplib
@@ -29,10 +29,12 @@ def hand_in(smtp, message):
     smtp.mail(message["from"])
     for recipient in message["to"]:
         codes[recipient] = smtp.rcpt(recipient)[0]
-    if not any(code in (250, 251) for code in codes.values()):
+    if "text" not in message or not any(code in (250, 251) for code in codes.values()):
         smtp.rset()
         return codes
-    code = smtp.data(f"From: {message['from']}\r\nTo: {message['to'][0]}\r\nSubject: {message['subject']}\r\n\r\n{message['text']}\r\n")[0]
+    headers = {"From": message["from"], "To": message["to"][0], "Subject": message["subject"], "Message-ID": message["message_id"]}
+    text = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value)
+    code = smtp.data(f"{text}\r\n{message['text']}\r\n")[0]
     return {recipient: code if earlier in (250, 251) else earlier for recipient, earlier in codes.items()}
 
 

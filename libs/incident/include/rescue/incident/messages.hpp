@@ -11,7 +11,9 @@ namespace rescue::incident::messages {
 // --------------------------------------------------------------------------------------------
 /// {report_id, source: third_party|customer, category: intrusion|mail_abuse|unknown, server_id, customer,
 /// summary,
-///  seen_at_us|null, received_us, reporter: {key_id, role, person|null}, raw_sha256}
+///  seen_at_us|null, received_us, reporter: {key_id, role, person|null}, raw_sha256,
+///  complaint: {kind, url?, port?, protocol?}|null (complaint.hpp), addresses: [the server's, the one that
+///  was complained about first; none where it is not certain that they are its own now]}
 inline constexpr std::string_view kReportReceived = "report.received";
 /// {request_id, kind:
 ///  choice|order|hearing_answers|report_receipt|notice_receipt|cancellation|customer_task_completion,
@@ -70,8 +72,11 @@ inline constexpr std::string_view kCreditRefused = "credit_note.refused";
 
 // ---- workflow → worker
 // --------------------------------------------------------------------------------------------
-/// {job_id, kind, attempt, priority, server_id, lease_s, take_over}: the kind is one of job_kinds.hpp;
-/// take_over: an operator decided that another job's lock at the target counts no more
+/// {job_id, kind, attempt, priority, server_id, lease_s, take_over, outside: {addresses: [], complaints:
+/// []}, access: {key_id, sealed} where the customer gave it}: the kind is one of job_kinds.hpp; take_over: an
+/// operator decided that another job's lock at the target counts no more; outside: where the server can be
+/// reached now, and what reports complain of (complaint.hpp); access: how to reach the running server, a
+/// sealed box that the worker alone opens
 inline constexpr std::string_view kJobDispatched = "job.dispatched";
 /// {job_id, attempt}: give it back unless it runs already
 inline constexpr std::string_view kJobRecalled = "job.recalled";

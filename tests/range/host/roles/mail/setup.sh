@@ -7,7 +7,7 @@ done <<< "$ACCOUNTS"
 printf '%s\n' 'postmaster: webadmin' 'root: webadmin' 'owner: owner@kissa-owner.example' > /etc/aliases
 echo 'example.jp' > /etc/mailname
 cp /usr/share/postfix/main.cf.debian /etc/postfix/main.cf
-postconf -e 'compatibility_level = 3.6' 'myhostname = web01.example.jp' 'myorigin = /etc/mailname' \
+postconf -e 'compatibility_level = 3.6' "myhostname = $HOST.example.jp" 'myorigin = /etc/mailname' \
   'mydestination = $myhostname, example.jp, localhost' 'mynetworks = 127.0.0.0/8' "relayhost = [$SINK]" 'inet_protocols = ipv4' \
   'inet_interfaces = all' 'home_mailbox = Maildir/' 'alias_maps = hash:/etc/aliases' 'alias_database = hash:/etc/aliases' \
   'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination' \

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rescue/recovery/response_plan.hpp"
+
+namespace rescue::recovery {
+
+/// What rescue-responder is asked, one JSON object a line: {"id", "op", …}.
+struct Request {
+  static constexpr std::size_t kLineBytesMax = 1 << 20;
+
+  std::int64_t id = 0;
+  std::string op;
+  std::vector<Way> ways = {};      ///< plan, verify
+  std::string step = {};           ///< apply: its id
+  std::string step_sha256 = {};    ///< apply: as the plan named it
+  std::string lock_sha256 = {};    ///< apply, undo, settle: of the lock record that allows it
+  int number = 0;                  ///< undo, record
+  std::string record_sha256 = {};  ///< undo: optional
+  std::string lock_record = {};    ///< lock-write: its bytes
+};
+
+/// Strict. kInvalid with the field; `id_if_known` is set as soon as it is read, for the answer.
+Result<Request> parse_request(std::string_view line, std::int64_t& id_if_known);
+
+/// The answers: {"id", "ok": true, "result"} and {"id", "ok": false, "error": {"code", "problem", "detail"}},
+/// with the line's end.
+std::string answer(std::int64_t id, const Result<Json>& result);
+
+}  // namespace rescue::recovery

@@ -1,0 +1,239 @@
+#include "rescue/recovery/postfix_relay.hpp"
+
+#include <algorithm>
+
+#include "relay_lists.hpp"
+#include "rescue/recovery/postfix_text.hpp"
+
+namespace rescue::recovery {
+namespace {
+
+using evidence::PostfixConfig;
+using evidence::Setting;
+using evidence::SmtpService;
+
+constexpr int kMostRounds = 24;
+constexpr std::size_t kMostServices = 50;  // more of them than any server offers
+constexpr const char* kLoopback = "127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128";
+constexpr const char* kUsualDestination = "$myhostname, localhost.$mydomain, localhost";
+
+template <class List>
+bool has(const List& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+std::string joined(const std::vector<std::string>& words, const char* between) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : between) + word;
+  return out;
+}
+
+bool is_reachable(const PostfixConfig& config) {
+  const auto interfaces = config.list("inet_interfaces", nullptr);
+  return std::any_of(interfaces.begin(), interfaces.end(), [](const auto& word) {
+    return word != "loopback-only" && word != "localhost" && !word.starts_with("127.") && word != "::1";
+  });
+}
+
+/// A door with what is needed to close it.
+struct Door {
+  OpenDoor open;
+  const SmtpService* service;
+};
+
+std::optional<Door> find_door(const PostfixConfig& config, const PostfixFacts& facts) {
+  if (!is_reachable(config)) return std::nullopt;
+  for (const auto& service : config.services) {
+    if (service.loopback_only) continue;
+    if (auto open = Stranger(config, &service, facts).open()) return Door{std::move(*open), &service};
+  }
+  return std::nullopt;
+}
+
+/// Works on the texts, and reads them anew after each change: what is judged is what will lie there.
+class Repair {
+ public:
+  Repair(std::string_view main_cf, std::string_view master_cf, const std::string& hostname,
+         const PostfixFacts& facts)
+      : hostname_(hostname), facts_(facts) {
+    out_.main_cf = main_cf;
+    out_.master_cf = master_cf;
+    facts_.read_file = [this, &facts](const std::string& path) -> std::optional<std::string> {
+      const auto at =
+          std::find_if(out_.files.begin(), out_.files.end(), [&](const auto& f) { return f.first == path; });
+      if (at != out_.files.end()) return at->second;
+      return facts.read_file ? facts.read_file(path) : std::nullopt;
+    };
+    read();
+  }
+
+  RelayRepair run() {
+    if (config_.services.size() > kMostServices) {
+      out_.left_open = "master.cf offers more services than can be judged here";
+      return std::move(out_);
+    }
+    for (int round = 0; round < kMostRounds; ++round) {
+      const auto door = find_door(config_, facts_);
+      if (!door) return std::move(out_);
+      if (!close(*door)) {
+        out_.left_open = "at " + door->open.service + " " + door->open.reason +
+                         ", and no small change of these settings closes it";
+        return std::move(out_);
+      }
+      read();
+    }
+    out_.left_open = "the settings let everybody in, in more ways than can be closed here";
+    return std::move(out_);
+  }
+
+ private:
+  void read() {
+    config_ = {};
+    config_.hostname = hostname_;
+    config_.main = evidence::parse_main_cf(out_.main_cf, "/etc/postfix/main.cf");
+    config_.services = evidence::parse_master_cf(out_.master_cf, "/etc/postfix/master.cf");
+    config_.read = true;
+  }
+
+  bool close(const Door& door) {
+    const auto& setting = door.open.setting;
+    if (setting == "mynetworks") return close_networks(door);
+    if (setting == "relay_domains" || setting == "mydestination") return close_domains(door);
+    return close_list(door);
+  }
+
+  bool close_networks(const Door& door) {
+    const Stranger stranger(config_, door.service, facts_);
+    const auto wide = stranger.wide_networks();
+    bool in_file = false;
+    for (std::size_t i = 0; i + 1 < wide.size(); ++i) {
+      if (wide[i].starts_with('/')) in_file = take_out_of_file(wide[i], wide[i + 1]) || in_file;
+    }
+    if (in_file) return true;
+    auto words = without("mynetworks", wide, door.service);
+    if (words.empty()) words = evidence::split_list(kLoopback);
+    // The server's own were among everybody.
+    for (const auto& own : facts_.own_networks) {
+      if (!has(words, own)) words.push_back(own);
+    }
+    return set(door, "mynetworks", words, " ");
+  }
+
+  /// The words of a list as they stand there, but for those in `wide`: a $name stays one where nothing of
+  /// what it stands for goes.
+  std::vector<std::string> without(const std::string& name, const std::vector<std::string>& wide,
+                                   const SmtpService* service) const {
+    const auto* where = config_.setting(name, service);
+    PostfixConfig one = config_;
+    std::vector<std::string> kept;
+    for (const auto& raw : where == nullptr ? Stranger(config_, service, facts_).list(name)
+                                            : evidence::split_list(where->value)) {
+      one.main["one-word"].value = raw;
+      const auto meant = one.list("one-word", service);
+      const bool goes =
+          std::any_of(meant.begin(), meant.end(), [&](const auto& word) { return has(wide, word); });
+      if (!goes) kept.push_back(raw);
+      for (const auto& word : meant) {
+        if (goes && !has(wide, word)) kept.push_back(word);
+      }
+    }
+    return kept;
+  }
+
+  bool take_out_of_file(const std::string& path, const std::string& word) {
+    const auto text = facts_.read_file(path);
+    if (!text) return false;
+    auto shorter = without_lines(*text, {word});
+    if (shorter == *text) return false;
+    const auto at =
+        std::find_if(out_.files.begin(), out_.files.end(), [&](const auto& f) { return f.first == path; });
+    if (at == out_.files.end()) {
+      out_.files.emplace_back(path, std::move(shorter));
+    } else {
+      at->second = std::move(shorter);
+    }
+    out_.what.push_back(path + ": " + word + " goes");
+    return true;
+  }
+
+  bool close_domains(const Door& door) {
+    const Stranger stranger(config_, door.service, facts_);
+    const auto& name = door.open.setting;
+    // relay_domains may only repeat mydestination.
+    const auto* where = config_.setting(name, door.service);
+    const bool repeats = name == "relay_domains" &&
+                         (where == nullptr || where->value.find("$mydestination") != std::string::npos ||
+                          where->value.find("${mydestination}") != std::string::npos);
+    const auto target = repeats ? std::string("mydestination") : name;
+    const auto wide = stranger.wide_domains(target);
+    if (wide.empty()) return false;
+    auto words = without(target, wide, door.service);
+    if (words.empty() && target == "mydestination") words = evidence::split_list(kUsualDestination);
+    return set(door, target, words, ", ");
+  }
+
+  bool close_list(const Door& door) {
+    const Stranger stranger(config_, door.service, facts_);
+    const auto& name = door.open.setting;
+    const auto* where = config_.setting(name, door.service);
+    if (where != nullptr && where->value.find('{') != std::string::npos) return false;
+    std::vector<std::string> kept;
+    bool refuses = false;
+    for (const auto& one : restrictions_of(stranger.list(name))) {
+      const auto answer = stranger.answer_of(one);
+      if (answer == Answer::kPermitted && !refuses) {
+        if (one.word != "permit") continue;  // a class, a table that says yes to everybody
+        kept.emplace_back("reject_unauth_destination");
+        refuses = true;
+      }
+      refuses = refuses || answer == Answer::kRefused;
+      kept.push_back(one.text());
+    }
+    if (kept.empty()) kept = {"permit_mynetworks", "permit_sasl_authenticated"};
+    if (!refuses) kept.emplace_back("reject_unauth_destination");
+    return set(door, name, kept, ", ");
+  }
+
+  /// Where it stands: in the service's own override, else in main.cf.
+  bool set(const Door& door, const std::string& name, const std::vector<std::string>& words,
+           const char* between) {
+    const auto own = door.service->overrides.find(name);
+    if (own == door.service->overrides.end()) {
+      const auto value = joined(words, between);
+      const auto before = out_.main_cf;
+      out_.main_cf = with_setting(before, name, value);
+      out_.what.push_back("main.cf: " + name + " = " + value);
+      return out_.main_cf != before;
+    }
+    std::vector<std::string> plain;
+    for (auto word : words) {
+      std::replace(word.begin(), word.end(), ' ', ',');
+      plain.push_back(std::move(word));
+    }
+    const auto before = out_.master_cf;
+    const auto value = joined(plain, ",");
+    out_.master_cf = with_override(before, own->second.line, name, value);
+    out_.what.push_back("master.cf, " + door.service->name + ": -o " + name + "=" + value);
+    return out_.master_cf != before;
+  }
+
+  RelayRepair out_;
+  PostfixConfig config_;
+  std::string hostname_;
+  PostfixFacts facts_;
+};
+
+}  // namespace
+
+std::optional<OpenDoor> open_door(const PostfixConfig& config, const PostfixFacts& facts) {
+  if (!config.read) return std::nullopt;
+  auto door = find_door(config, facts);
+  return door ? std::optional(std::move(door->open)) : std::nullopt;
+}
+
+RelayRepair close_relay(std::string_view main_cf, std::string_view master_cf, const std::string& hostname,
+                        const PostfixFacts& facts) {
+  return Repair(main_cf, master_cf, hostname, facts).run();
+}
+
+}  // namespace rescue::recovery

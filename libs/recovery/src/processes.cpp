@@ -1,0 +1,167 @@
+#include "processes.hpp"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <memory>
+#include <set>
+
+#include "rescue/evidence/mail_config.hpp"
+#include "rescue/evidence/unique_fd.hpp"
+
+namespace rescue::recovery {
+namespace {
+
+using evidence::UniqueFd;
+
+constexpr std::size_t kMostProcesses = 65'536, kMostFds = 1'024, kMostBytes = 4 << 20, kMostTold = 1'000;
+constexpr std::array<std::string_view, 9> kSessions{"imap",         "imap-login",  "pop3",
+                                                    "pop3-login",   "managesieve", "sshd",
+                                                    "sshd-session", "sftp-server", "submission"};
+constexpr std::array<std::string_view, 6> kMailServers{"smtpd",           "exim",      "exim4", "sendmail",
+                                                       "submission-logi", "submission"};
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+/// Names in a folder of /proc; bounded.
+std::vector<std::string> names_in(const std::string& path, std::size_t most) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, CloseFolder> folder(::opendir(path.c_str()));
+  while (folder && names.size() < most) {
+    const dirent* entry = ::readdir(folder.get());
+    if (entry == nullptr) break;
+    names.emplace_back(entry->d_name);
+  }
+  return names;
+}
+
+std::string read_proc(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  std::string out;
+  std::array<char, 64 * 1024> piece{};
+  while (fd && out.size() < kMostBytes) {
+    const ssize_t n = ::read(fd.get(), piece.data(), piece.size());
+    if (n <= 0) break;
+    out.append(piece.data(), static_cast<std::size_t>(n));
+  }
+  return out;
+}
+
+struct Process {
+  pid_t pid = 0;
+  std::string folder, name;
+  uid_t uid = 0;
+};
+
+std::vector<Process> processes_of(const std::string& proc) {
+  std::vector<Process> all;
+  for (const auto& word : names_in(proc, kMostProcesses)) {
+    Process one;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), one.pid);
+    if (error != std::errc() || end != word.data() + word.size() || one.pid <= 1 || one.pid == ::getpid())
+      continue;
+    one.folder = proc + "/" + word;
+    one.name = read_proc(one.folder + "/comm");
+    while (one.name.ends_with('\n')) one.name.pop_back();
+    struct stat info {};
+    if (one.name.empty() || ::stat(one.folder.c_str(), &info) != 0) continue;
+    one.uid = info.st_uid;
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+template <class List>
+bool has(const List& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+std::set<std::uint64_t> sockets_with(const std::string& proc, const std::vector<std::string>& addresses) {
+  std::set<std::uint64_t> inodes;
+  for (const char* name : {"/net/tcp", "/net/tcp6"}) {
+    const auto text = read_proc(proc + name);
+    for (const auto& line : evidence::split_list(text, "\n")) {
+      std::string address;
+      std::uint64_t inode = 0;
+      if (parse_connection(line, address, inode) && has(addresses, address)) inodes.insert(inode);
+    }
+  }
+  return inodes;
+}
+
+bool holds_one_of(const Process& process, const std::set<std::uint64_t>& inodes) {
+  for (const auto& name : names_in(process.folder + "/fd", kMostFds)) {
+    std::array<char, 64> target{};
+    const auto path = process.folder + "/fd/" + name;
+    if (::readlink(path.c_str(), target.data(), target.size() - 1) <= 0) continue;
+    const std::string_view text(target.data());
+    std::uint64_t inode = 0;
+    if (!text.starts_with("socket:[")) continue;
+    std::from_chars(text.data() + 8, text.data() + text.size(), inode);
+    if (inodes.contains(inode)) return true;
+  }
+  return false;
+}
+
+bool runs_script(const Process& process, const std::string& script) {
+  auto line = read_proc(process.folder + "/cmdline");
+  return has(evidence::split_list(line, std::string_view("\0", 1)), script);
+}
+
+}  // namespace
+
+bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode) {
+  const auto words = evidence::split_list(line.substr(0, 1000), " ");
+  constexpr std::size_t kRemote = 2, kState = 3, kInode = 9;
+  if (words.size() <= kInode || words[kState] != "01") return false;  // established
+  const auto colon = words[kRemote].find(':');
+  const std::string_view hex = std::string_view(words[kRemote]).substr(0, colon);
+  if (colon == std::string::npos || (hex.size() != 8 && hex.size() != 32)) return false;
+  // Words of 32 bits in the machine's own order.
+  std::array<std::uint32_t, 4> parts{};
+  for (std::size_t i = 0; i < hex.size() / 8; ++i) {
+    const auto* from = hex.data() + i * 8;
+    if (std::from_chars(from, from + 8, parts[i], 16).ptr != from + 8) return false;
+  }
+  const auto& number = words[kInode];
+  if (std::from_chars(number.data(), number.data() + number.size(), inode).ec != std::errc()) return false;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const bool mapped = hex.size() == 32 && parts[0] == 0 && parts[1] == 0 && parts[2] == htonl(0xFFFF);
+  const void* bytes = mapped ? &parts[3] : parts.data();
+  const int family = hex.size() == 8 || mapped ? AF_INET : AF_INET6;
+  if (::inet_ntop(family, bytes, text.data(), text.size()) == nullptr) return false;
+  address = text.data();
+  return true;
+}
+
+Json end_processes(const ServerFiles& files, const Action& action) {
+  const std::string proc = files.outer("/proc");
+  uid_t uid = 0;
+  std::from_chars(action.of.data(), action.of.data() + action.of.size(), uid);
+  const auto sockets =
+      action.ends == "smtp-sessions" ? sockets_with(proc, action.addresses) : std::set<std::uint64_t>();
+  const auto meant = [&](const Process& process) {
+    if (action.ends == "of-user") return uid != 0 && process.uid == uid && has(kSessions, process.name);
+    if (action.ends == "with-script") return process.uid != 0 && runs_script(process, action.of);
+    return action.ends == "smtp-sessions" && has(kMailServers, process.name) &&
+           holds_one_of(process, sockets);
+  };
+  Json ended = Json::array();
+  for (const auto& process : processes_of(proc)) {
+    if (!meant(process) || ::kill(process.pid, SIGKILL) != 0 || ended.size() >= kMostTold) continue;
+    ended.push_back({{"pid", process.pid}, {"name", process.name}});
+  }
+  return ended;
+}
+
+}  // namespace rescue::recovery

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "rescue/base/json.hpp"
+#include "rescue/recovery/server_files.hpp"
+#include "rescue/recovery/step.hpp"
+
+namespace rescue::recovery {
+
+/// Ends what `action.ends` names, and tells which: [{"pid", "name"}].
+/// - "of-user": mail and log-in sessions of the user with the id `of`, nothing else of theirs, never root's.
+/// - "with-script": what runs the script `of`, never root's.
+/// - "smtp-sessions": the mail server's processes that talk with one of `addresses`.
+Json end_processes(const ServerFiles& files, const Action& action);
+
+/// One line of /proc/net/tcp or tcp6 (proc(5)): who is connected, and the socket's inode. False for others.
+bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode);
+
+}  // namespace rescue::recovery

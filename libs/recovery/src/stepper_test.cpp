@@ -1,0 +1,135 @@
+// A step is done whole or not at all, twice with the same result, and undone byte for byte.
+#include "rescue/recovery/stepper.hpp"
+
+#include <gtest/gtest.h>
+
+#include "recovery_testing.hpp"
+
+namespace rescue::recovery {
+namespace {
+
+using testing::TestServer;
+
+class StepperTest : public ::testing::Test {
+ protected:
+  StepperTest() {
+    server.write("/etc/postfix/main.cf", "mynetworks = 0.0.0.0/0\n", 0640);
+    server.write("/etc/postfix/master.cf", "smtp inet n - y - - smtpd\n");
+  }
+  Step step() const {
+    Step out{.id = "close-relay", .title = "t", .why = "w", .check = Check::kPostfix};
+    FileChange main{.path = "/etc/postfix/main.cf", .before = *server.files().read("/etc/postfix/main.cf")};
+    main.after = main.before;
+    main.after->bytes = "mynetworks = 127.0.0.0/8\n";
+    main.after->mtime_ns = 0;
+    out.files = {main,
+                 {.path = "/etc/postfix/extra", .before = std::nullopt, .after = FileState{.bytes = "x\n"}}};
+    out.actions.push_back(
+        {.why = "reload", .program = "/usr/sbin/postfix", .arguments = {"reload"}, .on_undo = true});
+    return out;
+  }
+  Result<StepEnd> apply(const Step& what) { return stepper().apply(what, "aa"); }
+  Stepper stepper() {
+    book.emplace(*StepBook::open(server.files()));
+    return {server.files(), *book, server.programs()};
+  }
+
+  TestServer server;
+  std::optional<StepBook> book;
+};
+
+TEST_F(StepperTest, R13_IsDoneOnceAndFoundDoneTheSecondTime) {
+  const auto what = step();
+  const auto first = apply(what);
+  ASSERT_TRUE(first) << first.error().detail;
+  EXPECT_EQ(first->kind, StepEnd::Kind::kDone);
+  EXPECT_EQ(server.text("/etc/postfix/main.cf"), "mynetworks = 127.0.0.0/8\n");
+  ASSERT_EQ(server.asked.size(), 2U) << "tried, then read again";
+  EXPECT_EQ(server.asked[0].arguments,
+            (std::vector<std::string>{"-c", "/var/lib/rescue-responder/trial", "check"}));
+  EXPECT_EQ(server.text("/var/lib/rescue-responder/trial/main.cf"), "mynetworks = 127.0.0.0/8\n");
+  const auto again = apply(what);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->kind, StepEnd::Kind::kAlready);
+  EXPECT_EQ(server.asked.size(), 2U) << "nothing was done";
+  EXPECT_EQ(book->all()->size(), 1U);
+}
+
+TEST_F(StepperTest, R13_UndoPutsBackEveryByteModeAndTime) {
+  const auto before = *server.files().read("/etc/postfix/main.cf");
+  ASSERT_TRUE(apply(step()));
+  const auto undone = stepper().undo(1, "aa");
+  ASSERT_TRUE(undone) << undone.error().detail;
+  const auto after = *server.files().read("/etc/postfix/main.cf");
+  EXPECT_TRUE(same(before, after));
+  EXPECT_EQ(before->mtime_ns, after->mtime_ns);
+  EXPECT_FALSE(std::filesystem::exists(server.path("/etc/postfix/extra")));
+  EXPECT_EQ(stepper().undo(1, "aa")->kind, StepEnd::Kind::kAlready);
+  EXPECT_EQ(stepper().undo(2, "aa").error().problem, "no-such-step");
+  EXPECT_EQ(stepper().undo(1, "aa", std::string(64, '0')).error().problem, "record-damaged");
+}
+
+TEST_F(StepperTest, WhatSomebodyChangedSinceIsLeftAlone) {
+  const auto what = step();
+  ASSERT_TRUE(apply(what));
+  server.write("/etc/postfix/main.cf", "mine\n", 0640);
+  EXPECT_EQ(stepper().undo(1, "aa").error().problem, "changed-since");
+  EXPECT_EQ(apply(what).error().problem, "changed-since");
+  EXPECT_EQ(server.text("/etc/postfix/main.cf"), "mine\n");
+  EXPECT_TRUE(std::filesystem::exists(server.path("/etc/postfix/extra"))) << "nor is anything else put back";
+}
+
+TEST_F(StepperTest, WhatTheMailServerDoesNotTakeIsNotPutInPlace) {
+  server.refuse = "/usr/sbin/postfix";
+  EXPECT_EQ(apply(step()).error().problem, "configuration-refused");
+  EXPECT_EQ(server.text("/etc/postfix/main.cf"), "mynetworks = 0.0.0.0/0\n");
+  EXPECT_TRUE(book->all()->empty());
+}
+
+TEST_F(StepperTest, WhereOneFileCannotBeWrittenNoneIsChanged) {
+  auto what = step();
+  what.files[1].path = "/etc/no-such-folder/extra";
+  EXPECT_FALSE(apply(what));
+  EXPECT_EQ(server.text("/etc/postfix/main.cf"), "mynetworks = 0.0.0.0/0\n");
+  EXPECT_EQ(book->all()->front().state, StepState::kUndone);
+}
+
+TEST_F(StepperTest, WhatADeadOneHadBegunIsBroughtToItsEnd) {
+  const auto what = step();
+  stepper();
+  StepRecord record{.step = what, .state = StepState::kGoing, .lock_sha256 = "aa"};
+  ASSERT_TRUE(book->write(record));
+  ASSERT_TRUE(server.files().put("/etc/postfix/main.cf", *what.files[0].after))
+      << "it died between two files";
+  EXPECT_EQ(*stepper().settle(), 1);
+  EXPECT_EQ(server.text("/etc/postfix/extra"), "x\n");
+  EXPECT_EQ(book->all()->front().state, StepState::kDone);
+  auto undoing = book->all()->front();
+  undoing.state = StepState::kUndoing;
+  ASSERT_TRUE(book->write(undoing));
+  EXPECT_EQ(*stepper().settle(), 1);
+  EXPECT_EQ(server.text("/etc/postfix/main.cf"), "mynetworks = 0.0.0.0/0\n");
+  EXPECT_EQ(*stepper().settle(), 0);
+}
+
+TEST_F(StepperTest, ARecordThatIsNotOursIsAnErrorAndNothingIsDone) {
+  ASSERT_TRUE(apply(step()));
+  for (const auto* text :
+       {"", "{}", "garbage", R"({"number":1,"step":{},"state":"done","lock_sha256":"","told":[]})"}) {
+    server.write("/var/lib/rescue-responder/steps/0001", text, 0600);
+    EXPECT_EQ(stepper().undo(1, "aa").error().problem, "record-damaged") << text;
+  }
+}
+
+TEST_F(StepperTest, SecretsStayOnTheServer) {
+  auto what = step();
+  what.files[0].secret = true;
+  const auto end = apply(what);
+  ASSERT_TRUE(end);
+  const auto text = dump_json(evidence_of(end->record));
+  EXPECT_EQ(text.find("bXluZXR3b3Jrcy"), std::string::npos) << text;
+  EXPECT_NE(text.find("sha256"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace rescue::recovery

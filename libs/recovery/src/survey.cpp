@@ -1,0 +1,107 @@
+#include "rescue/recovery/survey.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "rescue/recovery/postfix_server.hpp"
+#include "smtp_greeting.hpp"
+
+namespace rescue::recovery {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLinesMax = 500, kLineBytesMax = 500;
+constexpr std::uint64_t kMostFiles = 1'000'000;
+
+Json lines_of(const RunProgram& run, const Command& command) {
+  Json lines = Json::array();
+  const auto ended = run(command);
+  if (!ended || ended->exit_code != 0) return lines;
+  for (const auto& line : evidence::split_list(ended->output, "\n")) {
+    if (lines.size() >= kLinesMax) break;
+    lines.push_back(line.substr(0, kLineBytesMax));
+  }
+  return lines;
+}
+
+/// No link is followed.
+std::uint64_t files_below(const std::string& folder) {
+  std::uint64_t count = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end && count < kMostFiles;
+       at.increment(error)) {
+    if (at.depth() > 3) at.disable_recursion_pending();
+    std::error_code ignored;
+    count += fs::is_regular_file(at->symlink_status(ignored)) ? 1U : 0U;
+  }
+  return count;
+}
+
+bool is_there(const ServerFiles& files, const char* path) {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(files.outer(path), error));
+}
+
+Json postfix_survey(const LiveServer& server) {
+  Json out{{"system", "postfix"},
+           {"settings", lines_of(server.run, {.program = "/usr/sbin/postconf", .arguments = {"-n"}})}};
+  const auto read = read_postfix(server);
+  if (!read || !*read) {
+    out["relay"] = {{"known", false}, {"reason", read ? "" : read.error().detail}};
+    return out;
+  }
+  out["version"] = (*read)->version;
+  const auto door = open_door((*read)->config, (*read)->facts);
+  out["relay"] = {{"known", true}, {"open", door.has_value()}};
+  if (door) out["relay"]["service"] = door->service, out["relay"]["reason"] = door->reason;
+  return out;
+}
+
+Json mail_survey(const LiveServer& server) {
+  if (is_there(server.files, "/etc/postfix/main.cf")) return postfix_survey(server);
+  for (const char* exim : {"/usr/sbin/exim4", "/usr/sbin/exim"}) {
+    if (is_there(server.files, exim))
+      return {{"system", "exim"},
+              {"settings", lines_of(server.run, {.program = exim, .arguments = {"-bP"}})}};
+  }
+  return {{"system", is_there(server.files, "/etc/mail/sendmail.cf") ? "sendmail" : "none"}};
+}
+
+}  // namespace
+
+Json count_queue(const ServerFiles& files) {
+  Json out = Json::object();
+  for (const char* queue : {"incoming", "active", "deferred", "hold", "maildrop", "corrupt"}) {
+    const auto folder = std::string("/var/spool/postfix/") + queue;
+    if (is_there(files, folder.c_str())) out[queue] = files_below(files.outer(folder));
+  }
+  for (const char* folder : {"/var/spool/exim4/input", "/var/spool/exim/input", "/var/spool/mqueue"}) {
+    // A message is two files there: its head and its body.
+    if (is_there(files, folder)) out[folder] = (files_below(files.outer(folder)) + 1) / 2;
+  }
+  return out;
+}
+
+Json survey(const LiveServer& server) {
+  return {{"mail", mail_survey(server)},
+          {"queue", count_queue(server.files)},
+          {"sessions", lines_of(server.run, {.program = "/usr/bin/doveadm", .arguments = {"who"}})},
+          {"answers", smtp_greets()}};
+}
+
+Json verify(const LiveServer& server, const std::vector<Way>& ways) {
+  const auto plan = plan_response(server, ways);
+  Json open = Json::array(), manual = Json::array();
+  for (const auto& step : plan.steps) open.push_back(step.title);
+  for (const auto& one : plan.manual) manual.push_back(one.title + ". " + one.why);
+  const bool ended = open.empty() && manual.empty();
+  return {{"ended", ended},
+          {"open", std::move(open)},
+          {"manual", std::move(manual)},
+          {"already", plan.already},
+          {"answers", smtp_greets()}};
+}
+
+}  // namespace rescue::recovery

@@ -1,0 +1,145 @@
+#include "operations.hpp"
+
+#include <algorithm>
+
+#include "rescue/base/base64.hpp"
+#include "rescue/base/sha256.hpp"
+#include "rescue/recovery/survey.hpp"
+
+namespace rescue::responder {
+namespace {
+
+using recovery::Request;
+
+constexpr int kProtocol = 1;
+
+Json hello() {
+  return {{"name", "rescue-responder"}, {"version", RESCUE_VERSION}, {"protocol", kProtocol}};
+}
+
+Json told(const recovery::StepRecord& record) {
+  return {{"number", record.number},    {"step", record.step.id},
+          {"title", record.step.title}, {"state", recovery::to_string(record.state)},
+          {"told", record.told},        {"record_sha256", record.sha256}};
+}
+
+Json told(const recovery::StepEnd& end) {
+  const bool already = end.kind == recovery::StepEnd::Kind::kAlready;
+  Json out{{"state", already ? "already" : "done"}};
+  if (end.record.number > 0) out["record"] = told(end.record);
+  return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Operations>> Operations::open(const std::string& root, recovery::RunProgram run) {
+  RESCUE_ASSIGN(auto files, recovery::ServerFiles::open(root));
+  RESCUE_ASSIGN(auto place, fence::FolderPlace::open(root));
+  return std::unique_ptr<Operations>(new Operations(std::move(files), std::move(place), std::move(run)));
+}
+
+Result<Json> Operations::run(const Request& request) {
+  const auto& op = request.op;
+  if (op == "hello") return hello();
+  if (op == "survey") return recovery::survey({files_, run_});
+  if (op == "plan") return plan(request);
+  if (op == "verify") return verify(request);
+  if (op == "status") return status();
+  if (op == "record") return record(request);
+  RESCUE_TRY(must_hold());
+  if (op == "apply") return apply(request);
+  if (op == "undo") return undo(request);
+  if (op == "settle") return settle(request);
+  if (op == "lock-read") return read_lock();
+  if (op == "lock-write") {
+    RESCUE_TRY(place_->write(request.lock_record));
+    return Json{{"sha256", sha256_hex(request.lock_record)}};
+  }
+  return fail(ErrorCode::kConflict, "lock-not-held", op + " is not possible here");
+}
+
+Status Operations::alone(const std::function<Status()>& work) {
+  return place_->alone([&]() -> Status {
+    held_ = true;
+    const auto ended = work();
+    held_ = false;
+    return ended;
+  });
+}
+
+Result<Json> Operations::plan(const Request& request) {
+  auto plan = recovery::plan_response({files_, run_}, request.ways);
+  Json out = recovery::describe(plan);
+  planned_ = std::move(plan.steps);
+  return out;
+}
+
+Result<Json> Operations::apply(const Request& request) {
+  RESCUE_TRY(must_be_allowed(request));
+  const auto step = std::find_if(planned_.begin(), planned_.end(), [&](const auto& one) {
+    return one.id == request.step && recovery::step_sha256(one) == request.step_sha256;
+  });
+  if (step == planned_.end())
+    return fail(ErrorCode::kConflict, "not-as-planned", "the last plan has no such step " + request.step,
+                "/step");
+  RESCUE_ASSIGN(const auto book, recovery::StepBook::open(files_));
+  RESCUE_ASSIGN(const auto end, recovery::Stepper(files_, book, run_).apply(*step, request.lock_sha256));
+  return told(end);
+}
+
+Result<Json> Operations::undo(const Request& request) {
+  RESCUE_TRY(must_be_allowed(request));
+  RESCUE_ASSIGN(const auto book, recovery::StepBook::open(files_));
+  recovery::Stepper stepper(files_, book, run_);
+  RESCUE_ASSIGN(const auto end, stepper.undo(request.number, request.lock_sha256, request.record_sha256));
+  return told(end);
+}
+
+Result<Json> Operations::verify(const Request& request) {
+  return recovery::verify({files_, run_}, request.ways);
+}
+
+Result<Json> Operations::settle(const Request& request) {
+  RESCUE_TRY(must_be_allowed(request));
+  RESCUE_ASSIGN(const auto book, recovery::StepBook::open(files_));
+  RESCUE_ASSIGN(const auto settled, recovery::Stepper(files_, book, run_).settle());
+  return Json{{"settled", settled}};
+}
+
+Result<Json> Operations::status() {
+  RESCUE_ASSIGN(const auto book, recovery::StepBook::open(files_));
+  RESCUE_ASSIGN(const auto records, book.all());
+  Json steps = Json::array();
+  for (const auto& one : records) steps.push_back(told(one));
+  return Json{{"steps", std::move(steps)}};
+}
+
+Result<Json> Operations::record(const Request& request) {
+  RESCUE_ASSIGN(const auto book, recovery::StepBook::open(files_));
+  RESCUE_ASSIGN(const auto records, book.all());
+  for (const auto& one : records) {
+    if (one.number == request.number) return recovery::evidence_of(one);
+  }
+  return fail(ErrorCode::kNotFound, "no-such-step", "there is no step " + std::to_string(request.number),
+              "/number");
+}
+
+Result<Json> Operations::read_lock() {
+  RESCUE_ASSIGN(const auto bytes, place_->read());
+  if (!bytes) return Json{{"record", nullptr}};
+  return Json{{"record", encode_base64(*bytes)}, {"sha256", sha256_hex(*bytes)}};
+}
+
+Status Operations::must_hold() const {
+  if (held_) return {};
+  return fail(ErrorCode::kConflict, "lock-not-held", "lock-hold comes first");
+}
+
+Status Operations::must_be_allowed(const Request& request) {
+  RESCUE_ASSIGN(const auto bytes, place_->read());
+  if (bytes && equal_constant_time(sha256_hex(*bytes), request.lock_sha256)) return {};
+  return fail(ErrorCode::kConflict, "fenced-off",
+              "the lock on the server is another than the change was allowed under", "/lock_sha256");
+}
+
+}  // namespace rescue::responder

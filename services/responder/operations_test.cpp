@@ -1,0 +1,111 @@
+// What the program does on each request, on a folder that stands for the root.
+#include "operations.hpp"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "rescue/base/base64.hpp"
+#include "rescue/base/sha256.hpp"
+
+namespace rescue::responder {
+namespace {
+
+class OperationsTest : public ::testing::Test {
+ protected:
+  OperationsTest() {
+    std::string name = "/tmp/rescue-responder-XXXXXX";
+    root_ = ::mkdtemp(name.data());
+    std::filesystem::create_directories(root_ + "/etc/postfix");
+    std::ofstream(root_ + "/etc/postfix/main.cf") << "mynetworks = 0.0.0.0/0\n";
+    std::ofstream(root_ + "/etc/postfix/master.cf") << "smtp inet n - y - - smtpd\n";
+    operations_ = *Operations::open(root_, [](const recovery::Command& command) -> Result<recovery::Ended> {
+      const bool known = command.arguments.empty() || command.arguments[0] != "-xh";
+      return recovery::Ended{known ? 0 : 1, ""};
+    });
+  }
+  ~OperationsTest() override { std::filesystem::remove_all(root_); }
+
+  Result<Json> ask(const Json& request) {
+    std::int64_t id = 0;
+    const auto parsed = recovery::parse_request(dump_json(request), id);
+    if (!parsed) return fail(parsed.error());
+    return operations_->run(*parsed);
+  }
+  Json plan() { return *ask({{"id", 1}, {"op", "plan"}, {"ways", {{{"way", "open_relay"}}}}}); }
+  Result<Json> write_lock(const std::string& record) {
+    return ask({{"id", 1}, {"op", "lock-write"}, {"record", encode_base64(record)}});
+  }
+  Result<Json> apply(const Json& step, const std::string& lock) {
+    return ask({{"id", 1},
+                {"op", "apply"},
+                {"step", step["id"]},
+                {"step_sha256", step["sha256"]},
+                {"lock_sha256", sha256_hex(lock)}});
+  }
+  std::string main_cf() const {
+    std::ifstream in(root_ + "/etc/postfix/main.cf");
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  std::string root_;
+  std::unique_ptr<Operations> operations_;
+};
+
+TEST_F(OperationsTest, R13_ClosesTheRelayUnderTheLockAndUndoesIt) {
+  const auto step = plan()["steps"].at(0);
+  const auto done = operations_->alone([&]() -> Status {
+    RESCUE_TRY(write_lock("mine"));
+    RESCUE_ASSIGN(const auto applied, apply(step, "mine"));
+    EXPECT_EQ(applied["state"], "done");
+    EXPECT_EQ(main_cf().find("0.0.0.0/0"), std::string::npos);
+    EXPECT_TRUE(plan()["steps"].empty()) << "a second run has nothing to do";
+    const auto evidence = ask({{"id", 1}, {"op", "record"}, {"number", 1}});
+    EXPECT_EQ((*evidence)["record_sha256"], applied["record"]["record_sha256"]);
+    RESCUE_ASSIGN(const auto undone,
+                  ask({{"id", 1}, {"op", "undo"}, {"number", 1}, {"lock_sha256", sha256_hex("mine")}}));
+    EXPECT_EQ(undone["state"], "done");
+    EXPECT_EQ(main_cf(), "mynetworks = 0.0.0.0/0\n");
+    return {};
+  });
+  EXPECT_TRUE(done) << done.error().detail;
+}
+
+TEST_F(OperationsTest, NothingIsChangedWithoutTheLockOrUnderAnotherOnesRecord) {
+  const auto step = plan()["steps"].at(0);
+  EXPECT_EQ(apply(step, "mine").error().problem, "lock-not-held");
+  const auto held = operations_->alone([&]() -> Status {
+    EXPECT_EQ(apply(step, "mine").error().problem, "fenced-off") << "there is no record yet";
+    RESCUE_TRY(write_lock("a later attempt's"));
+    EXPECT_EQ(apply(step, "mine").error().problem, "fenced-off");
+    return {};
+  });
+  EXPECT_TRUE(held);
+  EXPECT_EQ(main_cf(), "mynetworks = 0.0.0.0/0\n");
+}
+
+TEST_F(OperationsTest, WhatWasNotPlannedIsNotDone) {
+  auto step = plan()["steps"].at(0);
+  step["sha256"] = std::string(64, '0');
+  const auto held = operations_->alone([&]() -> Status {
+    RESCUE_TRY(write_lock("mine"));
+    EXPECT_EQ(apply(step, "mine").error().problem, "not-as-planned");
+    return {};
+  });
+  EXPECT_TRUE(held);
+}
+
+TEST_F(OperationsTest, TheRecordIsReadBackAsItWasWritten) {
+  const auto held = operations_->alone([&]() -> Status {
+    EXPECT_TRUE((*ask({{"id", 1}, {"op", "lock-read"}}))["record"].is_null());
+    RESCUE_TRY(write_lock(std::string("a\0b", 3)));
+    EXPECT_EQ((*ask({{"id", 1}, {"op", "lock-read"}}))["record"], encode_base64(std::string_view("a\0b", 3)));
+    return {};
+  });
+  EXPECT_TRUE(held);
+}
+
+}  // namespace
+}  // namespace rescue::responder

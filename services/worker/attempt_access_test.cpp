@@ -1,0 +1,179 @@
+// How an attempt reaches the server: kept sealed until the attempt has ended, opened by the job alone.
+#include "attempt_access.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <array>
+
+#include "attempt_pool.hpp"
+#include "messages/job_messages.hpp"
+#include "testing.hpp"
+
+namespace rescue::worker {
+namespace {
+
+using testing::dispatched;
+using testing::Folder;
+using testing::open_database;
+using testing::Sent;
+
+constexpr std::string_view kClear =
+    R"({"address":"192.0.2.10","user":"root","password":"swordfish","sudo":"none",)"
+    R"("host_key":"SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"})";
+
+Attempt with_access(const std::string& job_id, std::int64_t attempt = 1) {
+  auto out = dispatched(job_id, attempt);
+  out.access = seal::SealedBox{"seal-0123456789abcdef", "box of " + job_id + std::to_string(attempt)};
+  return out;
+}
+
+class AttemptAccess : public ::testing::Test {
+ protected:
+  void record(const Attempt& attempt) {
+    ASSERT_TRUE(database_->write([&](store::Tx& tx) { return journal_.record(tx, attempt); }));
+  }
+  std::optional<Attempt> take() {
+    return database_->write([&](store::Tx& tx) { return journal_.take(tx, 2'000'000); }).value();
+  }
+  std::int64_t kept() {
+    return database_->read([](store::Tx& tx) { return tx.find("SELECT COUNT(*) FROM attempt_access"); })
+        .value()
+        ->integer(0);
+  }
+
+  Sent sent_;
+  std::unique_ptr<store::Database> database_ = open_database();
+  Journal journal_{"worker", sent_.sender()};
+};
+
+TEST_F(AttemptAccess, GoesWithTheAttemptThatItCameWith) {
+  record(with_access("job_1"));
+  record(dispatched("job_2"));
+  EXPECT_EQ(take()->access, with_access("job_1").access);
+  EXPECT_FALSE(take()->access);
+  for (const auto& message : sent_.all()) {
+    EXPECT_EQ(dump_json(message.body).find("box of"), std::string::npos);
+  }
+}
+
+TEST_F(AttemptAccess, IsGoneOnceTheAttemptHasEndedHoweverItEnded) {
+  record(with_access("job_1"));
+  const auto taken = take().value();
+  EXPECT_EQ(kept(), 1);
+  ASSERT_TRUE(database_->write([&](store::Tx& tx) { return journal_.put_back(tx, taken); }));
+  EXPECT_EQ(kept(), 1) << "it runs again";
+  ASSERT_TRUE(take());
+  ASSERT_TRUE(database_->write([&](store::Tx& tx) {
+    return journal_.fail_attempt(tx, taken, {ErrorCode::kInternal, "x", "y"}, false, 3);
+  }));
+  EXPECT_EQ(kept(), 0) << "failed";
+
+  record(with_access("job_2"));
+  ASSERT_TRUE(database_->write([&](store::Tx& tx) { return journal_.cancel(tx, "job_2", 3); }));
+  EXPECT_EQ(kept(), 0) << "cancelled";
+
+  record(with_access("job_3"));
+  ASSERT_TRUE(database_->write([&](store::Tx& tx) { return journal_.recall(tx, "job_3", 1, 3); }));
+  EXPECT_EQ(kept(), 0) << "called back";
+
+  record(with_access("job_4", 1));
+  record(with_access("job_4", 2));
+  EXPECT_EQ(kept(), 1) << "superseded by a later attempt";
+  const auto later = take().value();
+  EXPECT_EQ(later.access, with_access("job_4", 2).access);
+  ASSERT_TRUE(
+      database_->write([&](store::Tx& tx) { return journal_.succeed(tx, later, "abc", Json::object(), 3); }));
+  EXPECT_EQ(kept(), 0) << "succeeded";
+
+  record(with_access("job_5"));
+  ASSERT_TRUE(take());
+  ASSERT_TRUE(database_->write([&](store::Tx& tx) { return journal_.recover(tx, 4); }));
+  EXPECT_EQ(kept(), 0) << "the worker had died";
+}
+
+/// What the kind "look" does; each test says.
+std::function<Result<JobResult>(const JobContext&)> look_does;
+Result<JobResult> look(const JobContext& context, const Config&) {
+  return look_does(context);
+}
+const std::array kKinds{JobKind{.name = "look", .read = look}};
+
+/// A pool of one thread whose jobs look at their access.
+class OpenedAccess : public ::testing::Test {
+ protected:
+  OpenedAccess() {
+    config_.sealing_keyring = folder_.path("keyring");
+    look_does = [](const JobContext& context) -> Result<JobResult> {
+      if (context.access == nullptr) return fail(ErrorCode::kInvalid, "x", "no access");
+      RESCUE_ASSIGN(const auto access, context.access->open());
+      return fail(ErrorCode::kInvalid, "x", access.password.view() == "swordfish" ? "opened" : "wrong");
+    };
+    keep(ring_);
+    pool_.start();
+  }
+  ~OpenedAccess() override { pool_.stop(); }
+
+  static seal::Keyring ring_with(std::size_t keys) {
+    seal::Keyring out;
+    for (std::size_t i = 0; i < keys; ++i) EXPECT_TRUE(out.add(seal::KeyPair::make(Timestamp())));
+    return out;
+  }
+  void keep(const seal::Keyring& ring) {
+    ::chmod(folder_.write("keyring", std::string(ring.encode().view())).c_str(), 0600);
+  }
+  Json run(const std::string& job_id, const Json& access) {
+    Message message;
+    message.incident_id = "inc_1";
+    message.traceparent = Trace::start().traceparent();
+    message.body = {
+        {"job_id", job_id}, {"kind", "look"}, {"attempt", 1}, {"lease_s", 60}, {"server_id", "s"}};
+    if (!access.is_null()) message.body["access"] = access;
+    EXPECT_TRUE(database_->write([&](store::Tx& tx) { return messages_.on_dispatched(tx, message); }));
+    return sent_.wait_for("job.finished", job_id)["failure"];
+  }
+  static Json sealed_to(const seal::PublicKey& key) {
+    const auto box = seal::seal_to(key, kClear);
+    return {{"key_id", box.key_id}, {"sealed", box.sealed}};
+  }
+
+  Folder folder_;
+  seal::Keyring ring_ = ring_with(2);
+  Config config_;
+  SystemClock clock_;
+  telemetry::Metrics metrics_;
+  FileHandle log_file_{::open(folder_.path("log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)};
+  log::Logger log_{{.service = "worker", .fd = log_file_.get(), .minimum = log::Level::kDebug}, clock_};
+  Sent sent_;
+  std::unique_ptr<store::Database> database_ = open_database();
+  Journal journal_{"worker", sent_.sender()};
+  std::unique_ptr<EvidenceStore> evidence_ = EvidenceStore::open(folder_.path("evidence")).value();
+  JobSurroundings surroundings_{config_, *evidence_, kKinds};
+  AttemptPool pool_{{*database_, journal_, surroundings_, log_, metrics_, clock_}, 1};
+  JobMessages messages_{journal_, pool_, clock_};
+};
+
+TEST_F(OpenedAccess, IsReadByTheJobThatRunsAlsoWhereTheKeyWasChangedSince) {
+  EXPECT_EQ(run("job_1", nullptr)["detail"], "no access");
+  for (const auto& key : ring_.keys()) {
+    EXPECT_EQ(run("job_" + key.public_key.id, sealed_to(key.public_key))["detail"], "opened");
+  }
+  EXPECT_EQ(testing::read_file(folder_.path("log")).find("swordfish"), std::string::npos);
+}
+
+TEST_F(OpenedAccess, SaysClearlyWhyItCannotBeOpened) {
+  const auto box = sealed_to(ring_.keys().back().public_key);
+  auto damaged = box;
+  damaged["sealed"] = box["sealed"].get<std::string>().replace(20, 4, "AAAA");
+  EXPECT_EQ(run("job_1", damaged)["problem"], "access-not-readable");
+  keep(ring_with(1));
+  EXPECT_EQ(run("job_2", box)["problem"], "access-key-unknown");
+  ::chmod(config_.sealing_keyring.c_str(), 0644);
+  EXPECT_EQ(run("job_3", box)["problem"], "bad-key-file");
+  std::filesystem::remove(config_.sealing_keyring);
+  EXPECT_EQ(run("job_4", box)["problem"], "sealing-keys-unavailable");
+}
+
+}  // namespace
+}  // namespace rescue::worker

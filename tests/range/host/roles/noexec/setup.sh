@@ -1,0 +1,1 @@
+# Nothing can be run from the folders that everybody may write to.
