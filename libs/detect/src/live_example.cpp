@@ -70,6 +70,7 @@ class Example {
     out_.text("/proc/stat", "cpu 1\nbtime " + std::to_string(kBooted) + "\n");
     out_.text("/proc/uptime", std::to_string(kUptime) + ".00 1.00\n");
     out_.link("/proc/self/ns/pid", example_.value("container", false) ? "pid:[4026532200]" : kFirstPids);
+    out_.link("/proc/self/ns/mnt", "mnt:[1]");
     out_.link("/proc/self/ns/net", kOurNetwork);
   }
 
@@ -107,7 +108,12 @@ class Example {
                                      std::to_string(process.value("tracer", 0)) + "\nUid:\t" + uid + "\t" +
                                      uid + "\n");
     if (!exe.empty()) out_.link(folder + "exe", exe);
-    out_.text(folder + "root.id", process.value("root_id", "1:1"));
+    // What sees another disk is a container.
+    const auto disk = process.value("root_id", "1:1");
+    const bool container = disk != "1:1" && !process.value("chroot", false);
+    out_.text(folder + "root.id", disk);
+    out_.link(folder + "ns/mnt", container ? "mnt:[2]" : "mnt:[1]");
+    out_.link(folder + "ns/pid", container ? "pid:[2]" : kFirstPids);
     out_.link(folder + "cwd", process.value("folder", "/"));
     lists(process, folder);
     descriptors(process, pid, folder);
