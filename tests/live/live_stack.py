@@ -1,7 +1,7 @@
 """The whole product beside live hosts: srv-2001 is web01, srv-2002 is web02 …, each of a customer of its own."""
 import json
 
-import case  # noqa: F401  (finds the range and the stack)
+import live_case  # noqa: F401  (finds the range and the stack)
 import settings
 from stack import Stack
 from stage.live_host import address_of
