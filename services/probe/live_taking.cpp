@@ -25,8 +25,9 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 constexpr std::chrono::milliseconds kGlance{100};
 
 /// In the child.
-int take(const LiveTakingPlan& plan, const evidence::LiveTaking& how, std::span<char> memory,
-         std::uint64_t& used) {
+int take(const LiveTakingPlan& plan, evidence::LiveTaking how, std::span<char> memory, std::uint64_t& used) {
+  const auto channel = evidence::open_socket_diagnosis();
+  how.socket_diagnosis = channel.get();
   if (plan.root == "/") enter_live_sandbox();
   evidence::LiveWriter writer(memory, used);
   return evidence::take_live(how, writer) ? kDone : kFailed;

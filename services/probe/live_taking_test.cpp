@@ -28,6 +28,8 @@ TEST(LiveTaking, BehindItsWallsTheChildSeesThisServer) {
   ASSERT_TRUE(state.processes.contains(::getpid()));
   EXPECT_EQ(state.processes.at(::getpid()).program, own_program());
   EXPECT_GT(state.system.mounts.size(), 0U);
+  EXPECT_NE(taken.bytes().find(evidence::live_path::kDiagnosis), std::string_view::npos);
+  EXPECT_TRUE(state.sockets.unlisted.empty());
   for (const auto& [pid, process] : state.processes) EXPECT_EQ(process.hidden, "") << pid;
 }
 
