@@ -173,8 +173,7 @@ class Taking {
 
 bool kernel_knows(std::int32_t pid) {
   // For as many processors as there may be; a smaller set is refused before the number is looked at.
-  std::array<unsigned long, 1024 / sizeof(unsigned long)>
-      processors;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<unsigned long, 1024 / sizeof(unsigned long)> processors;
   return ::syscall(SYS_sched_getaffinity, pid, sizeof(processors), processors.data()) >= 0 ||
          errno == EPERM || errno == EACCES;
 }
