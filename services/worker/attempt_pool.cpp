@@ -35,6 +35,12 @@ Json fields_of(const Attempt& attempt) {
           {"trace_id", attempt.trace().trace_id}};
 }
 
+/// The server's under contract, as far as they are known.
+std::vector<std::string> addresses_of(const Attempt& attempt) {
+  if (!attempt.outside.is_object()) return {};
+  return attempt.outside.value("addresses", std::vector<std::string>());
+}
+
 /// An orderly stop may begin the attempt again, unless it has changed something.
 bool may_begin_again(const JobEnd& end) {
   return !end.result && end.result.error().problem == "worker-stopping" && !end.begun;
@@ -52,10 +58,16 @@ class ProgressBoard {
   bool put(const Progress& progress) {
     const auto now = std::chrono::steady_clock::now();
     const bool news = latest_.is_null() || latest_["phase"] != progress.phase;
+    if (news || latest_["unit"] != progress.unit || progress.done < first_done_) {
+      first_ = now;
+      first_done_ = progress.done;
+    }
     latest_ = {{"phase", progress.phase},
                {"done", progress.done},
                {"total", progress.total ? Json(*progress.total) : Json()},
                {"unit", progress.unit}};
+    if (progress.findings) latest_["findings"] = to_json(*progress.findings);
+    add_rate(progress, now);
     if (!news || now - told_ < kProgressPause) return false;
     told_ = now;
     return true;
@@ -63,7 +75,23 @@ class ProgressBoard {
   const Json& latest() const { return latest_; }
 
  private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  /// How fast it goes since the phase began, and how long it may go on at that. Seconds that pass are no
+  /// work.
+  void add_rate(const Progress& progress, SteadyTime now) {
+    const double elapsed_s = std::chrono::duration<double>(now - first_).count();
+    const auto done = static_cast<double>(progress.done - first_done_);
+    if (progress.unit == "seconds" || elapsed_s < 1 || done <= 0) return;
+    const double rate = done / elapsed_s;
+    latest_["rate_per_s"] = static_cast<std::int64_t>(rate);
+    if (!progress.total) return;
+    const auto left = static_cast<double>(std::max<std::int64_t>(0, *progress.total - progress.done));
+    latest_["left_s"] = static_cast<std::int64_t>(left / rate);
+  }
   Json latest_;
+  SteadyTime first_{};
+  std::int64_t first_done_ = 0;
   std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
 };
 
@@ -179,7 +207,11 @@ JobEnd AttemptPool::run(const Attempt& attempt, const StopSignal& stop) {
   const milliseconds tick = std::max(milliseconds(seconds(attempt.lease_s)) / 3, milliseconds(100));
   ProgressBoard board;
   std::optional<SealedAccess> access;
-  if (attempt.access) access.emplace(parts_.surroundings.config.sealing_keyring, *attempt.access);
+  if (attempt.access) {
+    const Config& config = parts_.surroundings.config;
+    access.emplace(config.sealing_keyring, *attempt.access,
+                   AccessPlaces{addresses_of(attempt), config.outside.allow});
+  }
   const JobContext context{.attempt = attempt,
                            .evidence = parts_.surroundings.evidence,
                            .stop = stop,
