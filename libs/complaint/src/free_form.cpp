@@ -173,19 +173,19 @@ std::vector<std::string_view> sentences(std::string_view text) {
 /// The last time that is not another address's, nor later than the mail itself.
 std::optional<Timestamp> last_seen(const Said& said, const Complaint& out, std::optional<Timestamp> written) {
   const auto zone = stated_zone(said.all.text);
-  std::set<std::pair<std::size_t, std::size_t>> others;
+  std::vector<std::pair<std::size_t, std::size_t>> others;  // in order
   for (const auto sentence : sentences(said.all.text)) {
     const auto found = find_addresses(sentence);
     const bool accused = std::any_of(found.begin(), found.end(),
                                      [&](const auto& one) { return one.address == out.server.text; });
     const auto begin = static_cast<std::size_t>(sentence.data() - said.all.text.data());
-    if (!found.empty() && !accused) others.emplace(begin, begin + sentence.size());
+    if (!found.empty() && !accused) others.emplace_back(begin, begin + sentence.size());
   }
   std::optional<Timestamp> last;
   for (const auto& time : find_times(said.all.text, zone)) {
-    const bool others_time = std::any_of(others.begin(), others.end(), [&](const auto& one) {
-      return one.first <= time.begin && time.end <= one.second;
-    });
+    const auto after =
+        std::upper_bound(others.begin(), others.end(), std::pair(time.begin, said.all.text.size() + 1));
+    const bool others_time = after != others.begin() && time.end <= std::prev(after)->second;
     const bool later = written && time.at > *written + std::chrono::days(1);
     if (!others_time && !later && (!last || time.at > *last)) last = time.at;
   }
