@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <ostream>
 
+#include "live_taking.hpp"
 #include "options.hpp"
 #include "output_file.hpp"
 #include "own_rules.hpp"
@@ -13,6 +14,7 @@
 #include "rescue/evidence/excerpt.hpp"
 #include "rescue/evidence/safe_root.hpp"
 #include "sandbox.hpp"
+#include "shared_memory.hpp"
 #include "supervision.hpp"
 
 namespace rescue::probe {
@@ -68,8 +70,11 @@ void tell_what_is_not_looked_for(detect::InvestigationOptions& how) {
                       .grave = true});
 }
 
-detect::InvestigationOptions options_for(const Options& options, const Attempt& attempt, SteadyTime begun) {
+detect::InvestigationOptions options_for(const Options& options, const Attempt& attempt, SteadyTime begun,
+                                         detect::FindingsBoard& found) {
   auto how = options.investigation;
+  found.clear();
+  how.found = &found;
   if (!options.sigma.empty() && !how.only.empty()) how.only.insert("sigma");
   how.jobs = attempt.jobs;
   tell_what_is_not_looked_for(how);
@@ -96,9 +101,26 @@ detect::InvestigationOptions options_for(const Options& options, const Attempt& 
   return how;
 }
 
+/// The disk, and what was taken of the running server where it is one.
+detect::InvestigationResult investigate_both(const evidence::SafeRoot& root, const Options& options,
+                                             const detect::InvestigationOptions& how,
+                                             const TakenLive* taken) {
+  if (taken == nullptr) return detect::investigate(root, how);
+  auto gaps = taken->gaps;
+  const auto snapshot = evidence::LiveSnapshot::decode(taken->bytes(), gaps);
+  const detect::LiveInput live{.snapshot = snapshot,
+                               .own_folder = taken->own_folder,
+                               .own_program = taken->own_program,
+                               .caller_clock = options.clock,
+                               .gaps = std::move(gaps)};
+  auto result = detect::investigate(root, how, &live);
+  result.stats["live_ms"] = taken->took.count();
+  return result;
+}
+
 /// In the child: opens what it needs, shuts itself in, reads.
 Status read_all(const Options& options, Outputs& outputs, detect::InvestigationOptions how,
-                evidence::ReadBoard& board) {
+                const TakenLive* taken, evidence::ReadBoard& board) {
   for (auto* file : outputs.all()) RESCUE_TRY(file->empty());
   RESCUE_ASSIGN(auto root, evidence::SafeRoot::open(options.root));
   root.tell(board);
@@ -129,7 +151,7 @@ Status read_all(const Options& options, Outputs& outputs, detect::InvestigationO
     for (auto* further : {&cache, &yara, &sigma})
       if (*further) (*further)->walk_by_components();
   }
-  const auto result = detect::investigate(root, how);
+  const auto result = investigate_both(root, options, how, taken);
   RESCUE_TRY(outputs.document.write(result.document));
   if (outputs.page) {
     RESCUE_ASSIGN(const auto page, report::render_investigation(result.document, options.language));
@@ -140,9 +162,9 @@ Status read_all(const Options& options, Outputs& outputs, detect::InvestigationO
 
 /// The same with its exit code. What a damaged file makes throw is that file's end, not the investigation's.
 int read_in_child(const Options& options, Outputs& outputs, const detect::InvestigationOptions& how,
-                  evidence::ReadBoard& board, std::ostream& err) {
+                  const TakenLive* taken, evidence::ReadBoard& board, std::ostream& err) {
   try {
-    const auto done = read_all(options, outputs, how, board);
+    const auto done = read_all(options, outputs, how, taken, board);
     if (done) return kDone;
     err << "rescue-probe: " << evidence::escape_excerpt(done.error().detail) << std::endl;
     return kFailed;
@@ -160,6 +182,9 @@ int investigate(const Options& options, std::ostream& err) {
       return kUsage;
     }
   }
+  // What vanishes first is taken first.
+  std::optional<TakenLive> taken;
+  if (options.live) taken.emplace(take_live_evidence({}));
   const auto cannot = [&](const Error& error) {
     err << "rescue-probe: " << error.detail << '\n';
     return kFailed;
@@ -172,14 +197,16 @@ int investigate(const Options& options, std::ostream& err) {
   if (!outputs) return cannot(outputs.error());
   const auto begun = std::chrono::steady_clock::now();
   const auto usual = ::isatty(STDERR_FILENO) == 1 ? ProgressForm::kTerminal : ProgressForm::kNone;
-  Progress progress(options.progress.value_or(usual), err, begun);
+  const SharedMemory<detect::FindingsBoard> found;
+  Progress progress(options.progress.value_or(usual), err, begun, &*found);
   const Supervision how{.jobs = options.investigation.jobs, .on_glance = [&](const auto& board) {
                           progress.tell(board, std::chrono::steady_clock::now());
                         }};
   const int code = supervise(
       how,
       [&](const Attempt& attempt, evidence::ReadBoard& board) {
-        return read_in_child(options, *outputs, options_for(options, attempt, begun), board, err);
+        return read_in_child(options, *outputs, options_for(options, attempt, begun, *found),
+                             taken ? &*taken : nullptr, board, err);
       },
       err);
   progress.end();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <thread>
 
 namespace rescue::probe {
@@ -53,6 +54,16 @@ Result<report::Language> language(const std::string& text) {
   return fail(ErrorCode::kInvalid, "bad-option", "--language takes ja or en");
 }
 
+/// What runs is that of the machine that runs us: another disk would be held against it.
+Status check_live(const Options& options) {
+  std::error_code ignored;
+  const auto& how = options.investigation;
+  if (!options.live ||
+      (!how.loose && !how.files_only && std::filesystem::weakly_canonical(options.root, ignored) == "/"))
+    return {};
+  return fail(ErrorCode::kInvalid, "bad-option", "--live goes with --root / alone");
+}
+
 Status apply(const std::string& name, const std::string& value, Options& options) {
   constexpr unsigned kMostJobs = 64, kMostSeconds = 7 * 86400, kMostMemoryMib = 1U << 20U;
   if (name == "--root" || name == "--evidence") {
@@ -89,6 +100,8 @@ Status apply(const std::string& name, const std::string& value, Options& options
     RESCUE_ASSIGN(options.investigation.only, families(value));
   } else if (name == "--progress") {
     RESCUE_ASSIGN(options.progress, progress_form(value));
+  } else if (name == "--clock") {
+    RESCUE_ASSIGN(options.clock, parse_rfc3339(value));
   } else if (name == "--since") {
     RESCUE_ASSIGN(options.investigation.since, parse_rfc3339(value));
   } else {
@@ -109,6 +122,10 @@ Result<Options> parse_options(const std::string& command, const std::vector<std:
       options.root = name;
       continue;
     }
+    if (name == "--live") {
+      options.live = true;
+      continue;
+    }
     std::string value;
     if (const auto equals = name.find('='); equals != name.npos) {
       value = name.substr(equals + 1);
@@ -125,6 +142,7 @@ Result<Options> parse_options(const std::string& command, const std::vector<std:
                                                  : "--root DIR or --evidence DIR is missing");
   }
   if (options.out.empty()) return fail(ErrorCode::kInvalid, "bad-option", "--out FILE.json is missing");
+  RESCUE_TRY(check_live(options));
   return options;
 }
 
@@ -135,6 +153,7 @@ const char* usage() {
                            [--only FAMILY,…] [--since RFC3339] [--time-limit SECONDS]
                            [--html FILE] [--language ja|en] [--stats FILE] [--package-cache DIR]
                            [--rules DIR] [--yara DIR] [--sigma DIR] [--progress none|terminal|ndjson]
+  rescue-probe investigate --root / --live [--clock RFC3339] --out FILE.json …
   rescue-probe scan DIR --out FILE.json [--jobs N] [--memory MIB] [--time-limit SECONDS] [--html FILE]
                         [--language ja|en] [--stats FILE] [--rules DIR]
                         [--yara DIR] [--progress none|terminal|ndjson]
@@ -147,6 +166,10 @@ const char* usage() {
 `check-rules` runs the examples of rules that --rules takes, each laid out in a temporary folder.
 
   --root DIR            where the server's disk is mounted; nothing is ever written there
+  --live                the server runs, and its root is /: processes, sockets, modules, mounts and log-ins are taken
+                        before anything else is read, and become findings and the document's `live`; as root, or
+                        with gaps as an ordinary user
+  --clock RFC3339       with --live: what the caller's clock says, so that the server's can be held against it
   --evidence DIR        a loose folder of logs, journals and web files, told by what is in them, not by their
                         names; conclusions that need the server's disk are told as gaps
   --out FILE.json       the result (api/schemas/investigation.schema.json); the same disk gives the same bytes

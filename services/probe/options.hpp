@@ -22,6 +22,8 @@ struct Options {
   std::string rules;                     ///< folder of the user's own rules; empty: none
   std::string yara;                      ///< folder of YARA rules; empty: none
   std::uint64_t memory_bytes = 0;        ///< 0: no limit of our own
+  bool live = false;                     ///< the root is the running server's own
+  std::optional<Timestamp> clock;        ///< what the caller's clock said when it began
   std::optional<ProgressForm> progress;  ///< nothing: a terminal gets it
   detect::InvestigationOptions investigation;
 };

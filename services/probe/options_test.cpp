@@ -78,5 +78,16 @@ TEST(App, TellsUsageFromFailure) {
   EXPECT_EQ(run({"investigate", "--root", "/no/such/folder", "--out", "/no/such/o.json"}, out, err), kFailed);
 }
 
+TEST(Options, ARunningServersRootIsTheMachinesOwn) {
+  const auto options = parse_options(
+      "investigate", {"--root", "/", "--live", "--out", "o.json", "--clock", "2026-09-01T00:00:00Z"});
+  ASSERT_TRUE(options) << options.error().detail;
+  EXPECT_TRUE(options->live);
+  EXPECT_TRUE(options->clock);
+  EXPECT_FALSE(parse_options("investigate", {"--root", "/mnt", "--live", "--out", "o.json"}));
+  EXPECT_FALSE(parse_options("investigate", {"--evidence", "/", "--live", "--out", "o.json"}));
+  EXPECT_FALSE(parse_options("scan", {"/", "--live", "--out", "o.json"}));
+}
+
 }  // namespace
 }  // namespace rescue::probe

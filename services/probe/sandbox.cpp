@@ -66,13 +66,12 @@ SandboxLevel no_network() {
   return level_of("network_namespace", held, "there is no network");
 }
 
-/// Root keeps what reading others' files takes, and leaving access times alone.
-SandboxLevel few_capabilities() {
-  constexpr std::uint32_t kKept = (1U << CAP_DAC_READ_SEARCH) | (1U << CAP_FOWNER);
+/// Root keeps only these rights.
+SandboxLevel few_capabilities(std::uint32_t kept) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
   bool held = ::syscall(SYS_capget, &header, data.data()) == 0;
-  data[0].permitted &= kKept;
+  data[0].permitted &= kept;
   data[0].effective = data[0].permitted;
   data[0].inheritable = 0;
   data[1] = {};
@@ -89,13 +88,23 @@ Sandbox enter_sandbox(const SandboxWish& wish) {
   levels.push_back(no_new_privileges());
   levels.push_back(limits(wish));
   levels.push_back(no_network());
-  levels.push_back(few_capabilities());
+  // What reading others' files takes, and leaving access times alone.
+  levels.push_back(few_capabilities((1U << CAP_DAC_READ_SEARCH) | (1U << CAP_FOWNER)));
   levels.push_back(wish.landlock ? confine_to_folders(wish.readable)
                                  : SandboxLevel{"landlock", false, "it was not asked for"});
   const bool watched = levels.back().held;
   levels.push_back(confine_system_calls(watched));
   sandbox.openat2 = watched || !levels.back().held;
   return sandbox;
+}
+
+void enter_live_sandbox() {
+  if (!kCanBeShutIn) return;
+  constexpr std::uint64_t kMemory = 512ULL << 20U;
+  no_new_privileges();
+  limits({.readable = {}, .memory_bytes = kMemory, .cpu = std::chrono::seconds(60)});
+  few_capabilities((1U << CAP_DAC_READ_SEARCH) | (1U << CAP_SYS_PTRACE));
+  confine_system_calls(false);
 }
 
 Json to_json(const std::vector<SandboxLevel>& levels) {

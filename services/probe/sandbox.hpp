@@ -34,6 +34,11 @@ struct Sandbox {
 };
 Sandbox enter_sandbox(const SandboxWish& wish);
 
+/// For the child that takes what runs on a server: it keeps the network's tables and, as root, the right to
+/// look into other processes; else no new privileges, limits, and the same list of system calls, so that it
+/// starts, connects to and writes nothing. Landlock would keep other processes from it.
+void enter_live_sandbox();
+
 /// The document's `sandbox`.
 Json to_json(const std::vector<SandboxLevel>& levels);
 

@@ -49,6 +49,7 @@ Result<Json> Operations::run(const Request& request) {
   RESCUE_TRY(must_hold());
   if (op == "apply") return apply(request);
   if (op == "undo") return undo(request);
+  if (op == "settle") return settle(request);
   if (op == "lock-read") return read_lock();
   if (op == "lock-write") {
     RESCUE_TRY(place_->write(request.lock_record));
@@ -98,16 +99,19 @@ Result<Json> Operations::verify(const Request& request) {
   return recovery::verify({files_, run_}, request.ways);
 }
 
-/// Only who holds the lock finishes what was left half done: somebody else may be at it.
+Result<Json> Operations::settle(const Request& request) {
+  RESCUE_TRY(must_be_allowed(request));
+  RESCUE_ASSIGN(const auto book, recovery::StepBook::open(files_));
+  RESCUE_ASSIGN(const auto settled, recovery::Stepper(files_, book, run_).settle());
+  return Json{{"settled", settled}};
+}
+
 Result<Json> Operations::status() {
   RESCUE_ASSIGN(const auto book, recovery::StepBook::open(files_));
-  Result<int> settled = 0;
-  if (held_) settled = recovery::Stepper(files_, book, run_).settle();
-  if (!settled) return fail(settled.error());
   RESCUE_ASSIGN(const auto records, book.all());
   Json steps = Json::array();
   for (const auto& one : records) steps.push_back(told(one));
-  return Json{{"settled", *settled}, {"steps", std::move(steps)}};
+  return Json{{"steps", std::move(steps)}};
 }
 
 Result<Json> Operations::record(const Request& request) {

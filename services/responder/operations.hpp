@@ -29,6 +29,7 @@ class Operations {
   Result<Json> plan(const recovery::Request& request);
   Result<Json> apply(const recovery::Request& request);
   Result<Json> undo(const recovery::Request& request);
+  Result<Json> settle(const recovery::Request& request);
   Result<Json> verify(const recovery::Request& request);
   Result<Json> status();
   Result<Json> record(const recovery::Request& request);

@@ -47,11 +47,12 @@ Ends mail abuse on the server it runs on, as root. Requests come on stdin, answe
   plan          ways: [{"way": "open_relay"|"abused_account"|"abused_script", "account", "script", "addresses"}]
                 what would be done, step by step, with the hashes of the files; changes nothing
   lock-hold     keeps everybody else out until lock-release or the end; lock-read, lock-write {"record": base64},
-                apply and undo are possible in between only
+                apply, undo and settle are possible in between only
   apply         step, step_sha256 as the last plan named them; lock_sha256 of the lock record as it lies on the server
   undo          number of a step, lock_sha256, record_sha256 (optional)
   verify        ways: whether each is ended, by the settings and programs of the server
-  status        every step that was ever begun; what a dead one left half done is finished first
+  settle        lock_sha256: finishes what a dead one left half done, as apply and undo do first
+  status        every step that was ever begun
   record        number: all of a step's record, as evidence; files with secrets by their hashes
 
 A request that was begun is brought to its end, also when the connection is lost. The program ends when stdin ends, or after

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rescue/config/source.hpp"
+#include "rescue/net/address.hpp"
 #include "rescue/service/service.hpp"
 
 namespace rescue::worker {
@@ -17,11 +18,23 @@ struct ProbeLimits {
   std::uint64_t output_bytes = 64ULL << 20U;  ///< of the document, and of any file it writes
 };
 
+/// How complaints are looked at from outside.
+struct OutsideSettings {
+  net::Networks allow;              ///< beside the public internet
+  std::string helo;                 ///< what we call ourselves
+  std::string sender;               ///< a mailbox of the provider's, elsewhere than its customers' servers
+  std::string recipient;            ///< another, at another domain
+  int redirects_max = 0;            ///< at the same host only
+  std::chrono::seconds whole{180};  ///< for all complaints of a job
+};
+
 struct Config {
   service::ServiceConfig service;
   std::string probe_path;
+  std::string responder_path;  ///< sent to running servers whose mail is abused
   ProbeLimits investigation;
   ProbeLimits precheck;
+  OutsideSettings outside;
   std::string disks_dir;     ///< <disks_dir>/<server_id>/ is that server's disk, mounted read-only
   std::string evidence_dir;  ///< created when missing
   std::size_t concurrency = 1;

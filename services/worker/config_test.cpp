@@ -25,16 +25,35 @@ TEST(WorkerConfig, TheShippedExampleLoads) {
   EXPECT_EQ(config->investigation.memory_bytes, 2ULL << 30U);
 }
 
+TEST(WorkerConfig, TheResponderLiesBesideTheProbeUnlessItIsSaidWhere) {
+  Json file = example();
+  file.erase("responder");
+  file["probe"]["path"] = "/opt/rescue/rescue-probe";
+  EXPECT_EQ(read(file)->responder_path, "/opt/rescue/rescue-responder");
+}
+
 TEST(WorkerConfig, NamesEveryFaultAtOnce) {
   Json file = example();
   file["probe"]["path"] = "rescue-probe";
   file["jobs"]["concurrency"] = 0;
+  file["outside"]["allow"] = "127.0.0.1/8";
+  file["outside"]["sender"] = "a b@example.com";
   file["disks"].erase("dir");
   const auto config = read(file);
   ASSERT_FALSE(config);
-  for (const char* key : {"probe.path", "jobs.concurrency", "disks.dir"}) {
+  for (const char* key : {"probe.path", "jobs.concurrency", "disks.dir", "outside.allow", "outside.sender"}) {
     EXPECT_NE(config.error().detail.find(key), std::string::npos) << config.error().detail;
   }
+}
+
+TEST(WorkerConfig, NetworksThatMayBeLookedAtAreAListWithCommas) {
+  Json file = example();
+  file["outside"]["allow"] = "127.0.0.0/8, 2001:db8::/32";
+  const auto config = read(file);
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_TRUE(config->outside.allow.contains(*net::parse_address("127.0.0.1")));
+  EXPECT_TRUE(config->outside.allow.contains(*net::parse_address("2001:db8::1")));
+  EXPECT_FALSE(config->outside.allow.contains(*net::parse_address("10.0.0.1")));
 }
 
 }  // namespace

@@ -43,6 +43,29 @@ TEST_F(Complaints, AnAddressThatWasToldAWeekAgoIsNotGoneTo) {
   EXPECT_EQ(again.at("complaints").size(), 1U);
 }
 
+TEST_F(Complaints, R28_WhatWasConfirmedFromOutsideIsShownToTheCustomer) {
+  const auto id = report();
+  auto end = success();
+  const Json page{{"kind", "phishing_url"}, {"url", "http://www.example.com/{port}"}};
+  end["summary"]["outside"] = {
+      {"answer", "confirmed"},
+      {"document_sha256", std::string(64, 'c')},
+      {"checks",
+       {{{"complaint", page}, {"answer", "confirmed"}, {"why", "it serves the URL"}},
+        {{"complaint", {{"kind", "open_relay"}}}, {"answer", "not_reproduced"}, {"why", "refused"}},
+        {{"complaint", {{"kind", "open_port"}, {"port", 6379}}}, {"answer", "confirmed"}, {"why", "open"}}}}};
+  ASSERT_TRUE(job_says(messages::kJobStarted, id, job_of(id, "precheck"), 1));
+  ASSERT_TRUE(job_says(messages::kJobFinished, id, job_of(id, "precheck"), 1, end));
+  EXPECT_EQ(view(id).at("precheck").at("outside"), end["summary"]["outside"]);
+  ASSERT_TRUE(decide_as_operator(id, {{"decision", "confirm"}, {"confirmation", {"intrusion"}}}));
+  const auto shown = load(id).situation.at("en").get<std::string>();
+  EXPECT_NE(shown.find("served when it was checked from outside: http://www.example.com/{port}\n"),
+            std::string::npos)
+      << shown;
+  EXPECT_NE(shown.find("The port 6379 that was reported was open"), std::string::npos) << shown;
+  EXPECT_EQ(shown.find("relay"), std::string::npos) << shown;
+}
+
 TEST_F(Complaints, OfAReportFromBeforeThereWereAnyAreNone) {
   const auto id = report();
   EXPECT_TRUE(view(id).at("reports")[0].at("complaint").is_null());

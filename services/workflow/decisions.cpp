@@ -29,6 +29,24 @@ std::string filled(std::string text, const std::string& key, const std::string& 
   return at == std::string::npos ? text : text.replace(at, mark.size(), value);
 }
 
+/// A line for each complaint that the precheck could confirm from outside, each text once.
+std::string seen_from_outside(const Json& texts, const char* language, const Incident& incident) {
+  std::string out;
+  if (!incident.precheck.is_object()) return out;
+  const Json::json_pointer checks("/outside/checks");
+  for (const auto& check : incident.precheck.value(checks, Json::array())) {
+    const Json complaint = check.value("complaint", Json::object());
+    const auto text = texts.at("outside").find(complaint.value("kind", ""));
+    if (check.value("answer", "") != "confirmed" || text == texts.at("outside").end()) continue;
+    // The URL last: what stands in it is nobody's mark to be filled in.
+    std::string line =
+        filled(text->at(language).get<std::string>(), "port", std::to_string(complaint.value("port", 0)));
+    line = filled(std::move(line), "url", complaint.value("url", "")) + "\n";
+    if (out.find(line) == std::string::npos) out += line;
+  }
+  return out;
+}
+
 /// What the customer is shown at the choice (R28), in both languages, named by its hash.
 Json describe_situation(const Incident& incident, Timestamp confirmed_at) {
   const Json texts = embedded_json("data/situation.json");
@@ -41,6 +59,7 @@ Json describe_situation(const Incident& incident, Timestamp confirmed_at) {
       line = filled(filled(line, "server_id", incident.server_id), "confirmed_at", when);
       text += line + "\n";
     }
+    text += seen_from_outside(texts, language, incident);
     situation[language] = text + texts.at("choice").at(language).get<std::string>();
   }
   situation["sha256"] = sha256_hex(dump_json(situation));

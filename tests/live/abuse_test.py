@@ -47,9 +47,6 @@ class PostfixTest(LiveCase):
         self.assertEqual(self.host.queued(), 2 * SPAM)
         self.assertEqual(sum(map(abuse.is_spam, self.drained())), 2 * SPAM)
 
-    def test_guesses_at_ssh_end_with_the_right_one(self):
-        self.assertTrue(abuse.guess_ssh(self.host, tries=6))
-
 
 class EximTest(PostfixTest):
     roles = ("exim", "gallery", "recommend")

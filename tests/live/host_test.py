@@ -8,6 +8,7 @@ import threading
 import unittest
 
 from case import TESTS, LiveCase
+from scenarios import abuse
 from stage import mail, web
 from stage.host import wait_until
 from stage.network import ATTACKERS, VISITORS
@@ -60,6 +61,9 @@ class HostTest(LiveCase):
     def test_it_refuses_a_stranger_who_wants_to_relay(self):
         asked = mail.session(ATTACKERS[0], [mail.message("x@a.example", "y@b.example")])
         self.assertEqual(mail.taken(mail.hand_in([asked], host=self.host.address)), 0)
+
+    def test_guesses_at_ssh_end_with_the_right_one(self):
+        self.assertTrue(abuse.guess_ssh(self.host, tries=6))
 
     def test_its_web_site_answers(self):
         self.assertEqual(web.request(VISITORS[5], "/", host=self.host.address), 200)

@@ -5,7 +5,7 @@ import unittest
 
 from tree import ROOT
 
-RULES = {rule["id"]: rule for rule in (json.loads(path.read_text()) for path in (ROOT / "libs/detect/data").glob("*/*.json"))}
+RULES = {rule["id"]: rule for rule in (json.loads(path.read_text()) for path in (ROOT / "libs/detect").glob("*data/*/*.json"))}
 PLANTS = {plant["id"] for plant in json.loads((ROOT / "tests/prove/tampering_plants/plants.json").read_text())["plants"]}
 TESTS = {path.stem for pattern in ("libs/*/src/*_test.cpp", "services/*/*_test.cpp", "tests/*/*_test.py") for path in ROOT.glob(pattern)}
 

@@ -5,6 +5,7 @@
 
 #include "database_owners.hpp"
 #include "document.hpp"
+#include "live_reading.hpp"
 #include "rescue/detect/detector.hpp"
 #include "rescue/evidence/log_reader.hpp"
 #include "rescue/evidence/loose_evidence.hpp"
@@ -214,8 +215,14 @@ std::vector<std::string> detector_families() {
 }
 
 InvestigationResult investigate(const evidence::SafeRoot& root, const InvestigationOptions& options) {
+  return investigate(root, options, nullptr);
+}
+
+InvestigationResult investigate(const evidence::SafeRoot& root, const InvestigationOptions& options,
+                                const LiveInput* live) {
   Stopwatch watch;
   CaseFile file;
+  file.kept.tell(options.found);
   std::optional<SteadyTime> until;
   if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
   std::optional<RuleBook> shipped;
@@ -223,6 +230,8 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   const auto& rules = shipped ? *shipped : *options.rules;
   for (const auto& gap : options.gaps) file.gaps.push_back(gap);
   tell_what_is_read_next(root, evidence::ReadPhase::kArtifacts);
+  std::optional<LiveReading> running;
+  if (live != nullptr) running.emplace(*live, root, options.left_out, file.gaps);
   const auto [artifacts, groups] = find_input(root, options, until, file.gaps);
   plan_logs(root, groups);
   watch.lap("artifacts");
@@ -248,6 +257,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   tell_what_is_read_next(root, evidence::ReadPhase::kFiles);
   Panel panel(rules, options);
   survey = survey_of(scene, options, panel.file_readers(scene), file.gaps);
+  if (running) running->leave_out_ours(survey);
   panel.prepare(scene, file);
   watch.lap("files");
 
@@ -270,6 +280,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   file.sources = twins.finish(file.gaps);
   tell_what_is_read_next(root, evidence::ReadPhase::kReasoning);
   panel.finish(scene, file);
+  if (running) running->judge(scene, file);
   if (options.files_only) {
     file.gaps.push_back(only_files());
   } else {
@@ -281,6 +292,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   const auto verdict = judge(file, vectors, scene);
   auto document = to_document(file, vectors, verdict, scene);
   if (!options.sandbox.is_null()) document["sandbox"] = options.sandbox;
+  if (running) document["live"] = running->section(scene);
   watch.lap("reasoning");
   auto stats = stats_of(watch, file, scene, options.jobs);
   if (sigma) stats["sigma"] = sigma_stats(*sigma);

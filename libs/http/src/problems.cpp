@@ -284,6 +284,11 @@ const std::vector<ProblemEntry> kRows = {
     {"evidence-store-unavailable", kUnavailable, "The evidence store cannot be written",
      "Check evidence.dir and its space."},
     // ---- rescue-responder, on the customer's server
+    {"access-missing", kInvalid, "No way to the running server", "Order with the access to the server."},
+    {"responder-bad-answer", kCorrupt, "The responder's answer is none",
+     "Look at the server: what answers there is not ours."},
+    {"responder-refused", kConflict, "The responder refused", "The detail has its words."},
+    {"responder-silent", kTimeout, "The responder does not answer", "The job tries again."},
     {"unsafe-file", kConflict, "A file that is not touched",
      "A link, a device or something too large stands there; look at it by hand."},
     {"changed-since", kConflict, "Somebody has changed it since", "Compare the file with the step's record."},

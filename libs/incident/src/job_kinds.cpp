@@ -7,12 +7,13 @@ namespace rescue::incident {
 namespace {
 
 constexpr std::array kPrecheckWantedIn{State::kPrecheck};
-constexpr std::array kInvestigationWantedIn{State::kScheduled, State::kWorking};
+constexpr std::array kWorkWantedIn{State::kScheduled, State::kWorking};
 
 /// What was ordered goes before prechecks: a flood of notices must not hold up paid work.
 constexpr std::array kKinds{
     JobKind{kPrecheckJob, "precheck", 10, false, kPrecheckWantedIn, State::kPrecheck},
-    JobKind{kInvestigationJob, "investigation", 20, false, kInvestigationWantedIn, State::kWorking},
+    JobKind{kInvestigationJob, "investigation", 20, false, kWorkWantedIn, State::kWorking},
+    JobKind{kMailAbuseJob, "mail", 20, true, kWorkWantedIn, State::kWorking},
 };
 
 }  // namespace

@@ -1,15 +1,9 @@
 // Closing the relay: what the settings of the mail server that runs here need.
+#include "plan_parts.hpp"
 #include "rescue/recovery/postfix_server.hpp"
 
 namespace rescue::recovery {
 namespace {
-
-FileChange changed(const std::string& path, const FileState& before, std::string bytes) {
-  FileChange change{.path = path, .before = before, .after = before};
-  change.after->bytes = std::move(bytes);
-  change.after->mtime_ns = 0;
-  return change;
-}
 
 std::string sentences(const std::vector<std::string>& all) {
   std::string out;

@@ -29,7 +29,7 @@ Status read_rest(JsonReader& in, Request& request) {
   }
   if (op == "undo" || op == "record") request.number = static_cast<int>(in.integer("number", 1, kMostNumber));
   if (op == "undo") request.record_sha256 = in.optional_text("record_sha256", kSha).value_or("");
-  if (op == "apply" || op == "undo") request.lock_sha256 = in.text("lock_sha256", kSha);
+  if (op == "apply" || op == "undo" || op == "settle") request.lock_sha256 = in.text("lock_sha256", kSha);
   if (op == "lock-write") {
     const auto text = in.text("record", {.max_bytes = 64 * 1024});
     if (auto bytes = decode_base64(text)) {
@@ -52,8 +52,8 @@ Result<Request> parse_request(std::string_view line, std::int64_t& id_if_known) 
   Request request;
   request.id = in.integer("id", 0, kMostId);
   id_if_known = request.id;
-  request.op = in.one_of("op", {"hello", "survey", "plan", "apply", "verify", "undo", "status", "record",
-                                "lock-hold", "lock-read", "lock-write", "lock-release"});
+  request.op = in.one_of("op", {"hello", "survey", "plan", "apply", "verify", "undo", "status", "settle",
+                                "record", "lock-hold", "lock-read", "lock-write", "lock-release"});
   RESCUE_TRY(read_rest(in, request));
   return request;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "plan_account.hpp"
+#include "plan_script.hpp"
 #include "rescue/base/sha256.hpp"
 
 namespace rescue::recovery {
@@ -75,7 +77,10 @@ ResponsePlan plan_response(const LiveServer& server, const std::vector<Way>& way
   ResponsePlan plan;
   // An open relay is closed whether or not anybody was seen using it.
   plan_postfix_relay(server, plan);
-  (void)ways;
+  for (const auto& way : ways) {
+    if (way.way == "abused_account") plan_account(server, way, plan);
+    if (way.way == "abused_script") plan_script(server, way, plan);
+  }
   keep_apart(plan);
   return plan;
 }

@@ -8,10 +8,9 @@
 namespace rescue::recovery {
 namespace {
 
-constexpr std::array<std::pair<Check, std::string_view>, 6> kChecks{{{Check::kNone, "none"},
+constexpr std::array<std::pair<Check, std::string_view>, 5> kChecks{{{Check::kNone, "none"},
                                                                      {Check::kPostfix, "postfix"},
                                                                      {Check::kExim, "exim"},
-                                                                     {Check::kEximSplit, "exim-split"},
                                                                      {Check::kApache, "apache"},
                                                                      {Check::kPhpFpm, "php-fpm"}}};
 

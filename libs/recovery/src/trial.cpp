@@ -50,9 +50,14 @@ std::string program_of(const ServerFiles& files, std::initializer_list<const cha
 Status try_files(const ServerFiles& files, const Step& step, const RunProgram& run) {
   switch (step.check) {
     case Check::kNone:
-    case Check::kApache:  // apache reads its settings where they are: see the action after it
-    case Check::kPhpFpm:
+    case Check::kPhpFpm:  // one line of a form of ours, which it reads in its own folder only
       return {};
+    case Check::kApache: {
+      RESCUE_TRY(files.make_private_folder(kTrial));
+      RESCUE_TRY(files.put(kTrial + "/apache.conf", *step.files.front().after));
+      return ask(run, {.program = program_of(files, {"/usr/sbin/apache2ctl", "/usr/sbin/apachectl"}),
+                       .arguments = {"-t", "-c", "Include " + kTrial + "/apache.conf"}});
+    }
     case Check::kPostfix: {
       RESCUE_TRY(files.make_private_folder(kTrial));
       RESCUE_TRY(lay_out(files, step, "/etc/postfix", {"/main.cf", "/master.cf"}));
@@ -67,10 +72,6 @@ Status try_files(const ServerFiles& files, const Step& step, const RunProgram& r
       RESCUE_TRY(files.put(kTrial + "/exim.conf", file));
       return ask(run, {.program = program_of(files, {"/usr/sbin/exim4", "/usr/sbin/exim"}),
                        .arguments = {"-bV", "-C", kTrial + "/exim.conf"}});
-    }
-    case Check::kEximSplit: {
-      RESCUE_TRY(files.make_private_folder(kTrial));
-      return {};
     }
   }
   return {};

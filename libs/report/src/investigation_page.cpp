@@ -1,5 +1,8 @@
 #include "rescue/report/investigation_page.hpp"
 
+#include <algorithm>
+
+#include "clean_text.hpp"
 #include "report_parts.hpp"
 #include "report_view.hpp"
 
@@ -54,6 +57,60 @@ void write_verdicts(HtmlWriter& out, const ReportView& page) {
   out.close("section");
 }
 
+/// A text of the document's `live`, cleaned.
+std::string live_text(const Json& object, const char* key) {
+  const auto at = object.is_object() ? object.find(key) : object.end();
+  return object.is_object() && at != object.end() && at->is_string()
+             ? clean_text(at->get_ref<const std::string&>(), {.chars_max = 400})
+             : "";
+}
+
+/// The items of one of its lists, so many at most.
+std::vector<Json> live_list(const Json& live, const char* key) {
+  constexpr std::size_t kMost = 300;
+  const auto at = live.find(key);
+  if (at == live.end() || !at->is_array()) return {};
+  return {at->begin(), at->begin() + static_cast<std::ptrdiff_t>(std::min(at->size(), kMost))};
+}
+
+void write_listeners(HtmlWriter& out, const ReportView& page, const Json& live) {
+  out.begin_table(page.say("live.listeners"),
+                  {page.say("live.address"), page.say("live.program"), page.say("live.package")});
+  for (const Json& one : live_list(live, "listeners")) {
+    const auto port = one.is_object() ? one.value("port", Json(0)) : Json(0);
+    const auto program = live_text(one, "program");
+    out.row({{live_text(one, "address") + " " + port.dump() + "/" + live_text(one, "protocol"), "mono"},
+             {program.empty() ? page.say("live.none") : program, "mono"},
+             {live_text(one, "package")}});
+  }
+  out.end_table();
+}
+
+void write_logins(HtmlWriter& out, const ReportView& page, const Json& live) {
+  const auto logins = live_list(live, "logins");
+  if (logins.empty()) return;
+  out.begin_table(page.say("live.logins"),
+                  {page.say("live.account"), page.say("live.from"), page.say("live.since")});
+  for (const Json& one : logins)
+    out.row({{live_text(one, "account")}, {live_text(one, "from"), "mono"}, {live_text(one, "since")}});
+  out.end_table();
+}
+
+/// What ran when the server was looked at, where it was running.
+void write_live(HtmlWriter& out, const ReportView& page, const Json& document) {
+  const auto at = document.find("live");
+  if (at == document.end() || !at->is_object()) return;
+  const auto processes = at->find("processes");
+  const auto count = processes != at->end() && processes->is_array() ? processes->size() : 0;
+  out.raw("<section>\n");
+  out.element("h2", page.say("live.title"));
+  out.element("p",
+              page.say("live.at", {{"time", live_text(*at, "taken")}, {"processes", std::to_string(count)}}));
+  write_listeners(out, page, *at);
+  write_logins(out, page, *at);
+  out.raw("</section>\n");
+}
+
 /// What is worth a line and no more: findings that the sections above leave out.
 void write_remarks(HtmlWriter& out, const ReportView& page) {
   out.raw("<section>\n");
@@ -82,6 +139,7 @@ Result<std::string> render_investigation(const Json& document, Language language
   write_facts(out, view);
   write_verdicts(out, view);
   write_investigation(out, view);
+  write_live(out, view, document);
   write_timeline(out, view);
   write_evidence(out, view);
   write_remarks(out, view);

@@ -44,6 +44,18 @@ TEST(InvestigationPage, ListsTheSoftwareWithTheEndOfItsSupport) {
   EXPECT_FALSE(contains(render_investigation(document, Language::kEnglish).value(), "Web software"));
 }
 
+TEST(InvestigationPage, ShowsWhatRanOnARunningServer) {
+  Json document = example_investigation();
+  document["live"]["listeners"][0]["program"] = "/srv/<x>";
+  const std::string page = render_investigation(document, Language::kEnglish).value();
+  EXPECT_TRUE(contains(page, "The running server"));
+  EXPECT_TRUE(contains(page, "/srv/&lt;x&gt;"));
+  document["live"] = {{"listeners", {1, "x"}}, {"processes", 7}};
+  EXPECT_TRUE(render_investigation(document, Language::kJapanese)) << "of another form it is passed over";
+  document.erase("live");
+  EXPECT_FALSE(contains(render_investigation(document, Language::kEnglish).value(), "The running server"));
+}
+
 TEST(InvestigationPage, SpeaksJapanese) {
   const std::string page = render_investigation(example_investigation(), Language::kJapanese).value();
   EXPECT_TRUE(contains(page, "<html lang=\"ja\">"));

@@ -45,13 +45,29 @@ std::string outcome(const Json& incident) {
   const auto add = [&](std::string name, const Json& object, std::string_view key) {
     if (object.is_object()) lines.emplace_back(std::move(name), field(object, key));
   };
-  add("Precheck", part(incident, "precheck"), "verdict");
+  const auto& precheck = part(incident, "precheck");
+  add("Precheck: intrusion", precheck, "intrusion");
+  add("Precheck: mail abuse", precheck, "mail_abuse");
+  add("Seen from outside", part(precheck, "outside"), "answer");
   add("Choice", part(incident, "choice"), "choice");
   add("Hearing", part(incident, "hearing"), "state");
   add("Report (SHA-256)", part(incident, "report"), "sha256");
   add("Charge", part(incident, "charge"), "charge_id");
   add("Charged (yen)", part(incident, "charge"), "total_yen");
   return lines.empty() ? "" : "\n" + facts(lines);
+}
+
+/// What the precheck saw of each complaint from outside.
+std::string outside_text(const Json& incident) {
+  Rows rows;
+  const auto& checks = part(part(part(incident, "precheck"), "outside"), "checks");
+  if (!checks.is_array()) return {};
+  for (const auto& check : checks) {
+    rows.push_back({field(part(check, "complaint"), "kind"), field(check, "answer"), field(check, "address"),
+                    field(check, "port"), field(check, "why")});
+  }
+  if (rows.empty()) return {};
+  return "\nSeen from outside\n" + table({"COMPLAINT", "ANSWER", "ADDRESS", "PORT", "WHY"}, rows);
 }
 
 std::string history_text(const Json& history) {
@@ -69,6 +85,7 @@ std::string incident_story(const Json& incident, const Json& history) {
   return head(incident) + outcome(incident) +
          section(incident, "reports", "Reports", {"REPORT", "SOURCE", "CATEGORY", "RECEIVED"},
                  {"report_id", "source", "category", "received_at"}) +
+         outside_text(incident) +
          section(incident, "orders", "Orders", {"ORDER", "WORK ITEM", "STATE", "TOTAL YEN"},
                  {"order_id", "work_item", "state", "total_yen"}) +
          section(incident, "jobs", "Jobs", {"JOB", "KIND", "STATE", "ATTEMPT"},

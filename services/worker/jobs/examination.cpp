@@ -16,7 +16,11 @@ Progress written(std::string_view phase, const std::string& document) {
 
 Progress ProbeTime::progress() const {
   if (told_) {
-    return {.phase = "probe-running", .done = told_->bytes, .total = told_->planned_bytes, .unit = "bytes"};
+    return {.phase = "probe-running",
+            .done = told_->bytes,
+            .total = told_->planned_bytes,
+            .unit = "bytes",
+            .findings = told_->findings};
   }
   const auto taken = std::chrono::steady_clock::now() - begun_;
   return {.phase = "probe-running",

@@ -9,6 +9,7 @@
 
 #include "../config.hpp"
 #include "../evidence_store.hpp"
+#include "../finding_counts.hpp"
 #include "../journal.hpp"
 #include "../sealed_access.hpp"
 #include "../stop_signal.hpp"
@@ -17,6 +18,8 @@
 namespace rescue::worker {
 
 class GuardedDisk;
+struct JobSurroundings;
+struct JobEnd;
 
 /// How far a job is. The words are of a-z, 0-9 and '-', and outlive the call they are given to.
 struct Progress {
@@ -24,6 +27,7 @@ struct Progress {
   std::int64_t done = 0;
   std::optional<std::int64_t> total = {};
   std::string_view unit;
+  std::optional<FindingCounts> findings = {};
 };
 
 /// One run of one job.
@@ -48,12 +52,14 @@ struct JobResult {
   Json summary;
 };
 
-/// A kind of job: one file, and one line in job_kinds(). It has one of the two runs: a kind that changes its
-/// server gets the server through the guard, and by no other way.
+/// A kind of job: one file, and one line in job_kinds(). It has one of the three runs: a kind that changes
+/// its server gets the server through the guard, and by no other way. `live` is for those that work on the
+/// running server, by a responder there.
 struct JobKind {
   std::string_view name;
   Result<JobResult> (*read)(const JobContext& context, const Config& config) = nullptr;
   Result<JobResult> (*change)(const JobContext& context, GuardedDisk& disk) = nullptr;
+  JobEnd (*live)(const JobContext& context, const JobSurroundings& surroundings, Timestamp now) = nullptr;
 };
 
 using JobKinds = std::span<const JobKind>;
@@ -64,5 +70,6 @@ const JobKind* find_job_kind(JobKinds kinds, std::string_view name);
 // The runs, each in its own file.
 Result<JobResult> run_precheck(const JobContext& context, const Config& config);
 Result<JobResult> run_investigation(const JobContext& context, const Config& config);
+JobEnd run_mail_abuse_response(const JobContext& context, const JobSurroundings& surroundings, Timestamp now);
 
 }  // namespace rescue::worker

@@ -10,6 +10,7 @@ JobKinds job_kinds() {
   static constexpr std::array kinds{
       JobKind{.name = incident::kPrecheckJob, .read = run_precheck},
       JobKind{.name = incident::kInvestigationJob, .read = run_investigation},
+      JobKind{.name = incident::kMailAbuseJob, .live = run_mail_abuse_response},
   };
   return kinds;
 }

@@ -8,7 +8,8 @@
 namespace rescue::worker {
 namespace {
 
-Result<JobResult> caught(const JobContext& context, const std::function<Result<JobResult>()>& run) {
+template <class Run>
+std::invoke_result_t<Run> caught(const JobContext& context, const Run& run) {
   try {
     return run();
   } catch (const std::exception& bug) {
@@ -17,7 +18,7 @@ Result<JobResult> caught(const JobContext& context, const std::function<Result<J
     context.log.error("job.exception",
                       {{"job_id", context.attempt.job_id}, {"what", "not a std::exception"}});
   }
-  return fail(ErrorCode::kInternal, "internal-error", "the job ended by an internal error");
+  return {fail(ErrorCode::kInternal, "internal-error", "the job ended by an internal error")};
 }
 
 JobEnd change_disk(const JobKind& kind, const JobContext& context, const JobSurroundings& surroundings,
@@ -46,6 +47,7 @@ JobEnd run_job(const JobContext& context, const JobSurroundings& surroundings, T
                  "this worker knows no job of the kind " + context.attempt.kind)};
   }
   if (kind->change != nullptr) return change_disk(*kind, context, surroundings, now);
+  if (kind->live != nullptr) return caught(context, [&] { return kind->live(context, surroundings, now); });
   return {caught(context, [&] { return kind->read(context, surroundings.config); })};
 }
 

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <memory>
+
+#include "../response/line_channel.hpp"
 #include "job_kind.hpp"
 #include "rescue/base/clock.hpp"
 #include "rescue/fence/guard.hpp"
@@ -13,6 +17,8 @@ struct JobSurroundings {
   JobKinds kinds = job_kinds();
   fence::Keys lock_keys = {};  ///< for the locks at the targets; the same in all workers
   std::string worker = {};     ///< this worker's name
+  /// Starts rescue-responder on the attempt's running server; empty: no server can be reached.
+  std::function<Result<std::unique_ptr<LineChannel>>(const JobContext& context)> open_responder = {};
 };
 
 /// How a run ended.

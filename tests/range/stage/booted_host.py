@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+from stage.host import wait_until
 from stage.live_host import LiveHost
 
 GROUPS = next((path for path in map(pathlib.Path, ("/sys/fs/cgroup/unified", "/sys/fs/cgroup")) if (path / "cgroup.procs").exists()), None)
@@ -46,7 +47,7 @@ class BootedHost(LiveHost):
         with contextlib.suppress(OSError, IndexError):
             os.kill(self._leader(), signal.SIGKILL)
         super().stop()
-        remove_group(self._group)
+        wait_until("the last of its processes to end", lambda: remove_group(self._group))
 
 
 def remove_old_groups() -> None:
@@ -57,8 +58,9 @@ def remove_old_groups() -> None:
                 remove_group(path)
 
 
-def remove_group(path: pathlib.Path) -> None:
-    """Groups with a process in them stay."""
+def remove_group(path: pathlib.Path) -> bool:
+    """Groups with a process in them stay; true when all are gone."""
     for folder, _, _ in os.walk(path, topdown=False):
         with contextlib.suppress(OSError):
             os.rmdir(folder)
+    return not path.exists()

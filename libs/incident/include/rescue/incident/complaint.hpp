@@ -12,10 +12,10 @@ inline constexpr std::size_t kComplaintUrlBytesMax = 2'048;
 
 /// What a report says the server does, as far as it can be looked at from outside.
 struct Complaint {
-  std::string kind;                     ///< one of complaint_kinds()
-  std::optional<std::string> url;       ///< http or https; always for phishing_url and malware_url
-  std::optional<std::int64_t> port;     ///< 1 to 65535; always for open_port
-  std::optional<std::string> protocol;  ///< tcp, udp
+  std::string kind;                          ///< one of complaint_kinds()
+  std::optional<std::string> url = {};       ///< http or https; always for phishing_url and malware_url
+  std::optional<std::int64_t> port = {};     ///< 1 to 65535; always for open_port
+  std::optional<std::string> protocol = {};  ///< tcp, udp
   bool operator==(const Complaint&) const = default;
 };
 

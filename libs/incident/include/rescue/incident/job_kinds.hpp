@@ -11,6 +11,7 @@ namespace rescue::incident {
 
 inline constexpr std::string_view kPrecheckJob = "precheck";
 inline constexpr std::string_view kInvestigationJob = "investigation";
+inline constexpr std::string_view kMailAbuseJob = "mail_abuse_response";
 
 /// A kind of job, as workflow hands it out and worker runs it.
 struct JobKind {

@@ -23,7 +23,7 @@ struct Action {
 };
 
 /// How the new files are tried before they are put in place.
-enum class Check { kNone, kPostfix, kExim, kEximSplit, kApache, kPhpFpm };
+enum class Check { kNone, kPostfix, kExim, kApache, kPhpFpm };
 
 /// One step: files that change and what follows. It is done whole or not at all.
 struct Step {

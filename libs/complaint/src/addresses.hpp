@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rescue::complaint {
+
+/// An IPv4 or IPv6 address in a text.
+struct FoundAddress {
+  std::string address;  ///< as catalog::canonical_address writes it
+  std::size_t begin = 0, end = 0;
+};
+/// All of them in order. A network ("192.0.2.0/24"), a range, a host name that begins with numbers, a version
+/// are none.
+std::vector<FoundAddress> find_addresses(std::string_view text);
+
+/// Whether the text around says that this address was attacked, not that it attacks: "to 192.0.2.1",
+/// "target: 192.0.2.1", "192.0.2.1 is being attacked", "192.0.2.1 への攻撃".
+bool is_target(std::string_view text, const FoundAddress& found);
+
+}  // namespace rescue::complaint

@@ -1,0 +1,218 @@
+#include "plan_account.hpp"
+
+#include <algorithm>
+
+#include "plan_parts.hpp"
+#include "rescue/evidence/mail_config.hpp"
+#include "rescue/recovery/account_text.hpp"
+#include "rescue/recovery/step_book.hpp"
+
+namespace rescue::recovery {
+namespace {
+
+constexpr const char* kDenyList = "/etc/dovecot/rescue-refused-users";
+constexpr const char* kDenySettings = "/etc/dovecot/conf.d/00-rescue-refused-users.conf";
+
+/// The work on one account.
+class Suspension {
+ public:
+  Suspension(const LiveServer& server, const Way& way, ResponsePlan& plan)
+      : server_(server), way_(way), plan_(plan), local_(way.account.substr(0, way.account.find('@'))) {}
+
+  void run() {
+    if (way_.account.empty()) return hand_over("the report of the abuse names no account");
+    step_ = {.id = "suspend-account:" + way_.account,
+             .title = "Suspend the account " + way_.account,
+             .why = "Mail was sent in masses with its password, which somebody else knows."};
+    if (const auto dovecot = read_dovecot(); !dovecot) return hand_over(dovecot.error().detail);
+    for (const auto shut : {&Suspension::shut_file_users, &Suspension::shut_system_user,
+                            &Suspension::shut_sasldb_user, &Suspension::refuse_before_data_base}) {
+      if (const auto done = (this->*shut)(); !done) return hand_over(done.error().detail);
+      if (by_hand_) return;
+    }
+    if (!found_) {
+      return hand_over("no file of this server has it: " + where_);
+    }
+    if (step_.files.empty()) {
+      plan_.already.push_back("The account " + way_.account + " cannot log in any more.");
+      return;
+    }
+    end_sessions();
+    plan_.steps.push_back(std::move(step_));
+  }
+
+ private:
+  void hand_over(const std::string& why) {
+    plan_.manual.push_back(
+        {"Suspend the account " + (way_.account.empty() ? "that sent" : way_.account) + " by hand", why});
+    by_hand_ = true;
+  }
+
+  Status read_dovecot() {
+    for (const char* program : {"/usr/bin/doveconf", "/usr/sbin/doveconf"}) {
+      const auto ended = server_.run({.program = program, .arguments = {"-n"}});
+      if (!ended || ended->exit_code != 0) continue;
+      sources_ = password_sources(ended->output);
+      break;
+    }
+    for (const auto& source : sources_) {
+      where_ += (where_.empty() ? "Dovecot asks " : ", ") + source.driver;
+      if (source.driver == "sql" || source.driver == "ldap" || source.driver == "dict" ||
+          source.driver == "lua")
+        data_base_ = source.driver;
+    }
+    if (where_.empty()) where_ = "there is no Dovecot that says where it has passwords from";
+    return {};
+  }
+
+  /// Changed, or as it is to be: found in either case.
+  void take(FileChange change, bool found) {
+    found_ = found_ || found;
+    if (change.before && change.after && change.before->bytes == change.after->bytes) return;
+    step_.files.push_back(std::move(change));
+  }
+
+  Status shut_file_users() {
+    for (const auto& source : sources_) {
+      if (source.driver != "passwd-file" || source.deny || source.path.empty()) continue;
+      RESCUE_ASSIGN(const auto file, server_.files.read(source.path));
+      if (!file) continue;
+      for (const auto& name : {way_.account, local_}) {
+        const auto text = with_unusable_password(file->bytes, name);
+        if (!text) continue;
+        auto change = changed(source.path, *file, *text);
+        change.secret = true;
+        take(std::move(change), true);
+        break;
+      }
+    }
+    return {};
+  }
+
+  Status shut_system_user() {
+    const bool asked =
+        sources_.empty() || std::any_of(sources_.begin(), sources_.end(), [](const auto& source) {
+          return source.driver == "pam" || source.driver == "shadow" || source.driver == "passwd";
+        });
+    if (!asked) return {};
+    RESCUE_ASSIGN(const auto passwd, server_.files.read("/etc/passwd"));
+    RESCUE_ASSIGN(const auto shadow, server_.files.read("/etc/shadow"));
+    const auto id = passwd ? user_id(passwd->bytes, local_) : std::nullopt;
+    if (!id || !shadow) return {};
+    if (*id == 0) {
+      hand_over("it is root's");
+      return {};
+    }
+    const auto text = with_locked_password(shadow->bytes, local_);
+    if (!text) return {};
+    auto change = changed("/etc/shadow", *shadow, *text);
+    change.secret = true;
+    take(std::move(change), true);
+    user_ = std::to_string(*id);
+    step_.notes.push_back("The user " + local_ +
+                          " of the system cannot log in by password in any way until it is set anew; keys "
+                          "for SSH are not touched.");
+    return {};
+  }
+
+  /// Berkeley DB: Cyrus' own program takes the user out of a copy.
+  Status shut_sasldb_user() {
+    for (const char* path : {"/etc/sasldb2", "/etc/sasl2/sasldb2", "/var/spool/postfix/etc/sasldb2"}) {
+      RESCUE_ASSIGN(const auto file, server_.files.read(path));
+      if (!file) continue;
+      const auto listed = server_.run({.program = "/usr/sbin/sasldblistusers2", .arguments = {"-f", path}});
+      if (!listed || listed->exit_code != 0) continue;
+      for (const auto& line : evidence::split_list(listed->output, "\n")) {
+        const auto entry = line.substr(0, line.find(": "));
+        const auto realm_at = entry.rfind('@');
+        if (realm_at == std::string::npos ||
+            (entry != way_.account && entry.substr(0, realm_at) != way_.account))
+          continue;
+        RESCUE_TRY(take_out_of_sasldb(path, *file, entry.substr(0, realm_at), entry.substr(realm_at + 1)));
+      }
+    }
+    return {};
+  }
+
+  Status take_out_of_sasldb(const std::string& path, const FileState& file, const std::string& user,
+                            const std::string& realm) {
+    const std::string copy = std::string(kStateFolder) + "/sasldb.trial";
+    RESCUE_TRY(server_.files.make_private_folder(kStateFolder));
+    RESCUE_TRY(server_.files.put(copy, file));
+    const auto ended =
+        server_.run({.program = "/usr/sbin/saslpasswd2", .arguments = {"-d", "-f", copy, "-u", realm, user}});
+    const auto shorter = server_.files.read(copy);
+    RESCUE_TRY(server_.files.remove(copy));
+    if (!ended || ended->exit_code != 0 || !shorter || !*shorter) return {};
+    auto change = changed(path, file, (*shorter)->bytes);
+    change.secret = true;
+    take(std::move(change), true);
+    return {};
+  }
+
+  Status refuse_before_data_base() {
+    if (found_ || data_base_.empty()) return {};
+    RESCUE_ASSIGN(const auto main, server_.files.read("/etc/dovecot/dovecot.conf"));
+    const bool includes = main && main->bytes.find("\n!include conf.d/*.conf") != std::string::npos;
+    if (!includes) return {};
+    RESCUE_ASSIGN(const auto settings, server_.files.read(kDenySettings));
+    RESCUE_ASSIGN(const auto list, server_.files.read(kDenyList));
+    const std::string names = list ? list->bytes : "";
+    const auto lines = evidence::split_list(names, "\n");
+    found_ = true;
+    if (std::find(lines.begin(), lines.end(), way_.account) != lines.end()) return {};
+    if (!settings) {
+      step_.files.push_back(created(
+          kDenySettings, std::string("# Users whom rescue-responder suspended: nobody in this list can log "
+                                     "in.\npassdb {\n  driver = passwd-file\n  deny = yes\n  args = ") +
+                             kDenyList + "\n}\n"));
+    }
+    step_.files.push_back(list ? changed(kDenyList, *list, names + way_.account + "\n")
+                               : created(kDenyList, way_.account + "\n"));
+    step_.actions.push_back({.why = "Dovecot reads its settings again",
+                             .program = "/usr/bin/doveadm",
+                             .arguments = {"reload"},
+                             .on_undo = true});
+    step_.notes.push_back("Its password is in a data base (" + data_base_ +
+                          "), which is not touched: Dovecot refuses the user before it asks there. What logs "
+                          "in elsewhere with that password is a person's to look for.");
+    return {};
+  }
+
+  void end_sessions() {
+    const bool dovecot = !sources_.empty();
+    if (dovecot) {
+      step_.actions.push_back({.why = "Dovecot forgets the password that it remembered",
+                               .program = "/usr/bin/doveadm",
+                               .arguments = {"auth", "cache", "flush", way_.account},
+                               .on_undo = true});
+      step_.actions.push_back({.why = "its sessions with Dovecot end",
+                               .program = "/usr/bin/doveadm",
+                               .arguments = {"kick", way_.account}});
+    }
+    if (!user_.empty())
+      step_.actions.push_back({.why = "its mail and log-in sessions end", .ends = "of-user", .of = user_});
+    if (!way_.addresses.empty()) {
+      step_.actions.push_back({.why = "the mail server's sessions with those who abused it end",
+                               .ends = "smtp-sessions",
+                               .of = way_.account,
+                               .addresses = way_.addresses});
+    }
+  }
+
+  const LiveServer& server_;
+  const Way& way_;
+  ResponsePlan& plan_;
+  std::string local_, where_, data_base_, user_;
+  std::vector<PasswordSource> sources_;
+  Step step_;
+  bool found_ = false, by_hand_ = false;
+};
+
+}  // namespace
+
+void plan_account(const LiveServer& server, const Way& way, ResponsePlan& plan) {
+  Suspension(server, way, plan).run();
+}
+
+}  // namespace rescue::recovery

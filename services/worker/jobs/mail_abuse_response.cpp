@@ -1,0 +1,70 @@
+// R12, R13: mail abuse is ended on the running server. The probe says in which ways it was done, the
+// responder there ends them, step by step, and both are one document.
+#include "../response/mail_response.hpp"
+#include "../response/mail_ways.hpp"
+#include "examination.hpp"
+#include "job_run.hpp"
+
+namespace rescue::worker {
+namespace {
+
+/// A lost connection leaves nothing half done: the responder ends what it had begun, and records it. So
+/// another attempt may go on, where another failure waits for a person.
+bool leaves_nothing_half_done(const Error& error) {
+  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
+}
+
+Result<JobResult> with_response(const JobContext& context, const JobResult& examined, Json document,
+                                Json response) {
+  JobResult out = examined;
+  out.summary["response"] = {{"outcome", response["outcome"]},
+                             {"steps", response["steps"].size()},
+                             {"manual", response["manual"].size()}};
+  document["response"] = std::move(response);
+  RESCUE_ASSIGN(out.document_sha256, context.evidence.put(dump_json(document)));
+  return out;
+}
+
+/// The changing part: under the lock, from the first look to the last.
+Result<JobResult> respond(const JobContext& context, const JobSurroundings& surroundings, Timestamp now,
+                          bool& begun) {
+  RESCUE_ASSIGN(const auto examined,
+                examine_server(context, surroundings.config, surroundings.config.investigation));
+  RESCUE_ASSIGN(const auto bytes, context.evidence.get(examined.document_sha256));
+  RESCUE_ASSIGN(Json document, parse_json(bytes));
+  std::size_t odd = 0;
+  const auto ways = mail_ways(document, odd);
+  RESCUE_ASSIGN(auto channel, surroundings.open_responder(context));
+  ResponderLink link(std::move(channel), {.tick = context.tick, .on_tick = context.on_tick});
+  RESCUE_TRY(link.greet());
+  RESCUE_ASSIGN(auto server,
+                GuardedServer::take(context, link, surroundings.lock_keys, surroundings.worker, now));
+  auto response = respond_to_mail_abuse(context, server, ways);
+  if (!response) {
+    begun = server.begun() && !leaves_nothing_half_done(response.error());
+    // What was begun and did not come to a good end stays locked, for the next attempt or an operator.
+    if (!server.begun() && !link.lost()) (void)server.release();
+    return fail(response.error());
+  }
+  (*response)["odd_names"] = odd;
+  const auto released = server.release();
+  if (!released)
+    context.log.warn("job.lock_not_released",
+                     {{"job_id", context.attempt.job_id}, {"detail", released.error().detail}});
+  return with_response(context, examined, std::move(document), *std::move(response));
+}
+
+}  // namespace
+
+JobEnd run_mail_abuse_response(const JobContext& context, const JobSurroundings& surroundings,
+                               Timestamp now) {
+  if (!surroundings.open_responder) {
+    return {fail(ErrorCode::kInvalid, "access-missing",
+                 "mail abuse is ended on the running server, and the order says nothing of how to reach it")};
+  }
+  bool begun = false;
+  auto result = respond(context, surroundings, now, begun);
+  return {std::move(result), begun};
+}
+
+}  // namespace rescue::worker

@@ -1,0 +1,129 @@
+#include "mail_response.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace rescue::worker {
+namespace {
+
+constexpr int kMostRounds = 60;
+
+/// These end the attempt; every other failure is one of the step.
+bool ends_all(const Error& error) {
+  for (const auto* problem : {"changed-since", "configuration-refused", "unsafe-file", "responder-refused",
+                              "not-as-planned", "program-missing", "program-timed-out", "record-damaged"}) {
+    if (error.problem == problem) return false;
+  }
+  return true;
+}
+
+Json list_in(const Json& from, const char* key) {
+  const auto at = from.find(key);
+  return at != from.end() && at->is_array() ? *at : Json::array();
+}
+
+std::string text_in(const Json& from, const char* key) {
+  const auto at = from.find(key);
+  return at != from.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+/// One response while it goes on.
+class Response {
+ public:
+  Response(const JobContext& context, GuardedServer& server, const Json& ways)
+      : context_(context), server_(server), ways_(ways) {}
+
+  Result<Json> run() {
+    out_["ways"] = ways_;
+    out_["steps"] = Json::array();
+    RESCUE_ASSIGN(out_["before"], server_.ask("survey"));
+    // Finishes what an earlier attempt was cut off at.
+    RESCUE_TRY(server_.change("settle", Json::object()));
+    for (int round = 0; round < kMostRounds; ++round) {
+      RESCUE_ASSIGN(const auto plan, server_.ask("plan", {{"ways", ways_}}));
+      if (round == 0) out_["plan"] = text_in(plan, "text");
+      out_["already"] = list_in(plan, "already");
+      out_["manual"] = list_in(plan, "manual");
+      RESCUE_ASSIGN(const bool more, do_first(plan));
+      if (!more) break;
+    }
+    RESCUE_ASSIGN(out_["verified"], server_.ask("verify", {{"ways", ways_}}));
+    RESCUE_ASSIGN(out_["after"], server_.ask("survey"));
+    RESCUE_TRY(add_earlier_steps());
+    out_["outcome"] = response_outcome(out_);
+    return std::move(out_);
+  }
+
+ private:
+  /// The first step that was not tried yet; false where there is none.
+  Result<bool> do_first(const Json& plan) {
+    for (const auto& step : list_in(plan, "steps")) {
+      const auto id = text_in(step, "id"), sha256 = text_in(step, "sha256");
+      if (id.empty() || !tried_.insert(id + " " + sha256).second) continue;
+      context_.report_progress(
+          {.phase = "responding", .done = static_cast<std::int64_t>(out_["steps"].size()), .unit = "steps"});
+      const auto applied = server_.change("apply", {{"step", id}, {"step_sha256", sha256}});
+      if (!applied && ends_all(applied.error())) return fail(applied.error());
+      Json told = step;
+      told["state"] = applied ? text_in(*applied, "state") : "refused";
+      if (!applied)
+        told["failure"] = {{"problem", applied.error().problem}, {"detail", applied.error().detail}};
+      if (applied && applied->contains("record")) RESCUE_TRY(keep_record((*applied)["record"], told));
+      out_["steps"].push_back(std::move(told));
+      return true;
+    }
+    return false;
+  }
+
+  Status keep_record(const Json& record, Json& told) {
+    const auto number = record.find("number");
+    if (number == record.end() || !number->is_number_integer()) return {};
+    told["number"] = *number;
+    numbers_.insert(number->get<std::int64_t>());
+    told["told"] = list_in(record, "told");
+    RESCUE_ASSIGN(const auto whole, server_.ask("record", {{"number", *number}}));
+    RESCUE_ASSIGN(told["evidence_sha256"], context_.evidence.put(dump_json(whole)));
+    return {};
+  }
+
+  /// What this job's earlier attempts did, so that the last one's document has all of it.
+  Status add_earlier_steps() {
+    RESCUE_ASSIGN(const auto status, server_.ask("status"));
+    for (const auto& record : list_in(status, "steps")) {
+      const auto number = record.find("number");
+      if (number == record.end() || !number->is_number_integer() || text_in(record, "state") != "done" ||
+          numbers_.contains(number->get<std::int64_t>()))
+        continue;
+      Json told{{"id", text_in(record, "step")}, {"title", text_in(record, "title")}, {"state", "earlier"}};
+      RESCUE_TRY(keep_record(record, told));
+      out_["steps"].push_back(std::move(told));
+    }
+    return {};
+  }
+
+  const JobContext& context_;
+  GuardedServer& server_;
+  const Json& ways_;
+  Json out_ = Json::object();
+  std::set<std::string> tried_;
+  std::set<std::int64_t> numbers_;
+};
+
+}  // namespace
+
+Result<Json> respond_to_mail_abuse(const JobContext& context, GuardedServer& server, const Json& ways) {
+  return Response(context, server, ways).run();
+}
+
+std::string_view response_outcome(const Json& response) {
+  const auto& steps = response.at("steps");
+  const bool refused = std::any_of(steps.begin(), steps.end(),
+                                   [](const Json& step) { return step.value("state", "") == "refused"; });
+  const bool done = std::any_of(steps.begin(), steps.end(),
+                                [](const Json& step) { return step.value("state", "") != "refused"; });
+  const bool ended = response.at("verified").value("ended", false);
+  if (ended && !refused) return "full";
+  return done || ended ? "partial" : "failed";
+}
+
+}  // namespace rescue::worker

@@ -1,0 +1,128 @@
+// The job against the real responder, on a folder that stands for the server's root.
+#include "mail_response.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "../jobs/job_run.hpp"
+#include "../testing.hpp"
+#include "child_channel_testing.hpp"
+
+namespace rescue::worker {
+namespace {
+
+using testing::ChildChannel;
+using testing::Folder;
+using testing::read_file;
+
+constexpr const char* kDocument =
+    R"({"schema_version":1,"tool":{},"verdict":{"intrusion":{"state":"none_found","why":"x"},"mail_abuse":{"state":"confirmed","why":"y","ways":["open_relay"]}},)"
+    R"("cause":{"known":true,"why":"z"},"gaps":[],"counts":{"files_read":3},"findings":[{"rule":"mail.open_relay_settings","severity":"high"},)"
+    R"({"rule":"mail.script_abused","severity":"high","path":"/var/www/html/uploads/m.php"},{"rule":"mail.account_abused","severity":"high","account":"nobody-knows"}]})";
+
+class MailResponse : public ::testing::Test {
+ protected:
+  MailResponse() {
+    folder_.write("disks/srv-1/etc/postfix/main.cf", kOpen);
+    folder_.write("disks/srv-1/etc/postfix/master.cf", "smtp inet n - y - - smtpd\n");
+    folder_.write("disks/srv-1/var/www/html/uploads/m.php", "<?php mail();");
+    config_.disks_dir = folder_.path("disks");
+    config_.probe_path =
+        folder_.script("probe", std::string("cat > \"$OUT\" <<'END'\n") + kDocument + "\nEND");
+    attempt_.job_id = "job_1";
+    attempt_.attempt = 1;
+    attempt_.server_id = "srv-1";
+    attempt_.kind = "mail_abuse_response";
+  }
+  std::string root() { return folder_.path("disks/srv-1"); }
+  JobEnd run(std::int64_t attempt = 1) {
+    attempt_.attempt = attempt;
+    const JobContext context{attempt_,       *evidence_,
+                             stop_,          log_,
+                             Json::object(), std::chrono::milliseconds(1'000),
+                             on_tick_,       [](const Progress&) {}};
+    JobSurroundings surroundings{config_, *evidence_, job_kinds(), {{"a secret"}}, "w1"};
+    surroundings.open_responder = [this](const JobContext&) -> Result<std::unique_ptr<LineChannel>> {
+      auto channel = ChildChannel::start({RESCUE_RESPONDER, "--root", root()});
+      responder_ = channel->pid();
+      return std::unique_ptr<LineChannel>(std::move(channel));
+    };
+    return run_job(context, surroundings, clock_.now());
+  }
+  Json document(const JobEnd& end) { return *parse_json(*evidence_->get(end.result->document_sha256)); }
+
+  static constexpr const char* kOpen = "mynetworks = 0.0.0.0/0\n";
+  Folder folder_;
+  Config config_;
+  Attempt attempt_;
+  SystemClock clock_;
+  FileHandle log_file_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
+  log::Logger log_{{.service = "worker", .fd = log_file_.get(), .minimum = log::Level::kDebug}, clock_};
+  StopSignal stop_;
+  std::unique_ptr<EvidenceStore> evidence_ = EvidenceStore::open(folder_.path("evidence")).value();
+  std::function<void()> on_tick_ = [] {};
+  pid_t responder_ = 0;
+};
+
+// Postfix' own programs are not asked for a folder that has no postfix: what the server refuses is told, and
+// the rest is done.
+TEST_F(MailResponse, R13_DoesWhatCanBeDoneAndTellsWhatIsLeft) {
+  const auto end = run();
+  ASSERT_TRUE(end.result) << end.result.error().detail;
+  const auto response = document(end).at("response");
+  EXPECT_EQ(response.at("outcome"), "partial") << response.dump(1);
+  EXPECT_EQ(end.result->summary.at("response").at("outcome"), "partial");
+  std::map<std::string, std::string> states;
+  for (const auto& step : response.at("steps")) states[step.at("id")] = step.at("state");
+  EXPECT_EQ(states["stop-script:/var/www/html/uploads/m.php"], "done");
+  EXPECT_FALSE(std::filesystem::exists(root() + "/var/www/html/uploads/m.php"));
+  ASSERT_EQ(response.at("manual").size(), 1U) << "nobody knows the account";
+  for (const auto& step : response.at("steps")) {
+    if (step.at("state") == "done") {
+      EXPECT_TRUE(evidence_->get(step.at("evidence_sha256").get<std::string>()))
+          << "before and after are kept";
+    }
+  }
+}
+
+TEST_F(MailResponse, R13_ALaterAttemptFindsItDone) {
+  ASSERT_TRUE(run(1).result);
+  const auto again = run(2);
+  ASSERT_TRUE(again.result) << again.result.error().detail;
+  const auto found = document(again);
+  std::map<std::string, std::string> states;
+  for (const auto& step : found.at("response").at("steps")) states[step.at("id")] = step.at("state");
+  EXPECT_EQ(states["stop-script:/var/www/html/uploads/m.php"], "earlier");
+}
+
+TEST_F(MailResponse, AnEarlierAttemptIsFencedOff) {
+  ASSERT_TRUE(run(2).result);
+  const auto late = run(1);
+  EXPECT_EQ(late.result.error().problem, "fenced-off");
+  EXPECT_FALSE(late.begun);
+}
+
+TEST_F(MailResponse, ALostResponderIsAReasonToTryAgainAndNotForAPerson) {
+  int ticks = 0;
+  on_tick_ = [&] {
+    if (++ticks == 3) ::kill(responder_, SIGKILL);
+  };
+  const auto cut = run(1);
+  ASSERT_FALSE(cut.result);
+  EXPECT_EQ(cut.result.error().code, ErrorCode::kUnavailable) << cut.result.error().detail;
+  EXPECT_FALSE(cut.begun) << "the responder leaves nothing half done";
+  on_tick_ = [] {};
+  EXPECT_TRUE(run(2).result);
+}
+
+TEST_F(MailResponse, WithoutAWayToTheServerNothingIsTried) {
+  const JobContext context{attempt_,       *evidence_,
+                           stop_,          log_,
+                           Json::object(), std::chrono::milliseconds(1'000),
+                           on_tick_,       [](const Progress&) {}};
+  const JobSurroundings surroundings{config_, *evidence_, job_kinds(), {{"a secret"}}, "w1"};
+  EXPECT_EQ(run_job(context, surroundings, clock_.now()).result.error().problem, "access-missing");
+}
+
+}  // namespace
+}  // namespace rescue::worker

@@ -1,0 +1,78 @@
+#include "mail_ways.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace rescue::worker {
+namespace {
+
+constexpr std::size_t kMostWays = 50, kAccountBytesMax = 200, kScriptBytesMax = 4096;
+
+struct Way {
+  std::string_view rule, way;
+};
+constexpr std::array kWays{
+    Way{"mail.open_relay_settings", "open_relay"}, Way{"mail.relayed_for_strangers", "open_relay"},
+    Way{"mail.account_abused", "abused_account"}, Way{"logins.guessed_mail", "abused_account"},
+    Way{"mail.script_abused", "abused_script"}};
+
+std::string text_of(const Json& finding, const char* key) {
+  const auto at = finding.find(key);
+  return at != finding.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+bool is_plain(std::string_view text, std::size_t bytes_max) {
+  return text.size() <= bytes_max &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
+}
+
+/// Nothing: it is not about a way, or too weak.
+Json way_of(const Json& finding, std::size_t& odd) {
+  const auto rule = text_of(finding, "rule"), severity = text_of(finding, "severity");
+  const auto known =
+      std::find_if(kWays.begin(), kWays.end(), [&](const Way& one) { return one.rule == rule; });
+  if (known == kWays.end() || severity == "low" || severity == "info") return nullptr;
+  Json way{{"way", known->way}};
+  const auto account = text_of(finding, "account"), script = text_of(finding, "path"),
+             address = text_of(finding, "address");
+  if (!is_plain(account, kAccountBytesMax) || !is_plain(script, kScriptBytesMax)) {
+    ++odd;
+    return nullptr;
+  }
+  if (known->way == "open_relay") return way;
+  if (!account.empty()) way["account"] = account;
+  if (known->way == "abused_script" && script.starts_with('/')) way["script"] = script;
+  if (!address.empty() && address.size() <= 64 && is_plain(address, 64)) way["addresses"] = {address};
+  return way;
+}
+
+bool is_same(const Json& a, const Json& b) {
+  return a.value("way", "") == b.value("way", "") && a.value("account", "") == b.value("account", "") &&
+         a.value("script", "") == b.value("script", "");
+}
+
+}  // namespace
+
+Json mail_ways(const Json& document, std::size_t& odd) {
+  Json ways = Json::array();
+  const auto findings = document.find("findings");
+  if (findings == document.end() || !findings->is_array()) return ways;
+  for (const auto& finding : *findings) {
+    if (!finding.is_object()) continue;
+    Json way = way_of(finding, odd);
+    if (way.is_null()) continue;
+    const auto known =
+        std::find_if(ways.begin(), ways.end(), [&](const Json& one) { return is_same(one, way); });
+    if (known == ways.end()) {
+      if (ways.size() < kMostWays) ways.push_back(std::move(way));
+    } else if (way.contains("addresses")) {
+      auto& addresses = (*known)["addresses"];
+      if (addresses.is_null()) addresses = Json::array();
+      if (std::find(addresses.begin(), addresses.end(), way["addresses"][0]) == addresses.end())
+        addresses.push_back(way["addresses"][0]);
+    }
+  }
+  return ways;
+}
+
+}  // namespace rescue::worker

@@ -1,0 +1,48 @@
+#include "mail_ways.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rescue::worker {
+namespace {
+
+Json finding(const char* rule, const Json& more = Json::object()) {
+  Json out{{"rule", rule}, {"severity", "high"}};
+  out.update(more);
+  return out;
+}
+
+TEST(MailWays, ComeFromTheFindingsEachOnce) {
+  std::size_t odd = 0;
+  const auto ways =
+      mail_ways({{"findings",
+                  {finding("mail.open_relay_settings", {{"path", "/etc/postfix/main.cf"}}),
+                   finding("mail.relayed_for_strangers"),
+                   finding("mail.account_abused", {{"account", "sales"}, {"address", "192.0.2.1"}}),
+                   finding("logins.guessed_mail", {{"account", "sales"}, {"address", "192.0.2.2"}}),
+                   finding("mail.script_abused", {{"path", "/var/www/x.php"}}),
+                   finding("mail.script_abused", {{"account", "www-data"}}), finding("cron.download"),
+                   finding("mail.account_abused", {{"severity", "low"}, {"account", "info"}})}}},
+                odd);
+  EXPECT_EQ(
+      ways,
+      parse_json(
+          R"([{"way":"open_relay"},{"way":"abused_account","account":"sales","addresses":["192.0.2.1","192.0.2.2"]},
+    {"way":"abused_script","script":"/var/www/x.php"},{"way":"abused_script","account":"www-data"}])")
+          .value());
+  EXPECT_EQ(odd, 0U);
+}
+
+TEST(MailWays, NamesThatNoResponderTakesAreCounted) {
+  std::size_t odd = 0;
+  EXPECT_TRUE(mail_ways({{"findings",
+                          {finding("mail.account_abused", {{"account", "a b"}}),
+                           finding("mail.script_abused", {{"path", "/x\n"}}), 7}}},
+                        odd)
+                  .empty());
+  EXPECT_EQ(odd, 2U);
+  EXPECT_TRUE(mail_ways({{"findings", 1}}, odd).empty());
+  EXPECT_TRUE(mail_ways(Json::object(), odd).empty());
+}
+
+}  // namespace
+}  // namespace rescue::worker
