@@ -112,6 +112,16 @@ void judge_sniffers(const LiveScene& scene, CaseFile& file) {
   }
 }
 
+void judge_unlisted(const LiveScene& scene, CaseFile& file) {
+  for (const auto& socket : scene.state.sockets.unlisted) {
+    const auto where = end_of(socket) + (socket.listens() ? "" : " to " + peer_of(socket));
+    auto finding = live_finding(live_rules().rule("live.hidden_socket"), scene, "/proc/net/tcp",
+                                where + ", inode " + std::to_string(socket.inode), {{"address", where}});
+    finding.address = socket.listens() ? "" : socket.peer;
+    file.add(std::move(finding));
+  }
+}
+
 void judge_interfaces(const LiveScene& scene, CaseFile& file) {
   for (const auto& interface : scene.state.sockets.interfaces) {
     if (!interface.promiscuous() || interface.member) continue;
@@ -125,6 +135,7 @@ void judge_interfaces(const LiveScene& scene, CaseFile& file) {
 
 void judge_network(const LiveScene& scene, CaseFile& file) {
   judge_listeners(scene, file);
+  judge_unlisted(scene, file);
   judge_sniffers(scene, file);
   judge_interfaces(scene, file);
 }

@@ -85,6 +85,8 @@ const std::vector<ProblemEntry> kRows = {
      "Seal to the key that GET /v1/sealing-key gives now."},
     {"access-not-readable", kInvalid, "The sealed access cannot be used",
      "Seal the fields as the API describes them, and hand the access in again."},
+    {"access-elsewhere", kForbidden, "The access leads elsewhere",
+     "Hand in access to the server that the contract names."},
     {"sealing-key-missing", kNotFound, "No sealing key is in force", "Send the order without access."},
     {"sealing-keys-unavailable", kUnavailable, "The keyring cannot be read",
      "The operators put the keyring in place.", 0, 60},
