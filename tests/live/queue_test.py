@@ -4,7 +4,7 @@ import pathlib
 import shutil
 import subprocess
 
-from case import LiveCase
+from live_case import LiveCase
 from scenarios import abuse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
