@@ -14,6 +14,7 @@
 #include "rescue/evidence/excerpt.hpp"
 #include "rescue/evidence/safe_root.hpp"
 #include "sandbox.hpp"
+#include "shared_memory.hpp"
 #include "supervision.hpp"
 
 namespace rescue::probe {
@@ -69,8 +70,11 @@ void tell_what_is_not_looked_for(detect::InvestigationOptions& how) {
                       .grave = true});
 }
 
-detect::InvestigationOptions options_for(const Options& options, const Attempt& attempt, SteadyTime begun) {
+detect::InvestigationOptions options_for(const Options& options, const Attempt& attempt, SteadyTime begun,
+                                         detect::FindingsBoard& found) {
   auto how = options.investigation;
+  found.clear();
+  how.found = &found;
   if (!options.sigma.empty() && !how.only.empty()) how.only.insert("sigma");
   how.jobs = attempt.jobs;
   tell_what_is_not_looked_for(how);
@@ -193,14 +197,15 @@ int investigate(const Options& options, std::ostream& err) {
   if (!outputs) return cannot(outputs.error());
   const auto begun = std::chrono::steady_clock::now();
   const auto usual = ::isatty(STDERR_FILENO) == 1 ? ProgressForm::kTerminal : ProgressForm::kNone;
-  Progress progress(options.progress.value_or(usual), err, begun);
+  const SharedMemory<detect::FindingsBoard> found;
+  Progress progress(options.progress.value_or(usual), err, begun, &*found);
   const Supervision how{.jobs = options.investigation.jobs, .on_glance = [&](const auto& board) {
                           progress.tell(board, std::chrono::steady_clock::now());
                         }};
   const int code = supervise(
       how,
       [&](const Attempt& attempt, evidence::ReadBoard& board) {
-        return read_in_child(options, *outputs, options_for(options, attempt, begun),
+        return read_in_child(options, *outputs, options_for(options, attempt, begun, *found),
                              taken ? &*taken : nullptr, board, err);
       },
       err);

@@ -24,6 +24,15 @@ std::optional<double> left_s(const evidence::ReadBoard& board, double elapsed_s)
   return static_cast<double>(board.planned_bytes() - done) / rate;
 }
 
+Json counts_of(const detect::FindingsBoard& found) {
+  Json out = Json::object();
+  using enum detect::Severity;
+  for (const auto severity : {kCritical, kHigh, kMedium, kLow, kInfo}) {
+    out[std::string(to_string(severity))] = found.of(severity);
+  }
+  return out;
+}
+
 double megabytes(double bytes) {
   return bytes / 1e6;
 }
@@ -55,13 +64,14 @@ void Progress::on_terminal(const evidence::ReadBoard& board, double elapsed_s) {
 
 void Progress::as_line(const evidence::ReadBoard& board, double elapsed_s) {
   const auto left = left_s(board, elapsed_s);
-  const Json progress = {{"phase", to_string(board.phase())},
-                         {"files", board.files()},
-                         {"bytes", board.bytes()},
-                         {"planned_bytes", board.planned_bytes()},
-                         {"bytes_per_s", static_cast<std::uint64_t>(rate_of(board, elapsed_s))},
-                         {"elapsed_s", static_cast<std::uint64_t>(elapsed_s)},
-                         {"left_s", left ? Json(static_cast<std::uint64_t>(*left)) : Json(nullptr)}};
+  Json progress = {{"phase", to_string(board.phase())},
+                   {"files", board.files()},
+                   {"bytes", board.bytes()},
+                   {"planned_bytes", board.planned_bytes()},
+                   {"bytes_per_s", static_cast<std::uint64_t>(rate_of(board, elapsed_s))},
+                   {"elapsed_s", static_cast<std::uint64_t>(elapsed_s)},
+                   {"left_s", left ? Json(static_cast<std::uint64_t>(*left)) : Json(nullptr)}};
+  if (found_ != nullptr) progress["findings"] = counts_of(*found_);
   out_ << Json{{"progress", progress}}.dump() << std::endl;
 }
 

@@ -32,6 +32,17 @@ TEST(Progress, GivesRateAndTimeLeftAsJsonLines) {
                         {"left_s", 4}}));
 }
 
+TEST(Progress, TellsWhatWasFoundSoFar) {
+  std::ostringstream out;
+  detect::FindingsBoard found{};
+  Progress progress(ProgressForm::kLines, out, {}, &found);
+  found.count(detect::Severity::kCritical);
+  found.count(detect::Severity::kLow, 3);
+  progress.tell(ReadBoard{}, Progress::SteadyTime{seconds(1)});
+  EXPECT_EQ(Json::parse(out.str()).at("progress").at("findings"),
+            (Json{{"critical", 1}, {"high", 0}, {"medium", 0}, {"low", 3}, {"info", 0}}));
+}
+
 TEST(Progress, LinesComeWithAPhaseOrEveryTenSeconds) {
   std::ostringstream out;
   const Progress::SteadyTime begun{seconds(100)};

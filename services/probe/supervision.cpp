@@ -1,42 +1,21 @@
 #include "supervision.hpp"
 
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <new>
 #include <ostream>
-#include <system_error>
 
 #include "app.hpp"
 #include "reading_child.hpp"
+#include "shared_memory.hpp"
 
 namespace rescue::probe {
 namespace {
 
 using evidence::ReadBoard;
 using evidence::ReadPhase;
-
-/// A board in memory that children share.
-class SharedBoard {
- public:
-  SharedBoard() {
-    void* memory =
-        ::mmap(nullptr, sizeof(ReadBoard), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
-    board_ = new (memory) ReadBoard{};
-  }
-  SharedBoard(const SharedBoard&) = delete;
-  SharedBoard& operator=(const SharedBoard&) = delete;
-  ~SharedBoard() { ::munmap(board_, sizeof(ReadBoard)); }
-  ReadBoard& operator*() const { return *board_; }
-
- private:
-  ReadBoard* board_ = nullptr;
-};
 
 /// Until the child's end. Time without progress is counted in our own glances, so that a machine that slept
 /// is no hanging child; a busy machine takes long, but uses no processor time for it.
@@ -146,7 +125,7 @@ int supervise(const Supervision& how, const std::function<int(const Attempt&, Re
   Attempt attempt{.jobs = how.jobs, .left_out = {}, .gaps = {}};
   Patience patience(how);
   for (unsigned deaths = 0;; ++deaths) {
-    const SharedBoard board;
+    const SharedMemory<ReadBoard> board;
     ReadingChild child(*board, [&] { return read(attempt, *board); });
     const auto end = attend(child, *board, how, patience.now());
     if (came_through(end)) return end.code;

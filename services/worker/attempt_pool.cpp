@@ -52,10 +52,16 @@ class ProgressBoard {
   bool put(const Progress& progress) {
     const auto now = std::chrono::steady_clock::now();
     const bool news = latest_.is_null() || latest_["phase"] != progress.phase;
+    if (news || latest_["unit"] != progress.unit || progress.done < first_done_) {
+      first_ = now;
+      first_done_ = progress.done;
+    }
     latest_ = {{"phase", progress.phase},
                {"done", progress.done},
                {"total", progress.total ? Json(*progress.total) : Json()},
                {"unit", progress.unit}};
+    if (progress.findings) latest_["findings"] = to_json(*progress.findings);
+    add_rate(progress, now);
     if (!news || now - told_ < kProgressPause) return false;
     told_ = now;
     return true;
@@ -63,7 +69,23 @@ class ProgressBoard {
   const Json& latest() const { return latest_; }
 
  private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  /// How fast it goes since the phase began, and how long it may go on at that. Seconds that pass are no
+  /// work.
+  void add_rate(const Progress& progress, SteadyTime now) {
+    const double elapsed_s = std::chrono::duration<double>(now - first_).count();
+    const auto done = static_cast<double>(progress.done - first_done_);
+    if (progress.unit == "seconds" || elapsed_s < 1 || done <= 0) return;
+    const double rate = done / elapsed_s;
+    latest_["rate_per_s"] = static_cast<std::int64_t>(rate);
+    if (!progress.total) return;
+    const auto left = static_cast<double>(std::max<std::int64_t>(0, *progress.total - progress.done));
+    latest_["left_s"] = static_cast<std::int64_t>(left / rate);
+  }
   Json latest_;
+  SteadyTime first_{};
+  std::int64_t first_done_ = 0;
   std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
 };
 

@@ -4,14 +4,16 @@
 #include <string>
 #include <utility>
 
+#include "finding_counts.hpp"
 #include "rescue/log/logger.hpp"
 
 namespace rescue::worker {
 
-/// How far the probe says it is; it may be taken over, so these are two numbers and nothing more.
+/// How far the probe says it is; it may be taken over, so these are numbers and nothing more.
 struct ProbeProgress {
   std::int64_t bytes = 0;
   std::int64_t planned_bytes = 0;  ///< never less than `bytes`
+  std::optional<FindingCounts> findings = {};
 };
 
 /// What a child writes to stderr, line by line into our log: bounded, whatever it writes. Lines that tell its

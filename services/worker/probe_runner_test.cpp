@@ -132,15 +132,18 @@ TEST_F(ProbeRunnerTest, BoundsAndEscapesWhatItSays) {
 }
 
 TEST_F(ProbeRunnerTest, ProgressIsTakenOutOfWhatItSays) {
-  ProbeCommand telling =
-      command(R"(printf '{"progress":{"bytes":10,"planned_bytes":40}}\nwords\n{"progress":7}\n' >&2)"
-              R"(; printf '{"progress":{"bytes":50,"planned_bytes":-1}}\n' >&2)");
+  ProbeCommand telling = command(
+      R"(printf '{"progress":{"bytes":10,"planned_bytes":40}}\nwords\n{"progress":7}\n' >&2)"
+      R"(; printf '{"progress":{"bytes":50,"planned_bytes":-1,"findings":{"critical":2,"high":"x"}}}\n' >&2)");
   std::optional<ProbeProgress> last;
   telling.on_progress = [&](const ProbeProgress& progress) { last = progress; };
   ASSERT_TRUE(run_probe(telling, stop_, log()));
   ASSERT_TRUE(last);
   EXPECT_EQ(last->bytes, 50);
   EXPECT_EQ(last->planned_bytes, 50) << "never less than what was read";
+  ASSERT_TRUE(last->findings);
+  EXPECT_EQ(last->findings->critical, 2);
+  EXPECT_EQ(last->findings->high, 0);
   EXPECT_NE(logged().find("words"), std::string::npos);
   EXPECT_NE(logged().find("progress"), std::string::npos) << "a line of another form is a message";
   EXPECT_EQ(logged().find("planned_bytes"), std::string::npos);

@@ -26,6 +26,14 @@ std::string word(JsonReader& in, std::string_view key) {
   return text;
 }
 
+/// Of what is known to have to be done, 0 to 100; null where that is not known.
+Json percent_of(const Json& progress) {
+  const Json total = progress.value("total", Json());
+  if (!total.is_number_integer() || total.get<std::int64_t>() <= 0) return {};
+  const auto share = progress.value("done", 0.0) / total.get<double>();
+  return static_cast<int>(std::clamp(share, 0.0, 1.0) * 100);
+}
+
 std::string time_text(std::int64_t us) {
   return format_rfc3339(from_us(us));
 }
@@ -95,7 +103,10 @@ Json to_json(const Job& job) {
   if (!job.document_sha256.empty()) out["document_sha256"] = job.document_sha256;
   if (!job.summary.is_null()) out["summary"] = job.summary;
   if (!job.failure.is_null()) out["failure"] = job.failure;
-  if (!job.progress.is_null()) out["progress"] = job.progress;
+  if (!job.progress.is_null()) {
+    out["progress"] = job.progress;
+    out["progress"]["percent"] = percent_of(job.progress);
+  }
   if (job.finished_us != 0) out["finished_at"] = time_text(job.finished_us);
   return out;
 }
@@ -108,7 +119,16 @@ Result<Json> read_progress(const Json& progress) {
            {"unit", word(in, "unit")}};
   const Json* total = in.raw("total");
   if (total != nullptr && !total->is_null()) out["total"] = in.integer("total", 0, kCountMax);
+  for (const auto* key : {"rate_per_s", "left_s"}) {
+    if (const auto number = in.optional_integer(key, 0, kCountMax)) out[key] = *number;
+  }
+  auto findings = in.optional_object("findings");
   RESCUE_TRY(in.done());
+  if (!findings) return out;
+  for (const auto* severity : {"critical", "high", "medium", "low", "info"}) {
+    out["findings"][severity] = findings->integer(severity, 0, kCountMax);
+  }
+  RESCUE_TRY(findings->done());
   return out;
 }
 

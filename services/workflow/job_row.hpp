@@ -34,8 +34,8 @@ Result<Job> job_from_row(const store::Row& row);
 Result<std::vector<Job>> jobs_from_rows(const std::vector<store::Row>& rows);
 Json to_json(const Job& job);
 
-/// The progress in a heartbeat, held to what pages and lists can bear: {phase, done, total|null, unit}.
-/// kInvalid otherwise.
+/// The progress in a heartbeat, held to what pages and lists can bear: {phase, done, total|null, unit,
+/// rate_per_s?, left_s?, findings?: {critical, high, medium, low, info}}. kInvalid otherwise.
 Result<Json> read_progress(const Json& progress);
 
 }  // namespace rescue::workflow

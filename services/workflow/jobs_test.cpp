@@ -428,19 +428,25 @@ TEST_P(JobsTest, ARequeueMayNameATime) {
 TEST_P(JobsTest, TheLatestProgressStandsWithTheJobAndOddOnesAreDropped) {
   const auto job = job_of(report());
   ASSERT_TRUE(started(job));
-  const Json good{{"phase", "probe-running"}, {"done", 12}, {"total", nullptr}, {"unit", "seconds"}};
+  const Json counts{{"critical", 1}, {"high", 0}, {"medium", 2}, {"low", 0}, {"info", 9}};
+  const Json good{{"phase", "probe-running"}, {"done", 12},   {"total", 48},       {"unit", "bytes"},
+                  {"rate_per_s", 3},          {"left_s", 12}, {"findings", counts}};
   ASSERT_TRUE(says(messages::kJobHeartbeat, job, {{"progress", good}}));
   for (const Json& odd :
        {Json({{"phase", "<script>"}, {"done", 1}, {"total", 2}, {"unit", "files"}}),
         Json({{"phase", "p"}, {"done", -1}, {"total", 2}, {"unit", "files"}}),
         Json({{"phase", std::string(41, 'p')}, {"done", 1}, {"total", 2}, {"unit", "f"}}),
-        Json({{"phase", "p"}, {"done", 1}, {"total", 2}, {"unit", "f"}, {"more", 1}}), Json(7)}) {
+        Json({{"phase", "p"}, {"done", 1}, {"total", 2}, {"unit", "f"}, {"more", 1}}),
+        Json({{"phase", "p"}, {"done", 1}, {"total", 2}, {"unit", "f"}, {"left_s", -1}}),
+        Json({{"phase", "p"}, {"done", 1}, {"total", 2}, {"unit", "f"}, {"findings", {{"critical", 1}}}}),
+        Json(7)}) {
     ASSERT_TRUE(says(messages::kJobHeartbeat, job, {{"progress", odd}}))
         << "the heartbeat counts all the same";
   }
   Json stored = job_of(job.incident_id).progress;
   stored.erase("at");
   EXPECT_EQ(stored, good);
+  EXPECT_EQ(to_json(job_of(job.incident_id)).at("progress").at("percent"), 25);
 }
 
 TEST_P(JobsTest, ListsByStateKindQueueAndIncident) {

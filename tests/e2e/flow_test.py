@@ -1,5 +1,6 @@
 """One incident through all eight steps (R25–R32), and what can be seen of it afterwards."""
 import hashlib
+import json
 import re
 import unittest
 
@@ -55,6 +56,25 @@ class WholeFlow(StackCase):
             self.assertRegex(row["hash"], r"^[0-9a-f]{64}$")
         numbers = [row["number"] for row in rows]
         self.assertEqual(numbers, sorted(set(numbers)))
+
+    def test_events_tell_each_step_once_through_the_front_door(self):
+        def events(caller, last=None):
+            path = f"/v1/incidents/{self.case.incident_id}/events"
+            answer = self.stack.call("GET", path, caller, customer=self.case.customer if caller == "web_form" else None,
+                                     headers={"Last-Event-ID": last} if last else None)
+            self.assertEqual(answer.headers["content-type"], "text/event-stream", answer)
+            self.assertRegex(answer.text, r"\Aretry: [0-9]+\n\n")
+            return [dict(re.findall(r"^(\w+): (.*)$", block, re.MULTILINE)) for block in answer.text.split("\n\n")[1:] if block]
+        steps = ["reported", "precheck", "confirmed", "awaiting_choice", "awaiting_choice", "ordered", "scheduled", "working", "reporting", "completed"]
+        for caller in ("operator", "web_form"):
+            told = events(caller)
+            states = [one for one in told if one["event"] == "state"]
+            self.assertEqual([json.loads(one["data"])["to"] for one in states], steps)
+            self.assertEqual({"state", "progress"} | ({"history"} if caller == "operator" else set()), {one["event"] for one in told})
+            last = [one["id"] for one in told if "id" in one][-1]
+            self.assertEqual([one["event"] for one in events(caller, last)], ["progress"])
+            rest = events(caller, states[7]["id"])
+            self.assertEqual([json.loads(one["data"])["to"] for one in rest if one["event"] == "state"], ["reporting", "completed"])
 
     def test_the_clocks_were_kept_and_all_time_adds_up(self):
         sla = self.case.operator("GET", "/sla").json

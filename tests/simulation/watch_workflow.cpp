@@ -40,7 +40,8 @@ void Watch::on_workflow(store::Tx& tx, const store::AuditRow& row) {
     broken("a charge is told once", row);
   }
   constexpr std::array kEdits{"hearing.answered", "hearing.no_reply",       "precheck.finished",
-                              "report.merged",    "investigation.finished", "report.made"};
+                              "report.merged",    "investigation.finished", "response.finished",
+                              "report.made"};
   const bool is_edit = std::find(kEdits.begin(), kEdits.end(), row.action) != kEdits.end();
   if (is_edit && incident.state == State::kCompleted) broken("R32: a completed incident is not edited", row);
 }

@@ -222,6 +222,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
                                 const LiveInput* live) {
   Stopwatch watch;
   CaseFile file;
+  file.kept.tell(options.found);
   std::optional<SteadyTime> until;
   if (options.time_limit) until = std::chrono::steady_clock::now() + *options.time_limit;
   std::optional<RuleBook> shipped;

@@ -54,6 +54,7 @@ bool KeptFindings::FirstInLine::operator()(const Finding& a, const Finding& b) c
 std::size_t KeptFindings::add(Finding finding) {
   cut_to_size(finding);
   const auto number = finding.number = added_++;
+  if (board_ != nullptr) board_->count(finding.severity);
   auto& kept = by_rule_[finding.rule];
   kept.insert(std::move(finding));
   if (kept.size() > kMostOfARule) {
@@ -66,6 +67,7 @@ std::size_t KeptFindings::add(Finding finding) {
 
 void KeptFindings::leave_out(const Rule& rule, std::uint64_t count) {
   if (count == 0) return;
+  if (board_ != nullptr) board_->count(rule.severity, count);
   auto& of_rule = left_out_[rule.id];
   of_rule.count += count;
   of_rule.gravest = std::max(of_rule.gravest, rule.severity);

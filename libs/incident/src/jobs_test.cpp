@@ -53,6 +53,13 @@ TEST(JobStates, EveryStateCanBeReachedAndNamed) {
   EXPECT_FALSE(parse_job_state("running"));
 }
 
+TEST(JobKinds, R13_TheResponseToMailAbuseChangesItsServerAndWaitsInAQueueOfItsOwn) {
+  const auto* response = find_job_kind(job_kinds(), kMailAbuseJob);
+  ASSERT_NE(response, nullptr);
+  EXPECT_TRUE(response->destructive);
+  EXPECT_EQ(response->queue, "mail");
+}
+
 TEST(JobKinds, OrderedWorkGoesBeforePrechecksAndBothOnlyRead) {
   const auto* precheck = find_job_kind(job_kinds(), kPrecheckJob);
   const auto* investigation = find_job_kind(job_kinds(), kInvestigationJob);

@@ -5,11 +5,19 @@
 namespace rescue::ctl {
 namespace {
 
-/// "probe-running 12/300 seconds"
+/// "probe-running 12/300 bytes, 4 %, about 7 s left, found 2 critical"
 std::string progress_text(const Json& progress) {
   const bool known = progress.contains("total") && !progress["total"].is_null();
-  return field(progress, "phase") + " " + field(progress, "done") +
-         (known ? "/" + field(progress, "total") : "") + " " + field(progress, "unit");
+  std::string text = field(progress, "phase") + " " + field(progress, "done") +
+                     (known ? "/" + field(progress, "total") : "") + " " + field(progress, "unit");
+  if (field(progress, "percent") != "-") text += ", " + field(progress, "percent") + " %";
+  if (progress.contains("left_s")) text += ", about " + field(progress, "left_s") + " s left";
+  if (!progress.contains("findings")) return text;
+  for (const auto* severity : {"critical", "high"}) {
+    const auto count = field(progress["findings"], severity);
+    if (count != "0") text += std::string(", found ") + count + " " + severity;
+  }
+  return text;
 }
 
 /// The one thing that matters about it now.

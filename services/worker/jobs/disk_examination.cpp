@@ -36,7 +36,11 @@ class ProbeTime {
   void hear(const ProbeProgress& told) { told_ = told; }
   Progress progress() const {
     if (told_) {
-      return {.phase = "probe-running", .done = told_->bytes, .total = told_->planned_bytes, .unit = "bytes"};
+      return {.phase = "probe-running",
+              .done = told_->bytes,
+              .total = told_->planned_bytes,
+              .unit = "bytes",
+              .findings = told_->findings};
     }
     const auto taken = std::chrono::steady_clock::now() - begun_;
     return {.phase = "probe-running",

@@ -9,6 +9,7 @@
 
 #include "../config.hpp"
 #include "../evidence_store.hpp"
+#include "../finding_counts.hpp"
 #include "../journal.hpp"
 #include "../sealed_access.hpp"
 #include "../stop_signal.hpp"
@@ -26,6 +27,7 @@ struct Progress {
   std::int64_t done = 0;
   std::optional<std::int64_t> total = {};
   std::string_view unit;
+  std::optional<FindingCounts> findings = {};
 };
 
 /// One run of one job.

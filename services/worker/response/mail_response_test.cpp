@@ -89,9 +89,9 @@ TEST_F(MailResponse, R13_ALaterAttemptFindsItDone) {
   ASSERT_TRUE(run(1).result);
   const auto again = run(2);
   ASSERT_TRUE(again.result) << again.result.error().detail;
+  const auto found = document(again);
   std::map<std::string, std::string> states;
-  for (const auto& step : document(again).at("response").at("steps"))
-    states[step.at("id")] = step.at("state");
+  for (const auto& step : found.at("response").at("steps")) states[step.at("id")] = step.at("state");
   EXPECT_EQ(states["stop-script:/var/www/html/uploads/m.php"], "earlier");
 }
 

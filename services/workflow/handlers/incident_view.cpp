@@ -1,6 +1,7 @@
 #include "customer_tasks.hpp"
 #include "handlers/routes.hpp"
 #include "linked_orders.hpp"
+#include "sealed_access.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -100,6 +101,14 @@ Status add_staff_part(Casework& casework, store::Tx& tx, const Incident& inciden
 
 }  // namespace
 
+Json job_view(const Job& job, bool for_staff) {
+  Json out = to_json(job);
+  if (for_staff) return out;
+  for (const auto* key : {"failure", "worker", "summary"}) out.erase(key);
+  if (out.contains("progress")) out["progress"].erase("findings");
+  return out;
+}
+
 Json incident_summary(const Incident& incident) {
   return {{"incident_id", incident.id},
           {"state", incident::to_string(incident.state)},
@@ -120,17 +129,12 @@ Result<Json> incident_view(Casework& casework, store::Tx& tx, const Incident& in
   out["situation"] = incident.situation;
   RESCUE_TRY(add_choices(tx, incident.id, out));
   RESCUE_ASSIGN(out["orders"], orders_of(tx, incident.id));
+  RESCUE_ASSIGN(out["access"], SealedAccess::view(tx, incident.id));
   RESCUE_ASSIGN(const auto hearing, casework.hearings.load(tx, incident.id));
   out["hearing"] = hearing ? to_json(*hearing) : Json();
   out["jobs"] = Json::array();
   RESCUE_ASSIGN(const auto jobs, casework.jobs.list(tx, {.incident_id = incident.id}, "", 200));
-  for (const auto& job : jobs) {
-    Json one = to_json(job);
-    if (!for_staff) {
-      for (const auto* key : {"failure", "worker", "summary"}) one.erase(key);
-    }
-    out["jobs"].push_back(std::move(one));
-  }
+  for (const auto& job : jobs) out["jobs"].push_back(job_view(job, for_staff));
   out["report"] = incident.report_sha256
                       ? Json{{"sha256", *incident.report_sha256}, {"delivery", incident.delivery}}
                       : Json();

@@ -167,6 +167,7 @@ std::vector<http::Route> routes(Casework& casework) {
   for (auto& route : desk_routes(casework)) all.push_back(std::move(route));
   for (auto& route : evidence_routes(casework)) all.push_back(std::move(route));
   for (auto& route : billing_routes(casework)) all.push_back(std::move(route));
+  for (auto& route : event_routes(casework)) all.push_back(std::move(route));
   return all;
 }
 

@@ -17,6 +17,7 @@ std::vector<http::Route> business_calendar_routes(Casework& casework);
 std::vector<http::Route> desk_routes(Casework& casework);
 std::vector<http::Route> evidence_routes(Casework& casework);
 std::vector<http::Route> billing_routes(Casework& casework);
+std::vector<http::Route> event_routes(Casework& casework);
 
 /// The incident that the path names, if this caller may see it: kForbidden "not-your-server".
 Result<Incident> visible_incident(Casework& casework, store::Tx& tx, const http::Request& request);
@@ -36,6 +37,9 @@ Result<http::Response> create_once(Casework& casework, const http::Request& requ
 
 /// What operators added to an incident: notes, attached evidence, findings, completions, links.
 Status add_desk_part(store::Tx& tx, const Incident& incident, Json& out);
+
+/// A job as this caller may see it: why it failed, who ran it and what it found is the provider's own.
+Json job_view(const Job& job, bool for_staff);
 
 /// One line of the list of incidents.
 Json incident_summary(const Incident& incident);

@@ -9,6 +9,7 @@
 
 #include "rescue/base/json.hpp"
 #include "rescue/base/result.hpp"
+#include "rescue/detect/findings_board.hpp"
 #include "rescue/detect/rule.hpp"
 #include "rescue/evidence/gap.hpp"
 #include "rescue/evidence/safe_root.hpp"
@@ -29,6 +30,7 @@ struct InvestigationOptions {
   std::set<std::string> only = {};                    ///< families of detectors; empty: all
   std::map<std::string, std::string> left_out = {};   ///< files that the root does not open, and why
   std::vector<evidence::Gap> gaps = {};               ///< known before the reading begins
+  FindingsBoard* found = nullptr;                     ///< where findings are counted as they come; borrowed
   Json sandbox = nullptr;                             ///< the document's `sandbox`; null: none
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rescue/detect/finding.hpp"
+#include "rescue/detect/findings_board.hpp"
 #include "rescue/detect/rule.hpp"
 
 namespace rescue::detect {
@@ -26,6 +27,8 @@ class KeptFindings {
  public:
   static constexpr std::size_t kMostOfARule = 500;
 
+  /// Each one that comes from here on is counted there too; null: nowhere. Borrowed.
+  void tell(FindingsBoard* board) { board_ = board; }
   /// Takes it up, its lists and texts cut to what a document shows. The number stands for it whether it is
   /// kept or not.
   std::size_t add(Finding finding);
@@ -43,6 +46,7 @@ class KeptFindings {
   std::map<std::string, std::set<Finding, FirstInLine>> by_rule_;
   LeftOutByRule left_out_;
   std::size_t added_ = 0;
+  FindingsBoard* board_ = nullptr;
 };
 
 void count(const Finding& finding, LeftOutByRule& left_out);

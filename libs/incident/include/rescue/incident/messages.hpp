@@ -16,11 +16,12 @@ namespace rescue::incident::messages {
 ///  was complained about first; none where it is not certain that they are its own now]}
 inline constexpr std::string_view kReportReceived = "report.received";
 /// {request_id, kind:
-///  choice|order|hearing_answers|report_receipt|notice_receipt|cancellation|customer_task_completion,
+///  choice|order|hearing_answers|report_receipt|notice_receipt|cancellation|access|customer_task_completion,
 ///  actor: {key_id, customer, person}, submitted_us,
 ///  body: the validated request body without on_behalf_of; a choice may have comparison: {id, sha256}; an
 ///  order's consents as [{id, rule, version, text: {ja, en}, language: ja|en, text_sha256: of the text in
-///  that language, shown: whether the order said that this text was shown}]}
+///  that language, shown: whether the order said that this text was shown}]; an order may have, and access
+///  has, access: {key_id, sealed}}
 inline constexpr std::string_view kRequestSubmitted = "request.submitted";
 
 // ---- workflow → intake
@@ -87,8 +88,10 @@ inline constexpr std::string_view kJobCancelled = "job.cancelled";
 // --------------------------------------------------------------------------------------------
 /// {job_id, attempt, worker}
 inline constexpr std::string_view kJobStarted = "job.started";
-/// {job_id, attempt, worker, progress: {phase, done, total|null, unit}|null}; phase and unit are words of
-/// [a-z0-9-], done and total counts of the unit
+/// {job_id, attempt, worker, progress: {phase, done, total|null, unit, rate_per_s?, left_s?,
+/// findings?}|null}; phase and unit are words of [a-z0-9-], done and total counts of the unit, rate_per_s of
+/// it in a second, left_s seconds until the phase is over; findings so far: {critical, high, medium, low,
+/// info}
 inline constexpr std::string_view kJobHeartbeat = "job.heartbeat";
 /// {job_id, attempt, worker, recalled}: it does not run. recalled: the attempt is over, unbegun; otherwise
 /// the worker stopped in good order and begins the attempt again after its next start
