@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 
-from case import TESTS, LiveCase
+from live_case import TESTS, LiveCase
 from scenarios import abuse
 from stage import web
 from stage.network import PROVIDER, VISITORS

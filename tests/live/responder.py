@@ -5,7 +5,7 @@ import os
 import pathlib
 import shutil
 
-from case import TESTS
+from live_case import TESTS
 from stage import ssh
 from stage.network import PROVIDER
 

@@ -2,7 +2,7 @@
 import sys
 import unittest
 
-from case import TESTS, LiveCase
+from live_case import TESTS, LiveCase
 from responder import Responder
 from scenarios import abuse
 from stage import live

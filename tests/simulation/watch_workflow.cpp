@@ -100,6 +100,12 @@ void Watch::on_transition(store::Tx& tx, const store::AuditRow& row) {
   }
   if (is(Event::kFinishWork)) on_work_finished(tx, row);
   if (is(Event::kDeliverReport)) on_delivered(tx, row);
+  if (incident::is_final(incident.state)) on_over(tx, row);
+}
+
+void Watch::on_over(store::Tx& tx, const store::AuditRow& row) {
+  const auto kept = tx.find("SELECT 1 FROM sealed_access WHERE incident_id = ?", {row.incident_id});
+  if (kept && *kept) broken("what is over is not gone into any more: its access is deleted", row);
 }
 
 void Watch::on_order_accepted(store::Tx& tx, const store::AuditRow& row) {

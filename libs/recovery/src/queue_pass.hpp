@@ -24,6 +24,8 @@ struct PassReport {
   std::map<std::string, ClassCount> classes;
 };
 Json to_json(const PassReport& report);
+/// The table by class, for a person.
+std::string text_of(const PassReport& report);
 
 using MailQueues = std::vector<std::unique_ptr<MailQueue>>;
 

@@ -16,12 +16,14 @@ constexpr std::size_t kMostFaults = 20;
 /// Works through one round.
 class RoundWork {
  public:
-  RoundWork(const Round& round, const RoundStore& store, const MailQueues& queues, Faults& faults)
-      : round_(round), store_(store), queues_(queues), faults_(faults) {}
+  RoundWork(const Round& round, const RoundStore& store, const MailQueues& queues, const Deadline& until,
+            Faults& faults)
+      : round_(round), store_(store), queues_(queues), until_(until), faults_(faults) {}
 
-  Status run() {
+  Result<bool> run() {
     std::vector<const RoundItem*> not_kept;
     for (const auto& item : round_.items) {
+      if (is_over()) return false;
       if (item.decision == Decision::kHold) {
         hold(item);
       } else if (item.keep) {
@@ -30,12 +32,16 @@ class RoundWork {
         not_kept.push_back(&item);
       }
     }
-    RESCUE_TRY(remove_all(not_kept));
+    RESCUE_ASSIGN(const bool all, remove_all(not_kept));
+    if (!all) return false;
     for (const auto& [system, kept] : kept_) RESCUE_TRY(kept->sync());
-    return write_counts(store_, round_.number, counts_);
+    RESCUE_TRY(write_counts(store_, round_.number, counts_));
+    return true;
   }
 
  private:
+  bool is_over() const { return until_ && std::chrono::steady_clock::now() >= *until_; }
+
   void hold(const RoundItem& item) {
     ++counts_.to_hold;
     auto* const queue = queue_of(queues_, item.system);
@@ -79,14 +85,15 @@ class RoundWork {
   }
 
   /// The names are written down first: a run that finishes this one knows what was deleted.
-  Status remove_all(const std::vector<const RoundItem*>& items) {
-    if (items.empty()) return {};
+  Result<bool> remove_all(const std::vector<const RoundItem*>& items) {
+    if (items.empty()) return true;
     const auto name = RoundStore::name(round_.number, ".purged");
     const evidence::UniqueFd list(::openat(store_.folder().fd(), name.c_str(),
                                            O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!list) return file_fault(name);
     for (std::size_t from = 0; from < items.size(); from += kBatch) {
       const auto batch = std::span(items).subspan(from, std::min(kBatch, items.size() - from));
+      if (is_over()) return false;
       std::string names;
       for (const auto* item : batch)
         if (!round_.noted.contains(item->ref.id)) names += item->ref.id + "\n";
@@ -97,12 +104,13 @@ class RoundWork {
               round_.noted.contains(item->ref.id));
       }
     }
-    return {};
+    return true;
   }
 
   const Round& round_;
   const RoundStore& store_;
   const MailQueues& queues_;
+  const Deadline& until_;
   Faults& faults_;
   RoundCounts counts_;
   std::map<MailSystem, std::optional<QueueFolder>> kept_;
@@ -120,8 +128,9 @@ void add_fault(Faults& faults, const std::string& id, const Error& error) {
   if (faults.size() < kMostFaults) faults.push_back(id + ": " + error.detail);
 }
 
-Status work_off(const Round& round, const RoundStore& store, const MailQueues& queues, Faults& faults) {
-  return RoundWork(round, store, queues, faults).run();
+Result<bool> work_off(const Round& round, const RoundStore& store, const MailQueues& queues,
+                      const Deadline& until, Faults& faults) {
+  return RoundWork(round, store, queues, until, faults).run();
 }
 
 }  // namespace rescue::recovery

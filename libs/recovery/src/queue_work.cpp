@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "queue_round_work.hpp"
+#include "rescue/base/base64.hpp"
 
 namespace rescue::recovery {
 namespace {
@@ -76,9 +77,10 @@ class Rounds {
 
   Result<Json> run() {
     const auto queues = open_queues(options_, gaps_);
+    if (options_.patience.count() > 0) until_ = std::chrono::steady_clock::now() + options_.patience;
     RESCUE_TRY(finish_earlier(queues));
     PassReport first;
-    for (int pass = 0; pass < kMostPasses; ++pass) {
+    for (int pass = 0; pass < kMostPasses && !more_; ++pass) {
       evidence::Gaps gaps;
       RESCUE_ASSIGN(auto report, round(queues, gaps));
       if (pass == 0) {
@@ -90,6 +92,8 @@ class Rounds {
     RESCUE_ASSIGN(const auto counts, all_counts(store_));
     Json out = to_json(first);
     out["systems"] = systems_json(queues);
+    RESCUE_ASSIGN(out["rounds"], store_.rounds());
+    out["more"] = more_;
     out["counts"] = to_json(counts);
     out["new"] = new_;
     out["gaps"] = gaps_json(gaps_);
@@ -103,7 +107,8 @@ class Rounds {
     for (const auto number : numbers) {
       if (store_.is_done(number)) continue;
       RESCUE_ASSIGN(const auto round, read_round(store_, number));
-      RESCUE_TRY(work_off(round, store_, queues, faults_));
+      RESCUE_ASSIGN(const bool all, work_off(round, store_, queues, until_, faults_));
+      if (!all) more_ = true;
     }
     RESCUE_ASSIGN(const auto before, all_counts(store_));
     kept_bytes_ = before.kept_bytes;
@@ -138,7 +143,8 @@ class Rounds {
                 .seconds = options_.seconds,
                 .items = std::move(items_),
                 .noted = {}};
-    RESCUE_TRY(work_off(round, store_, queues, faults_));
+    RESCUE_ASSIGN(const bool all, work_off(round, store_, queues, until_, faults_));
+    more_ = !all;
     items_ = std::move(round.items);
     return report;
   }
@@ -160,6 +166,8 @@ class Rounds {
   RoundKind kind_;
   RoundStore store_;
   evidence::Gaps gaps_;
+  Deadline until_;
+  bool more_ = false;
   Faults faults_;
   std::vector<RoundItem> items_;
   std::uint64_t kept_bytes_ = 0;
@@ -190,6 +198,8 @@ Result<Json> plan_queue(const QueueOptions& options, const Json& json) {
   RESCUE_ASSIGN(const auto report, judge_queues(queues, criteria, RoundKind::kPurge, earlier, gaps, take));
   Json out = to_json(report);
   out["systems"] = systems_json(queues);
+  out["criteria"] = json;
+  out["text"] = text_of(report);
   out["gaps"] = gaps_json(gaps);
   return out;
 }
@@ -200,6 +210,18 @@ Result<Json> hold_queue(const QueueOptions& options, const Json& criteria) {
 
 Result<Json> purge_queue(const QueueOptions& options, const Json& criteria) {
   return run(options, criteria, RoundKind::kPurge);
+}
+
+Result<Json> queue_record(const QueueOptions& options, unsigned round, std::uint64_t offset) {
+  constexpr std::size_t kPiece = 256 * 1024;
+  RESCUE_ASSIGN(const auto store, RoundStore::open(options.root, options.state));
+  RESCUE_ASSIGN(const auto file, store.folder().open_file(RoundStore::name(round, ".jsonl")));
+  std::string bytes(kPiece, '\0');
+  RESCUE_ASSIGN(const auto got, file.read_at(offset, {bytes.data(), bytes.size()}));
+  bytes.resize(got);
+  Json out{{"bytes", encode_base64(bytes)}};
+  if (offset + got < file.info().size && got > 0) out["next"] = offset + got;
+  return out;
 }
 
 }  // namespace rescue::recovery

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "queue_testing.hpp"
+#include "rescue/base/base64.hpp"
 
 namespace rescue::recovery {
 namespace {
@@ -76,7 +77,7 @@ TEST(QueueWork, PlansWithoutTouchingAnything) {
   EXPECT_TRUE(tree.has(kPostfix + "/deferred/A/A00001"));
 }
 
-TEST(QueueWork, HoldsTheAbuseOnlyAndReleasesIt) {
+TEST(QueueWork, R13_HoldsTheAbuseOnlyAndReleasesIt) {
   const PostfixTree tree;
   tree.message("deferred/A/A00001", "info");
   tree.message("active/A00002", "info");
@@ -99,7 +100,7 @@ TEST(QueueWork, HoldsTheAbuseOnlyAndReleasesIt) {
   EXPECT_EQ(done(release_queue(tree.options()))["released"], 0);
 }
 
-TEST(QueueWork, PurgesWithEvidenceAndAddsUp) {
+TEST(QueueWork, R13_PurgesWithEvidenceAndAddsUp) {
   const PostfixTree tree;
   for (int i = 100; i < 150; ++i) tree.message("deferred/A/A00" + std::to_string(i), "info");
   tree.message("deferred/A/A00001", "sales");
@@ -196,6 +197,38 @@ TEST(QueueWork, FinishesWhatAKilledRunHadBegun) {
   EXPECT_EQ(counted(told, "vanished"), 1U) << last;
   EXPECT_EQ(counted(told, "kept"), 4U);
   EXPECT_EQ(tree.waiting(), 0U);
+}
+
+TEST(QueueWork, GoesOnInTheNextCallWhenItsTimeIsOver) {
+  const PostfixTree tree;
+  for (int i = 100; i < 110; ++i) tree.message("deferred/A/A00" + std::to_string(i), "info");
+  auto options = tree.options();
+  options.patience = std::chrono::microseconds(1);
+  const auto cut = done(purge_queue(options, criteria()));
+  EXPECT_EQ(cut["more"], true);
+  EXPECT_EQ(counted(cut, "judged"), 0U);
+  EXPECT_EQ(tree.waiting(), 10U);
+  const auto told = done(purge_queue(tree.options(), criteria()));
+  EXPECT_EQ(told["more"], false);
+  EXPECT_EQ(told["rounds"], std::vector<int>{1});
+  EXPECT_EQ(counted(told, "purged"), 10U);
+}
+
+TEST(QueueWork, HandsOutItsEvidenceInPieces) {
+  const PostfixTree tree;
+  for (int i = 100; i < 900; ++i)
+    tree.message("deferred/A/A00" + std::to_string(i), "info", std::string(300, 'a') + "@bank.example");
+  done(purge_queue(tree.options(), criteria()));
+  std::string whole;
+  for (std::uint64_t at = 0;;) {
+    const auto piece = done(queue_record(tree.options(), 1, at));
+    whole += decode_base64(piece["bytes"].get<std::string>()).value();
+    if (!piece.contains("next")) break;
+    at = piece["next"].get<std::uint64_t>();
+  }
+  EXPECT_EQ(whole, tree.read(kState + "/round-0001.jsonl"));
+  EXPECT_GT(whole.size(), 512U * 1024);
+  EXPECT_FALSE(queue_record(tree.options(), 7, 0));
 }
 
 TEST(QueueWork, TouchesNothingWhereEvidenceCannotBeWritten) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -14,6 +15,9 @@ struct QueueOptions {
   std::uint64_t most_kept_bytes =
       512ULL << 20;  ///< of purged messages kept whole, so that they can be put back; 0: none is
   std::uint64_t most_evidence_bytes = 256ULL << 20;
+  /// Of work on messages in one call; what is left is done by the next call, "more" says that there is some.
+  /// 0: no limit.
+  std::chrono::microseconds patience{0};
   std::int64_t seconds = 0;  ///< the time of day, since the epoch
 };
 
@@ -35,6 +39,10 @@ Result<Json> hold_queue(const QueueOptions& options, const Json& criteria);
 /// touched. Returns {"purge": counts over all rounds, "new", "classes", "gaps"}: judged = purged + left +
 /// vanished.
 Result<Json> purge_queue(const QueueOptions& options, const Json& criteria);
+
+/// A piece of a round's evidence (one of "rounds"), JSON lines: {"bytes": base64, "next"?: where the next one
+/// begins}. kNotFound.
+Result<Json> queue_record(const QueueOptions& options, unsigned round, std::uint64_t offset);
 
 /// Undo of hold_queue and of what purge_queue held: {"released", "not_held", "vanished", "left"}. What
 /// somebody else had held stays.
