@@ -87,9 +87,10 @@ inline constexpr std::string_view kJobCancelled = "job.cancelled";
 // --------------------------------------------------------------------------------------------
 /// {job_id, attempt, worker}
 inline constexpr std::string_view kJobStarted = "job.started";
-/// {job_id, attempt, worker, progress: {phase, done, total|null, unit, rate_per_s?, left_s?, findings?}|null};
-/// phase and unit are words of [a-z0-9-], done and total counts of the unit, rate_per_s of it in a second,
-/// left_s seconds until the phase is over; findings so far: {critical, high, medium, low, info}
+/// {job_id, attempt, worker, progress: {phase, done, total|null, unit, rate_per_s?, left_s?,
+/// findings?}|null}; phase and unit are words of [a-z0-9-], done and total counts of the unit, rate_per_s of
+/// it in a second, left_s seconds until the phase is over; findings so far: {critical, high, medium, low,
+/// info}
 inline constexpr std::string_view kJobHeartbeat = "job.heartbeat";
 /// {job_id, attempt, worker, recalled}: it does not run. recalled: the attempt is over, unbegun; otherwise
 /// the worker stopped in good order and begins the attempt again after its next start
