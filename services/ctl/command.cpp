@@ -66,6 +66,10 @@ const std::vector<Command>& commands() {
       {"key new", "--id ID --role ROLE --name N [--file F]", "Make an API key; its token is shown once", new_key},
       {"key list", "--file F", "The keys of a key file", list_keys},
       {"key disable", "--id ID --file F", "Stop a key from working (services read the file at start)", disable_key},
+      {"sealing-key new", "--keyring F --public F [--days N]", "Make the first key that customers seal access to; in force for N days (400)", new_sealing_key},
+      {"sealing-key rotate", "--keyring F --public F [--days N] [--grace-days N]", "Make a new one; boxes to earlier ones are taken for N days more (7), and always opened", rotate_sealing_key},
+      {"sealing-key list", "--keyring F --public F", "The sealing keys, and until when boxes to them are taken", list_sealing_keys},
+      {"sealing-key remove", "--id ID --keyring F --public F", "Forget a key whose time is over: what was sealed to it can never be opened again", remove_sealing_key},
   };
   // clang-format on
   return table;

@@ -51,6 +51,8 @@ TEST_F(Program, TellsAnIncidentsStoryWithItsControlBytesShown) {
   incident["reports"] = {
       {{"report_id", "rep_1"}, {"source", "third_party"}, {"category", "intrusion"}, {"received_at", "t0"}}};
   incident["tasks"] = {{{"task_id", "tsk_1"}, {"kind", "judge_precheck"}, {"state", "open"}}};
+  incident["access"] = {
+      {"given", true}, {"key_id", "seal-0123456789abcdef"}, {"received_at", "2026-09-18T03:04:05Z"}};
   incident["precheck"] = {{"intrusion", "undetermined"},
                           {"outside",
                            {{"answer", "confirmed"},
@@ -69,8 +71,8 @@ TEST_F(Program, TellsAnIncidentsStoryWithItsControlBytesShown) {
                {"reason", "seen \x1b[31mit"}}}));
   EXPECT_EQ(run({"incident", "inc_1"}), 0) << err.str();
   for (const auto* text : {"Server:", "srv-1001", "rep_1", "judge_precheck", "What happened", "operator:ops",
-                           "undetermined", "Seen from outside", "open_relay", "192.0.2.10",
-                           "it takes mail from strangers", "seen \\x1b[31mit"}) {
+                           "undetermined", "seal-0123456789abcdef", "Seen from outside", "open_relay",
+                           "192.0.2.10", "it takes mail from strangers", "seen \\x1b[31mit"}) {
     EXPECT_NE(out.str().find(text), std::string::npos) << text << "\n" << out.str();
   }
   EXPECT_EQ(out.str().find('\x1b'), std::string::npos);

@@ -4,6 +4,7 @@
 
 #include "handlers/get_report.hpp"
 #include "handlers/get_request.hpp"
+#include "handlers/get_sealing_key.hpp"
 #include "handlers/post_report.hpp"
 #include "handlers/post_request.hpp"
 #include "messages/report_taken.hpp"
@@ -30,9 +31,11 @@ App::App(const Config& config, const Clock& clock)
       service_(config.service, intake_migrations, clock),
       contracts_(directory::open_contracts(config.contracts, service_)),
       board_(config.decision_waiters_max),
-      parts_{service_, *contracts_, annexes_, board_, config.decision_wait, config.seen_age_max} {
+      sealing_(config.sealing_public_keys),
+      parts_{service_, *contracts_, annexes_, board_, sealing_, config.decision_wait, config.seen_age_max} {
   service::watch_annexes(service_, annexes_, config.annexes);
   count_from_zero(service_);
+  service_.add_warning("sealing", [this] { return sealing_.trouble(service_.clock().now()); });
   for (auto& route : routes()) service_.add_route(std::move(route));
   for (auto& route : slow_routes()) service_.add_slow_route(std::move(route));
   const auto on = [this](std::string_view type, auto handler) {
@@ -63,6 +66,7 @@ std::vector<http::Route> App::routes() {
                               const http::Answer& answer) { post_report(parts_, request, answer); }},
       route(Method::kGet, "/v1/reports/{report_id}", everyone, get_report),
       route(Method::kGet, "/v1/requests/{request_id}", not_reporters, get_request),
+      route(Method::kGet, "/v1/sealing-key", {"web_form", "internal"}, get_sealing_key),
   };
 }
 

@@ -19,6 +19,7 @@ Result<Config> read_config(config::Source& source) {
   config.decision_waiters_max =
       static_cast<std::size_t>(source.integer("decision.waiters_max", 12, 0, 1'000));
   config.seen_age_max = source.seconds("reports.seen_age_max_s", config.seen_age_max);
+  config.sealing_public_keys = source.text("sealing.public_keys", "");
   RESCUE_TRY(source.finish());
   return config;
 }

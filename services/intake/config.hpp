@@ -19,6 +19,7 @@ struct Config {
   std::chrono::milliseconds decision_wait{2'000};
   /// How many may wait at once; smaller than the slow listener's threads, so that it always has one free.
   std::size_t decision_waiters_max = 12;
+  std::string sealing_public_keys;  ///< which keys access may be sealed to; empty: orders bring none
   /// Whose server it was is asked for the time a report says the trouble was seen, unless that is longer ago.
   std::chrono::seconds seen_age_max = std::chrono::days(365);
 };

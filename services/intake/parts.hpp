@@ -6,6 +6,7 @@
 #include "rescue/catalog/annexes.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/service/service.hpp"
+#include "sealing_keys.hpp"
 
 namespace rescue::intake {
 
@@ -15,6 +16,7 @@ struct Parts {
   catalog::Contracts& contracts;
   const catalog::AnnexFolder& annexes;  ///< who needs it takes one snapshot of it
   DecisionBoard& board;
+  SealingKeys& sealing;
   std::chrono::milliseconds decision_wait;
   std::chrono::seconds seen_age_max;
 };

@@ -12,6 +12,8 @@ namespace rescue::intake {
 inline const std::string kContracts = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
 inline const std::string kAnnexes = catalog::testing::AnnexRoom::shipped();
 
+inline const std::string kSealingKeys = RESCUE_SOURCE_DIR "/libs/seal/data/sealing.example.json";
+
 inline Json example(const std::string& name) {
   contract::Documents examples(RESCUE_SOURCE_DIR "/api/examples");
   return examples.document(name + ".json");
@@ -49,6 +51,7 @@ class RunningIntake {
     config.service.slow_port = 0;
     config.contracts = contracts;
     config.annexes.directory = kAnnexes;
+    config.sealing_public_keys = kSealingKeys;
     config.decision_wait = decision_wait;
     return config;
   }

@@ -41,8 +41,7 @@ TEST_F(Quotes, R6_NeedAServerUnderContract) {
 }
 
 TEST_F(Quotes, SayHonestlyWhatIsNotAvailable) {
-  for (const auto* item :
-       {"mail_abuse_response", "investigation_recovery", "investigation_recovery_reinstall"}) {
+  for (const auto* item : {"investigation_recovery", "investigation_recovery_reinstall"}) {
     wish["work_item"] = item;
     const auto answer = pricing.door("web_form").post("/v1/quotes", wish);
     EXPECT_EQ(answer.status, 422) << item;

@@ -197,7 +197,7 @@ int investigate(const Options& options, std::ostream& err) {
   if (!outputs) return cannot(outputs.error());
   const auto begun = std::chrono::steady_clock::now();
   const auto usual = ::isatty(STDERR_FILENO) == 1 ? ProgressForm::kTerminal : ProgressForm::kNone;
-  const SharedMemory<detect::FindingsBoard> found;
+  const SharedValue<detect::FindingsBoard> found;
   Progress progress(options.progress.value_or(usual), err, begun, &*found);
   const Supervision how{.jobs = options.investigation.jobs, .on_glance = [&](const auto& board) {
                           progress.tell(board, std::chrono::steady_clock::now());

@@ -12,7 +12,6 @@
 
 #include "app.hpp"
 #include "reading_child.hpp"
-#include "rescue/evidence/live_take.hpp"
 #include "sandbox.hpp"
 #include "supervision.hpp"
 
@@ -25,9 +24,10 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 constexpr std::chrono::milliseconds kGlance{100};
 
 /// In the child.
-int take(const LiveTakingPlan& plan, const evidence::LiveTaking& how, std::span<char> memory,
-         std::uint64_t& used) {
-  if (plan.root == "/") enter_live_sandbox();
+int shut_in_and_take(evidence::LiveTaking how, std::span<char> memory, std::uint64_t& used) {
+  const auto channel = evidence::open_socket_diagnosis();
+  how.socket_diagnosis = channel.get();
+  if (how.root == "/") enter_live_sandbox();
   evidence::LiveWriter writer(memory, used);
   return evidence::take_live(how, writer) ? kDone : kFailed;
 }
@@ -104,8 +104,9 @@ TakenLive take_live_evidence(const LiveTakingPlan& plan) {
                                    .skip = skip,
                                    .answers = evidence::kernel_knows,
                                    .on_take = [&](std::string_view path) { board.take_up(path); }};
+    const std::span<char> memory(taken.memory.data(), taken.memory.size());
     ReadingChild child(board, [&] {
-      return take(plan, how, {taken.memory.data(), taken.memory.size()}, used);
+      return plan.take ? plan.take(how, memory, used) : shut_in_and_take(how, memory, used);
     });
     const auto end = attend(child, board, plan, until);
     taken.used = used;
@@ -128,7 +129,7 @@ TakenLive take_live_evidence(const LiveTakingPlan& plan) {
 }
 
 std::string own_program() {
-  std::array<char, 4096> path;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into
+  std::array<char, 4096> path;
   const auto size = ::readlink("/proc/self/exe", path.data(), path.size());
   return size > 0 ? std::string(path.data(), static_cast<std::size_t>(size)) : "";
 }

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "rescue/detect/live.hpp"
 #include "rescue/evidence/gap.hpp"
+#include "rescue/evidence/live_take.hpp"
 
 namespace rescue::probe {
 
@@ -25,12 +28,17 @@ class SharedMemory {
   std::size_t size_ = 0;
 };
 
+/// What the child does: fills the memory and gives kDone or kFailed.
+using LiveTaker =
+    std::function<int(const evidence::LiveTaking& how, std::span<char> memory, std::uint64_t& used)>;
+
 /// How a running server is looked at.
 struct LiveTakingPlan {
   std::string root = "/";                     ///< below it lie proc and sys
   std::chrono::milliseconds patience{5'000};  ///< for one text that does not come
   std::chrono::milliseconds most_in_all{90'000};
   std::size_t most_bytes = 64U << 20U;
+  LiveTaker take = {};  ///< empty: shuts itself in and takes what is there
 };
 
 /// What was taken of the running server, and what could not be.

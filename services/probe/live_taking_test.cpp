@@ -4,8 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
+#include <csignal>
 
 #include "rescue/evidence/live_state.hpp"
 
@@ -28,6 +27,8 @@ TEST(LiveTaking, BehindItsWallsTheChildSeesThisServer) {
   ASSERT_TRUE(state.processes.contains(::getpid()));
   EXPECT_EQ(state.processes.at(::getpid()).program, own_program());
   EXPECT_GT(state.system.mounts.size(), 0U);
+  EXPECT_NE(taken.bytes().find(evidence::live_path::kDiagnosis), std::string_view::npos);
+  EXPECT_TRUE(state.sockets.unlisted.empty());
   for (const auto& [pid, process] : state.processes) EXPECT_EQ(process.hidden, "") << pid;
 }
 
@@ -43,6 +44,37 @@ TEST(LiveTaking, WhatDoesNotEndInTimeIsAGapAndWhatCameBeforeStays) {
   EXPECT_TRUE(taken.took < std::chrono::seconds(30));
   const auto state = read(taken);
   for (const auto& gap : taken.gaps) EXPECT_TRUE(gap.grave);
+}
+
+/// Takes two texts; what happens at the second one is `trouble`'s business.
+LiveTakingPlan troubled(const std::function<void()>& trouble) {
+  return {.patience = std::chrono::milliseconds(300),
+          .take = [trouble](const evidence::LiveTaking& how, std::span<char> memory, std::uint64_t& used) {
+            evidence::LiveWriter writer(memory, used);
+            for (const std::string path : {"/proc/11/cmdline", "/proc/12/cmdline", "/proc/13/cmdline"}) {
+              if (how.skip.contains(path)) continue;
+              how.on_take(path);
+              if (path == "/proc/12/cmdline") trouble();
+              writer.text(path, "x");
+            }
+            return 0;
+          }};
+}
+
+void expect_all_but_the_second(const TakenLive& taken) {
+  ASSERT_EQ(taken.gaps.size(), 1U);
+  EXPECT_EQ(taken.gaps[0].path, "/proc/12/cmdline");
+  evidence::Gaps gaps;
+  const auto snapshot = evidence::LiveSnapshot::decode(taken.bytes(), gaps);
+  EXPECT_EQ(snapshot.numbers_below("/proc/"), (std::vector<std::int32_t>{11, 13}));
+}
+
+TEST(LiveTaking, ATextThatDoesNotComeIsLeftOutAndAllIsTakenAgain) {
+  expect_all_but_the_second(take_live_evidence(troubled([] { ::pause(); })));
+}
+
+TEST(LiveTaking, ATextThatKillsItsTakerIsLeftOutAndAllIsTakenAgain) {
+  expect_all_but_the_second(take_live_evidence(troubled([] { ::raise(SIGSEGV); })));
 }
 
 TEST(LiveTaking, OnlyAPrivateFolderIsOurs) {

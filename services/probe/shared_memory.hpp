@@ -10,16 +10,16 @@ namespace rescue::probe {
 
 /// A fresh T in memory that children share. Throws std::system_error where there is none to have.
 template <class T>
-class SharedMemory {
+class SharedValue {
  public:
-  SharedMemory() {
+  SharedValue() {
     void* memory = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
     there_ = new (memory) T{};
   }
-  SharedMemory(const SharedMemory&) = delete;
-  SharedMemory& operator=(const SharedMemory&) = delete;
-  ~SharedMemory() { ::munmap(there_, sizeof(T)); }
+  SharedValue(const SharedValue&) = delete;
+  SharedValue& operator=(const SharedValue&) = delete;
+  ~SharedValue() { ::munmap(there_, sizeof(T)); }
   T& operator*() const { return *there_; }
 
  private:

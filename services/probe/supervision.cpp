@@ -125,7 +125,7 @@ int supervise(const Supervision& how, const std::function<int(const Attempt&, Re
   Attempt attempt{.jobs = how.jobs, .left_out = {}, .gaps = {}};
   Patience patience(how);
   for (unsigned deaths = 0;; ++deaths) {
-    const SharedMemory<ReadBoard> board;
+    const SharedValue<ReadBoard> board;
     ReadingChild child(*board, [&] { return read(attempt, *board); });
     const auto end = attend(child, *board, how, patience.now());
     if (came_through(end)) return end.code;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "queue_operations.hpp"
 #include "rescue/base/base64.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/recovery/survey.hpp"
@@ -46,10 +47,15 @@ Result<Json> Operations::run(const Request& request) {
   if (op == "verify") return verify(request);
   if (op == "status") return status();
   if (op == "record") return record(request);
+  if (only_reads_queue(op)) return run_queue(request, files_.root(), SystemClock().now());
   RESCUE_TRY(must_hold());
   if (op == "apply") return apply(request);
   if (op == "undo") return undo(request);
   if (op == "settle") return settle(request);
+  if (op.starts_with("queue-")) {
+    RESCUE_TRY(must_be_allowed(request));
+    return run_queue(request, files_.root(), SystemClock().now());
+  }
   if (op == "lock-read") return read_lock();
   if (op == "lock-write") {
     RESCUE_TRY(place_->write(request.lock_record));

@@ -97,6 +97,48 @@ TEST_F(OperationsTest, WhatWasNotPlannedIsNotDone) {
   EXPECT_TRUE(held);
 }
 
+TEST_F(OperationsTest, R13_PurgesTheMailOfAnAccountUnderTheLockOnly) {
+  const std::string file = "/var/spool/postfix/active/A00001";
+  std::filesystem::create_directories(root_ + "/var/spool/postfix/active");
+  std::filesystem::create_directories(root_ + "/var/spool/postfix/hold");
+  // The time, who logged in, sender, recipient, an empty content.
+  const std::string bytes =
+      "T\x0c"
+      "1789264811 1"
+      "A\x12"
+      "sasl_username=info"
+      "S\x03"
+      "a@b"
+      "R\x03"
+      "c@d"
+      "M" +
+      std::string(1, '\0');
+  std::ofstream(root_ + file, std::ios::binary) << bytes;
+  std::filesystem::permissions(root_ + file, std::filesystem::perms::owner_all);
+  const auto plan =
+      *ask({{"id", 1}, {"op", "queue-plan"}, {"ways", {{{"way", "abused_account"}, {"account", "info"}}}}});
+  EXPECT_EQ(plan["classes"]["abuse"]["messages"], 1) << dump_json(plan);
+  const Json purge{
+      {"id", 1}, {"op", "queue-purge"}, {"criteria", plan["criteria"]}, {"lock_sha256", sha256_hex("mine")}};
+  EXPECT_EQ(ask(purge).error().problem, "lock-not-held");
+  const auto held = operations_->alone([&]() -> Status {
+    EXPECT_EQ(ask(purge).error().problem, "fenced-off");
+    RESCUE_TRY(write_lock("mine"));
+    RESCUE_ASSIGN(const auto told, ask(purge));
+    EXPECT_EQ(told["counts"]["purged"], 1);
+    EXPECT_FALSE(std::filesystem::exists(root_ + file));
+    EXPECT_TRUE(ask({{"id", 1}, {"op", "queue-record"}, {"round", 1}, {"offset", 0}}));
+    RESCUE_ASSIGN(const auto back,
+                  ask({{"id", 1}, {"op", "queue-restore"}, {"lock_sha256", sha256_hex("mine")}}));
+    EXPECT_EQ(back["restored"], 1);
+    RESCUE_ASSIGN(const auto free,
+                  ask({{"id", 1}, {"op", "queue-release"}, {"lock_sha256", sha256_hex("mine")}}));
+    EXPECT_EQ(free["released"], 1);
+    return {};
+  });
+  EXPECT_TRUE(held);
+}
+
 TEST_F(OperationsTest, TheRecordIsReadBackAsItWasWritten) {
   const auto held = operations_->alone([&]() -> Status {
     EXPECT_TRUE((*ask({{"id", 1}, {"op", "lock-read"}}))["record"].is_null());

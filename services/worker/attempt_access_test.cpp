@@ -105,6 +105,7 @@ class OpenedAccess : public ::testing::Test {
  protected:
   OpenedAccess() {
     config_.sealing_keyring = folder_.path("keyring");
+    config_.outside.allow = net::Networks::parse({"192.0.2.0/24"}).value();
     look_does = [](const JobContext& context) -> Result<JobResult> {
       if (context.access == nullptr) return fail(ErrorCode::kInvalid, "x", "no access");
       RESCUE_ASSIGN(const auto access, context.access->open());
@@ -160,6 +161,29 @@ TEST_F(OpenedAccess, IsReadByTheJobThatRunsAlsoWhereTheKeyWasChangedSince) {
     EXPECT_EQ(run("job_" + key.public_key.id, sealed_to(key.public_key))["detail"], "opened");
   }
   EXPECT_EQ(testing::read_file(folder_.path("log")).find("swordfish"), std::string::npos);
+}
+
+TEST_F(OpenedAccess, LeadsToTheServerUnderContractAndNowhereElse) {
+  const auto box = sealed_to(ring_.keys().front().public_key);
+  config_.outside.allow = {};
+  const auto refused = run("job_1", box);
+  EXPECT_EQ(refused["problem"], "access-elsewhere") << "it is not public";
+  EXPECT_EQ(refused["detail"].get<std::string>().find("192.0.2.10"), std::string::npos);
+}
+
+TEST(AccessPlaces, AreTheAddressesOfTheContractOnThePublicInternetAndWhatIsAllowed) {
+  const AccessPlaces places{{"8.8.4.4", "2606:4700::6400", "10.0.0.7"},
+                            net::Networks::parse({"10.20.0.0/16"}).value()};
+  for (const auto* good : {"8.8.4.4", "2606:4700:0::6400", "::ffff:8.8.4.4", "10.20.3.4"}) {
+    EXPECT_TRUE(places.check(good)) << good;
+  }
+  for (const auto* bad :
+       {"8.8.8.8", "10.0.0.7", "127.0.0.1", "169.254.169.254", "::1", "10.21.0.1", "www", ""}) {
+    EXPECT_EQ(places.check(bad).error().problem, "access-elsewhere") << bad;
+  }
+  const AccessPlaces unknown{{}, {}};
+  EXPECT_TRUE(unknown.check("8.8.8.8"));
+  EXPECT_FALSE(unknown.check("192.168.0.1"));
 }
 
 TEST_F(OpenedAccess, SaysClearlyWhyItCannotBeOpened) {

@@ -35,6 +35,12 @@ Json fields_of(const Attempt& attempt) {
           {"trace_id", attempt.trace().trace_id}};
 }
 
+/// The server's under contract, as far as they are known.
+std::vector<std::string> addresses_of(const Attempt& attempt) {
+  if (!attempt.outside.is_object()) return {};
+  return attempt.outside.value("addresses", std::vector<std::string>());
+}
+
 /// An orderly stop may begin the attempt again, unless it has changed something.
 bool may_begin_again(const JobEnd& end) {
   return !end.result && end.result.error().problem == "worker-stopping" && !end.begun;
@@ -157,7 +163,11 @@ JobEnd AttemptPool::run(const Attempt& attempt, const StopSignal& stop) {
   const milliseconds tick = std::max(milliseconds(seconds(attempt.lease_s)) / 3, milliseconds(100));
   ProgressBoard board(std::chrono::steady_clock::now());
   std::optional<SealedAccess> access;
-  if (attempt.access) access.emplace(parts_.surroundings.config.sealing_keyring, *attempt.access);
+  if (attempt.access) {
+    const Config& config = parts_.surroundings.config;
+    access.emplace(config.sealing_keyring, *attempt.access,
+                   AccessPlaces{addresses_of(attempt), config.outside.allow});
+  }
   const JobContext context{.attempt = attempt,
                            .evidence = parts_.surroundings.evidence,
                            .stop = stop,

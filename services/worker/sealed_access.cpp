@@ -1,6 +1,21 @@
 #include "sealed_access.hpp"
 
+#include <algorithm>
+
 namespace rescue::worker {
+
+Status AccessPlaces::check(const std::string& address) const {
+  const auto wanted = net::parse_address(address);
+  if (wanted && allowed.contains(*wanted)) return {};
+  const bool known = std::any_of(under_contract.begin(), under_contract.end(), [&](const std::string& text) {
+    return wanted && net::parse_address(text) == wanted;
+  });
+  if (wanted && net::is_public(*wanted) && (known || under_contract.empty())) return {};
+  return fail(
+      ErrorCode::kForbidden, "access-elsewhere",
+      "the sealed access leads to an address that is not the server's under contract, or to a network "
+      "that outside.allow does not name: have the access handed in anew");
+}
 
 Result<seal::Access> SealedAccess::open() const {
   if (keyring_file_.empty()) {
@@ -8,7 +23,9 @@ Result<seal::Access> SealedAccess::open() const {
                 "sealing.keyring names no file: without it no access can be opened");
   }
   RESCUE_ASSIGN(const auto keys, seal::Keyring::load(keyring_file_));
-  return seal::open_access(keys, box_);
+  RESCUE_ASSIGN(auto access, seal::open_access(keys, box_));
+  if (places_) RESCUE_TRY(places_->check(access.address));
+  return access;
 }
 
 }  // namespace rescue::worker

@@ -48,6 +48,11 @@ const Count kCounts[] = {
      "FROM orders WHERE fee_due_us IS NOT NULL AND (charge_id IS NULL OR charged_yen <> total_yen) "
      "ORDER BY order_id LIMIT 10000) fees GROUP BY why",
      {{{"why", "missing"}}, {{"why", "differs"}}}},
+    {"rescue_access_kept",
+     "Sealed boxes with access to servers that are kept, by the key they are sealed to.",
+     {"key_id"},
+     "SELECT key_id, COUNT(*) FROM sealed_access GROUP BY key_id",
+     {}},
     {"rescue_tasks_open",
      "Tasks that wait for a person, by kind and whether somebody has them in hand.",
      {"kind", "claimed"},

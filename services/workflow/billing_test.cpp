@@ -170,22 +170,40 @@ TEST_F(Billing, R12_MailAbuseThatWasNotConfirmedCannotBeOrderedBesideAnInvestiga
   EXPECT_EQ(problem_of_order(only_intrusion, "mail_abuse_response"), "work-item-not-confirmed");
 }
 
-/// The product as it is: only an investigation can be carried out.
+/// The product as it is: an investigation and the response to mail abuse can be carried out.
 class BillingToday : public Billing {
  protected:
   BillingToday() : Billing(incident::job_kinds()) {}
 };
 
-TEST_F(BillingToday, R13_R16_R19_AFollowUpThatIsNotBuiltIsRefusedInPlainWords) {
+TEST_F(BillingToday, R16_R19_AFollowUpThatIsNotBuiltIsRefusedInPlainWords) {
   const auto id = completed({"intrusion", "mail_abuse"});
-  for (const auto* item :
-       {"investigation_recovery", "investigation_recovery_reinstall", "mail_abuse_response"}) {
+  for (const auto* item : {"investigation_recovery", "investigation_recovery_reinstall"}) {
     const auto refused = ask_for_order(id, item);
     EXPECT_EQ(refused.at("problem").at("problem"), "work-item-not-available") << item;
     EXPECT_NE(refused.at("problem").at("detail").get<std::string>().find("available: investigation"),
               std::string::npos);
   }
   EXPECT_EQ(query("SELECT 1 FROM incidents").size(), 1U);
+}
+
+TEST_F(BillingToday, R12_R13_TheResponseToMailAbuseIsOrderedWorkedReportedAndCharged) {
+  const auto id = confirmed({"mail_abuse"});
+  EXPECT_EQ(ordered(id, "mail_abuse_response"), id);
+  EXPECT_EQ(sent("worker", messages::kJobDispatched).back().body.at("kind"), "mail_abuse_response");
+  work(id);
+  EXPECT_TRUE(ask(id, "hearing_answers", {{"answers", {{"mail-held", "none"}}}}).at("accepted"));
+  auto found = parse_json(document_).value();
+  found["response"] = {{"outcome", "full"},
+                       {"steps", {{{"id", "close-relay"}, {"title", "t"}, {"state", "done"}}}},
+                       {"manual", Json::array()}};
+  document_ = dump_json(found);
+  work_says(messages::kJobFinished, id, success());
+  ASSERT_TRUE(app_->customer_reports().make_due());
+  receive_report(id);
+  EXPECT_EQ(load(id).state, State::kCompleted);
+  EXPECT_FALSE(load(id).runbook_version.empty()) << "R3";
+  EXPECT_EQ(sent("pricing", messages::kChargeCreate).size(), 1U);
 }
 
 TEST_F(BillingToday, R41_EachFeeThatIsDueWaitsForItsOneCharge) {

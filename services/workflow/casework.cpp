@@ -138,7 +138,10 @@ Status Casework::on_job_succeeded(store::Tx& tx, const Job& job, const Message& 
   // R32: a result that comes when nobody waits for it any more stays with its job.
   if (kind == nullptr || incident.state != kind->awaited_in) return {};
   if (job.kind == incident::kPrecheckJob) return on_precheck(tx, incident, job, message);
-  if (job.kind == incident::kInvestigationJob) return on_investigation(tx, incident, job, message);
+  if (job.kind == incident::kInvestigationJob)
+    return on_work(tx, incident, job, message, "investigation.finished", "the probe read the server");
+  if (job.kind == incident::kMailAbuseJob)
+    return on_work(tx, incident, job, message, "response.finished", "the responder worked on the server");
   return {};
 }
 
@@ -150,11 +153,11 @@ Status Casework::on_precheck(store::Tx& tx, Incident& incident, const Job& job, 
   return tasks.open(tx, {incident.id, "judge_precheck"}, incident.precheck);
 }
 
-Status Casework::on_investigation(store::Tx& tx, Incident& incident, const Job& job, const Message& message) {
+Status Casework::on_work(store::Tx& tx, Incident& incident, const Job& job, const Message& message,
+                         const std::string& action, const std::string& reason) {
   incident.document_sha256 = job.document_sha256;
-  RESCUE_TRY(incidents.record(
-      tx, incident, "investigation.finished",
-      {actor_of(message), "the probe read the server", {{"document_sha256", job.document_sha256}}}));
+  RESCUE_TRY(incidents.record(tx, incident, action,
+                              {actor_of(message), reason, {{"document_sha256", job.document_sha256}}}));
   return finish_work_if_complete(tx, incident, service::trace_of(message));
 }
 

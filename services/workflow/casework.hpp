@@ -59,7 +59,9 @@ class Casework {
   Status on_job_started(store::Tx& tx, const Job& job, const Message& message);
   Status on_job_succeeded(store::Tx& tx, const Job& job, const Message& message);
   Status on_precheck(store::Tx& tx, Incident& incident, const Job& job, const Message& message);
-  Status on_investigation(store::Tx& tx, Incident& incident, const Job& job, const Message& message);
+  /// The result of an order's work, which `action` names in the audit trail.
+  Status on_work(store::Tx& tx, Incident& incident, const Job& job, const Message& message,
+                 const std::string& action, const std::string& reason);
 };
 
 }  // namespace rescue::workflow

@@ -2,6 +2,7 @@
 
 #include "rescue/base/broken_rule.hpp"
 #include "rescue/store/filter.hpp"
+#include "sealed_access.hpp"
 #include "sla.hpp"
 
 namespace rescue::workflow {
@@ -164,6 +165,7 @@ Status Incidents::advance(store::Tx& tx, Incident& incident, incident::Event eve
   stepped.details["event"] = incident::to_string(event);
   stepped.details["to"] = incident::to_string(to);
   RESCUE_TRY(audit(tx, incident, "incident.transition", stepped));
+  RESCUE_TRY(forget_access(tx, incident));
   const std::string trace_id = Trace::parse(incident.traceparent).value_or(Trace{}).trace_id;
   tx.after_commit([service = service_, id = incident.id, details = stepped.details, trace_id, from,
                    stayed_s] {
@@ -176,6 +178,15 @@ Status Incidents::advance(store::Tx& tx, Incident& incident, incident::Event eve
         .observe(stayed_s);
   });
   return {};
+}
+
+/// What is over, or declined, is not gone into any more. That it was deleted is recorded, never what it was.
+Status Incidents::forget_access(store::Tx& tx, const Incident& incident) {
+  if (may_have_access(incident.state) || broken("access-ends-with-the-incident")) return {};
+  RESCUE_ASSIGN(const bool was_there, SealedAccess::remove(tx, incident.id));
+  if (!was_there) return {};
+  return audit(tx, incident, "access.deleted",
+               {"system", "the incident is " + std::string(incident::to_string(incident.state))});
 }
 
 Status Incidents::record(store::Tx& tx, Incident& incident, const std::string& action, const Cause& cause) {

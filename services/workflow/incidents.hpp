@@ -91,6 +91,7 @@ class Incidents {
 
  private:
   Status save(store::Tx& tx, Incident& incident);
+  Status forget_access(store::Tx& tx, const Incident& incident);
   Status audit(store::Tx& tx, const Incident& incident, const std::string& action, const Cause& cause);
   service::Service* service_;
   Sla* sla_;

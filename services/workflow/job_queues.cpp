@@ -4,6 +4,7 @@
 #include "complaints.hpp"
 #include "jobs.hpp"
 #include "rescue/incident/messages.hpp"
+#include "sealed_access.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -55,15 +56,13 @@ Status Jobs::send_attempt(store::Tx& tx, const Job& job) {
                            {now_us(), job.id, job.attempt}));
   if (changed == 0) return {};  // another replica was faster
   RESCUE_ASSIGN(auto outside, outside_of(tx, job.incident_id, service_->clock().now()));
-  return service_->send(tx, "worker", std::string(messages::kJobDispatched), job.incident_id,
-                        {{"job_id", job.id},
-                         {"kind", job.kind},
-                         {"attempt", job.attempt},
-                         {"priority", job.priority},
-                         {"server_id", row->text(0)},
-                         {"lease_s", config_->job_lease.count()},
-                         {"take_over", job.take_over},
-                         {"outside", std::move(outside)}},
+  Json body{{"job_id", job.id},           {"kind", job.kind},
+            {"attempt", job.attempt},     {"priority", job.priority},
+            {"server_id", row->text(0)},  {"lease_s", config_->job_lease.count()},
+            {"take_over", job.take_over}, {"outside", std::move(outside)}};
+  RESCUE_ASSIGN(auto access, SealedAccess::for_worker(tx, job.incident_id));
+  if (access) body["access"] = *std::move(access);
+  return service_->send(tx, "worker", std::string(messages::kJobDispatched), job.incident_id, std::move(body),
                         service::trace_of(job.traceparent));
 }
 
@@ -96,8 +95,8 @@ Status Jobs::sweep(const HearingSince& hearing_since) {
   });
 }
 
-Result<JobPause> Jobs::pause(store::Tx& tx, const PauseSubject& subject, const PauseCause& cause) {
-  RESCUE_ASSIGN(auto pause, add_pause(tx, subject, cause));
+/// What was handed out of it and has not begun.
+Status Jobs::recall(store::Tx& tx, const PauseSubject& subject) {
   const std::string column = subject.scope == "queue" ? "queue" : "incident_id";
   RESCUE_ASSIGN(const auto rows,
                 tx.query(kSelectJob + "WHERE " + column + " = ? AND state = 'queued' AND dispatched_us > 0",
@@ -106,7 +105,17 @@ Result<JobPause> Jobs::pause(store::Tx& tx, const PauseSubject& subject, const P
   for (const auto& job : handed_out) {
     RESCUE_TRY(tell_worker(tx, job, messages::kJobRecalled, service::trace_of(job.traceparent)));
   }
+  return {};
+}
+
+Result<JobPause> Jobs::pause(store::Tx& tx, const PauseSubject& subject, const PauseCause& cause) {
+  RESCUE_ASSIGN(auto pause, add_pause(tx, subject, cause));
+  RESCUE_TRY(recall(tx, subject));
   return pause;
+}
+
+Status Jobs::call_back(store::Tx& tx, const Incident& incident) {
+  return recall(tx, {"incident", incident.id});
 }
 
 Result<JobPause> Jobs::resume(store::Tx& tx, const PauseSubject& subject, const PauseCause& cause) {

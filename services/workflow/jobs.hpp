@@ -37,6 +37,8 @@ class Jobs {
   Status dispatch(store::Tx& tx, const Incident& incident, std::string_view kind, const Trace& trace,
                   std::optional<Timestamp> not_before = {});
   Status cancel_all(store::Tx& tx, const Incident& incident, const Trace& trace);
+  /// What the worker holds of it and has not begun comes back, and goes out anew with what is known now.
+  Status call_back(store::Tx& tx, const Incident& incident);
 
   Status on_started(store::Tx& tx, const Message& message);
   Status on_heartbeat(store::Tx& tx, const Message& message);
@@ -95,6 +97,7 @@ class Jobs {
   Result<std::optional<Job>> current(store::Tx& tx, const Message& message);
   Status step(store::Tx& tx, Job& job, incident::JobEvent event);
   Status hand_out(store::Tx& tx, const std::string& queue);
+  Status recall(store::Tx& tx, const PauseSubject& subject);
   Status send_attempt(store::Tx& tx, const Job& job);
   Status send_again(store::Tx& tx, const std::string& queue);
   Status tell_worker(store::Tx& tx, const Job& job, std::string_view message, const Trace& trace);

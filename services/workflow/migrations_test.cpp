@@ -74,6 +74,11 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
             "SELECT charge_id FROM orders WHERE order_id = 'ord_fee' AND fee_due_us = 6 AND charged_yen "
             "= total_yen",
         .expected = "chg_01j9z3k4m5n6p7q8r9s0t1v2w7"},
+       {.since = 11,
+        .insert = "INSERT INTO sealed_access (request_id, incident_id, key_id, sealed, received_us) VALUES "
+                  "('req_a', 'inc_a', 'seal-0123456789abcdef', 'c2VhbGVk', 5)",
+        .select = "SELECT sealed FROM sealed_access WHERE incident_id = 'inc_a'",
+        .expected = "c2VhbGVk"},
        {.since = 8,
         .insert = "INSERT INTO notices (notice_id, incident_id, kind, audience, recipient, subject, state, "
                   "facts, texts, traceparent, created_us) VALUES ('ntc_1', 'inc_a', 'situation', 'customer', "

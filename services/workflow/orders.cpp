@@ -32,6 +32,7 @@ Result<OrderBody> read_order(const Json& body) {
   order.quote_sha256 = quote.text("sha256");
   const Json* consents = in.raw("consents");
   if (consents != nullptr) order.consents = *consents;
+  in.raw("access");  // kept beside the order
   RESCUE_TRY(quote.done());
   RESCUE_TRY(in.done());
   return order;
@@ -146,6 +147,9 @@ Result<std::optional<Json>> take_order(Casework& casework, store::Tx& tx, const 
                  {order_id, incident.id, request.id, order.server_id, order.work_item, order.quote_id,
                   order.quote_sha256, dump_json(consents_given(order.consents, request)), dump_json(versions),
                   dump_json(request.actor_json()), request.submitted_us}));
+  if (request.access) {
+    RESCUE_TRY(SealedAccess::offer(tx, request.id, *request.access, request.submitted_us));
+  }
   RESCUE_ASSIGN(const auto merged_ids, casework.incidents.merged_ids(tx, incident.id));
   RESCUE_TRY(casework.service.send(tx, "pricing", std::string(messages::kQuoteRedeem), incident.id,
                                    {{"request_id", request.id},
@@ -192,6 +196,7 @@ Result<Json> accept_order(Casework& casework, store::Tx& tx, const CustomerReque
                                         {request.actor(), "order by web form", std::move(accepted)}));
   RESCUE_ASSIGN(const bool asked, casework.hearings.open(tx, incident, work_item));
   incident.waiting_for = asked ? std::optional<std::string>("hearing") : std::nullopt;
+  RESCUE_TRY(accept_access(casework, tx, request, incident));
   RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kSchedule,
                                         {"system", begin_text(plan, now), {{"order_id", order_id}}}));
   RESCUE_TRY(casework.jobs.dispatch(tx, incident, work_item, request.trace, plan.begins));

@@ -12,13 +12,14 @@ namespace {
 namespace messages = incident::messages;
 
 /// The kinds of request there are: one line each.
-const std::array<std::pair<std::string_view, RequestStep>, 7> kSteps{{
+const std::array<std::pair<std::string_view, RequestStep>, 8> kSteps{{
     {"choice", take_choice},
     {"order", take_order},
     {"hearing_answers", take_hearing_answers},
     {"report_receipt", take_report_receipt},
     {"notice_receipt", take_notice_receipt},
     {"cancellation", take_cancellation},
+    {"access", take_access_request},
     {"customer_task_completion", take_customer_task},
 }};
 
@@ -36,6 +37,7 @@ Result<CustomerRequest> read_request(const Message& message) {
   RESCUE_TRY(actor.done());
   RESCUE_TRY(in.done());
   request.body = body != nullptr ? *body : Json::object();
+  RESCUE_ASSIGN(request.access, take_access(request.body));
   request.addressed_id = message.incident_id;
   request.trace = service::trace_of(message);
   return request;
@@ -82,6 +84,7 @@ Status Requests::decide(store::Tx& tx, const CustomerRequest& request, const Res
     body["answer"] = *decision;
   } else {
     body["problem"] = service::error_to_json(decision.error());
+    RESCUE_TRY(SealedAccess::withdraw(tx, request.id));
   }
   RESCUE_TRY(
       tx.execute("UPDATE requests SET state = ?, answer = ?, decided_us = ? WHERE request_id = ?",

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "casework.hpp"
+#include "sealed_access.hpp"
 
 namespace rescue::workflow {
 
@@ -14,7 +15,8 @@ struct CustomerRequest {
   std::string id, kind;
   std::string addressed_id;  ///< the incident id that was used, perhaps an alias
   std::string customer, person, key_id;
-  Json body;
+  Json body;                                ///< an access in it is its key and SHA-256 alone
+  std::optional<HandedAccess> access = {};  ///< as it came with the message; not there later
   std::int64_t submitted_us = 0;
   Trace trace;
 
@@ -33,6 +35,7 @@ Result<std::optional<Json>> take_hearing_answers(Casework&, store::Tx&, const Cu
 Result<std::optional<Json>> take_report_receipt(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 Result<std::optional<Json>> take_notice_receipt(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 Result<std::optional<Json>> take_cancellation(Casework&, store::Tx&, const CustomerRequest&, Incident&);
+Result<std::optional<Json>> take_access_request(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 Result<std::optional<Json>> take_customer_task(Casework&, store::Tx&, const CustomerRequest&, Incident&);
 
 /// Decides what customers ask for, and says so to intake.
@@ -51,6 +54,10 @@ class Requests {
   Result<CustomerRequest> load(store::Tx& tx, const std::string& id, const Trace& trace) const;
   Casework* casework_;
 };
+
+/// The access that came with the request, if one did, is the incident's from now on.
+Status accept_access(Casework& casework, store::Tx& tx, const CustomerRequest& request,
+                     const Incident& incident);
 
 /// An operator's or the customer's cancellation: stops jobs; what had begun is charged (R41).
 Status cancel_incident(Casework& casework, store::Tx& tx, Incident& incident, const Cause& cause,

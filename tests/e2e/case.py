@@ -84,8 +84,8 @@ class Case:
         return {"server_id": self.server, "work_item": "investigation", "consents": self.consents(),
                 "quote": {"id": self.quoted["quote_id"], "sha256": self.quoted["sha256"]}} | changes
 
-    def order(self):
-        return self.request("orders", self.order_body())
+    def order(self, **changes):
+        return self.request("orders", self.order_body(**changes))
 
     def answer_hearing(self):
         questions = self.seen_by_customer()["hearing"]["questions"]

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 
 import postgres
+import sealing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = ("intake", "workflow", "pricing", "worker")
@@ -130,7 +131,8 @@ def common_settings(run, name, replica, ports, database):
 def own_settings(run, name, replica, ports, programs):
     if name == "intake":
         return {"http": {"slow_port": ports[f"{replica}_slow"]},
-                "contracts": {"file": str(run / "contracts.json")}, "annexes": {"directory": str(run / "annexes")}}
+                "contracts": {"file": str(run / "contracts.json")}, "annexes": {"directory": str(run / "annexes")},
+                "sealing": {"public_keys": str(sealing.files(run)[1])}}
     if name == "workflow":
         # With several workers by way of the front door, which knows who is alive.
         port = ports["front"] if "worker-2" in ports else ports["worker"]
@@ -141,7 +143,7 @@ def own_settings(run, name, replica, ports, programs):
         return {"annexes": {"directory": str(run / "annexes")}, "contracts": {"file": str(run / "contracts.json")},
                 "business": {"hours": "every-day 00:00-24:00"}}
     return {"probe": {"path": str(programs / "rescue-probe")}, "disks": {"dir": str(run / "disks")},
-            "evidence": {"dir": str(run / "data" / "worker" / "evidence")}}
+            "evidence": {"dir": str(run / "data" / "worker" / "evidence")}, "sealing": {"keyring": str(sealing.files(run)[0])}}
 
 
 def write_service(run, name, replica, ports, programs, database="sqlite", changes=None):

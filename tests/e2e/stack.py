@@ -18,6 +18,7 @@ import tempfile
 
 import ports as port_choice
 import postgres
+import sealing
 import settings
 from child import Child
 from client import Caller, send
@@ -83,6 +84,7 @@ class Stack:
     def prepare(self):
         self.ports = port_choice.choose(self.fixed_ports, [name for names in self.replicas.values() for name in names[1:]])
         self.tokens = settings.write_keys(self.run)
+        sealing.write_keys(self.run)
         settings.write_contracts(self.run, self.spare)
         settings.write_annexes(self.run)
         settings.lay_out_disks(self.run, self.spare)

@@ -1,6 +1,7 @@
 """The way of an incident, each step with the example that api/examples has for it: only ids and hashes are put in."""
 import json
 
+import sealing
 from case import Case, expect
 
 CUSTOMER, SERVER = "C-1001", "srv-1001"
@@ -47,6 +48,7 @@ class Way:
         case.quoted = self.post("quote-request.json", live={"incident_id": case.incident_id})
         self.follow("order.json", live={"quote": {"id": case.quoted["quote_id"], "sha256": case.quoted["sha256"]}})
         self.post("hearing-questions.json", caller="operator")
+        self.follow("access.json", live={"access": self.box()})
         self.follow("notice-receipt.json", live={"notice_id": self.shown_notice()})
         self.follow("hearing-answers.json")
         case.wait_report()
@@ -57,6 +59,10 @@ class Way:
         self.follow("customer-task-completion.json", live={"task_id": case.seen_by_customer()["customer_tasks"][0]["task_id"]})
         self.cancelled()
         self.read_all(case)
+
+    def box(self):
+        key = expect("sealing key", self.stack.call("GET", "/v1/sealing-key", "web_form"), 200).json
+        return sealing.seal(key, sealing.by_password("swordfish"))
 
     def shown_notice(self):
         """One that the customer has not said to have seen."""

@@ -2,6 +2,7 @@
 answers, so that nothing counts as provoked that was not seen."""
 import uuid
 
+import sealing
 from case import Case
 from provoked_desk import ZEROS, Desk, unknown
 from provoked_money import Money
@@ -23,7 +24,7 @@ class Provoker(Desk, Money, Orders):
         return Case(self.stack, f"srv-{number}", f"C-{number}")
 
     def all_of(self):
-        for group in (self.http, self.too_many, self.keys_and_roles, self.fields, self.reports, self.reading, self.requests, self.orders, self.work, self.desk,
+        for group in (self.http, self.too_many, self.keys_and_roles, self.fields, self.sealed_access, self.reports, self.reading, self.requests, self.orders, self.work, self.desk,
                       self.notices, self.customer_tasks, self.further_orders, self.money, self.merging, self.annexes, self.evidence, self.letters,
                       self.full_disk, self.full_outbox, self.clock_behind):
             print(f"  {group.__name__.replace('_', ' ')}", flush=True)
@@ -97,6 +98,17 @@ class Provoker(Desk, Money, Orders):
                        {"server": {"hostname": TWINS}}):
             self.post("/v1/reports", self.report_body(**change), "reporter")
         self.post("/v1/reports", {"source": "third_party"}, "reporter")
+
+    def sealed_access(self):
+        path = f"/v1/incidents/{unknown('inc')}/access"
+        box = {"key_id": "seal-0123456789abcdef", "sealed": "/" * 72}
+        for access in ({"user": "root", "password": "swordfish"}, box | {"sealed": "short"}, box):
+            self.post(path, {"access": access}, "web_form", customer="C-1001")
+        shown = sealing.files(self.stack.run)[1]
+        shown.rename(shown.with_name("away"))
+        shown.write_text('{"keys": []}')
+        self.get("/v1/sealing-key", "web_form")
+        shown.with_name("away").rename(shown)
 
     def reports(self):
         self.post("/v1/reports", self.report_body(source="customer"), "web_form")

@@ -10,13 +10,13 @@ namespace {
 
 /// Every text is this one.
 void read_as_texts(std::string_view input) {
-  std::string memory(16 * (input.size() + 64), '\0');
+  std::string memory(20 * (input.size() + 64), '\0');
   std::uint64_t used = 0;
   evidence::LiveWriter writer({memory.data(), memory.size()}, used);
-  for (const auto* path :
-       {"/proc/stat", "/proc/uptime", "/proc/self/net/tcp6", "/proc/self/net/packet", "/proc/modules",
-        "again/modules", "/proc/self/mountinfo", "/run/utmp", "/proc/7/stat", "/proc/7/status",
-        "/proc/7/cmdline", "/proc/7/fd", "/proc/7/maps", "/proc/7/environ"})
+  for (const auto* path : {"/proc/stat", "/proc/uptime", "/proc/self/net/tcp6", "/proc/self/net/packet",
+                           "/proc/modules", "again/modules", "/proc/self/mountinfo", "/run/utmp",
+                           "/proc/7/stat", "/proc/7/status", "/proc/7/cmdline", "/proc/7/fd", "/proc/7/maps",
+                           "/proc/7/environ", "live/diagnosis", "again/diagnosis"})
     writer.text(path, input);
   if (writer.left_out() > 0) std::abort();
   evidence::Gaps gaps;

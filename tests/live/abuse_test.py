@@ -1,5 +1,5 @@
 """What is done to a live host to be undone by others: abuse over the network among mail that must survive, on Postfix and on Exim."""
-from case import LiveCase
+from live_case import LiveCase
 from scenarios import abuse
 from waiting import wait_for
 

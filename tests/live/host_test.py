@@ -7,7 +7,7 @@ import sys
 import threading
 import unittest
 
-from case import TESTS, LiveCase
+from live_case import TESTS, LiveCase
 from scenarios import abuse
 from stage import mail, web
 from stage.host import wait_until

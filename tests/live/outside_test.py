@@ -3,7 +3,7 @@ import json
 import pathlib
 import subprocess
 
-from case import LiveCase
+from live_case import LiveCase
 from scenarios import abuse
 from waiting import wait_for
 

@@ -1,7 +1,7 @@
 """Hosts that are as servers out there are: booted by systemd, with another ssh server, with folders from which nothing runs."""
 import unittest
 
-from case import LiveCase
+from live_case import LiveCase
 from stage import live
 from scenarios import abuse
 

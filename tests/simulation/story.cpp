@@ -7,6 +7,8 @@ namespace {
 
 /// Nothing takes so long.
 constexpr int kLooksMax = 2'000;
+/// The one of libs/seal/data/sealing.example.json.
+constexpr const char* kSealingKey = "seal-aaa8fff703b50b22";
 
 std::string text(const Json& json, const char* key) {
   const auto it = json.find(key);
@@ -175,10 +177,12 @@ void Story::order_by(const Json& quote) {
   if (often(0.05)) named["sha256"] = std::string(64, 'b');
   if (often(0.03) && old_quote_.is_object()) named["sha256"] = text(old_quote_, "sha256");
   const bool spent = often(0.5);  // else it is tried again
-  request("order", {{"server_id", often(0.02) ? House::server(0) : server_},
-                    {"work_item", often(0.03) ? "investigation_recovery" : "investigation"},
-                    {"consents", std::move(consents)},
-                    {"quote", std::move(named)}});
+  Json body{{"server_id", often(0.02) ? House::server(0) : server_},
+            {"work_item", often(0.03) ? "investigation_recovery" : "investigation"},
+            {"consents", std::move(consents)},
+            {"quote", std::move(named)}};
+  if (often(0.5)) body["access"] = {{"key_id", kSealingKey}, {"sealed", std::string(72, '/')}};
+  request("order", std::move(body));
   if (spent) quote_ = nullptr;
 }
 

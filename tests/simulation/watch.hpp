@@ -61,6 +61,7 @@ class Watch {
   void on_order_accepted(store::Tx& tx, const store::AuditRow& row);
   void on_work_finished(store::Tx& tx, const store::AuditRow& row);
   void on_delivered(store::Tx& tx, const store::AuditRow& row);
+  void on_over(store::Tx& tx, const store::AuditRow& row);
   void on_job(const store::AuditRow& row);
   void on_charge(const store::AuditRow& row);
   void audit_messages();

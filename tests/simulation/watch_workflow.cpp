@@ -40,7 +40,8 @@ void Watch::on_workflow(store::Tx& tx, const store::AuditRow& row) {
     broken("a charge is told once", row);
   }
   constexpr std::array kEdits{"hearing.answered", "hearing.no_reply",       "precheck.finished",
-                              "report.merged",    "investigation.finished", "report.made"};
+                              "report.merged",    "investigation.finished", "response.finished",
+                              "report.made"};
   const bool is_edit = std::find(kEdits.begin(), kEdits.end(), row.action) != kEdits.end();
   if (is_edit && incident.state == State::kCompleted) broken("R32: a completed incident is not edited", row);
 }
@@ -99,6 +100,12 @@ void Watch::on_transition(store::Tx& tx, const store::AuditRow& row) {
   }
   if (is(Event::kFinishWork)) on_work_finished(tx, row);
   if (is(Event::kDeliverReport)) on_delivered(tx, row);
+  if (incident::is_final(incident.state)) on_over(tx, row);
+}
+
+void Watch::on_over(store::Tx& tx, const store::AuditRow& row) {
+  const auto kept = tx.find("SELECT 1 FROM sealed_access WHERE incident_id = ?", {row.incident_id});
+  if (kept && *kept) broken("what is over is not gone into any more: its access is deleted", row);
 }
 
 void Watch::on_order_accepted(store::Tx& tx, const store::AuditRow& row) {

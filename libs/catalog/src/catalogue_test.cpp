@@ -62,8 +62,8 @@ TEST(PriceLists, NameThePlaceOfAFault) {
   };
   EXPECT_EQ(fault([](Json& v) { v["lines"][1]["net_yen"] = -1; }), "/versions/0/lines/1/net_yen");
   EXPECT_EQ(fault([](Json& v) { v["items"][2]["title"].erase("ja"); }), "/versions/0/items/2/title/ja");
-  EXPECT_EQ(fault([](Json& v) { v["items"][0].erase("unavailable_reason"); }),
-            "/versions/0/items/0/unavailable_reason");
+  EXPECT_EQ(fault([](Json& v) { v["items"][2].erase("unavailable_reason"); }),
+            "/versions/0/items/2/unavailable_reason");
   EXPECT_EQ(fault([](Json& v) { v["items"][0]["work_minutes"] = 0; }), "/versions/0/items/0/work_minutes");
   EXPECT_EQ(fault([](Json& v) { v["discount"] = 1; }), "/versions/0/discount");
   EXPECT_EQ(fault([](Json& v) { v["valid_to"] = "2020-03-31"; }), "/versions/0/valid_to");

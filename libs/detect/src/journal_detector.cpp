@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -40,6 +41,19 @@ EvidenceRef ref_of(const LogFileSummary& log, const evidence::JournalPlace& plac
   ref.offset = place.offset;
   ref.excerpt = place.excerpt;
   return ref;
+}
+
+/// cron's child writes down what it starts and becomes the shell that runs it: where journald looks only
+/// then, it finds the shell.
+bool is_early_look_at_cron(std::string_view line) {
+  const auto trusted = line.rfind(" (_UID=0 ");
+  const bool told = line.starts_with("CRON[") && line.find(") CMD (") < trusted && trusted != line.npos;
+  if (!told) return false;
+  auto program = line.substr(trusted);
+  program.remove_prefix(std::min(program.size(), program.find("_EXE=")));
+  program = program.substr(0, program.find_first_of(" )"));
+  return std::ranges::any_of(std::array{"/dash", "/bash", "/sh"},
+                             [&](std::string_view shell) { return program.ends_with(shell); });
 }
 
 /// What the journal says of itself, and against the text logs and login records (T1070.002).
@@ -126,7 +140,10 @@ class JournalDetector final : public Detector {
 
   void add(const char* rule, const std::map<std::string, std::string>& values, Timestamp time,
            std::vector<EvidenceRef> evidence, CaseFile& file) {
-    auto finding = rules_.rule(rule).finding(values);
+    add(rules_.rule(rule).finding(values), time, std::move(evidence), file);
+  }
+
+  static void add(Finding finding, Timestamp time, std::vector<EvidenceRef> evidence, CaseFile& file) {
     finding.time = time;
     finding.notes.push_back({time, finding.title, evidence.empty() ? "" : source_of(evidence.front())});
     finding.evidence = std::move(evidence);
@@ -205,8 +222,12 @@ class JournalDetector final : public Detector {
         {"traces.journal_forged", &facts.forged}};
     for (const auto& [rule, odd] : kOdd) {
       if (odd->count == 0) continue;
-      add(rule, {{"count", std::to_string(odd->count)}, {"path", log.path}}, odd->first.time,
-          {ref_of(log, odd->first)}, file);
+      auto finding = rules_.rule(rule).finding({{"count", std::to_string(odd->count)}, {"path", log.path}});
+      if (odd == &facts.forged && is_early_look_at_cron(odd->first.excerpt)) {
+        finding.severity = Severity::kInfo;
+        finding.confidence = Confidence::kLow;
+      }
+      add(std::move(finding), odd->first.time, {ref_of(log, odd->first)}, file);
     }
   }
 

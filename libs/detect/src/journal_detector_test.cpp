@@ -56,6 +56,19 @@ TEST(JournalDetector, AServerThatHasOnlyTheJournalIsJudgedByIt) {
   for (const auto& gap : document.at("gaps")) EXPECT_NE(gap.at("path"), "/var/log/auth.log");
 }
 
+TEST(JournalDetector, CronWhoseChildHasBecomeTheShellAlreadyForgedNothing) {
+  const auto severity_of = [](const std::string& line) {
+    MiniRoot root;
+    root.write("/etc/passwd", kPasswd);
+    root.write(kSystem, "journal:\n2026-09-12T02:00:01Z " + line + "\n");
+    const auto found = findings_of(root.investigate(), "traces.journal_forged");
+    return found.size() == 1 ? found[0].at("severity").get<std::string>() : "none";
+  };
+  EXPECT_EQ(severity_of("CRON[300] 0 /usr/bin/dash: (www-data) CMD (queue-run)"), "info");
+  EXPECT_EQ(severity_of("CRON[300] 0 /usr/bin/logger: (www-data) CMD (queue-run)"), "medium");
+  EXPECT_EQ(severity_of("CRON[300] 0 /usr/sbin/cron: (www-data) CMD (queue-run)"), "none");
+}
+
 TEST(JournalDetector, AJournalWithoutABreakInIsEnoughToSayNoneWasFound) {
   MiniRoot root;
   root.write("/etc/passwd", kPasswd);

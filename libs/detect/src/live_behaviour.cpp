@@ -40,9 +40,10 @@ void judge_reverse_shell(const Process& process, const LiveScene& scene, CaseFil
   const auto name = process.program.empty() ? std::string_view(process.name) : program_name(process.program);
   if (!is_one_of(name, rule.match.at("interpreters"))) return;
   const auto* keyboard = connection_behind(process, 0, scene);
-  const auto* screen = connection_behind(process, 1, scene);
-  if (screen == nullptr) screen = connection_behind(process, 2, scene);
-  if (keyboard == nullptr || screen == nullptr || was_handed_over(*keyboard, scene)) return;
+  // The same one: a service that shut its first three files may have others there by chance.
+  const bool both = keyboard != nullptr && (connection_behind(process, 1, scene) == keyboard ||
+                                            connection_behind(process, 2, scene) == keyboard);
+  if (!both || was_handed_over(*keyboard, scene)) return;
   auto finding = live_finding(rule, scene, process, {{"address", peer_of(*keyboard)}});
   finding.address = keyboard->peer;
   EvidenceRef ref;

@@ -25,6 +25,18 @@ bool is_file(std::string_view path) {
          !path.starts_with("/anon") && !path.starts_with("/proc/") && !path.starts_with("/i915");
 }
 
+/// In a folder where the loader looks first, or among the modules of PAM; other software has folders of its
+/// own below these for what it loads.
+bool lies_among_system(std::string_view path) {
+  const auto& match = live_rules().rule("live.foreign_library").match;
+  const auto names = [](const Json& list, std::string_view name) {
+    return std::find(list.begin(), list.end(), Json(std::string(name))) != list.end();
+  };
+  auto folder = path.substr(0, path.rfind('/'));
+  while (names(match.at("parts"), program_name(folder))) folder = folder.substr(0, folder.rfind('/'));
+  return names(match.at("system"), folder);
+}
+
 void judge_preload(const Process& process, const LiveScene& scene, CaseFile& file) {
   const auto& rule = live_rules().rule("live.preloaded");
   for (const auto& name : rule.match.at("variables")) {
@@ -56,7 +68,7 @@ void collect_strangers(const Process& process, const LiveScene& scene, Strangers
     const auto path = mapped.substr(0, mapped.size() - (gone ? kDeleted.size() : 0));
     if (!is_file(path)) continue;
     const bool odd = is_odd(path, scene) && !unpacks;
-    const bool among_system = !gone && lies_below(path, rule.match.at("system")) && scene.is_foreign(path);
+    const bool among_system = !gone && lies_among_system(path) && scene.is_foreign(path);
     if (odd || among_system) strangers[path].push_back(&process);
   }
 }

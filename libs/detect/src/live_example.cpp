@@ -70,6 +70,7 @@ class Example {
     out_.text("/proc/stat", "cpu 1\nbtime " + std::to_string(kBooted) + "\n");
     out_.text("/proc/uptime", std::to_string(kUptime) + ".00 1.00\n");
     out_.link("/proc/self/ns/pid", example_.value("container", false) ? "pid:[4026532200]" : kFirstPids);
+    out_.link("/proc/self/ns/mnt", "mnt:[1]");
     out_.link("/proc/self/ns/net", kOurNetwork);
   }
 
@@ -81,6 +82,7 @@ class Example {
     }
     for (const auto& inode : example_.value("packet", Json::array()))
       packet += "0000000000000000 3 3 0003 2 1 0 0 " + std::to_string(inode.get<int>()) + "\n";
+    diagnosis();
     out_.text("/proc/self/net/tcp", first);
     out_.text("/proc/self/again/net/tcp", again);
     out_.text("/proc/self/net/packet", packet);
@@ -89,6 +91,32 @@ class Example {
     for (const auto& [name, flags] : given.items())
       interfaces += name + " " + flags.get<std::string>() + "\n";
     out_.text(evidence::live_path::kLinks, interfaces);
+  }
+
+  /// As the kernel's messages are: struct inet_diag_msg behind struct nlmsghdr.
+  void diagnosis() {
+    std::string first, again;
+    for (const auto& socket : example_.value("diagnosis", Json::array())) {
+      std::string message(88, '\0');
+      const auto put16 = [&](std::size_t at, int value) {
+        message[at] = static_cast<char>(value >> 8);
+        message[at + 1] = static_cast<char>(value);
+      };
+      message[0] = 88;
+      message[4] = 20;  // SOCK_DIAG_BY_FAMILY
+      message[16] = AF_INET;
+      message[17] = socket.value("state", "") == "listen" ? 10 : 1;
+      const auto local = socket.at("local").get<std::string>(), peer = socket.value("peer", "0.0.0.0:0");
+      put16(20, std::stoi(local.substr(local.rfind(':') + 1)));
+      put16(22, std::stoi(peer.substr(peer.rfind(':') + 1)));
+      ::inet_pton(AF_INET, local.substr(0, local.rfind(':')).c_str(), message.data() + 24);
+      ::inet_pton(AF_INET, peer.substr(0, peer.rfind(':')).c_str(), message.data() + 40);
+      message[84] = static_cast<char>(socket.at("inode").get<int>());
+      first += message;
+      if (!socket.value("gone", false)) again += message;
+    }
+    out_.text(evidence::live_path::kDiagnosis, first);
+    out_.text(evidence::live_path::kDiagnosisAgain, again);
   }
 
   void put(const Json& process) {
@@ -107,7 +135,12 @@ class Example {
                                      std::to_string(process.value("tracer", 0)) + "\nUid:\t" + uid + "\t" +
                                      uid + "\n");
     if (!exe.empty()) out_.link(folder + "exe", exe);
-    out_.text(folder + "root.id", process.value("root_id", "1:1"));
+    // What sees another disk is a container.
+    const auto disk = process.value("root_id", "1:1");
+    const bool container = disk != "1:1" && !process.value("chroot", false);
+    out_.text(folder + "root.id", disk);
+    out_.link(folder + "ns/mnt", container ? "mnt:[2]" : "mnt:[1]");
+    out_.link(folder + "ns/pid", container ? "pid:[2]" : kFirstPids);
     out_.link(folder + "cwd", process.value("folder", "/"));
     lists(process, folder);
     descriptors(process, pid, folder);

@@ -65,6 +65,9 @@ void judge_service_name(const Process& process, const LiveScene& scene, CaseFile
   // A program that starts with a dash is a shell at log-in; shells stand in for each other.
   const auto bare = claimed.starts_with('-') ? claimed.substr(1) : claimed;
   if (program == bare || is_one_of(program, rule.match.at("shells"))) return;
+  // A link beside the program, as mysqld is to mariadbd.
+  const auto folder = process.program.substr(0, process.program.rfind('/') + 1);
+  if (process.arguments.front().starts_with(folder + claimed)) return;
   const bool interpreter = is_one_of(program, rule.match.at("interpreters"));
   if (!interpreter && !scene.is_foreign(process)) return;
   file.add(live_finding(rule, scene, process, {{"claimed", claimed}}));

@@ -10,6 +10,11 @@ namespace {
 using evidence::LiveSocket;
 using Process = evidence::LiveProcess;
 
+bool is_odd(const Process& process, const LiveScene& scene) {
+  const auto place = scene.place_of(process.program);
+  return process.program_in_memory || place == LivePlace::kTemporary || place == LivePlace::kHidden;
+}
+
 bool in_our_network(const std::string& network, const LiveScene& scene) {
   const auto& sockets = scene.state.sockets.sockets;
   return sockets.empty() || network == sockets.front().network;  // ours are read first
@@ -52,7 +57,7 @@ void judge_listener(const LiveSocket& socket, const Process& process, const Live
   if (evidence::is_loopback(socket.address) || scene.is_ours(process) || !scene.on_our_disk(process)) return;
   if (process.program.empty()) return;
   const auto place = scene.place_of(process.program);
-  const bool odd = place == LivePlace::kTemporary || place == LivePlace::kHidden || process.program_in_memory;
+  const bool odd = is_odd(process, scene);
   if (!odd && !scene.is_foreign(process)) return;
   const auto& rule = live_rules().rule(odd ? "live.odd_listener" : "live.unpackaged_listener");
   const auto words = process.program_in_memory ? "memory" : words_for(place);
@@ -75,26 +80,46 @@ void judge_listeners(const LiveScene& scene, CaseFile& file) {
   }
 }
 
-void judge_sniffers(const LiveScene& scene, CaseFile& file) {
+void judge_sniffer(const Process& process, std::uint64_t inode, const LiveScene& scene, CaseFile& file) {
   const auto& rule = live_rules().rule("live.sniffer");
-  const auto judge = [&](std::uint64_t inode, const char* table) {
-    for (const auto pid : scene.holders(inode)) {
-      const auto* process = scene.process(pid);
-      if (process == nullptr || scene.is_ours(*process) || !scene.on_our_disk(*process)) continue;
-      const bool interpreter = is_one_of(program_name(process->program), rule.match.at("interpreters"));
-      if (!scene.is_foreign(*process) && !interpreter && !process->program_in_memory) continue;
-      auto finding = live_finding(rule, scene, *process);
-      if (interpreter) finding.severity = Severity::kMedium;
-      EvidenceRef ref;
-      ref.file = table;
-      ref.excerpt = "inode " + std::to_string(inode);
-      finding.evidence.push_back(std::move(ref));
-      file.add(std::move(finding));
-    }
+  if (scene.is_ours(process) || !scene.on_our_disk(process)) return;
+  const bool interpreter = is_one_of(program_name(process.program), rule.match.at("interpreters"));
+  const bool odd = is_odd(process, scene);
+  if (!scene.is_foreign(process) && !interpreter && !odd) return;
+  auto finding = live_finding(rule, scene, process);
+  if (!odd && !process.program_deleted) finding.severity = Severity::kMedium;
+  EvidenceRef ref;
+  ref.file = "/proc/net/packet";
+  ref.excerpt = "inode " + std::to_string(inode);
+  finding.evidence.push_back(std::move(ref));
+  file.add(std::move(finding));
+}
+
+void judge_sniffers(const LiveScene& scene, CaseFile& file) {
+  const auto each_holder = [&](std::uint64_t inode, const auto& judge) {
+    for (const auto pid : scene.holders(inode))
+      if (const auto* process = scene.process(pid); process != nullptr) judge(*process);
   };
-  for (const auto& socket : scene.state.sockets.packet_sockets) judge(socket.inode, "/proc/net/packet");
-  for (const auto& socket : scene.state.sockets.sockets)
-    if (socket.protocol == "raw") judge(socket.inode, "/proc/net/raw");
+  for (const auto& socket : scene.state.sockets.packet_sockets)
+    each_holder(socket.inode,
+                [&](const Process& process) { judge_sniffer(process, socket.inode, scene, file); });
+  // Raw sockets are what anybody's monitoring sends its pings through.
+  for (const auto& socket : scene.state.sockets.sockets) {
+    if (socket.protocol != "raw") continue;
+    each_holder(socket.inode, [&](const Process& process) {
+      if (is_odd(process, scene)) judge_sniffer(process, socket.inode, scene, file);
+    });
+  }
+}
+
+void judge_unlisted(const LiveScene& scene, CaseFile& file) {
+  for (const auto& socket : scene.state.sockets.unlisted) {
+    const auto where = end_of(socket) + (socket.listens() ? "" : " to " + peer_of(socket));
+    auto finding = live_finding(live_rules().rule("live.hidden_socket"), scene, "/proc/net/tcp",
+                                where + ", inode " + std::to_string(socket.inode), {{"address", where}});
+    finding.address = socket.listens() ? "" : socket.peer;
+    file.add(std::move(finding));
+  }
 }
 
 void judge_interfaces(const LiveScene& scene, CaseFile& file) {
@@ -110,6 +135,7 @@ void judge_interfaces(const LiveScene& scene, CaseFile& file) {
 
 void judge_network(const LiveScene& scene, CaseFile& file) {
   judge_listeners(scene, file);
+  judge_unlisted(scene, file);
   judge_sniffers(scene, file);
   judge_interfaces(scene, file);
 }

@@ -101,9 +101,21 @@ class Programs {
     }
     auto finding = live_finding(live_rules().rule("live.odd_place_program"), scene_, process,
                                 {{"place", std::string(words_for(place))}});
-    if (place == LivePlace::kHidden) finding.severity = Severity::kHigh;
+    if (place == LivePlace::kHidden) finding.severity = severity_of_hidden(process.program);
     file_.add(std::move(finding));
     return true;
+  }
+
+  /// Accounts keep programs of their own in hidden folders of their homes.
+  static Severity severity_of_hidden(const std::string& program) {
+    const auto& match = live_rules().rule("live.odd_place_program").match;
+    if (evidence::is_blank_name(program) || lies_below(program, match.at("grave_folders")))
+      return Severity::kHigh;
+    const auto& shared = match.at("shared_parts");
+    const bool usual = std::any_of(shared.begin(), shared.end(), [&](const Json& part) {
+      return program.find("/" + part.get_ref<const std::string&>() + "/") != std::string::npos;
+    });
+    return usual ? Severity::kLow : Severity::kMedium;
   }
 
   /// The first word that is no option, of an interpreter.

@@ -11,9 +11,16 @@ extern const std::span<const rescue::EmbeddedFile> rescue_detect_live_rules;
 namespace rescue::detect {
 namespace {
 
-/// A component begins with a dot, or is of blanks and dots alone.
-bool has_hidden_part(std::string_view path) {
-  return path.find("/.") != path.npos || evidence::is_blank_name(path);
+/// A component begins with a dot that no tool for building and running programs is known to make.
+bool has_hidden_part(std::string_view path, const Json& usual) {
+  bool hidden = false;
+  for (auto at = path.find("/."); at != path.npos; at = path.find("/.", at + 1)) {
+    const auto part = path.substr(at + 1, path.find('/', at + 1) - at - 1);
+    if (path.find('/', at + 1) == path.npos) continue;  // the program's own name
+    if (std::find(usual.begin(), usual.end(), Json(std::string(part))) != usual.end()) return false;
+    hidden = true;
+  }
+  return hidden || path.substr(path.rfind('/') + 1).starts_with('.');
 }
 
 /// What somebody may have as a password in a command, by how the option is written.
@@ -77,8 +84,15 @@ bool LiveScene::is_ours(const Process& process) const {
 }
 
 bool LiveScene::is_foreign(std::string_view path) const {
-  return path.starts_with('/') && disk.survey.foreign(std::string(path)) &&
-         disk.survey.foreign(disk.survey.packages.canonical(path));
+  if (!path.starts_with('/') || !disk.survey.foreign(std::string(path)) ||
+      !disk.survey.foreign(disk.survey.packages.canonical(path)))
+    return false;
+  // A link beside the file, as for a library's short name.
+  const auto target = disk.root.link_target(path);
+  if (!target) return true;
+  const auto whole =
+      target->starts_with('/') ? *target : std::string(path.substr(0, path.rfind('/') + 1)) + *target;
+  return disk.survey.foreign(disk.survey.packages.canonical(whole));
 }
 
 bool LiveScene::is_foreign(const Process& process) const {
@@ -90,7 +104,8 @@ LivePlace LiveScene::place_of(std::string_view path) const {
   const bool temporary = lies_below(path, match.at("temporary"));
   const bool device = lies_below(path, match.at("devices"));
   if (evidence::is_blank_name(path) || device) return LivePlace::kHidden;
-  if (has_hidden_part(path) && lies_below(path, match.at("hidden_folders"))) return LivePlace::kHidden;
+  if (has_hidden_part(path, match.at("usual_parts")) && lies_below(path, match.at("hidden_folders")))
+    return LivePlace::kHidden;
   if (temporary) return LivePlace::kTemporary;
   const auto& roots = disk.artifacts.web.roots;
   const bool web = std::any_of(roots.begin(), roots.end(), [&](const evidence::WebRoot& root) {

@@ -39,8 +39,13 @@ bool is_recorded(const Session& session, const Process& process, const LiveScene
 void judge_session(const Process& process, const LiveScene& scene, CaseFile& file) {
   const auto session = session_of(process);
   if (!session || is_recorded(*session, process, scene)) return;
-  file.add(live_finding(live_rules().rule("live.session_unrecorded"), scene, process,
-                        {{"account", name_of(session->account)}, {"terminal", session->terminal}}));
+  auto finding = live_finding(live_rules().rule("live.session_unrecorded"), scene, process,
+                              {{"account", name_of(session->account)}, {"terminal", session->terminal}});
+  // Where nobody stands in it, nothing may be writing it.
+  const auto& logins = scene.state.system.logins;
+  const bool used = std::any_of(logins.begin(), logins.end(), [](const auto& login) { return !login.ended; });
+  if (!used) finding.severity = Severity::kLow;
+  file.add(std::move(finding));
 }
 
 bool judge_history(const Process& process, const LiveScene& scene, CaseFile& file) {

@@ -58,11 +58,17 @@ void judge_files_of_modules(const LiveScene& scene, CaseFile& file) {
   if (!scene.state.own_pid_namespace_is_first || !scene.disk.survey.packages.known()) return;
   const auto& rule = live_rules().rule("live.foreign_module");
   const auto files = module_files(scene);
-  if (files.empty()) return;
-  for (const auto& module : scene.state.system.modules) {
-    if (!module.listed) continue;
+  const auto& modules = scene.state.system.modules;
+  const auto is_known = [&](const LiveModule& module) {
     const auto at = files.find(module_name(module.name));
-    if (at != files.end() && !scene.is_foreign(at->second)) continue;
+    return !module.listed || (at != files.end() && !scene.is_foreign(at->second));
+  };
+  const auto known = std::count_if(modules.begin(), modules.end(), is_known);
+  // A kernel of one's own has modules of one's own.
+  if (files.empty() || static_cast<std::size_t>(known) * 2 < modules.size()) return;
+  for (const auto& module : modules) {
+    if (is_known(module)) continue;
+    const auto at = files.find(module_name(module.name));
     const bool built =
         at != files.end() &&
         std::any_of(rule.match.at("built").begin(), rule.match.at("built").end(), [&](const Json& part) {

@@ -172,6 +172,15 @@ TEST(Live, AProgramWithinAContainerIsNotHeldAgainstTheHostsPackages) {
   EXPECT_EQ(rules_of(investigated(example), "low"), std::set<std::string>{});
 }
 
+TEST(Live, AServiceThatShutsItselfIntoAFolderIsNoContainer) {
+  Json example = busy_server();
+  Json inside = process(960, 1, "/tmp/run", {"run"}, 0);
+  inside["root_id"] = "1:78";
+  inside["chroot"] = true;
+  example["processes"].push_back(inside);
+  EXPECT_TRUE(rules_of(investigated(example)).contains("live.odd_place_program"));
+}
+
 TEST(Live, TellsTheConnectionOfAReverseShell) {
   const auto document = investigated(live_rules().rule("live.reverse_shell").must_fire.front());
   const auto& finding = finding_of(document, "live.reverse_shell");

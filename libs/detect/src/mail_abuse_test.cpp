@@ -75,14 +75,27 @@ class MailServer : public MiniRoot {
       done(id);
     }
   }
+  /// A message taken by Exim, and to whom it went out; without `to` it waits in the queue.
+  void exim(const std::string& account, const std::string& client, const std::string& sender,
+            const std::string& to = "") {
+    const std::string id = "1xWUjM-" + std::to_string(100'000 + messages_++) + "-0l";
+    const auto time = time_.substr(0, 10) + " " + time_.substr(11, 8) + " ";
+    exim_ += time + id + " <= " + sender + " H=(client) [" + client +
+             "] P=esmtpa A=dovecot_plain_server:" + account + " S=350\n";
+    exim_ += time + id +
+             (to.empty() ? " == waits@far.example R=smarthost T=smtp defer (-23): domain is held\n"
+                         : " => " + to + " R=smarthost T=smtp H=198.51.100.25 [198.51.100.25]\n" + time + id +
+                               " Completed\n");
+  }
   Json result(unsigned jobs = 1, bool also_syslog = false) {
+    if (!exim_.empty()) write("/var/log/exim4/mainlog", exim_);
     write("/var/log/mail.log", log_);
     if (also_syslog) write("/var/log/syslog", log_);
     return investigate(jobs);
   }
 
  private:
-  std::string time_, log_;
+  std::string time_, log_, exim_;
   int messages_ = 0;
 };
 
@@ -304,6 +317,23 @@ TEST(MailAbuse, AnAccountOfOneNetworkThatSendsMuchFromAnotherIsSuspected) {
     server.done(id);
   }
   EXPECT_EQ(mail_verdict(server.result()).at("state"), "suspected");
+}
+
+/// Exim tells recipients by their deliveries alone. What waits in its queue counts all the same, and what
+/// went out counts once.
+TEST(MailAbuse, WhatWaitsInTheQueueOfEximCountsForItsAccount) {
+  MailServer server;
+  server.line("dovecot", "master: Dovecot v2.3.19.1 starting up for imap");
+  for (int i = 0; i < 300; ++i) {
+    server.at(3, i);
+    server.exim("info", "203.0." + std::to_string(i % 9 + 1) + ".77",
+                "bank" + std::to_string(i) + "@bank.example",
+                i < 100 ? "u" + std::to_string(i) + "@target.example" : "");
+  }
+  const auto document = server.result();
+  EXPECT_EQ(mail_verdict(document).at("state"), "confirmed") << mail_verdict(document).dump();
+  EXPECT_NE(mail_verdict(document).at("why").get<std::string>().find("300 recipients"), std::string::npos)
+      << mail_verdict(document).dump();
 }
 
 TEST(MailAbuse, WithoutALogNothingIsSaid) {

@@ -165,6 +165,10 @@ void MailBook::accepted(const Scene& scene, const Event& event) {
     message.counted = true;
     message.recipients = number(count);
     message.day->recipients += message.recipients;
+  } else if (message.day != nullptr && event.program == "exim") {
+    // It tells recipients by their deliveries alone: a message that waits in the queue has one at least.
+    message.assumed = true;
+    ++message.day->recipients;
   }
   if (message.day != nullptr) note(message.day->senders, message.sender);
   if (message.day == nullptr && message.stranger.empty()) return;
@@ -196,6 +200,7 @@ void MailBook::queued(const Event& event) {
 void MailBook::tell_size(Message& message, std::uint64_t recipients, std::string_view sender) {
   if (message.counted) return;  // each try of a stuck message says it again
   message.counted = true;
+  take_back_assumed(message);
   message.recipients = recipients;
   message.sender = lower(sender);
   for (auto* day : {message.day, message.script}) {
@@ -203,6 +208,11 @@ void MailBook::tell_size(Message& message, std::uint64_t recipients, std::string
     day->recipients += recipients - std::min(recipients, message.seen_first);
     note(day->senders, sender);
   }
+}
+
+void MailBook::take_back_assumed(Message& message) {
+  if (message.assumed && message.day != nullptr) --message.day->recipients;
+  message.assumed = false;
 }
 
 /// A delivery's line may come a moment after the one that says the message is gone.
@@ -234,7 +244,10 @@ void MailBook::delivered(const Scene& scene, const Event& event) {
   const auto recipient = event.field(FieldName::kRecipient);
   const bool final = status == "sent" || status == "bounced";
   const bool uncounted = final && !message.counted;
-  if (uncounted) ++message.seen_first;
+  if (uncounted) {
+    ++message.seen_first;
+    take_back_assumed(message);
+  }
   for (auto* day : {message.day, message.script}) {
     if (day == nullptr) continue;
     if (status == "bounced") ++day->bounced;

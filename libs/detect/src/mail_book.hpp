@@ -88,6 +88,7 @@ class MailBook {
     std::string stranger;       ///< the client's address, where nobody vouches for it
     std::string sender;
     bool counted = false;          ///< recipients were told with the message
+    bool assumed = false;          ///< nothing was told of them yet: one stands in `day`
     std::uint64_t recipients = 0;  ///< then so many
     std::uint64_t seen_first = 0;  ///< recipients counted by their deliveries, before that was told
     std::optional<Timestamp> done;
@@ -103,6 +104,7 @@ class MailBook {
   void accepted(const Scene& scene, const evidence::Event& event);
   void queued(const evidence::Event& event);
   void tell_size(Message& message, std::uint64_t recipients, std::string_view sender);
+  static void take_back_assumed(Message& message);
   void delivered(const Scene& scene, const evidence::Event& event);
   void done(const evidence::Event& event);
   void by_script(const Scene& scene, const evidence::Event& event);

@@ -11,6 +11,33 @@ namespace {
 using evidence::SurveyedFile;
 using Form = SurveyedFile::Form;
 
+bool same_content(const std::string& one, const std::string& other, const Scene& scene) {
+  auto first = scene.root.open_file(one), second = scene.root.open_file(other);
+  constexpr std::uint64_t kMostBytes = 64U << 20U;
+  if (!first || !second || first->info().size != second->info().size || first->info().size > kMostBytes)
+    return false;
+  std::string a(1 << 16, '\0'), b = a;
+  for (std::uint64_t offset = 0; offset < first->info().size;) {
+    const auto got = first->read_at(offset, a);
+    const auto as_much = second->read_at(offset, b);
+    if (!got || !as_much || *got != *as_much || *got == 0) return false;
+    if (std::string_view(a).substr(0, *got) != std::string_view(b).substr(0, *got)) return false;
+    offset += *got;
+  }
+  return true;
+}
+
+/// Services that shut themselves into a folder have the system's libraries copied there, under their own
+/// paths: Debian's postfix does at each start.
+bool is_copy_of_packaged(const SurveyedFile& surveyed, const Scene& scene) {
+  const std::string_view path = surveyed.path;
+  for (auto slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1)) {
+    const auto original = scene.survey.packages.canonical(path.substr(slash));
+    if (scene.survey.trusted(original)) return same_content(surveyed.path, original, scene);
+  }
+  return false;
+}
+
 /// Programs against the data base of packages, and that data base against itself.
 class PackagesDetector final : public Detector {
  public:
@@ -148,7 +175,7 @@ class PackagesDetector final : public Detector {
     const bool among_programs = lies_below(surveyed.path, added.match.at("folders"));
     const bool in_odd_place =
         surveyed.form == Form::kElf && lies_below(surveyed.path, odd.match.at("folders"));
-    if (!among_programs && !in_odd_place) return;
+    if (!among_programs && (!in_odd_place || is_copy_of_packaged(surveyed, scene))) return;
     file.add(disk_finding(among_programs ? added : odd, scene,
                           {.path = surveyed.path, .sha256 = surveyed.sha256}));
   }

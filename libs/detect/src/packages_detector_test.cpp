@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "mini_root.hpp"
 
@@ -48,6 +49,32 @@ TEST_F(ChangedPackage, IsOneFindingBesideItsCommandsWhenManyAre) {
   const auto& others = command == findings.begin() ? findings[1] : findings[0];
   EXPECT_EQ(others.at("severity"), "medium");
   EXPECT_NE(others.at("title").get<std::string>().find("and 39 more of its files"), std::string::npos);
+}
+
+TEST(CopiedLibraries, OfAServiceThatShutsItselfIntoAFolderAccuseNobody) {
+  MiniRoot root;
+  const std::string library =
+      "\x7F"
+      "ELF the library";
+  root.write("/usr/lib/x/libnss.so", library);
+  root.write("/var/spool/postfix/usr/lib/x/libnss.so", library);
+  root.write("/var/spool/postfix/usr/lib/x/libother.so",
+             "\x7F"
+             "ELF another");
+  root.write("/var/spool/other/usr/lib/x/libnss.so",
+             "\x7F"
+             "ELF the library with more in it");
+  root.write("/var/lib/dpkg/info/base.list", "/.\n/usr/lib/x/libnss.so\n");
+  root.write("/var/lib/dpkg/info/base.md5sums", "418c89615ffdf04e3cd84a4be1b02e92  usr/lib/x/libnss.so\n");
+  root.write("/var/lib/dpkg/status",
+             "Package: base\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1-1\n\n");
+  std::set<std::string> told;
+  const auto document = root.investigate();
+  for (const auto& finding : document.at("findings"))
+    if (finding.at("rule") == "packages.odd_place_program")
+      told.insert(finding.at("path").get<std::string>());
+  EXPECT_EQ(told, (std::set<std::string>{"/var/spool/other/usr/lib/x/libnss.so",
+                                         "/var/spool/postfix/usr/lib/x/libother.so"}));
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ std::optional<LiveFiles::Text> LiveFiles::read(const std::string& path, std::siz
   struct stat about {};
   if (!fd || ::fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
   Text out;
-  std::array<char, kPieceBytes> piece;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into
+  std::array<char, kPieceBytes> piece;
   while (out.bytes.size() <= bytes_max) {
     const auto got = ::read(fd.get(), piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
@@ -65,7 +65,7 @@ std::optional<LiveFiles::Text> LiveFiles::read(const std::string& path, std::siz
 
 std::optional<std::string> LiveFiles::link(const std::string& path) {
   if (!may_touch(path)) return std::nullopt;
-  std::array<char, 4096> target;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into
+  std::array<char, 4096> target;
   const auto size = ::readlinkat(root_.get(), below_root(path).c_str(), target.data(), target.size());
   if (size < 0) {
     refused_ = refused_ || errno == EACCES || errno == EPERM;

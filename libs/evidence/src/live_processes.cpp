@@ -87,6 +87,20 @@ void parse_program(const LiveSnapshot& snapshot, const std::string& folder, Live
   process.program_sha256 = cut(snapshot.bytes(folder + "exe.sha256"), 64);
 }
 
+/// It sees another disk, and lives in namespaces of its own: services that shut themselves into a folder
+/// (chroot) or have a private /tmp are the server's own.
+bool is_in_container(const LiveSnapshot& snapshot, const std::string& folder, const LiveProcess& process,
+                     const LiveClock& clock) {
+  static constexpr std::string_view kMakers[] = {"docker", "lxc",        "libpod", "kubepods",
+                                                 "crio",   "containerd", "podman", "machine.slice"};
+  const auto root_id = snapshot.bytes(folder + "root.id");
+  if (root_id.empty() || clock.root_id.empty() || root_id == clock.root_id) return false;
+  if (process.mount_namespace == snapshot.link("/proc/self/ns/mnt")) return false;
+  return process.pid_namespace != snapshot.link("/proc/self/ns/pid") ||
+         std::any_of(std::begin(kMakers), std::end(kMakers),
+                     [&](std::string_view maker) { return process.cgroup.find(maker) != std::string::npos; });
+}
+
 LiveProcess parse_process(const LiveSnapshot& snapshot, std::int32_t pid, const LiveClock& clock) {
   const auto folder = "/proc/" + std::to_string(pid) + "/";
   LiveProcess process;
@@ -107,8 +121,7 @@ LiveProcess parse_process(const LiveSnapshot& snapshot, std::int32_t pid, const 
   process.mount_namespace = link("ns/mnt");
   auto cgroup = snapshot.bytes(folder + "cgroup");
   process.cgroup = cut(cgroup.substr(0, cgroup.find('\n', cgroup.rfind("::"))), 1024);
-  const auto root_id = snapshot.bytes(folder + "root.id");
-  process.other_root = !root_id.empty() && !clock.root_id.empty() && root_id != clock.root_id;
+  process.other_root = is_in_container(snapshot, folder, process, clock);
   parse_descriptors(snapshot.bytes(folder + "fd"), process);
   parse_environment(snapshot.bytes(folder + "environ"), process);
   parse_libraries(snapshot.bytes(folder + "maps"), process);

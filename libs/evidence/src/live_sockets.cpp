@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <set>
 
+#include "live_diagnosis.hpp"
 #include "live_text.hpp"
 #include "rescue/evidence/line_reader.hpp"
 
@@ -59,6 +61,21 @@ void parse_tables(const LiveSnapshot& snapshot, const std::string& folder, const
     parse_socket_table(text->bytes, name, network, out);
   }
   parse_packet_table(snapshot.bytes(folder + "packet"), network, out);
+}
+
+/// Told of in both answers and in neither look at the tables, before the first and after the second.
+void find_unlisted(const LiveSnapshot& snapshot, LiveSockets& out) {
+  for (const char* table : {"/proc/self/net/tcp", "/proc/self/again/net/tcp"}) {
+    const auto* text = snapshot.text(table);
+    if (text == nullptr || text->cut) return;
+  }
+  std::set<std::uint64_t> listed(out.there_again.begin(), out.there_again.end()), again;
+  for (const auto& socket : out.sockets) listed.insert(socket.inode);
+  for (const auto& socket : parse_diagnosis(snapshot.bytes(live_path::kDiagnosisAgain)))
+    again.insert(socket.inode);
+  for (auto& socket : parse_diagnosis(snapshot.bytes(live_path::kDiagnosis)))
+    if (socket.inode != 0 && again.contains(socket.inode) && !listed.contains(socket.inode))
+      out.unlisted.push_back(std::move(socket));
 }
 
 }  // namespace
@@ -117,6 +134,7 @@ LiveSockets parse_sockets(const LiveSnapshot& snapshot) {
   for (const auto& socket : again.sockets) out.there_again.push_back(socket.inode);
   for (const auto& socket : again.packet_sockets) out.there_again.push_back(socket.inode);
   std::sort(out.there_again.begin(), out.there_again.end());
+  if (!out.cut && !again.cut) find_unlisted(snapshot, out);
   parse_interfaces(snapshot.bytes(live_path::kLinks), out);
   return out;
 }

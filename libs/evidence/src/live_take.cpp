@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 
+#include "live_diagnosis.hpp"
 #include "live_take_hidden.hpp"
 #include "live_take_process.hpp"
 
@@ -25,9 +26,11 @@ class Taking {
   void run() {
     take_clock();
     take_tables("/proc/self/", "");
+    take_diagnosis(live_path::kDiagnosis);
     take_processes();
     take_other_networks();
     take_hidden();
+    take_diagnosis(live_path::kDiagnosisAgain);
     take_tables("/proc/self/", "again/");
     take_kernel();
     take_rest();
@@ -61,6 +64,13 @@ class Taking {
       const auto path = folder + "net/" + name;
       take(path, kTableBytes, folder + mark + "net/" + name);
     }
+  }
+
+  /// Between the two looks at the tables: what it tells of both times was there all the while.
+  void take_diagnosis(std::string_view path) {
+    if (how_.socket_diagnosis < 0) return;
+    const auto told = ask_for_sockets(how_.socket_diagnosis);
+    if (!told.empty()) out_.text(path, told);
   }
 
   void take_processes() {
@@ -163,8 +173,7 @@ class Taking {
 
 bool kernel_knows(std::int32_t pid) {
   // For as many processors as there may be; a smaller set is refused before the number is looked at.
-  std::array<unsigned long, 1024 / sizeof(unsigned long)>
-      processors;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<unsigned long, 1024 / sizeof(unsigned long)> processors;
   return ::syscall(SYS_sched_getaffinity, pid, sizeof(processors), processors.data()) >= 0 ||
          errno == EPERM || errno == EACCES;
 }

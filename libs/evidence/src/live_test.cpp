@@ -1,5 +1,9 @@
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
+#include "live_diagnosis.hpp"
 #include "live_take_hidden.hpp"
 #include "live_take_process.hpp"
 #include "rescue/evidence/live_state.hpp"
@@ -111,7 +115,9 @@ TEST(LiveTake, TheRealServerHidesNothingAndShowsOurselves) {
   std::string memory(64 << 20, '\0');
   std::uint64_t used = 0;
   LiveWriter writer({memory.data(), memory.size()}, used);
-  const LiveTaking how{.effective_uid = 0, .own_pid = ::getpid(), .answers = kernel_knows};
+  const auto channel = open_socket_diagnosis();
+  const LiveTaking how{
+      .effective_uid = 0, .own_pid = ::getpid(), .answers = kernel_knows, .socket_diagnosis = channel.get()};
   ASSERT_TRUE(take_live(how, writer));
   Gaps gaps;
   const auto snapshot = LiveSnapshot::decode(std::string_view(memory).substr(0, used), gaps);
@@ -120,6 +126,24 @@ TEST(LiveTake, TheRealServerHidesNothingAndShowsOurselves) {
   ASSERT_TRUE(state.processes.contains(::getpid()));
   EXPECT_NE(state.processes.at(::getpid()).program.find("evidence_test"), std::string::npos);
   for (const auto& [pid, process] : state.processes) EXPECT_EQ(process.hidden, "") << pid;
+  EXPECT_TRUE(state.sockets.unlisted.empty());
+}
+
+TEST(LiveTake, TheKernelTellsOfASocketThatListens) {
+  const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(place);
+  ASSERT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&place), size), 0);
+  ASSERT_EQ(::listen(socket.get(), 1), 0);
+  ASSERT_EQ(::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&place), &size), 0);
+  const auto channel = open_socket_diagnosis();
+  ASSERT_TRUE(channel);
+  const auto told = parse_diagnosis(ask_for_sockets(channel.get()));
+  EXPECT_TRUE(std::any_of(told.begin(), told.end(), [&](const LiveSocket& one) {
+    return one.port == ntohs(place.sin_port) && one.address == "127.0.0.1" && one.listens() && one.inode != 0;
+  }));
 }
 
 TEST(LiveSockets, ReadsBothVersionsOfAddresses) {

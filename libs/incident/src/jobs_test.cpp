@@ -53,6 +53,13 @@ TEST(JobStates, EveryStateCanBeReachedAndNamed) {
   EXPECT_FALSE(parse_job_state("running"));
 }
 
+TEST(JobKinds, R13_TheResponseToMailAbuseChangesItsServerAndWaitsInAQueueOfItsOwn) {
+  const auto* response = find_job_kind(job_kinds(), kMailAbuseJob);
+  ASSERT_NE(response, nullptr);
+  EXPECT_TRUE(response->destructive);
+  EXPECT_EQ(response->queue, "mail");
+}
+
 TEST(JobKinds, OrderedWorkGoesBeforePrechecksAndBothOnlyRead) {
   const auto* precheck = find_job_kind(job_kinds(), kPrecheckJob);
   const auto* investigation = find_job_kind(job_kinds(), kInvestigationJob);
@@ -76,6 +83,17 @@ TEST(FailureRules, WhatMayPassIsTriedAgainAndDeathsAreCountedApart) {
   EXPECT_FALSE(failure_rule("probe-timed-out", "timeout").died);
   EXPECT_EQ(failure_rule("probe-timed-out", "timeout").failures_max, 2);
   EXPECT_FALSE(failure_rule("what-nobody-knows", "no_such_code").retry);
+}
+
+TEST(FailureRules, AServerThatCannotBeReachedIsTriedAgainAndOneThatRefusesIsNot) {
+  for (const char* problem : {"target-unreachable", "target-lost"})
+    EXPECT_TRUE(failure_rule(problem, "unavailable").retry);
+  EXPECT_EQ(failure_rule("target-silent", "timeout").failures_max, 2);
+  for (const char* problem : {"host-key-mismatch", "login-refused", "sudo-refused"}) {
+    EXPECT_FALSE(failure_rule(problem, "forbidden").retry) << problem;
+  }
+  for (const char* problem : {"target-no-room", "target-no-place"})
+    EXPECT_FALSE(failure_rule(problem, "conflict").retry);
 }
 
 // RESCUE_WRITE_DOCS=1 writes the page instead of comparing it.

@@ -20,8 +20,27 @@ Status read_ways(JsonReader& in, Request& request) {
   return {};
 }
 
+/// The mail that waits: queue-plan takes ways in place of criteria, queue-record nothing of both.
+Status read_queue(JsonReader& in, Request& request) {
+  const auto& op = request.op;
+  constexpr std::int64_t kMostRounds = 9'999, kMostOffset = std::int64_t{1} << 40;
+  if (op == "queue-record") {
+    request.round = static_cast<int>(in.integer("round", 1, kMostRounds));
+    request.offset = in.integer("offset", 0, kMostOffset);
+    return in.done();
+  }
+  const bool chooses = op == "queue-plan" || op == "queue-hold" || op == "queue-purge";
+  const Json* const criteria = chooses ? in.raw("criteria") : nullptr;
+  if (criteria != nullptr) request.criteria = *criteria;
+  if (op == "queue-plan" && criteria == nullptr) return read_ways(in, request);
+  if (chooses && criteria == nullptr) in.fault("criteria", "missing-field", "what marks a message as abuse");
+  if (op != "queue-plan") request.lock_sha256 = in.text("lock_sha256", kSha);
+  return in.done();
+}
+
 Status read_rest(JsonReader& in, Request& request) {
   const auto& op = request.op;
+  if (op.starts_with("queue-")) return read_queue(in, request);
   if (op == "plan" || op == "verify") RESCUE_TRY(read_ways(in, request));
   if (op == "apply") {
     request.step = in.text("step", {.max_bytes = 500});
@@ -52,8 +71,11 @@ Result<Request> parse_request(std::string_view line, std::int64_t& id_if_known) 
   Request request;
   request.id = in.integer("id", 0, kMostId);
   id_if_known = request.id;
-  request.op = in.one_of("op", {"hello", "survey", "plan", "apply", "verify", "undo", "status", "settle",
-                                "record", "lock-hold", "lock-read", "lock-write", "lock-release"});
+  request.op =
+      in.one_of("op", {"hello",      "survey",      "plan",          "apply",         "verify",
+                       "undo",       "status",      "settle",        "record",        "lock-hold",
+                       "lock-read",  "lock-write",  "lock-release",  "queue-plan",    "queue-record",
+                       "queue-hold", "queue-purge", "queue-release", "queue-restore", "queue-forget"});
   RESCUE_TRY(read_rest(in, request));
   return request;
 }

@@ -8,9 +8,9 @@ namespace rescue::report {
 namespace {
 
 Status check_words(const ReportInput& input) {
-  if (input.work_item != "investigation") {
+  if (input.work_item != "investigation" && input.work_item != "mail_abuse_response") {
     return fail(ErrorCode::kInvalid, "work-item-not-available",
-                "a report is made for the work item \"investigation\"", "/work_item");
+                "a report is made for an investigation or a mail abuse response", "/work_item");
   }
   if (input.notice_source != "third_party" && input.notice_source != "customer") {
     return fail(ErrorCode::kInvalid, "bad-notice-source", "the notice came from third_party or customer",
@@ -87,6 +87,10 @@ Result<Json> build_customer_report(const ReportInput& input) {
   RESCUE_TRY(check_versions(input));
   RESCUE_ASSIGN(const Investigation found, parse_investigation(input.investigation));
   RESCUE_TRY(check_r14(input, found));
+  if (input.work_item == "mail_abuse_response" && !found.response && !input.completion) {
+    return fail(ErrorCode::kCorrupt, "bad-investigation", "the document does not say what was done",
+                "/response");
+  }
   const Outcome outcome = judge(input, found);
   Json evidence = evidence_files_json(found);
   add_manual_evidence(input, evidence);
@@ -102,7 +106,7 @@ Result<Json> build_customer_report(const ReportInput& input) {
                 {"by", outcome.by}}},
               {"verdict", verdict_json(found)},
               {"investigation", investigation_section(input, found)},
-              {"recovery", recovery_json(found)},
+              {"recovery", found.response ? response_json(found) : recovery_json(found)},
               {"countermeasures", countermeasures_json(found)},
               {"scope", scope_json(found, outcome)},
               {"statements", statements_json(input)},

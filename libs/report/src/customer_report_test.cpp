@@ -336,6 +336,51 @@ TEST(CustomerReport, ShowsTheServersOwnTimeWhereItDiffers) {
   EXPECT_EQ(report["investigation"]["findings"]["items"][1]["time"]["server"], "2026-09-12T11:36:40-05:30");
 }
 
+Json with_response(const char* outcome) {
+  Json found = clean_investigation();
+  found["verdict"]["mail_abuse"] = {{"state", "confirmed"}, {"why", "Relayed."}};
+  found["cause"] = {{"known", true}, {"why", "mynetworks holds everybody."}};
+  found["response"] = {{"outcome", outcome},
+                       {"steps",
+                        {{{"id", "close-relay"},
+                          {"title", "Close it"},
+                          {"state", "done"},
+                          {"files", {{{"path", "/etc/postfix/main.cf"}}}}},
+                         {{"id", "suspend-account:sales"}, {"title", "Suspend it"}, {"state", "earlier"}},
+                         {{"id", "stop-script:/x.php"}, {"title", "Stop it"}, {"state", "refused"}}}},
+                       {"manual", {{{"title", "By hand"}, {"why", "LDAP"}}}}};
+  return found;
+}
+
+TEST(CustomerReport, R13_R17_TellsWhatWasDoneAboutMailAbuseAndWhatIsLeft) {
+  auto input = example_input(with_response("partial"));
+  input.work_item = "mail_abuse_response";
+  const auto report = build_customer_report(input);
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ((*report)["outcome"]["state"], "cause_identified");
+  EXPECT_EQ((*report)["outcome"]["headline"]["en"],
+            "The abuse of server srv-1001's mail was ended in part; section 2 says what is left.");
+  const Json& recovery = (*report)["recovery"];
+  EXPECT_EQ(recovery["state"], "partial");
+  EXPECT_EQ(recovery["steps"][1]["title"]["ja"], "アカウント sales を停止し、その接続を終了しました。");
+  EXPECT_EQ(recovery["steps"][2]["title"]["en"], "Stop it") << "it was not stopped";
+  EXPECT_EQ(recovery["left"][0]["en"], "Left to be done: By hand: LDAP");
+  const auto page = render_html(*report, Language::kJapanese);
+  EXPECT_NE(page.find("オープンリレーを閉じました"), std::string::npos);
+  EXPECT_NE(page.find("LDAP"), std::string::npos);
+  contract::Documents schemas(RESCUE_SOURCE_DIR "/api/schemas");
+  const std::string name = "customer-report.schema.json";
+  EXPECT_EQ(contract::schema_fault(schemas, {name, &schemas.document(name)}, *report), "");
+}
+
+TEST(CustomerReport, R13_NeedsTheRecordOfWhatWasDone) {
+  auto input = example_input(clean_investigation());
+  input.work_item = "mail_abuse_response";
+  EXPECT_EQ(build_customer_report(input).error().problem, "bad-investigation");
+  input.investigation = with_response("splendid");
+  EXPECT_EQ(build_customer_report(input).error().pointer, "/response/outcome");
+}
+
 TEST(ParseLanguage, KnowsJapaneseAndEnglish) {
   EXPECT_EQ(parse_language("ja").value(), Language::kJapanese);
   EXPECT_EQ(parse_language("en").value(), Language::kEnglish);

@@ -3,11 +3,31 @@
 namespace rescue::report {
 namespace {
 
+/// Steps and what is left, where work on the server was ordered.
+void write_response(HtmlWriter& out, const ReportView& report, const Json& recovery) {
+  const Json& steps = ReportView::part_of(recovery, "/steps");
+  if (!steps.empty()) {
+    out.begin_table(report.say("response.steps"), {report.say("column.what"), report.say("column.state")});
+    for (const Json& step : steps) {
+      out.row({{report.both_of(step, "/title")},
+               {report.say_word("response.state", ReportView::text_of(step, "/state"))}});
+    }
+    out.end_table();
+  }
+  const Json& left = ReportView::part_of(recovery, "/left");
+  if (left.empty()) return;
+  out.element("h3", report.say("response.left"));
+  out.raw("<ul class=\"tasks\">\n");
+  for (const Json& one : left) out.element("li", report.both_of(one, ""));
+  out.raw("</ul>\n");
+}
+
 void write_recovery(HtmlWriter& out, const ReportView& report) {
   out.raw("<section>\n");
   out.element("h2", report.say("heading.recovery"));
   const Json& recovery = report.part("/recovery");
   out.element("p", report.both_of(recovery, "/text"));
+  write_response(out, report, recovery);
   const std::string recommended = ReportView::text_of(recovery, "/recommendation/work_item");
   out.raw("<div class=\"advice\">");
   if (recommended == "none") {
@@ -18,7 +38,8 @@ void write_recovery(HtmlWriter& out, const ReportView& report) {
     out.close("p");
     out.element("p", report.both_of(recovery, "/recommendation/reason"));
   }
-  out.element("p", report.say("recovery.order_note"), "note");
+  if (ReportView::text_of(recovery, "/state") == "not_ordered")
+    out.element("p", report.say("recovery.order_note"), "note");
   out.raw("</div>\n</section>\n");
 }
 

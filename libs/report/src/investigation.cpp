@@ -16,6 +16,7 @@ constexpr std::size_t kGapsMax = 200;
 constexpr std::size_t kWallsMax = 16;
 constexpr std::size_t kImpactMax = 300;
 constexpr std::size_t kSoftwareMax = 300;
+constexpr std::size_t kResponseStepsMax = 100;
 constexpr std::size_t kLongTextChars = 1'000;
 
 const std::vector<std::string> kStates{"confirmed", "suspected", "none_found", "undetermined"};
@@ -214,6 +215,27 @@ Investigation::Wall read_wall(const Fields& in) {
   return {.level = in.text("level", 40), .why = in.text("why"), .held = in.boolean("held")};
 }
 
+Investigation::Response read_response(const Fields& in) {
+  Investigation::Response out;
+  out.outcome = in.one_of("outcome", {"full", "partial", "failed"});
+  for (std::size_t i = 0; i < std::min(in.size("steps"), kResponseStepsMax); ++i) {
+    const Fields step = in.at("steps", i);
+    Investigation::Response::Step one{
+        .id = step.text("id"),
+        .title = step.text("title"),
+        .state = step.one_of("state", {"done", "already", "earlier", "refused"}),
+        .files = {}};
+    for (std::size_t k = 0; k < std::min(step.size("files"), kResponseStepsMax); ++k)
+      one.files.push_back(step.at("files", k).text("path"));
+    out.steps.push_back(std::move(one));
+  }
+  for (std::size_t i = 0; i < std::min(in.size("manual"), kResponseStepsMax); ++i) {
+    const Fields one = in.at("manual", i);
+    out.manual.push_back(one.text("title") + ": " + one.text("why", kLongTextChars));
+  }
+  return out;
+}
+
 template <class T, class Read>
 Investigation::Bounded<T> read_list(const Fields& in, const char* key, std::size_t items_max, Read read) {
   Investigation::Bounded<T> out;
@@ -309,6 +331,7 @@ Result<Investigation> parse_investigation(const Json& document) {
   out.gaps = read_list<Investigation::Gap>(in, "gaps", kGapsMax, read_gap);
   if (in.has("sandbox"))
     out.sandbox = read_list<Investigation::Wall>(in, "sandbox", kWallsMax, read_wall).items;
+  if (in.has("response")) out.response = read_response(in.object("response"));
   const Fields counts = in.object("counts");
   if (!fault) read_counts(counts, document, out.counts);
   if (fault) return fail(*fault);

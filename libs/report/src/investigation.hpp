@@ -54,6 +54,16 @@ struct Investigation {
     std::string level, why;
     bool held = false;
   };
+  /// What was done about the abuse of the mail (rescue-responder).
+  struct Response {
+    struct Step {
+      std::string id, title, state;
+      std::vector<std::string> files;
+    };
+    std::string outcome;  ///< full, partial, failed
+    std::vector<Step> steps;
+    std::vector<std::string> manual;  ///< what is left for a person
+  };
   /// A list that was cut: `total` counts what the document held.
   template <class T>
   struct Bounded {
@@ -75,6 +85,7 @@ struct Investigation {
   Bounded<Gap> gaps;
   std::vector<Wall> sandbox;  ///< empty where the document does not tell
   std::map<std::string, std::int64_t> counts;
+  std::optional<Response> response;
 
   const Finding* finding(const std::string& id) const;
   /// The server's own offset at the time of a finding, or at the timeline's entry nearest to `time`.

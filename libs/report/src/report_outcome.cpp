@@ -157,6 +157,7 @@ Outcome judged_by_person(const ReportInput& input, const Investigation& found) {
 
 Outcome judge(const ReportInput& input, const Investigation& found) {
   if (input.completion) return judged_by_person(input, found);
+  if (input.work_item == "mail_abuse_response") return judge_response(input, found);
   const auto gaps = gaps_that_matter(found);
   Outcome out;
   out.state = outcome_state(found, !gaps.empty());

@@ -66,6 +66,10 @@ Json areas_json(const Investigation& found);
 Json scope_json(const Investigation& found, const Outcome& outcome);
 /// R1, R16, R18: not ordered, and what is recommended with the reason.
 Json recovery_json(const Investigation& found);
+/// R13, R17: what was done about mail abuse, step by step, and what is left (report_response.cpp).
+Json response_json(const Investigation& found);
+/// The cause of mail abuse and how far it was ended, in place of a break-in's.
+Outcome judge_response(const ReportInput& input, const Investigation& found);
 
 // ---- advice (report_advice.cpp)
 /// R1, R40: {steps, customer_tasks}.

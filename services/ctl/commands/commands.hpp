@@ -73,6 +73,10 @@ Status restore_backup(Session& session, const Arguments& given);
 
 Status new_key(Session& session, const Arguments& given);
 Status list_keys(Session& session, const Arguments& given);
+Status new_sealing_key(Session& session, const Arguments& given);
+Status rotate_sealing_key(Session& session, const Arguments& given);
+Status list_sealing_keys(Session& session, const Arguments& given);
+Status remove_sealing_key(Session& session, const Arguments& given);
 Status disable_key(Session& session, const Arguments& given);
 
 /// The items of a comparison as a table.

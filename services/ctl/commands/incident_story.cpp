@@ -50,6 +50,11 @@ std::string outcome(const Json& incident) {
   add("Precheck: mail abuse", precheck, "mail_abuse");
   add("Seen from outside", part(precheck, "outside"), "answer");
   add("Choice", part(incident, "choice"), "choice");
+  const auto& access = part(incident, "access");
+  if (part(access, "given") == true) {
+    add("Access received", access, "received_at");
+    add("Access sealed to", access, "key_id");
+  }
   add("Hearing", part(incident, "hearing"), "state");
   add("Report (SHA-256)", part(incident, "report"), "sha256");
   add("Charge", part(incident, "charge"), "charge_id");

@@ -1,5 +1,6 @@
 #include "handlers/post_request.hpp"
 
+#include "access.hpp"
 #include "request_store.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/base/sha256.hpp"
@@ -18,7 +19,7 @@ StoredRequest request_from(const RequestKind& kind, const Submission& submission
   out.key_id = request.caller->key_id;
   out.customer = submission.acting_for.customer;
   out.person = submission.acting_for.person;
-  out.raw_body = request.body;
+  out.raw_body = without_box(request.body, submission.body);
   out.raw_sha256 = sha256_hex(request.body);
   // The texts that an order accepts: what was agreed to stays readable (R33–R45).
   if (kind.kind == "order") out.consents = dump_json(submission.body.at("consents"));
@@ -109,9 +110,9 @@ Result<http::Response> post_request(Parts& parts, const RequestKind& kind, const
   }
   RESCUE_ASSIGN(const auto body, request.json());
   const auto now = parts.service.clock().now();
-  OfferedConsents offered;
+  Offered offered{.consents = {}, .keys = parts.sealing.current(), .now = now};
   if (kind.kind == "order") {
-    RESCUE_ASSIGN(offered, OfferedConsents::at(parts.annexes.current(), now));
+    RESCUE_ASSIGN(offered.consents, OfferedConsents::at(parts.annexes.current(), now));
   }
   RESCUE_ASSIGN(const auto submission, read_submission(kind, body, offered));
   RESCUE_TRY(parts.service.may_take());

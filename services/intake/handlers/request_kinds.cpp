@@ -1,5 +1,6 @@
 #include "handlers/request_kinds.hpp"
 
+#include "access.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/catalog/work_item.hpp"
@@ -18,7 +19,7 @@ void read_sha256(JsonReader& in, std::string_view key) {
   }
 }
 
-Status read_choice(JsonReader& in, const OfferedConsents&, Json&) {
+Status read_choice(JsonReader& in, const Offered&, Json&) {
   in.one_of("choice", {"self_remediation", "service"});
   read_sha256(in, "situation_sha256");
   auto comparison = in.optional_object("comparison");
@@ -39,7 +40,7 @@ void read_one_server(JsonReader& in) {
   in.text("server_id", {.max_bytes = 64});
 }
 
-Status read_order(JsonReader& in, const OfferedConsents& offered, Json& body) {
+Status read_order(JsonReader& in, const Offered& offered, Json& body) {
   read_one_server(in);
   in.one_of("work_item", catalog::work_item_names());
   auto quote = in.object("quote");
@@ -48,10 +49,19 @@ Status read_order(JsonReader& in, const OfferedConsents& offered, Json& body) {
     quote.fault("id", "bad-id", "must be a quote's id: quo_…");
   }
   read_sha256(quote, "sha256");
-  const auto consents = accept_consents(in.raw("consents"), offered, quote_id);
+  const auto consents = accept_consents(in.raw("consents"), offered.consents, quote_id);
   RESCUE_TRY(quote.done());
   if (!consents) return fail(consents.error());
   body["consents"] = *consents;
+  const Json* access = in.raw("access");
+  return access == nullptr ? Status() : check_access(*access, *offered.keys, offered.now);
+}
+
+/// A box that replaces the one of the order: a wrong password can be mended.
+Status read_access(JsonReader& in, const Offered& offered, Json&) {
+  const Json* access = in.raw("access");
+  if (access != nullptr) return check_access(*access, *offered.keys, offered.now);
+  in.fault("access", "missing-field", "the field \"access\" is required");
   return {};
 }
 
@@ -60,7 +70,7 @@ bool is_question_id(std::string_view id) {
          id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.-") == std::string_view::npos;
 }
 
-Status read_hearing_answers(JsonReader& in, const OfferedConsents&, Json&) {
+Status read_hearing_answers(JsonReader& in, const Offered&, Json&) {
   const Json* answers = in.raw("answers");
   in.boolean("complete", true);
   if (answers == nullptr || !answers->is_object() || answers->empty() || answers->size() > kAnswersMax) {
@@ -77,24 +87,24 @@ Status read_hearing_answers(JsonReader& in, const OfferedConsents&, Json&) {
   return texts.done();
 }
 
-Status read_report_receipt(JsonReader& in, const OfferedConsents&, Json&) {
+Status read_report_receipt(JsonReader& in, const Offered&, Json&) {
   read_sha256(in, "report_sha256");
   in.one_of("channel", {"web", "mail", "paper"});
   return {};
 }
 
-Status read_notice_receipt(JsonReader& in, const OfferedConsents&, Json&) {
+Status read_notice_receipt(JsonReader& in, const Offered&, Json&) {
   const auto id = in.text("notice_id", {.max_bytes = 64});
   if (!id.empty() && !is_id("ntc", id)) in.fault("notice_id", "bad-id", "must be a notice's id: ntc_…");
   return {};
 }
 
-Status read_cancellation(JsonReader& in, const OfferedConsents&, Json&) {
+Status read_cancellation(JsonReader& in, const Offered&, Json&) {
   in.text("reason", {.max_bytes = kReasonBytesMax});
   return {};
 }
 
-Status read_customer_task(JsonReader& in, const OfferedConsents&, Json&) {
+Status read_customer_task(JsonReader& in, const Offered&, Json&) {
   const auto id = in.text("task_id", {.max_bytes = 64});
   if (!id.empty() && !is_id("ctk", id)) in.fault("task_id", "bad-id", "must be a customer task's id: ctk_…");
   in.optional_text("note", {.max_bytes = kReasonBytesMax});
@@ -111,13 +121,13 @@ const std::vector<RequestKind>& request_kinds() {
       {"report_receipt", "report-receipts", read_report_receipt},
       {"notice_receipt", "notice-receipts", read_notice_receipt},
       {"cancellation", "cancellations", read_cancellation},
+      {"access", "access", read_access},
       {"customer_task_completion", "customer-task-completions", read_customer_task},
   };
   return kinds;
 }
 
-Result<Submission> read_submission(const RequestKind& kind, const Json& body,
-                                   const OfferedConsents& offered) {
+Result<Submission> read_submission(const RequestKind& kind, const Json& body, const Offered& offered) {
   JsonReader in(body);
   // R24: no other role gets this far.
   RESCUE_ASSIGN(auto acting_for, service::read_acting_for(in, "web_form"));

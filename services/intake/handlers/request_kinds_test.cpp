@@ -15,8 +15,11 @@ const RequestKind& kind(std::string_view name) {
 }
 
 Result<Submission> read(std::string_view name, const Json& body) {
-  static const auto offered =
-      *OfferedConsents::at(catalog::testing::snapshot(), *parse_rfc3339("2026-09-18T03:00:00Z"));
+  static const auto now = *parse_rfc3339("2026-09-18T03:00:00Z");
+  static const Offered offered{
+      .consents = *OfferedConsents::at(catalog::testing::snapshot(), now),
+      .keys = std::make_shared<const seal::PublicKeys>(seal::PublicKeys::load(kSealingKeys).value()),
+      .now = now};
   return read_submission(kind(name), body, offered);
 }
 
@@ -33,6 +36,7 @@ TEST(RequestKinds, AcceptTheShippedExamplesAndTakeOutWhomTheyAreFor) {
                                           {"report_receipt", "report-receipt"},
                                           {"notice_receipt", "notice-receipt"},
                                           {"cancellation", "cancellation"},
+                                          {"access", "access"},
                                           {"customer_task_completion", "customer-task-completion"}}) {
     const auto submission = read(name, example(file));
     ASSERT_TRUE(submission) << name << ": " << submission.error().detail;
@@ -43,7 +47,7 @@ TEST(RequestKinds, AcceptTheShippedExamplesAndTakeOutWhomTheyAreFor) {
 
 TEST(RequestKinds, AllSayForWhomTheyAre) {
   for (const auto* name : {"choice", "order", "hearing_answers", "report_receipt", "notice_receipt",
-                           "cancellation", "customer_task_completion"}) {
+                           "cancellation", "access", "customer_task_completion"}) {
     EXPECT_EQ(fault(name, Json::object()), "missing-on-behalf-of /on_behalf_of") << name;
   }
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "queue_response.hpp"
+
 namespace rescue::worker {
 namespace {
 
@@ -39,6 +41,9 @@ class Response {
     RESCUE_ASSIGN(out_["before"], server_.ask("survey"));
     // Finishes what an earlier attempt was cut off at.
     RESCUE_TRY(server_.change("settle", Json::object()));
+    // While the way in is being shut nothing more of it leaves.
+    QueueResponse queue(context_, server_);
+    RESCUE_TRY(queue.hold(ways_));
     for (int round = 0; round < kMostRounds; ++round) {
       RESCUE_ASSIGN(const auto plan, server_.ask("plan", {{"ways", ways_}}));
       if (round == 0) out_["plan"] = text_in(plan, "text");
@@ -47,6 +52,7 @@ class Response {
       RESCUE_ASSIGN(const bool more, do_first(plan));
       if (!more) break;
     }
+    RESCUE_ASSIGN(out_["queue"], queue.purge());
     RESCUE_ASSIGN(out_["verified"], server_.ask("verify", {{"ways", ways_}}));
     RESCUE_ASSIGN(out_["after"], server_.ask("survey"));
     RESCUE_TRY(add_earlier_steps());

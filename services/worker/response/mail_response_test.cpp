@@ -85,13 +85,46 @@ TEST_F(MailResponse, R13_DoesWhatCanBeDoneAndTellsWhatIsLeft) {
   }
 }
 
+/// A queue file of Postfix: the time, who logged in, sender, recipient, an empty content.
+std::string waiting_mail(const std::string& account) {
+  std::string bytes;
+  for (const auto& record : {std::string("T1789264811 1"), "Asasl_username=" + account,
+                             std::string("Sa@b.example"), std::string("Rc@d.example"), std::string("M")})
+    bytes += record.substr(0, 1) + static_cast<char>(record.size() - 1) + record.substr(1);
+  return bytes;
+}
+
+TEST_F(MailResponse, R13_PurgesTheMailOfTheAbuseThatWaitsAndNoOther) {
+  const std::string queue = "disks/srv-1/var/spool/postfix/";
+  std::filesystem::create_directories(folder_.path(queue + "hold"));
+  for (const auto& [name, account] : {std::pair("A00001", "nobody-knows"), std::pair("A00002", "sales")}) {
+    folder_.write(queue + "active/" + name, waiting_mail(account));
+    std::filesystem::permissions(folder_.path(queue + "active/" + name), std::filesystem::perms::owner_all);
+  }
+  const auto end = run();
+  ASSERT_TRUE(end.result) << end.result.error().detail;
+  const auto told = document(end).at("response").at("queue");
+  EXPECT_EQ(told.at("held").at("held"), 1) << told.dump(1);
+  EXPECT_EQ(told.at("purged").at("purged"), 1);
+  EXPECT_FALSE(told.contains("failure"));
+  ASSERT_EQ(told.at("evidence_sha256").size(), 2U);
+  EXPECT_NE(evidence_->get(told.at("evidence_sha256").at(1).get<std::string>())->find("c@d.example"),
+            std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path(queue + "active/A00001")));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path(queue + "hold/A00001")));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path(queue + "active/A00002")));
+  const auto again = run(2);
+  ASSERT_TRUE(again.result) << again.result.error().detail;
+  EXPECT_EQ(document(again).at("response").at("queue").at("purged"), told.at("purged"));
+}
+
 TEST_F(MailResponse, R13_ALaterAttemptFindsItDone) {
   ASSERT_TRUE(run(1).result);
   const auto again = run(2);
   ASSERT_TRUE(again.result) << again.result.error().detail;
+  const auto found = document(again);
   std::map<std::string, std::string> states;
-  for (const auto& step : document(again).at("response").at("steps"))
-    states[step.at("id")] = step.at("state");
+  for (const auto& step : found.at("response").at("steps")) states[step.at("id")] = step.at("state");
   EXPECT_EQ(states["stop-script:/var/www/html/uploads/m.php"], "earlier");
 }
 

@@ -1,6 +1,7 @@
 #include "customer_tasks.hpp"
 #include "handlers/routes.hpp"
 #include "linked_orders.hpp"
+#include "sealed_access.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -128,6 +129,7 @@ Result<Json> incident_view(Casework& casework, store::Tx& tx, const Incident& in
   out["situation"] = incident.situation;
   RESCUE_TRY(add_choices(tx, incident.id, out));
   RESCUE_ASSIGN(out["orders"], orders_of(tx, incident.id));
+  RESCUE_ASSIGN(out["access"], SealedAccess::view(tx, incident.id));
   RESCUE_ASSIGN(const auto hearing, casework.hearings.load(tx, incident.id));
   out["hearing"] = hearing ? to_json(*hearing) : Json();
   out["jobs"] = Json::array();

@@ -42,6 +42,8 @@ class Play:
         self.sunk_before = len(sink.envelopes())
         self.script = None
         self.usual = []
+        self.delivered = self.spam_delivered = 0
+        self.undone = False
 
     def hold(self, what, good):
         if not good:

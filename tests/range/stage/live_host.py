@@ -28,6 +28,11 @@ exit 1
 HOST_KEYS = ("etc/ssh/ssh_host_ed25519_key.pub", "etc/dropbear/dropbear_ed25519_host_key.pub")
 
 
+def address_of(number: int) -> str:
+    """web01 is 192.0.2.10."""
+    return f"192.0.2.{9 + number}"
+
+
 class LiveHost(Host):
     """Up from enter to exit. `address`, `port`; `keys` and `passwords` of root, admin, keeper and ops (and the passwords of the
     roles' accounts); `root` is its disk as the range sees it."""
@@ -36,7 +41,7 @@ class LiveHost(Host):
 
     def __init__(self, net, number: int, roles=(), log_format: str = "rfc3339"):
         self.name = self.namespace = f"web{number:02}"
-        self.address = f"192.0.2.{9 + number}"
+        self.address = address_of(number)
         self._net = net
         work = net.work / self.name
         work.mkdir(exist_ok=True)

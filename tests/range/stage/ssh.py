@@ -8,6 +8,7 @@ import tempfile
 
 from stage.network import HOST, inside
 
+PINNED_NOTHING = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "IdentityAgent=none", "-o", "ConnectTimeout=20")
 # Hands out one line of the file per prompt, as ssh asks for each password by a new call.
 ASKPASS = """#!/bin/sh
 head -n 1 "$RANGE_PASSWORDS"
@@ -57,9 +58,15 @@ def with_key(source: str, user: str, key: Key, command: str = "true", stdin: str
     return _connect(source, f"{user}@{host}", options, command, stdin, terminal, _environment())
 
 
+def talk_with_key(source: str, user: str, key: Key, command: str, host: str = HOST) -> subprocess.Popen:
+    """A command that is spoken to line by line."""
+    argv = [*inside(source), "ssh", "-F", "none", "-b", source, *PINNED_NOTHING, "-i", str(key.private), "-o", "IdentitiesOnly=yes",
+            "-T", f"{user}@{host}", command]
+    return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=_environment())
+
+
 def _connect(source, whom, options, command, stdin, terminal, environment) -> Outcome:
-    argv = [*inside(source), "ssh", "-F", "none", "-b", source, "-o", "StrictHostKeyChecking=no",
-            "-o", "UserKnownHostsFile=/dev/null", "-o", "IdentityAgent=none", "-o", "ConnectTimeout=20", *options]
+    argv = [*inside(source), "ssh", "-F", "none", "-b", source, *PINNED_NOTHING, *options]
     # A terminal makes it an interactive log-in: sshd writes wtmp and lastlog, the shell writes its history.
     argv += ["-tt", whom] if terminal else ["-T", whom, command]
     done = subprocess.run(argv, input=stdin, text=True, capture_output=True, timeout=120, env=environment, errors="replace")

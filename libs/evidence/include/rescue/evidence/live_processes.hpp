@@ -43,7 +43,7 @@ struct LiveProcess {
   std::vector<LiveDescriptor> descriptors;
   std::vector<std::string> libraries;  ///< files whose code is mapped, but for the program; " (deleted)" kept
   std::string root, network, pid_namespace, mount_namespace;
-  bool other_root = false;    ///< it sees another disk than we do: a container's, mostly
+  bool other_root = false;    ///< it is a container's, and sees another disk than we do
   std::string hidden;         ///< how: "unlisted", "no_folder"; empty: it is not
   std::int32_t told_pid = 0;  ///< the number that its own status says, 0: it says none
 

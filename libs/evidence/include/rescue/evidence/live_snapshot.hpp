@@ -67,9 +67,11 @@ class LiveSnapshot {
 namespace live_path {
 constexpr std::string_view kTaken = "live/taken";    ///< "name value" lines: time_us, pid, effective_uid …
 constexpr std::string_view kHidden = "live/hidden";  ///< "pid way": processes that /proc's list leaves out
-constexpr std::string_view kModules = "live/modules";  ///< names below /sys/module of what was loaded
-constexpr std::string_view kLinks = "live/links";      ///< "name flags member" of each network interface
-constexpr std::string_view kPins = "live/bpf";         ///< names below /sys/fs/bpf
+constexpr std::string_view kModules = "live/modules";      ///< names below /sys/module of what was loaded
+constexpr std::string_view kLinks = "live/links";          ///< "name flags member" of each network interface
+constexpr std::string_view kDiagnosis = "live/diagnosis";  ///< of sockets, as the kernel's messages come
+constexpr std::string_view kDiagnosisAgain = "again/diagnosis";
+constexpr std::string_view kPins = "live/bpf";  ///< names below /sys/fs/bpf
 }  // namespace live_path
 
 }  // namespace rescue::evidence

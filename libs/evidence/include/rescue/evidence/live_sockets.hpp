@@ -45,6 +45,7 @@ struct LiveSockets {
   std::vector<LivePacketSocket> packet_sockets;
   std::vector<LiveInterface> interfaces;
   std::vector<std::uint64_t> there_again;  ///< inodes that the own network still had at the end; sorted
+  std::vector<LiveSocket> unlisted;        ///< that the kernel told of both times, and no table has
   bool cut = false;
 };
 

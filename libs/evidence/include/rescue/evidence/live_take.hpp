@@ -9,6 +9,7 @@
 
 #include "rescue/base/result.hpp"
 #include "rescue/evidence/live_snapshot.hpp"
+#include "rescue/evidence/unique_fd.hpp"
 
 namespace rescue::evidence {
 
@@ -22,6 +23,8 @@ struct LiveTaking {
   std::chrono::milliseconds between_looks{150};  ///< before something that seems hidden is looked for again
   /// Whether there is such a process or thread, asked past /proc; without it nothing hidden is looked for.
   std::function<bool(std::int32_t)> answers = {};
+  /// A channel of open_socket_diagnosis(); -1: none. Borrowed.
+  int socket_diagnosis = -1;
   /// Told what is taken next.
   std::function<void(std::string_view path)> on_take = {};
 };
@@ -29,6 +32,10 @@ struct LiveTaking {
 /// sched_getaffinity(2), which asks nothing of the process and tells whether the kernel knows the number,
 /// whoever owns it.
 bool kernel_knows(std::int32_t pid);
+
+/// A channel to what the kernel itself tells of sockets (sock_diag(7)), past /proc. To be opened before walls
+/// that allow no socket stand. Empty where there is none.
+UniqueFd open_socket_diagnosis();
 
 /// Takes what vanishes first, first (RFC 3227, 2.1): sockets, processes, what hides, then modules, mounts,
 /// log-ins. Only reads; each text is bounded, all of them by the writer's memory, the whole by the budget.

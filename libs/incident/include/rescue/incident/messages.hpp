@@ -16,11 +16,12 @@ namespace rescue::incident::messages {
 ///  was complained about first; none where it is not certain that they are its own now]}
 inline constexpr std::string_view kReportReceived = "report.received";
 /// {request_id, kind:
-///  choice|order|hearing_answers|report_receipt|notice_receipt|cancellation|customer_task_completion,
+///  choice|order|hearing_answers|report_receipt|notice_receipt|cancellation|access|customer_task_completion,
 ///  actor: {key_id, customer, person}, submitted_us,
 ///  body: the validated request body without on_behalf_of; a choice may have comparison: {id, sha256}; an
 ///  order's consents as [{id, rule, version, text: {ja, en}, language: ja|en, text_sha256: of the text in
-///  that language, shown: whether the order said that this text was shown}]}
+///  that language, shown: whether the order said that this text was shown}]; an order may have, and access
+///  has, access: {key_id, sealed}}
 inline constexpr std::string_view kRequestSubmitted = "request.submitted";
 
 // ---- workflow → intake

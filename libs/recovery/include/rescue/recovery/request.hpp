@@ -22,6 +22,9 @@ struct Request {
   int number = 0;                  ///< undo, record
   std::string record_sha256 = {};  ///< undo: optional
   std::string lock_record = {};    ///< lock-write: its bytes
+  Json criteria = {};              ///< queue-plan, queue-hold, queue-purge: queue_criteria.hpp
+  int round = 0;                   ///< queue-record
+  std::int64_t offset = 0;         ///< queue-record: of bytes
 };
 
 /// Strict. kInvalid with the field; `id_if_known` is set as soon as it is read, for the answer.

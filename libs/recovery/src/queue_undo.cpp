@@ -1,0 +1,213 @@
+#include <fcntl.h>
+
+#include <charconv>
+#include <map>
+
+#include "postfix_queue_names.hpp"
+#include "queue_round_work.hpp"
+#include "rescue/base/json_text.hpp"
+#include "rescue/recovery/exim_queue_file.hpp"
+#include "rescue/recovery/queue_work.hpp"
+
+namespace rescue::recovery {
+namespace {
+
+constexpr std::size_t kMostListBytes = 256 << 20;
+using Key = std::pair<MailSystem, std::string>;
+
+/// What was put back, and as what.
+struct Restored {
+  QueueRef ref;
+  std::int64_t seconds = 0;
+};
+
+/// "id new-id place device inode seconds", one a line; the place of Exim's may be empty: "-".
+std::string restored_line(const std::string& id, const Restored& one) {
+  return id + ' ' + one.ref.id + ' ' + (one.ref.place.empty() ? "-" : one.ref.place) + ' ' +
+         std::to_string(one.ref.mark.device) + ' ' + std::to_string(one.ref.mark.inode) + ' ' +
+         std::to_string(one.seconds) + '\n';
+}
+
+std::string_view word(std::string_view& line) {
+  const auto end = std::min(line.find(' '), line.size());
+  const auto out = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  return out;
+}
+
+template <class Number>
+Number number(std::string_view text) {
+  Number value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::map<std::string, Restored> read_restored(const RoundStore& store, unsigned round) {
+  std::map<std::string, Restored> out;
+  const auto bytes = store.folder().read(RoundStore::name(round, ".restored"), kMostListBytes);
+  if (!bytes) return out;
+  std::string_view rest = *bytes;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    auto line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::string id(word(line));
+    Restored one;
+    one.ref.id = word(line);
+    const auto place = word(line);
+    one.ref.place = place == "-" || place.find('.') != std::string_view::npos ? "" : place;
+    one.ref.mark.device = number<std::uint64_t>(word(line));
+    one.ref.mark.inode = number<std::uint64_t>(word(line));
+    one.seconds = number<std::int64_t>(word(line));
+    if (is_postfix_id(one.ref.id) || is_exim_id(one.ref.id)) out[id] = one;
+  }
+  return out;
+}
+
+struct ReleaseCounts {
+  std::uint64_t released = 0, not_held = 0, vanished = 0, left = 0;
+};
+
+/// What we held, from all rounds: the name and file, and since when (Exim writes that down).
+struct Ours {
+  QueueRef ref;
+  std::vector<std::int64_t> seconds;
+  bool purged = false;  ///< and never put back, as far as is written down
+};
+
+std::map<Key, Ours> what_we_held(const RoundStore& store, const std::vector<Round>& rounds) {
+  std::map<Key, Ours> out;
+  for (const auto& round : rounds) {
+    const auto restored = read_restored(store, round.number);
+    for (const auto& item : round.items) {
+      const Key key{item.system, item.ref.id};
+      // Somebody else's hold is not ours to end.
+      if (item.was_held && !out.contains(key)) continue;
+      auto& ours = out[key];
+      ours.ref = item.ref;
+      ours.seconds.push_back(round.seconds);
+      ours.purged = item.decision == Decision::kPurge;
+      if (const auto found = restored.find(item.ref.id); ours.purged && found != restored.end()) {
+        ours.ref = found->second.ref;
+        ours.seconds.push_back(found->second.seconds);
+        ours.purged = false;
+      }
+    }
+  }
+  return out;
+}
+
+Result<Moved> release_one(MailQueue& queue, const Ours& ours) {
+  Result<Moved> moved = Moved::kGone;
+  for (const auto seconds : ours.seconds) {
+    moved = queue.release(ours.ref, seconds);
+    if (!moved || *moved != Moved::kAlready) return moved;
+  }
+  return moved;
+}
+
+void count(const Result<Moved>& moved, bool purged, ReleaseCounts& counts) {
+  if (!moved || *moved == Moved::kBusy) {
+    ++counts.left;
+  } else if (*moved == Moved::kDone) {
+    ++counts.released;
+  } else if (*moved == Moved::kAlready) {
+    ++counts.not_held;
+  } else if (!purged) {
+    ++counts.vanished;
+  }
+}
+
+Result<std::vector<Round>> all_rounds(const RoundStore& store) {
+  std::vector<Round> out;
+  RESCUE_ASSIGN(const auto numbers, store.rounds());
+  for (const auto number : numbers) {
+    RESCUE_ASSIGN(auto round, read_round(store, number));
+    out.push_back(std::move(round));
+  }
+  return out;
+}
+
+/// Puts back what a round has kept; how many of its messages are back, those of earlier calls too.
+Result<std::uint64_t> restore_round(const Round& round, const RoundStore& store, const MailQueues& queues,
+                                    std::int64_t seconds, Faults& faults) {
+  auto restored = read_restored(store, round.number);
+  if (round.kind != RoundKind::kPurge) return restored.size();
+  const auto name = RoundStore::name(round.number, ".restored");
+  const evidence::UniqueFd list(::openat(store.folder().fd(), name.c_str(),
+                                         O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!list) return file_fault(name);
+  for (const auto& item : round.items) {
+    if (item.decision != Decision::kPurge || !item.keep || restored.contains(item.ref.id)) continue;
+    auto* const queue = queue_of(queues, item.system);
+    const auto kept = queue != nullptr
+                          ? queue->kept(round.number, false)
+                          : Result<QueueFolder>(fail(ErrorCode::kNotFound, "not-found", "no mail server"));
+    if (!kept) continue;
+    const auto back = queue->put_back(item.ref, *kept, seconds);
+    if (!back && back.error().code == ErrorCode::kNotFound) continue;
+    if (!back) {
+      add_fault(faults, item.ref.id, back.error());
+      continue;
+    }
+    const Restored one{.ref = *back, .seconds = seconds};
+    RESCUE_TRY(write_all(list.get(), restored_line(item.ref.id, one)));
+    restored[item.ref.id] = one;
+  }
+  return restored.size();
+}
+
+}  // namespace
+
+Result<Json> release_queue(const QueueOptions& options) {
+  evidence::Gaps gaps;
+  const auto queues = open_mail_queues(options.root, gaps);
+  RESCUE_ASSIGN(const auto store, RoundStore::open(options.root, options.state));
+  RESCUE_ASSIGN(const auto rounds, all_rounds(store));
+  ReleaseCounts counts;
+  Faults faults;
+  for (const auto& [key, ours] : what_we_held(store, rounds)) {
+    auto* const queue = queue_of(queues, key.first);
+    const auto moved = queue != nullptr ? release_one(*queue, ours) : Result<Moved>(Moved::kGone);
+    if (!moved) add_fault(faults, key.second, moved.error());
+    count(moved, ours.purged, counts);
+  }
+  return Json{{"released", counts.released},
+              {"not_held", counts.not_held},
+              {"vanished", counts.vanished},
+              {"left", counts.left},
+              {"faults", faults}};
+}
+
+Result<Json> restore_queue(const QueueOptions& options) {
+  evidence::Gaps gaps;
+  const auto queues = open_mail_queues(options.root, gaps);
+  RESCUE_ASSIGN(const auto store, RoundStore::open(options.root, options.state));
+  RESCUE_ASSIGN(const auto rounds, all_rounds(store));
+  std::uint64_t restored = 0, not_kept = 0;
+  Faults faults;
+  for (const auto& round : rounds) {
+    for (const auto& item : round.items)
+      if (item.decision == Decision::kPurge && !item.keep) ++not_kept;
+    RESCUE_ASSIGN(const auto back, restore_round(round, store, queues, options.seconds, faults));
+    restored += back;
+  }
+  return Json{{"restored", restored}, {"not_kept", not_kept}, {"faults", faults}};
+}
+
+Result<Json> forget_queue(const QueueOptions& options) {
+  evidence::Gaps gaps;
+  const auto queues = open_mail_queues(options.root, gaps);
+  RESCUE_ASSIGN(const auto store, RoundStore::open(options.root, options.state));
+  RESCUE_ASSIGN(const auto numbers, store.rounds());
+  std::uint64_t files = 0;
+  for (const auto number : numbers)
+    for (const auto& queue : queues)
+      if (const auto kept = queue->kept(number, false)) {
+        RESCUE_ASSIGN(const auto deleted, kept->clear());
+        files += deleted;
+      }
+  return Json{{"deleted_files", files}};
+}
+
+}  // namespace rescue::recovery

@@ -1,0 +1,64 @@
+// R13, R17: what was done about the abuse of a server's mail.
+#include <algorithm>
+#include <array>
+
+#include "clean_text.hpp"
+#include "phrases.hpp"
+#include "report_parts.hpp"
+
+namespace rescue::report {
+namespace {
+
+using Step = Investigation::Response::Step;
+
+/// "suspend-account:sales" is the account sales.
+Json title_of(const Step& step) {
+  const auto colon = std::min(step.id.find(':'), step.id.size());
+  const auto kind = step.id.substr(0, colon);
+  const auto what = step.id.substr(std::min(colon + 1, step.id.size()));
+  constexpr std::array<std::pair<std::string_view, const char*>, 4> kKinds{
+      {{"close-relay", "response.step.close_relay"},
+       {"suspend-account", "response.step.suspend_account"},
+       {"stop-script", "response.step.stop_script"},
+       {"purge-queue", "response.step.purge_queue"}}};
+  for (const auto& [name, key] : kKinds) {
+    if (kind == name && step.state != "refused") return both(key, {{"what", what}});
+  }
+  return both("response.step.other", {{"what", step.title}});
+}
+
+}  // namespace
+
+Json response_json(const Investigation& found) {
+  const auto& response = *found.response;
+  Json steps = Json::array(), left = Json::array();
+  for (const auto& step : response.steps) {
+    steps.push_back({{"title", title_of(step)}, {"state", step.state}, {"files", step.files}});
+  }
+  for (const auto& one : response.manual) left.push_back(both("response.manual", {{"what", one}}));
+  const bool clean = found.intrusion.state == "none_found";
+  return {
+      {"state", response.outcome},
+      {"text", both("response." + response.outcome)},
+      {"steps", std::move(steps)},
+      {"left", std::move(left)},
+      {"recommendation",
+       {{"work_item", "none"}, {"reason", both(clean ? "response.no_further" : "response.look_further")}}}};
+}
+
+Outcome judge_response(const ReportInput& input, const Investigation& found) {
+  Outcome out;
+  out.state = found.cause_known                          ? "cause_identified"
+              : found.mail_abuse.state == "undetermined" ? "limited_evidence"
+                                                         : "cause_unknown";
+  out.headline = both("headline.mail_" + found.response->outcome, {{"server", clean_text(input.server_id)}});
+  const std::string& mail = found.mail_abuse.state;
+  if (mail == "confirmed" || mail == "suspected") {
+    out.reasons.push_back(both("outcome_reason.mail_" + mail));
+  } else {
+    out.reasons.push_back(both("response.not_seen"));
+  }
+  return out;
+}
+
+}  // namespace rescue::report

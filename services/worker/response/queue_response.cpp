@@ -1,0 +1,109 @@
+#include "queue_response.hpp"
+
+#include "rescue/base/base64.hpp"
+
+namespace rescue::worker {
+namespace {
+
+constexpr int kMostCalls = 500;
+constexpr std::size_t kMostPieces = 4'096;
+constexpr std::size_t kPartBytes = 8 << 20;  // of evidence, each a file of its own
+
+std::int64_t number_in(const Json& from, const char* key) {
+  const auto at = from.find(key);
+  return at != from.end() && at->is_number_integer() ? at->get<std::int64_t>() : 0;
+}
+
+Json object_in(const Json& from, const char* key) {
+  const auto at = from.find(key);
+  return at != from.end() && at->is_object() ? *at : Json::object();
+}
+
+}  // namespace
+
+Status QueueResponse::hold(const Json& ways) {
+  const auto plan = server_.ask("queue-plan", {{"ways", ways}});
+  if (!plan) return tell(plan.error());
+  criteria_ = object_in(*plan, "criteria");
+  out_["criteria"] = criteria_;
+  const auto text = plan->find("text");
+  if (text != plan->end() && text->is_string()) out_["plan"] = *text;
+  const auto any = criteria_.find("any");
+  if (any == criteria_.end() || !any->is_array() || any->empty()) {
+    criteria_ = nullptr;
+    return {};
+  }
+  const auto held = until_all_is_done("queue-hold");
+  if (!held) return tell(held.error());
+  out_["held"] = object_in(*held, "counts");
+  return {};
+}
+
+Result<Json> QueueResponse::purge() {
+  if (criteria_.is_null() || out_.contains("failure")) return out_;
+  const auto purged = until_all_is_done("queue-purge");
+  if (!purged) {
+    RESCUE_TRY(tell(purged.error()));
+    return out_;
+  }
+  out_["purged"] = object_in(*purged, "counts");
+  const auto rounds = purged->find("rounds");
+  if (rounds != purged->end()) RESCUE_TRY(keep_evidence(*rounds));
+  return out_;
+}
+
+/// One call ends before the server would seem silent.
+Result<Json> QueueResponse::until_all_is_done(std::string_view op) {
+  for (int call = 0; call < kMostCalls; ++call) {
+    RESCUE_ASSIGN(auto told, server_.change(op, {{"criteria", criteria_}}));
+    const auto counts = object_in(told, "counts");
+    context_.report_progress({.phase = "purging",
+                              .done = number_in(counts, "held") + number_in(counts, "purged"),
+                              .unit = "messages"});
+    if (const auto more = told.find("more"); more == told.end() || *more != true) return told;
+  }
+  return fail(ErrorCode::kConflict, "responder-refused", "the server goes on with the same mail for ever");
+}
+
+Status QueueResponse::keep_evidence(const Json& rounds) {
+  out_["evidence_sha256"] = Json::array();
+  for (const auto& round : rounds)
+    if (round.is_number_integer()) RESCUE_TRY(keep_round(round.get<std::int64_t>()));
+  return {};
+}
+
+Status QueueResponse::keep_round(std::int64_t round) {
+  std::string bytes;
+  const auto keep = [&]() -> Status {
+    if (bytes.empty()) return {};
+    RESCUE_ASSIGN(auto sha256, context_.evidence.put(bytes));
+    out_["evidence_sha256"].push_back(std::move(sha256));
+    bytes.clear();
+    return {};
+  };
+  std::int64_t offset = 0;
+  for (std::size_t pieces = 0; pieces < kMostPieces; ++pieces) {
+    const auto piece = server_.ask("queue-record", {{"round", round}, {"offset", offset}});
+    if (!piece) return tell(piece.error());
+    const auto text = piece->find("bytes");
+    const auto decoded = text != piece->end() && text->is_string()
+                             ? decode_base64(text->get_ref<const std::string&>())
+                             : Result<std::string>();
+    if (!decoded)
+      return fail(ErrorCode::kCorrupt, "responder-bad-answer", "a piece of evidence is not what it says");
+    bytes += *decoded;
+    if (bytes.size() >= kPartBytes) RESCUE_TRY(keep());
+    const auto next = number_in(*piece, "next");
+    if (next <= offset) break;
+    offset = next;
+  }
+  return keep();
+}
+
+Status QueueResponse::tell(const Error& error) {
+  if (error.problem != "responder-refused") return fail(error);
+  out_["failure"] = {{"problem", error.problem}, {"detail", error.detail}};
+  return {};
+}
+
+}  // namespace rescue::worker

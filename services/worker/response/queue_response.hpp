@@ -1,0 +1,34 @@
+#pragma once
+
+#include <vector>
+
+#include "guarded_server.hpp"
+
+namespace rescue::worker {
+
+/// What is done about the mail of the abuse that waits on the server: held before anything else is changed,
+/// purged when the way in is shut. The envelopes and a sample, which the server writes down before it touches
+/// a message, go to the evidence store. Borrows all it is given.
+class QueueResponse {
+ public:
+  QueueResponse(const JobContext& context, GuardedServer& server) : context_(context), server_(server) {}
+
+  /// Judges by these ways and holds. Nothing where they say nothing narrow enough. A refusal of the server's
+  /// is told and ends no attempt; errors are those that do.
+  Status hold(const Json& ways);
+  /// Purges what hold() judged by. The part `queue` of the response: {"criteria", "plan", "held", "purged",
+  /// "evidence_sha256", "failure"?}.
+  Result<Json> purge();
+
+ private:
+  Result<Json> until_all_is_done(std::string_view op);
+  Status keep_evidence(const Json& rounds);
+  Status keep_round(std::int64_t round);
+  Status tell(const Error& error);
+
+  const JobContext& context_;
+  GuardedServer& server_;
+  Json criteria_, out_ = Json::object();
+};
+
+}  // namespace rescue::worker
