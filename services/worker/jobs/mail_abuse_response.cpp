@@ -2,9 +2,9 @@
 // responder there ends them, step by step, and both are one document.
 #include <algorithm>
 
-#include "../response/live_responder.hpp"
 #include "../response/mail_response.hpp"
 #include "../response/mail_ways.hpp"
+#include "../response/ssh_responder.hpp"
 #include "examination.hpp"
 #include "job_run.hpp"
 #include "outside_look.hpp"
@@ -51,7 +51,7 @@ Result<Json> seen_from_outside(const JobContext& context, const OutsideSettings&
 Result<Json> respond_there(const JobContext& context, const JobSurroundings& surroundings, const Json& ways,
                            Timestamp now, bool& begun) {
   RESCUE_ASSIGN(auto channel, surroundings.open_responder ? surroundings.open_responder(context)
-                                                          : start_responder(context, surroundings.config));
+                                                          : open_ssh_responder(context, surroundings.config));
   ResponderLink link(std::move(channel), {.tick = context.tick, .on_tick = context.on_tick});
   RESCUE_TRY(link.greet());
   RESCUE_ASSIGN(auto server,
