@@ -47,7 +47,29 @@ Result<Json> seen_from_outside(const JobContext& context, const OutsideSettings&
   return seen ? seen->summary : Json();
 }
 
-/// The changing part: under the lock, from the first look to the last.
+/// The changing part: under the lock, from the first look to the last. The connection ends with it.
+Result<Json> respond_there(const JobContext& context, const JobSurroundings& surroundings, const Json& ways,
+                           Timestamp now, bool& begun) {
+  RESCUE_ASSIGN(auto channel, surroundings.open_responder ? surroundings.open_responder(context)
+                                                          : open_ssh_responder(context, surroundings.config));
+  ResponderLink link(std::move(channel), {.tick = context.tick, .on_tick = context.on_tick});
+  RESCUE_TRY(link.greet());
+  RESCUE_ASSIGN(auto server,
+                GuardedServer::take(context, link, surroundings.lock_keys, surroundings.worker, now));
+  auto response = respond_to_mail_abuse(context, server, ways);
+  if (!response) {
+    begun = server.begun() && !leaves_nothing_half_done(response.error());
+    // What was begun and did not come to a good end stays locked, for the next attempt or an operator.
+    if (!server.begun() && !link.lost()) (void)server.release();
+    return response;
+  }
+  const auto released = server.release();
+  if (!released)
+    context.log.warn("job.lock_not_released",
+                     {{"job_id", context.attempt.job_id}, {"detail", released.error().detail}});
+  return response;
+}
+
 Result<JobResult> respond(const JobContext& context, const JobSurroundings& surroundings, Timestamp now,
                           bool& begun) {
   const Config& config = surroundings.config;
@@ -62,28 +84,12 @@ Result<JobResult> respond(const JobContext& context, const JobSurroundings& surr
   RESCUE_ASSIGN(Json document, parse_json(bytes));
   std::size_t odd = 0;
   const auto ways = mail_ways(document, odd);
-  RESCUE_ASSIGN(auto channel, surroundings.open_responder ? surroundings.open_responder(context)
-                                                          : open_ssh_responder(context, config));
-  ResponderLink link(std::move(channel), {.tick = context.tick, .on_tick = context.on_tick});
-  RESCUE_TRY(link.greet());
-  RESCUE_ASSIGN(auto server,
-                GuardedServer::take(context, link, surroundings.lock_keys, surroundings.worker, now));
-  auto response = respond_to_mail_abuse(context, server, ways);
-  if (!response) {
-    begun = server.begun() && !leaves_nothing_half_done(response.error());
-    // What was begun and did not come to a good end stays locked, for the next attempt or an operator.
-    if (!server.begun() && !link.lost()) (void)server.release();
-    return fail(response.error());
-  }
-  (*response)["odd_names"] = odd;
+  RESCUE_ASSIGN(Json response, respond_there(context, surroundings, ways, now, begun));
+  response["odd_names"] = odd;
   RESCUE_ASSIGN(outside["after"], seen_from_outside(context, config.outside));
-  (*response)["outside"] = std::move(outside);
-  (*response)["outcome"] = response_outcome(*response);
-  const auto released = server.release();
-  if (!released)
-    context.log.warn("job.lock_not_released",
-                     {{"job_id", context.attempt.job_id}, {"detail", released.error().detail}});
-  return with_response(context, examined, std::move(document), *std::move(response));
+  response["outside"] = std::move(outside);
+  response["outcome"] = response_outcome(response);
+  return with_response(context, examined, std::move(document), std::move(response));
 }
 
 }  // namespace
