@@ -9,7 +9,6 @@
 #include "handlers/get_evidence.hpp"
 #include "handlers/post_evidence.hpp"
 #include "rescue/incident/messages.hpp"
-#include "response/ssh_responder.hpp"
 
 extern const std::span<const rescue::EmbeddedFile> worker_migrations;
 
@@ -53,9 +52,7 @@ App::App(const Config& config, const Clock& clock)
                     .evidence = *evidence_,
                     .lock_keys = {service_.config().redis.secrets},
                     .worker = config_.service.consumer_name.empty() ? config_.service.name
-                                                                    : config_.service.consumer_name,
-                    .open_responder =
-                        [this](const JobContext& context) { return open_ssh_responder(context, config_); }},
+                                                                    : config_.service.consumer_name},
       pool_({service_.database(), journal_, surroundings_, service_.log(), service_.metrics(),
              service_.clock()},
             config_.concurrency),

@@ -2,7 +2,7 @@
 import importlib.util
 import json
 
-from case import TESTS, LiveCase  # first: the modules below are on its path
+from live_case import TESTS, LiveCase  # first: the modules below are on its path
 
 import sealing
 from scenarios import abuse
