@@ -1,10 +1,6 @@
 #include "probe_messages.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 
 namespace rescue::worker {
 namespace {
@@ -29,19 +25,7 @@ std::optional<FindingCounts> findings_in(const Json& progress) {
 
 }  // namespace
 
-void ProbeMessages::read_some(int fd) {
-  std::array<char, 16 * 1024> buffer;
-  const ssize_t n = ::read(fd, buffer.data(), buffer.size());
-  if (n > 0) {
-    take({buffer.data(), static_cast<std::size_t>(n)});
-  } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-    open_ = false;
-  }
-}
-
-void ProbeMessages::read_rest(int fd) {
-  // As much as a pipe holds: somebody else may still be writing, and is not waited for.
-  for (int rounds = 0; open_ && rounds < 8; ++rounds) read_some(fd);
+void ProbeMessages::finish() {
   end_line();
   if (taken_bytes_ > kTotalBytesMax) {
     Json fields = fields_;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "finding_counts.hpp"
@@ -22,24 +23,20 @@ class ProbeMessages {
  public:
   ProbeMessages(const log::Logger& log, Json fields) : log_(&log), fields_(std::move(fields)) {}
 
-  /// False after the end of file.
-  bool open() const { return open_; }
-  /// Reads what is there; `fd` is non-blocking.
-  void read_some(int fd);
-  /// What is left after the child's end. Does not wait for others that hold the pipe.
-  void read_rest(int fd);
+  /// More of it, in whatever pieces.
+  void take(std::string_view bytes);
+  /// That was all.
+  void finish();
   const std::string& last_line() const { return last_line_; }
   /// The newest progress, once.
   std::optional<ProbeProgress> take_progress() { return std::exchange(progress_, std::nullopt); }
 
  private:
-  void take(std::string_view bytes);
   void end_line();
   bool is_progress();
 
   const log::Logger* log_;
   Json fields_;
-  bool open_ = true;
   std::size_t taken_bytes_ = 0;
   std::string line_;
   std::string last_line_;

@@ -1,58 +1,47 @@
 #include "probe_runner.hpp"
 
-#include <poll.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-
 #include <csignal>
 #include <optional>
-
-#include "child_process.hpp"
 
 namespace rescue::worker {
 namespace {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+using target::SteadyTime;
 
-/// Why we ended the child ourselves.
-enum class Killed { kNo, kTime, kStop };
+/// How soon a reason to end it is seen.
+constexpr milliseconds kGlance{200};
 
-int milliseconds_until(SteadyTime when) {
-  const auto left = std::chrono::ceil<milliseconds>(when - steady_clock::now()).count();
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+tl::unexpected<Error> too_large(const ProbeLimits& limits) {
+  return fail(ErrorCode::kTooLarge, "probe-output-too-large",
+              "the probe wrote more than " + std::to_string(limits.output_bytes) + " bytes");
 }
 
-/// Waits for the child's end while its words are read, ticks are given, and the reasons to kill it are
-/// watched.
-Killed attend(const ChildProcess& child, const ProbeCommand& command, const StopSignal& stop,
-              ProbeMessages& messages) {
+/// Waits for its end while what it says is read, ticks are given, and the reasons to end it are watched.
+Result<target::Ending> attend(target::Running& probe, const ProbeCommand& command, const StopSignal& stop,
+                              ProbeMessages& messages, std::string& out) {
   const SteadyTime deadline = steady_clock::now() + command.limits.wall;
   SteadyTime next_tick = steady_clock::now() + command.tick;
   while (true) {
-    pollfd watched[] = {{child.exit_fd(), POLLIN, 0},
-                        {stop.fd(), POLLIN, 0},
-                        {messages.open() ? child.stderr_fd() : -1, POLLIN, 0}};
-    ::poll(watched, 3, milliseconds_until(std::min(deadline, next_tick)));
-    if (watched[2].revents != 0) messages.read_some(child.stderr_fd());
+    const SteadyTime now = steady_clock::now();
+    RESCUE_ASSIGN(const target::Heard heard, probe.hear(std::min({deadline, next_tick, now + kGlance})));
+    messages.take(heard.messages);
     if (const auto progress = messages.take_progress(); progress && command.on_progress)
       command.on_progress(*progress);
-    if (watched[0].revents != 0) return Killed::kNo;
-    if (stop.reason() != StopSignal::Reason::kNone) return Killed::kStop;
-    if (steady_clock::now() >= deadline) return Killed::kTime;
+    out += heard.out;
+    if (out.size() > command.limits.output_bytes) return too_large(command.limits);
+    if (heard.ending) return *heard.ending;
+    if (stop.reason() != StopSignal::Reason::kNone) return told_to_end(stop, "the probe ran");
+    if (steady_clock::now() >= deadline) {
+      return fail(ErrorCode::kTimeout, "probe-timed-out",
+                  "the probe did not end within " + std::to_string(command.limits.wall.count()) + " s");
+    }
     if (steady_clock::now() >= next_tick) {
       if (command.on_tick) command.on_tick();
       next_tick = steady_clock::now() + command.tick;
     }
   }
-}
-
-tl::unexpected<Error> stopped(StopSignal::Reason reason) {
-  if (reason == StopSignal::Reason::kCancelled) {
-    return fail(ErrorCode::kConflict, "job-cancelled", "the job was cancelled while the probe ran");
-  }
-  return fail(ErrorCode::kUnavailable, "worker-stopping", "the worker was stopped while the probe ran");
 }
 
 tl::unexpected<Error> signalled(int signal, const ProbeLimits& limits) {
@@ -61,37 +50,49 @@ tl::unexpected<Error> signalled(int signal, const ProbeLimits& limits) {
       return fail(ErrorCode::kTimeout, "probe-timed-out",
                   "the probe used its " + std::to_string(limits.cpu.count()) + " s of processor time");
     case SIGXFSZ:
-      return fail(ErrorCode::kTooLarge, "probe-output-too-large",
-                  "the probe wrote more than " + std::to_string(limits.output_bytes) + " bytes");
+      return too_large(limits);
     default:
       return fail(ErrorCode::kInternal, "probe-crashed",
                   "the probe was ended by signal " + std::to_string(signal));
   }
 }
 
-Status verdict_on(int wait_status, const ProbeLimits& limits, const std::string& last_words) {
-  if (WIFSIGNALED(wait_status)) return signalled(WTERMSIG(wait_status), limits);
-  const int code = WEXITSTATUS(wait_status);
-  if (code == 0) return {};
+Status verdict_on(const target::Ending& ending, const ProbeLimits& limits, const std::string& last_words) {
+  if (ending.signal != 0) return signalled(ending.signal, limits);
+  if (ending.exit_code == 0) return {};
   return fail(ErrorCode::kInternal, "probe-failed",
-              "the probe ended with exit code " + std::to_string(code) +
+              "the probe ended with exit code " + std::to_string(ending.exit_code) +
                   (last_words.empty() ? "" : "; its last words: " + last_words));
 }
 
 }  // namespace
 
-Status run_probe(const ProbeCommand& command, const StopSignal& stop, const log::Logger& log) {
-  RESCUE_ASSIGN(ChildProcess child, ChildProcess::start(command.program, command.arguments, command.limits));
-  ProbeMessages messages(log, command.log_fields);
-  const Killed killed = attend(child, command, stop, messages);
-  const int wait_status = child.end();
-  messages.read_rest(child.stderr_fd());
-  if (killed == Killed::kStop) return stopped(stop.reason());
-  if (killed == Killed::kTime) {
-    return fail(ErrorCode::kTimeout, "probe-timed-out",
-                "the probe did not end within " + std::to_string(command.limits.wall.count()) + " s");
+tl::unexpected<Error> told_to_end(const StopSignal& stop, const std::string& what) {
+  if (stop.reason() == StopSignal::Reason::kCancelled) {
+    return fail(ErrorCode::kConflict, "job-cancelled", "the job was cancelled while " + what);
   }
-  return verdict_on(wait_status, command.limits, messages.last_line());
+  return fail(ErrorCode::kUnavailable, "worker-stopping", "the worker was stopped while " + what);
+}
+
+Result<std::string> run_probe(target::Target& target, const ProbeCommand& command, const StopSignal& stop,
+                              const log::Logger& log) {
+  const ProbeLimits& limits = command.limits;
+  const target::ProgramRun run{
+      .program = command.program,
+      .arguments = command.arguments,
+      .limits = {.cpu = limits.cpu, .memory_bytes = limits.memory_bytes, .file_bytes = limits.output_bytes},
+      .job = command.job};
+  auto probe = target.start(run);
+  if (!probe && probe.error().problem == "target-interrupted") return told_to_end(stop, "the probe was sent");
+  if (!probe) return fail(std::move(probe).error());
+  ProbeMessages messages(log, command.log_fields);
+  std::string out;
+  auto ending = attend(**probe, command, stop, messages, out);
+  messages.finish();
+  if (!ending && ending.error().problem == "target-interrupted") return told_to_end(stop, "the probe ran");
+  if (!ending) return fail(std::move(ending).error());
+  RESCUE_TRY(verdict_on(*ending, limits, messages.last_line()));
+  return out;
 }
 
 }  // namespace rescue::worker

@@ -9,13 +9,12 @@
 #include "probe_messages.hpp"
 #include "rescue/base/result.hpp"
 #include "rescue/log/logger.hpp"
+#include "rescue/target/target.hpp"
 #include "stop_signal.hpp"
 
 namespace rescue::worker {
 
-/// One run of a program as a child that is held on a short lead: clean environment, own process group, limits
-/// on CPU, memory, file size and descriptors, no core, no new privileges, low priority, /dev/null on stdin
-/// and stdout. It dies with this worker, and its process group dies with it.
+/// One run of a program at a target, on a short lead (libs/target).
 struct ProbeCommand {
   std::string program;  ///< absolute path
   std::vector<std::string> arguments;
@@ -26,13 +25,19 @@ struct ProbeCommand {
   std::function<void()> on_tick;
   /// Called on the calling thread when the child has told how far it is.
   std::function<void(const ProbeProgress&)> on_progress;
+  std::string job = "none";  ///< whose it is
 };
 
 /// Runs it to its end on the calling thread, which must be the one that stays alive meanwhile (the kernel
-/// ties the child's life to it). What the child writes to stderr is logged, at most 64 KiB of it. Errors:
-/// kUnavailable ("probe-not-started"; "worker-stopping"), kConflict ("job-cancelled"), kTimeout
-/// ("probe-timed-out" for wall or CPU time), kTooLarge ("probe-output-too-large"), kInternal ("probe-failed"
-/// with its exit code, "probe-crashed" with its signal).
-Status run_probe(const ProbeCommand& command, const StopSignal& stop, const log::Logger& log);
+/// ties a child's life to it). What it writes to stderr is logged, at most 64 KiB of it; what it writes to
+/// stdout is returned, `limits.output_bytes` at most. Errors: kUnavailable ("probe-not-started";
+/// "worker-stopping"), kConflict ("job-cancelled"), kTimeout ("probe-timed-out" for wall or CPU time),
+/// kTooLarge ("probe-output-too-large"), kInternal ("probe-failed" with its exit code, "probe-crashed" with
+/// its signal), and those of the target.
+Result<std::string> run_probe(target::Target& target, const ProbeCommand& command, const StopSignal& stop,
+                              const log::Logger& log);
+
+/// The error of a job that was told to end while it did `what`.
+tl::unexpected<Error> told_to_end(const StopSignal& stop, const std::string& what);
 
 }  // namespace rescue::worker

@@ -7,6 +7,7 @@
 
 #include <csignal>
 
+#include "rescue/target/mounted_target.hpp"
 #include "testing.hpp"
 
 namespace rescue::worker {
@@ -26,12 +27,15 @@ class ProbeRunnerTest : public ::testing::Test {
     out.limits.wall = seconds(60);
     return out;
   }
-  Status run(const std::string& lines) { return run_probe(command(lines), stop_, log()); }
+  Result<std::string> run(const std::string& lines) {
+    return run_probe(target_, command(lines), stop_, log());
+  }
   const log::Logger& log() { return log_; }
   std::string logged() { return read_file(folder_.path("log")); }
   std::string out() { return read_file(folder_.path("out")); }
 
   Folder folder_;
+  target::MountedTarget target_{"/"};
   StopSignal stop_;
   SystemClock clock_;
   FileHandle log_file_{::open(folder_.path("log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)};
@@ -50,6 +54,13 @@ TEST_F(ProbeRunnerTest, RunsTheProgramWithItsArguments) {
   EXPECT_EQ(out(), "investigate --root / --out " + folder_.path("out") + " ");
 }
 
+TEST_F(ProbeRunnerTest, ReturnsWhatItWritesToStdout) {
+  EXPECT_EQ(run("echo document").value(), "document\n");
+  ProbeCommand flooding = command("exec cat /dev/zero");
+  flooding.limits.output_bytes = 1'000'000;
+  EXPECT_EQ(run_probe(target_, flooding, stop_, log()).error().problem, "probe-output-too-large");
+}
+
 TEST_F(ProbeRunnerTest, GivesItACleanEnvironmentAndLimits) {
   ::setenv("RESCUE_SECRET", "s3cret", 1);
   ASSERT_TRUE(
@@ -65,7 +76,7 @@ TEST_F(ProbeRunnerTest, GivesItACleanEnvironmentAndLimits) {
 }
 
 TEST_F(ProbeRunnerTest, ReportsItsExitCodeAndLastWords) {
-  const Status ended = run("echo 'first' >&2; echo 'cannot read the root' >&2; exit 3");
+  const auto ended = run("echo 'first' >&2; echo 'cannot read the root' >&2; exit 3");
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().problem, "probe-failed");
   EXPECT_EQ(ended.error().detail, "the probe ended with exit code 3; its last words: cannot read the root");
@@ -79,7 +90,7 @@ TEST_F(ProbeRunnerTest, ReportsACrash) {
 TEST_F(ProbeRunnerTest, EndsOneThatHangs) {
   ProbeCommand hanging = command("exec sleep 1000");
   hanging.limits.wall = seconds(1);
-  const Status ended = run_probe(hanging, stop_, log());
+  const auto ended = run_probe(target_, hanging, stop_, log());
   EXPECT_EQ(ended.error().problem, "probe-timed-out");
   EXPECT_EQ(ended.error().code, ErrorCode::kTimeout);
 }
@@ -87,13 +98,13 @@ TEST_F(ProbeRunnerTest, EndsOneThatHangs) {
 TEST_F(ProbeRunnerTest, EndsOneThatBurnsItsProcessorTime) {
   ProbeCommand burning = command("while :; do :; done");
   burning.limits.cpu = seconds(1);
-  EXPECT_EQ(run_probe(burning, stop_, log()).error().problem, "probe-timed-out");
+  EXPECT_EQ(run_probe(target_, burning, stop_, log()).error().problem, "probe-timed-out");
 }
 
 TEST_F(ProbeRunnerTest, EndsOneThatWritesWithoutEnd) {
   ProbeCommand writing = command("exec cat /dev/zero > \"$OUT\"");
   writing.limits.output_bytes = 1'000'000;
-  EXPECT_EQ(run_probe(writing, stop_, log()).error().problem, "probe-output-too-large");
+  EXPECT_EQ(run_probe(target_, writing, stop_, log()).error().problem, "probe-output-too-large");
   EXPECT_LE(out().size(), 1'000'000U);
 }
 
@@ -103,7 +114,7 @@ TEST_F(ProbeRunnerTest, HoldsItToItsMemory) {
 #endif
   ProbeCommand hungry = command("x=$(head -c 300000000 /dev/zero | tr '\\0' x); printf %s ${#x} > \"$OUT\"");
   hungry.limits.memory_bytes = 64ULL << 20U;
-  EXPECT_FALSE(run_probe(hungry, stop_, log()));
+  EXPECT_FALSE(run_probe(target_, hungry, stop_, log()));
   EXPECT_NE(out(), "300000000");
 }
 
@@ -116,7 +127,7 @@ TEST_F(ProbeRunnerTest, GrandchildrenEndWithIt) {
 }
 
 TEST_F(ProbeRunnerTest, DoesNotWaitForAGrandchildThatLeftTheGroupAndHoldsThePipe) {
-  const Status ended = run("setsid sleep 30 & echo $! > \"$OUT\"");
+  const auto ended = run("setsid sleep 30 & echo $! > \"$OUT\"");
   EXPECT_TRUE(ended);
   ::kill(std::stoi(out()), SIGKILL);
 }
@@ -137,7 +148,7 @@ TEST_F(ProbeRunnerTest, ProgressIsTakenOutOfWhatItSays) {
       R"(; printf '{"progress":{"bytes":50,"planned_bytes":-1,"findings":{"critical":2,"high":"x"}}}\n' >&2)");
   std::optional<ProbeProgress> last;
   telling.on_progress = [&](const ProbeProgress& progress) { last = progress; };
-  ASSERT_TRUE(run_probe(telling, stop_, log()));
+  ASSERT_TRUE(run_probe(target_, telling, stop_, log()));
   ASSERT_TRUE(last);
   EXPECT_EQ(last->bytes, 50);
   EXPECT_EQ(last->planned_bytes, 50) << "never less than what was read";
@@ -153,7 +164,7 @@ TEST_F(ProbeRunnerTest, ACancelledOneIsKilled) {
   ProbeCommand hanging = command("exec sleep 1000");
   hanging.tick = milliseconds(10);
   hanging.on_tick = [&] { stop_.raise(StopSignal::Reason::kCancelled); };
-  EXPECT_EQ(run_probe(hanging, stop_, log()).error().problem, "job-cancelled");
+  EXPECT_EQ(run_probe(target_, hanging, stop_, log()).error().problem, "job-cancelled");
 }
 
 TEST_F(ProbeRunnerTest, TheFirstReasonToStopCounts) {
@@ -165,7 +176,7 @@ TEST_F(ProbeRunnerTest, TheFirstReasonToStopCounts) {
 TEST_F(ProbeRunnerTest, SaysWhyAProgramCannotBeStarted) {
   ProbeCommand missing = command("");
   missing.program = folder_.path("nowhere");
-  const Status ended = run_probe(missing, stop_, log());
+  const auto ended = run_probe(target_, missing, stop_, log());
   EXPECT_EQ(ended.error().problem, "probe-not-started");
   EXPECT_NE(ended.error().detail.find("No such file"), std::string::npos) << ended.error().detail;
 }
@@ -175,7 +186,7 @@ TEST_F(ProbeRunnerTest, DiesWithTheProcessThatStartedIt) {
   const pid_t worker = ::fork();
   if (worker == 0) {
     StopSignal own;
-    [[maybe_unused]] const Status ended = run_probe(hanging, own, log());
+    [[maybe_unused]] const auto ended = run_probe(target_, hanging, own, log());
     ::_exit(0);
   }
   while (out().find('\n') == std::string::npos) ::usleep(5'000);

@@ -2,7 +2,7 @@
 delivered."""
 import json
 
-from case import LiveCase
+from live_case import LiveCase
 from responder import Responder
 from scenarios import abuse
 from waiting import wait_for

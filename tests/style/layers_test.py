@@ -8,7 +8,7 @@ import tree
 # Where each third-party library's headers may be included. Tests may include GoogleTest anywhere.
 OWNERS = {
     "pistache/": "http", "httplib.h": ("http", "delivery"), "hiredis/": "queue", "sqlite3.h": "store", "pqxx/": "store", "prometheus/": "telemetry",
-    "curl/": "delivery", "gmime/": "complaint", "glib": "complaint",
+    "curl/": "delivery", "gmime/": "complaint", "glib": "complaint", "libssh/": "target",
     "nlohmann/": "base", "tl/": "base", "openssl/": ("base", "http", "evidence", "delivery", "outside"), "zlib.h": "evidence", "bzlib.h": "evidence",
     "yaml-cpp/": ("catalog", "sigma"), "re2/": "sigma", "sodium.h": "seal", "yara.h": "match", "yara/": "match", "lzma.h": "evidence", "lz4.h": "evidence", "zstd.h": "evidence"}
 # With these a test makes its own data.

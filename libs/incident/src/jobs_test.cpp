@@ -85,6 +85,17 @@ TEST(FailureRules, WhatMayPassIsTriedAgainAndDeathsAreCountedApart) {
   EXPECT_FALSE(failure_rule("what-nobody-knows", "no_such_code").retry);
 }
 
+TEST(FailureRules, AServerThatCannotBeReachedIsTriedAgainAndOneThatRefusesIsNot) {
+  for (const char* problem : {"target-unreachable", "target-lost"})
+    EXPECT_TRUE(failure_rule(problem, "unavailable").retry);
+  EXPECT_EQ(failure_rule("target-silent", "timeout").failures_max, 2);
+  for (const char* problem : {"host-key-mismatch", "login-refused", "sudo-refused"}) {
+    EXPECT_FALSE(failure_rule(problem, "forbidden").retry) << problem;
+  }
+  for (const char* problem : {"target-no-room", "target-no-place"})
+    EXPECT_FALSE(failure_rule(problem, "conflict").retry);
+}
+
 // RESCUE_WRITE_DOCS=1 writes the page instead of comparing it.
 TEST(JobStates, DocsShowTheTables) {
   const std::string path = std::string(RESCUE_SOURCE_DIR) + "/docs/job-states.md";

@@ -1,9 +1,9 @@
-#include "disk_examination.hpp"
+#include "examination.hpp"
 
 namespace rescue::worker {
 
 Result<JobResult> run_investigation(const JobContext& context, const Config& config) {
-  return examine_disk(context, config, config.investigation);
+  return examine_server(context, config, config.investigation);
 }
 
 }  // namespace rescue::worker

@@ -1,4 +1,4 @@
-#include "disk_examination.hpp"
+#include "examination.hpp"
 #include "outside_look.hpp"
 
 namespace rescue::worker {
@@ -26,7 +26,7 @@ Json outside_alone() {
 // server answered.
 Result<JobResult> run_precheck(const JobContext& context, const Config& config) {
   OutsideLook outside(context, config.outside);
-  auto inside = examine_disk(context, config, config.precheck);
+  auto inside = examine_server(context, config, config.precheck);
   const bool no_disk = !inside && inside.error().problem == "disk-not-mounted";
   if (!inside && !no_disk) return inside;
   RESCUE_ASSIGN(const auto seen, outside.finish(no_disk ? kNothingInside : ""));

@@ -5,23 +5,25 @@
 #include <string>
 #include <vector>
 
-#include "config.hpp"
-#include "file_handle.hpp"
+#include "handle.hpp"
+#include "rescue/target/target.hpp"
 
-namespace rescue::worker {
+namespace rescue::target {
 
 /// A child and its process group. Whoever holds it has ended and reaped it before it goes.
 class ChildProcess {
  public:
-  /// Forks and runs `program`. kUnavailable ("probe-not-started") with the step that failed.
-  static Result<ChildProcess> start(const std::string& program, const std::vector<std::string>& arguments,
-                                    const ProbeLimits& limits);
+  /// Forks and runs the program. kUnavailable ("probe-not-started") with the step that failed.
+  static Result<ChildProcess> start(const ProgramRun& run);
   ChildProcess(ChildProcess&& other) noexcept = default;
   ChildProcess& operator=(ChildProcess&&) = delete;
   ~ChildProcess();
 
   int exit_fd() const { return exit_.get(); }  ///< readable when the child has ended
-  int stderr_fd() const { return stderr_.get(); }
+  int in_fd() const { return in_.get(); }      ///< -1 when it has no input, or it was closed
+  int out_fd() const { return out_.get(); }
+  int err_fd() const { return err_.get(); }
+  void close_in() { in_.reset(); }
   /// Kills the process group (a child that has ended by itself leaves only what it forked), reaps the child
   /// and gives its wait status.
   int end();
@@ -39,8 +41,8 @@ class ChildProcess {
     }
   };
   Pid pid_;
-  FileHandle exit_;
-  FileHandle stderr_;
+  Handle exit_;
+  Handle in_, out_, err_;
 };
 
-}  // namespace rescue::worker
+}  // namespace rescue::target

@@ -10,8 +10,9 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 
-namespace rescue::worker {
+namespace rescue::target {
 namespace {
 
 constexpr rlim_t kOpenFilesMax = 1'024;
@@ -40,9 +41,9 @@ struct Preparation {
   std::vector<std::string> words;
   std::vector<char*> argv;
   std::vector<char*> environment;
-  ProbeLimits limits;
-  int null_fd = -1;
-  int stderr_fd = -1;
+  ProgramLimits limits;
+  bool outlives = false;
+  int in = -1, out = -1, err = -1;
   int failure_fd = -1;
   pid_t parent = 0;
 };
@@ -58,18 +59,18 @@ bool limit(int resource, rlim_t soft, rlim_t hard) {
   return ::setrlimit(static_cast<__rlimit_resource_t>(resource), &value) == 0;
 }
 
-bool set_limits(const ProbeLimits& limits) {
+bool set_limits(const ProgramLimits& limits) {
   const auto cpu = static_cast<rlim_t>(limits.cpu.count());
   const bool bounded = kAddressSpaceCanBeLimited && limits.memory_bytes != 0;
-  const rlim_t memory = bounded ? limits.memory_bytes : RLIM_INFINITY;
-  return limit(RLIMIT_CPU, cpu, cpu + 5) && limit(RLIMIT_AS, memory, memory) &&
-         limit(RLIMIT_FSIZE, limits.output_bytes, limits.output_bytes) &&
+  return (cpu == 0 || limit(RLIMIT_CPU, cpu, cpu + 5)) &&
+         (!bounded || limit(RLIMIT_AS, limits.memory_bytes, limits.memory_bytes)) &&
+         (limits.file_bytes == 0 || limit(RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes)) &&
          limit(RLIMIT_NOFILE, kOpenFilesMax, kOpenFilesMax) && limit(RLIMIT_CORE, 0, 0);
 }
 
 bool leave_the_worker(const Preparation& prepared) {
   if (::setpgid(0, 0) != 0) return false;
-  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
+  if (!prepared.outlives && ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
   // The worker may have gone before the line above.
   if (::getppid() != prepared.parent) ::_exit(127);
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
@@ -96,8 +97,7 @@ void lower_priority() {
   reset_signals();
   lower_priority();
   if (!set_limits(prepared.limits)) give_up(prepared, 1);
-  if (::dup2(prepared.null_fd, 0) < 0 || ::dup2(prepared.null_fd, 1) < 0 ||
-      ::dup2(prepared.stderr_fd, 2) < 0) {
+  if (::dup2(prepared.in, 0) < 0 || ::dup2(prepared.out, 1) < 0 || ::dup2(prepared.err, 2) < 0) {
     give_up(prepared, 2);
   }
   if (::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up(prepared, 2);
@@ -105,16 +105,18 @@ void lower_priority() {
   give_up(prepared, 3);
 }
 
+tl::unexpected<Error> not_started(const std::string& step, const std::string& path, int error) {
+  return fail(ErrorCode::kUnavailable, "probe-not-started", step + " " + path + ": " + std::strerror(error));
+}
+
 struct Pipe {
-  FileHandle read, write;
+  Handle read, write;
 };
 
 Result<Pipe> make_pipe() {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) {
-    return fail(ErrorCode::kUnavailable, "probe-not-started", system_text("pipe", "", errno));
-  }
-  return Pipe{FileHandle(ends[0]), FileHandle(ends[1])};
+  if (::pipe2(ends, O_CLOEXEC) != 0) return not_started("pipe", "", errno);
+  return Pipe{Handle(ends[0]), Handle(ends[1])};
 }
 
 /// Blocks until the child has become the program (the pipe closes) or says why not.
@@ -130,43 +132,49 @@ std::optional<StartFailure> wait_for_start(int fd) {
 
 }  // namespace
 
-Result<ChildProcess> ChildProcess::start(const std::string& program,
-                                         const std::vector<std::string>& arguments,
-                                         const ProbeLimits& limits) {
+Result<ChildProcess> ChildProcess::start(const ProgramRun& run) {
+  RESCUE_ASSIGN(Pipe output, make_pipe());
   RESCUE_ASSIGN(Pipe messages, make_pipe());
   RESCUE_ASSIGN(Pipe failures, make_pipe());
-  const FileHandle null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (!null)
-    return fail(ErrorCode::kUnavailable, "probe-not-started", system_text("open", "/dev/null", errno));
+  Pipe input;
+  if (run.input) {
+    RESCUE_ASSIGN(input, make_pipe());
+  } else {
+    input.read = Handle(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!input.read) return not_started("open", "/dev/null", errno);
+  }
   Preparation prepared{
-      .program = program, .words = {program}, .argv = {}, .environment = {}, .limits = limits};
-  prepared.words.insert(prepared.words.end(), arguments.begin(), arguments.end());
+      .program = run.program, .words = {run.program}, .argv = {}, .environment = {}, .limits = run.limits};
+  prepared.words.insert(prepared.words.end(), run.arguments.begin(), run.arguments.end());
   for (std::string& word : prepared.words) prepared.argv.push_back(word.data());
   prepared.argv.push_back(nullptr);
   std::string environment[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC"};
   for (std::string& entry : environment) prepared.environment.push_back(entry.data());
   prepared.environment.push_back(nullptr);
-  prepared.null_fd = null.get();
-  prepared.stderr_fd = messages.write.get();
+  prepared.outlives = run.grace.count() > 0;
+  prepared.in = input.read.get();
+  prepared.out = output.write.get();
+  prepared.err = messages.write.get();
   prepared.failure_fd = failures.write.get();
   prepared.parent = ::getpid();
 
   const pid_t pid = ::fork();
   if (pid == 0) become(prepared);
-  if (pid < 0) return fail(ErrorCode::kUnavailable, "probe-not-started", system_text("fork", "", errno));
+  if (pid < 0) return not_started("fork", "", errno);
   ChildProcess child;
   child.pid_ = Pid(pid);
-  messages.write.reset();
-  failures.write.reset();
+  for (Handle* theirs : {&input.read, &output.write, &messages.write, &failures.write}) theirs->reset();
   if (const auto failure = wait_for_start(failures.read.get())) {
-    return fail(ErrorCode::kUnavailable, "probe-not-started",
-                system_text(kSteps[failure->step], program, failure->error));
+    return not_started(kSteps[failure->step], run.program, failure->error);
   }
-  child.exit_ = FileHandle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)));
-  if (!child.exit_)
-    return fail(ErrorCode::kUnavailable, "probe-not-started", system_text("pidfd_open", "", errno));
-  ::fcntl(messages.read.get(), F_SETFL, O_NONBLOCK);
-  child.stderr_ = std::move(messages.read);
+  child.exit_ = Handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)));
+  if (!child.exit_) return not_started("pidfd_open", "", errno);
+  child.in_ = std::move(input.write);
+  child.out_ = std::move(output.read);
+  child.err_ = std::move(messages.read);
+  for (const int fd : {child.in_fd(), child.out_fd(), child.err_fd()}) {
+    if (fd >= 0) ::fcntl(fd, F_SETFL, O_NONBLOCK);
+  }
   return child;
 }
 
@@ -186,4 +194,4 @@ ChildProcess::~ChildProcess() {
   end();
 }
 
-}  // namespace rescue::worker
+}  // namespace rescue::target
