@@ -1,45 +1,13 @@
 #include "live_examination.hpp"
 
 #include "examination.hpp"
-#include "rescue/target/ssh_target.hpp"
+#include "live_target.hpp"
 
 namespace rescue::worker {
 namespace {
 
-using std::chrono::steady_clock;
-
 /// Where the probe writes to be heard here.
 constexpr const char* kStdout = "/proc/self/fd/1";
-
-/// Gives the job's ticks while its thread waits for the server, and says when it shall not wait longer.
-class Attendance {
- public:
-  explicit Attendance(const JobContext& context)
-      : context_(&context), next_tick_(steady_clock::now() + context.tick) {}
-  /// A few times a second, whatever is waited for.
-  bool told_to_end() {
-    if (steady_clock::now() >= next_tick_) {
-      next_tick_ = steady_clock::now() + context_->tick;
-      context_->on_tick();
-    }
-    return context_->stop.reason() != StopSignal::Reason::kNone;
-  }
-
- private:
-  const JobContext* context_;
-  steady_clock::time_point next_tick_;
-};
-
-Result<std::unique_ptr<target::SshTarget>> reach(const JobContext& context, Attendance& attendance) {
-  context.report_progress({.phase = "connecting", .unit = "steps"});
-  RESCUE_ASSIGN(seal::Access access, context.access->open());
-  auto target = target::SshTarget::connect(
-      std::move(access), {.patience = {}, .interrupted = [&attendance] { return attendance.told_to_end(); }});
-  if (!target && target.error().problem == "target-interrupted") {
-    return told_to_end(context.stop, "it connected to the server");
-  }
-  return target;
-}
 
 }  // namespace
 
