@@ -1,5 +1,6 @@
 #include "config.hpp"
 
+#include <filesystem>
 #include <sstream>
 
 #include "rescue/outside/check.hpp"
@@ -67,10 +68,8 @@ OutsideSettings read_outside(config::Source& source) {
   return out;
 }
 
-/// A program that lies where another one lies.
-std::string beside(const std::string& path, const char* name) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? std::string() : path.substr(0, slash + 1) + name;
+std::string beside(const std::string& path, const std::string& name) {
+  return path.empty() ? "" : (std::filesystem::path(path).parent_path() / name).string();
 }
 
 void require_absolute(config::Source& source, const char* key, const std::string& path) {

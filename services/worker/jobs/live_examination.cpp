@@ -1,13 +1,23 @@
 #include "live_examination.hpp"
 
 #include "examination.hpp"
-#include "live_target.hpp"
+#include "live_server.hpp"
 
 namespace rescue::worker {
 namespace {
 
 /// Where the probe writes to be heard here.
 constexpr const char* kStdout = "/proc/self/fd/1";
+
+/// It runs on the server itself, so it may look at what runs there, and at its clock.
+std::vector<std::string> words_for(const target::Target& target, const ProbeLimits& limits) {
+  auto words = probe_arguments(target.root(), kStdout, limits);
+  for (std::string word :
+       {std::string("--live"), std::string("--clock"), format_rfc3339(SystemClock().now())}) {
+    words.push_back(std::move(word));
+  }
+  return words;
+}
 
 }  // namespace
 
@@ -29,21 +39,21 @@ Result<std::string> tell_how_it_was_read(std::string_view document, const std::s
 }
 
 Result<JobResult> examine_live(const JobContext& context, const Config& config, const ProbeLimits& limits) {
-  Attendance attendance(context);
-  RESCUE_ASSIGN(const auto target, reach(context, attendance));
+  RESCUE_ASSIGN(const auto server, LiveServer::reach(context));
+  target::Target& target = server->target();
   ProbeTime time(limits);
-  const auto tell = [&] { context.report_progress(time.progress()); };
   const ProbeCommand command{.program = config.probe_path,
-                             .arguments = probe_arguments(target->root(), kStdout, limits),
+                             .arguments = words_for(target, limits),
                              .limits = limits,
                              .log_fields = context.log_fields,
                              .tick = context.tick,
-                             .on_tick = tell,  // the other half of a tick is the attendance's
+                             // The other half of a tick is the server's.
+                             .on_tick = [&] { context.report_progress(time.progress()); },
                              .on_progress = [&](const ProbeProgress& told) { time.hear(told); },
                              .job = context.attempt.job_id};
   context.report_progress({.phase = "sending-probe", .unit = "steps"});
-  RESCUE_ASSIGN(const std::string document, run_probe(*target, command, context.stop, context.log));
-  RESCUE_ASSIGN(const std::string told, tell_how_it_was_read(document, target->described()));
+  RESCUE_ASSIGN(const std::string document, run_probe(target, command, context.stop, context.log));
+  RESCUE_ASSIGN(const std::string told, tell_how_it_was_read(document, target.described()));
   return keep_document(context, told);
 }
 

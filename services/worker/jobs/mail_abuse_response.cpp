@@ -2,9 +2,9 @@
 // responder there ends them, step by step, and both are one document.
 #include <algorithm>
 
-#include "../response/live_responder.hpp"
 #include "../response/mail_response.hpp"
 #include "../response/mail_ways.hpp"
+#include "../response/ssh_responder.hpp"
 #include "examination.hpp"
 #include "job_run.hpp"
 #include "outside_look.hpp"
@@ -52,7 +52,8 @@ Result<JobResult> respond(const JobContext& context, const JobSurroundings& surr
                           bool& begun) {
   const Config& config = surroundings.config;
   if (!surroundings.open_responder && context.access == nullptr) {
-    RESCUE_ASSIGN(const auto refused, start_responder(context, config));  // says what is missing
+    return fail(ErrorCode::kInvalid, "access-missing",
+                "mail abuse is ended on the running server, and the order says nothing of how to reach it");
   }
   Json outside = Json::object();
   RESCUE_ASSIGN(outside["before"], seen_from_outside(context, config.outside));
@@ -62,7 +63,7 @@ Result<JobResult> respond(const JobContext& context, const JobSurroundings& surr
   std::size_t odd = 0;
   const auto ways = mail_ways(document, odd);
   RESCUE_ASSIGN(auto channel, surroundings.open_responder ? surroundings.open_responder(context)
-                                                          : start_responder(context, config));
+                                                          : open_ssh_responder(context, config));
   ResponderLink link(std::move(channel), {.tick = context.tick, .on_tick = context.on_tick});
   RESCUE_TRY(link.greet());
   RESCUE_ASSIGN(auto server,

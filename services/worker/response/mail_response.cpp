@@ -53,6 +53,7 @@ class Response {
       if (!more) break;
     }
     RESCUE_ASSIGN(out_["queue"], queue.purge());
+    queue.tell_in(out_);
     RESCUE_ASSIGN(out_["verified"], server_.ask("verify", {{"ways", ways_}}));
     RESCUE_ASSIGN(out_["after"], server_.ask("survey"));
     RESCUE_TRY(add_earlier_steps());
