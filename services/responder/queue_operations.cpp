@@ -27,7 +27,7 @@ bool only_reads_queue(const std::string& op) {
 Result<Json> run_queue(const recovery::Request& request, const std::string& root, Timestamp now) {
   constexpr std::int64_t kMicroseconds = 1'000'000;
   const recovery::QueueOptions options{
-      .root = root, .patience = kPatience, .seconds = to_us(now) / kMicroseconds};
+      .root = root.empty() ? "/" : root, .patience = kPatience, .seconds = to_us(now) / kMicroseconds};
   const auto& op = request.op;
   if (op == "queue-plan") return plan(request, options);
   if (op == "queue-record")

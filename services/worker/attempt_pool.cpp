@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "progress_board.hpp"
 #include "rescue/base/failpoint.hpp"
 
 namespace rescue::worker {
@@ -19,7 +20,6 @@ constexpr seconds kLookAgainShared{1};
 // second.
 constexpr milliseconds kRetryPause{500};
 constexpr milliseconds kRetryPauseMax{2'000};
-constexpr seconds kProgressPause{1};
 
 const std::vector<double> kDurationBucketsS{0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1'800, 3'600};
 
@@ -50,50 +50,6 @@ JobEnd disk_failed() {
   return {.result =
               fail(ErrorCode::kUnavailable, "evidence-store-unavailable", "the disk failed at a failpoint")};
 }
-
-/// The latest word on how far a job is. Short jobs end before it is worth a message.
-class ProgressBoard {
- public:
-  /// True: it is another phase than the last one, which was a while ago.
-  bool put(const Progress& progress) {
-    const auto now = std::chrono::steady_clock::now();
-    const bool news = latest_.is_null() || latest_["phase"] != progress.phase;
-    if (news || latest_["unit"] != progress.unit || progress.done < first_done_) {
-      first_ = now;
-      first_done_ = progress.done;
-    }
-    latest_ = {{"phase", progress.phase},
-               {"done", progress.done},
-               {"total", progress.total ? Json(*progress.total) : Json()},
-               {"unit", progress.unit}};
-    if (progress.findings) latest_["findings"] = to_json(*progress.findings);
-    add_rate(progress, now);
-    if (!news || now - told_ < kProgressPause) return false;
-    told_ = now;
-    return true;
-  }
-  const Json& latest() const { return latest_; }
-
- private:
-  using SteadyTime = std::chrono::steady_clock::time_point;
-
-  /// How fast it goes since the phase began, and how long it may go on at that. Seconds that pass are no
-  /// work.
-  void add_rate(const Progress& progress, SteadyTime now) {
-    const double elapsed_s = std::chrono::duration<double>(now - first_).count();
-    const auto done = static_cast<double>(progress.done - first_done_);
-    if (progress.unit == "seconds" || elapsed_s < 1 || done <= 0) return;
-    const double rate = done / elapsed_s;
-    latest_["rate_per_s"] = static_cast<std::int64_t>(rate);
-    if (!progress.total) return;
-    const auto left = static_cast<double>(std::max<std::int64_t>(0, *progress.total - progress.done));
-    latest_["left_s"] = static_cast<std::int64_t>(left / rate);
-  }
-  Json latest_;
-  SteadyTime first_{};
-  std::int64_t first_done_ = 0;
-  std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
-};
 
 }  // namespace
 
@@ -205,7 +161,7 @@ void AttemptPool::run_attempt(const Attempt& attempt) {
 
 JobEnd AttemptPool::run(const Attempt& attempt, const StopSignal& stop) {
   const milliseconds tick = std::max(milliseconds(seconds(attempt.lease_s)) / 3, milliseconds(100));
-  ProgressBoard board;
+  ProgressBoard board(std::chrono::steady_clock::now());
   std::optional<SealedAccess> access;
   if (attempt.access) {
     const Config& config = parts_.surroundings.config;
@@ -221,7 +177,8 @@ JobEnd AttemptPool::run(const Attempt& attempt, const StopSignal& stop) {
                            .on_tick = [&] { heartbeat(attempt, board.latest()); },
                            .report_progress =
                                [&](const Progress& progress) {
-                                 if (board.put(progress)) heartbeat(attempt, board.latest());
+                                 if (board.put(progress, std::chrono::steady_clock::now()))
+                                   heartbeat(attempt, board.latest());
                                },
                            .access = access ? &*access : nullptr};
   return run_job(context, parts_.surroundings, parts_.clock.now());

@@ -1,5 +1,6 @@
 #include "config.hpp"
 
+#include <filesystem>
 #include <sstream>
 
 #include "rescue/outside/check.hpp"
@@ -67,6 +68,10 @@ OutsideSettings read_outside(config::Source& source) {
   return out;
 }
 
+std::string beside(const std::string& path, const std::string& name) {
+  return path.empty() ? "" : (std::filesystem::path(path).parent_path() / name).string();
+}
+
 void require_absolute(config::Source& source, const char* key, const std::string& path) {
   if (!path.empty() && path.front() != '/') source.fault(key, "must be an absolute path");
 }
@@ -77,6 +82,7 @@ Result<Config> read_config(config::Source& source) {
   Config config;
   config.service = service::read_common(source, "worker", kHttpPort, kMetricsPort);
   config.probe_path = source.required_text("probe.path");
+  config.responder_path = source.text("responder.path", beside(config.probe_path, "rescue-responder"));
   config.investigation = read_limits(source, "probe.investigation", std::chrono::seconds(1'800));
   config.precheck = read_limits(source, "probe.precheck", std::chrono::seconds(300));
   config.outside = read_outside(source);
@@ -86,6 +92,7 @@ Result<Config> read_config(config::Source& source) {
   config.sealing_keyring = source.text("sealing.keyring", "");
   require_absolute(source, "sealing.keyring", config.sealing_keyring);
   require_absolute(source, "probe.path", config.probe_path);
+  require_absolute(source, "responder.path", config.responder_path);
   require_absolute(source, "disks.dir", config.disks_dir);
   require_absolute(source, "evidence.dir", config.evidence_dir);
   RESCUE_TRY(source.finish());

@@ -31,6 +31,7 @@ struct OutsideSettings {
 struct Config {
   service::ServiceConfig service;
   std::string probe_path;
+  std::string responder_path;  ///< sent to running servers whose mail is abused
   ProbeLimits investigation;
   ProbeLimits precheck;
   OutsideSettings outside;

@@ -25,6 +25,13 @@ TEST(WorkerConfig, TheShippedExampleLoads) {
   EXPECT_EQ(config->investigation.memory_bytes, 2ULL << 30U);
 }
 
+TEST(WorkerConfig, TheResponderLiesBesideTheProbeUnlessItIsSaidWhere) {
+  Json file = example();
+  file.erase("responder");
+  file["probe"]["path"] = "/opt/rescue/rescue-probe";
+  EXPECT_EQ(read(file)->responder_path, "/opt/rescue/rescue-responder");
+}
+
 TEST(WorkerConfig, NamesEveryFaultAtOnce) {
   Json file = example();
   file["probe"]["path"] = "rescue-probe";

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include "response/ssh_responder.hpp"
 #include "ssh_testing.hpp"
 #include "testing.hpp"
 
@@ -54,24 +55,25 @@ class LiveExaminationTest : public ::testing::Test {
     ::chmod(keyring.c_str(), 0600);
     return {keyring, box};
   }
+  JobContext context_with(const SealedAccess* access) {
+    return {.attempt = attempt_,
+            .evidence = *evidence_,
+            .stop = stop_,
+            .log = log_,
+            .log_fields = Json::object(),
+            .tick = milliseconds(100),
+            .on_tick =
+                [this] {
+                  ++ticks_;
+                  if (on_tick_) on_tick_();
+                },
+            .report_progress = [this](const Progress& progress) { phases_.emplace(progress.phase); },
+            .access = access};
+  }
   Result<JobResult> examine(const std::string& lines, const std::string& host_key) {
     config_.probe_path = folder_.script("probe", lines);
     const auto access = sealed(host_key);
-    const JobContext context{
-        .attempt = attempt_,
-        .evidence = *evidence_,
-        .stop = stop_,
-        .log = log_,
-        .log_fields = Json::object(),
-        .tick = milliseconds(100),
-        .on_tick =
-            [this] {
-              ++ticks_;
-              if (on_tick_) on_tick_();
-            },
-        .report_progress = [this](const Progress& progress) { phases_.emplace(progress.phase); },
-        .access = &access};
-    return examine_live(context, config_, limits_);
+    return examine_live(context_with(&access), config_, limits_);
   }
   Result<JobResult> examine(const std::string& lines) {
     return examine(lines, target::testing::read_file(ssh_folder_.path("host_ed25519.pub")));
@@ -114,6 +116,29 @@ TEST_F(LiveExaminationTest, WhatIsNoDocumentIsRefusedAndAFloodIsCut) {
   limits_.output_bytes = 100'000;
   EXPECT_EQ(problem(examine("exec cat /dev/zero")), "probe-output-too-large");
   EXPECT_EQ(problem(examine("echo bad >&2; exit 3")), "probe-failed");
+}
+
+TEST_F(LiveExaminationTest, AResponderSpeaksLineByLineAndIsLetToEndItsStepWhenTheLineIsCut) {
+  const std::string done = folder_.path("done");
+  config_.responder_path = folder_.write(
+      "responder", "#!/bin/sh\nread -r a; echo \"heard $a\"; read -r b; sleep 1; echo > '" + done + "'\n");
+  ::chmod(config_.responder_path.c_str(), 0755);
+  const auto access = sealed(target::testing::read_file(ssh_folder_.path("host_ed25519.pub")));
+  const auto context = context_with(&access);
+  auto channel = open_ssh_responder(context, config_);
+  ASSERT_TRUE(channel) << channel.error().detail;
+  const auto soon = std::chrono::steady_clock::now() + seconds(30);
+  ASSERT_TRUE((*channel)->send("{}", soon));
+  EXPECT_EQ((*channel)->receive(soon).value_or("nothing"), "heard {}");
+  ASSERT_TRUE((*channel)->send("a step", soon));
+  for (const pid_t session : server_.sessions()) ::kill(session, SIGKILL);
+  EXPECT_FALSE((*channel)->receive(soon));
+  channel->reset();
+  EXPECT_TRUE(target::testing::wait_until([&] { return std::filesystem::exists(done); }));
+}
+
+TEST_F(LiveExaminationTest, WithoutAccessThereIsNoResponder) {
+  EXPECT_EQ(open_ssh_responder(context_with(nullptr), config_).error().problem, "access-missing");
 }
 
 TEST_F(LiveExaminationTest, AnotherHostKeyEndsItBeforeAnythingIsSent) {

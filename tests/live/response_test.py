@@ -43,6 +43,10 @@ class EximResponseTest(LiveCase):
         self.assertEqual(before, play.configuration())
         self.assertEqual(play.faults, [])
 
+    def test_R13_a_relay_that_is_closed_is_closed_from_outside(self):
+        self.respond("open_relay")
+        self.assertTrue(abuse.relays(self.host))
+
     def test_R13_a_suspended_account_is_refused_and_others_work(self):
         self.respond("abused_account", account=abuse.ABUSED)
         self.assertTrue(abuse.logs_in(self.host, abuse.ABUSED))
@@ -55,7 +59,3 @@ class EximResponseTest(LiveCase):
 class PostfixResponseTest(EximResponseTest):
     roles = ("mail", "gallery")
     systemd = True
-
-    def test_R13_a_relay_that_is_closed_is_closed_from_outside(self):
-        self.respond("open_relay")
-        self.assertTrue(abuse.relays(self.host))

@@ -35,6 +35,19 @@ TEST(KeptFindings, KeepsTheEarliestOfARuleAndCountsTheOthers) {
   EXPECT_EQ(all.back().path, "/9800");
 }
 
+TEST(KeptFindings, EachIsCountedOnTheBoardAsItComesKeptOrNot) {
+  FindingsBoard board{};
+  KeptFindings kept;
+  kept.add(finding("a.b", 1));
+  kept.tell(&board);
+  for (int i = 0; i < kMost + 7; ++i) kept.add(finding("a.b", i));
+  kept.add(finding("c.d", 1, Severity::kCritical));
+  EXPECT_EQ(board.of(Severity::kHigh), static_cast<std::uint64_t>(kMost + 7));
+  EXPECT_EQ(board.of(Severity::kCritical), 1U);
+  board.clear();
+  EXPECT_EQ(board.of(Severity::kHigh), 0U);
+}
+
 TEST(KeptFindings, KeepsTheSameWhateverTheOrder) {
   KeptFindings up, down;
   for (int i = 0; i < 2 * kMost; ++i) {

@@ -129,7 +129,8 @@ LiveProcess parse_process(const LiveSnapshot& snapshot, std::int32_t pid, const 
 }
 
 void mark_hidden(std::string_view text, std::map<std::int32_t, LiveProcess>& processes) {
-  while (!text.empty()) {
+  constexpr int kMost = 10'000;
+  for (int count = 0; !text.empty() && count < kMost; ++count) {
     auto line = take_line(text);
     const auto pid = number_of<std::int32_t>(take_word(line));
     if (pid <= 0) continue;

@@ -19,10 +19,11 @@ bool hides_processes(const LiveSystem& system) {
 
 void tell_gaps(LiveState& state, Gaps& gaps) {
   const bool root = state.clock.effective_uid == 0;
-  if (!root && hides_processes(state.system)) {
+  // Root sees them all, but for root of a container that may not look into others' processes.
+  if ((!root || state.clock.refused > 0) && hides_processes(state.system)) {
     std::erase_if(state.processes, [](const auto& entry) { return !entry.second.hidden.empty(); });
     gaps.push_back({.path = "/proc",
-                    .reason = "the server shows ordinary users only their own processes (hidepid)",
+                    .reason = "the server shows each user only their own processes (hidepid)",
                     .prevents = "seeing what runs on the server",
                     .grave = true});
   }

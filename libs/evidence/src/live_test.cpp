@@ -111,6 +111,15 @@ TEST_F(LiveTest, OneThatBeginsWhileWeLookIsNoHiddenProcess) {
   EXPECT_EQ(hidden(), std::vector<int>{});
 }
 
+TEST_F(LiveTest, WhoIsShownOnlyTheirOwnProcessesAccusesNoneOfTheOthers) {
+  tree_.write("/proc/self/mountinfo", "22 1 0:5 / /proc rw - proc proc rw,hidepid=invisible\n");
+  how_.effective_uid = 1000;
+  how_.answers = [](std::int32_t pid) { return pid == 300; };
+  EXPECT_EQ(hidden(), std::vector<int>{});
+  ASSERT_FALSE(gaps_.empty());
+  EXPECT_TRUE(gaps_.back().grave);
+}
+
 TEST(LiveTake, TheRealServerHidesNothingAndShowsOurselves) {
   std::string memory(64 << 20, '\0');
   std::uint64_t used = 0;

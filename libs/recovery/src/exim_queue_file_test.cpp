@@ -30,6 +30,14 @@ TEST(EximQueueFile, ReadsWhatAPhpScriptMailed) {
   EXPECT_TRUE(message.origin.address.empty());
 }
 
+TEST(EximQueueFile, KnowsABounceThatEximMade) {
+  QueueMessage message;
+  EximFlags flags;
+  ASSERT_TRUE(read_exim_header_file(real_file("exim_queue_file/bounce"), message, flags));
+  EXPECT_TRUE(flags.own_bounce);
+  EXPECT_TRUE(message.origin.sender.empty());
+}
+
 std::string made(const std::string& flags, const std::string& tree, const std::string& recipients) {
   return "1xWUYv-00000R-0m-H\nweb 33 33\n<a@b.example>\n1795680637 0\n" + flags + tree + recipients +
          "\n008  Subject\n";

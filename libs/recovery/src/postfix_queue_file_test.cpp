@@ -96,6 +96,16 @@ TEST(PostfixQueueFile, ReadsWhatABounceIsAbout) {
   EXPECT_EQ(message.original->origin.account, "info");
 }
 
+TEST(PostfixQueueFile, ReadsABounceThatPostfixMade) {
+  QueueMessage message;
+  ASSERT_TRUE(parse(real_file("postfix_queue_file/bounce"), message));
+  EXPECT_TRUE(message.origin.sender.empty());
+  ASSERT_TRUE(message.original);
+  EXPECT_EQ(message.original->origin.sender, "forged@bank.example");
+  EXPECT_EQ(message.original->origin.uid, 0U);
+  EXPECT_TRUE(is_postfix_id(message.original->id)) << message.original->id;
+}
+
 TEST(PostfixQueueFile, ABounceFromElsewhereSaysNothingOfOurs) {
   MadeMessage made;
   made.sender = "";
@@ -111,13 +121,18 @@ TEST(PostfixQueueNames, LiesWherePostfixPutsIt) {
   EXPECT_EQ(postfix_place(settings, "hold", "B1AC641"), "hold");
   settings.depth = 2;
   EXPECT_EQ(postfix_place(settings, "defer", "B1AC641"), "defer/B/1");
-  // A long name's microseconds, "9VvT" in base 52, are 1286131 = 0x139FF3.
-  EXPECT_EQ(postfix_place(settings, "defer", "3Pt2mN9VvTz7WYN").substr(0, 6), "defer/");
+  // Long names, as Postfix itself put them: their microseconds count.
+  settings.depth = 1;
+  EXPECT_EQ(postfix_place(settings, "deferred", "4jZrv603xDz1W"), "deferred/0");
+  EXPECT_EQ(postfix_place(settings, "deferred", "4jZrv60VZ3z1X"), "deferred/1");
+  EXPECT_EQ(postfix_place(settings, "deferred", "4jZrv61D9Bz1v"), "deferred/2");
+  EXPECT_EQ(postfix_place(settings, "deferred", "4jZrv56mz9z1S"), "deferred/E");
 }
 
 TEST(PostfixQueueNames, TakesTheInodesPartAnew) {
   EXPECT_EQ(postfix_id_for("B1AC641", 0x41), "B1AC641");
   EXPECT_EQ(postfix_id_for("B1AC641", 0x1234), "B1AC61234");
+  EXPECT_EQ(postfix_id_for("4jZrv61D9Bz1v", 98), "4jZrv61D9Bz1v");
   EXPECT_EQ(postfix_id_for("3Pt2mN9VvTz7WYN", 50), "3Pt2mN9VvTzy");
   EXPECT_EQ(postfix_id_for("3Pt2mN9VvTz7WYN", 51), "3Pt2mN9VvTz10");
 }

@@ -118,6 +118,21 @@ bool runs_script(const Process& process, const std::string& script) {
   return has(evidence::split_list(line, std::string_view("\0", 1)), script);
 }
 
+/// exim re-executes itself on SIGHUP (spec.txt, 54).
+Json reload_exim(const ServerFiles& files) {
+  Json told = Json::array();
+  for (const char* path : {"/run/exim4/exim.pid", "/run/exim.pid", "/run/exim/exim.pid"}) {
+    const auto text = read_proc(files.outer(path));
+    pid_t pid = 0;
+    std::from_chars(text.data(), text.data() + text.size(), pid);
+    auto name = pid > 1 ? read_proc(files.outer("/proc/" + std::to_string(pid) + "/comm")) : std::string();
+    while (name.ends_with('\n')) name.pop_back();
+    if ((name == "exim4" || name == "exim") && ::kill(pid, SIGHUP) == 0)
+      told.push_back({{"pid", pid}, {"name", name}});
+  }
+  return told;
+}
+
 }  // namespace
 
 bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode) {
@@ -145,6 +160,7 @@ bool parse_connection(std::string_view line, std::string& address, std::uint64_t
 }
 
 Json end_processes(const ServerFiles& files, const Action& action) {
+  if (action.ends == "reload-exim") return reload_exim(files);
   const std::string proc = files.outer("/proc");
   uid_t uid = 0;
   std::from_chars(action.of.data(), action.of.data() + action.of.size(), uid);

@@ -9,6 +9,7 @@ namespace rescue::recovery {
 /// Ends what `action.ends` names, and tells which: [{"pid", "name"}].
 /// - "of-user": mail and log-in sessions of the user with the id `of`, nothing else of theirs, never root's.
 /// - "with-script": what runs the script `of`, never root's.
+/// - "reload-exim": nothing ends; exim's daemon, which its own file names, is told to read its settings.
 /// - "smtp-sessions": the mail server's processes that talk with one of `addresses`.
 Json end_processes(const ServerFiles& files, const Action& action);
 

@@ -85,12 +85,26 @@ bool attend(pid_t child, int fd, steady_clock::time_point deadline, std::string&
   return false;
 }
 
+/// A pipe that holds all of it already: less than any pipe's room.
+Result<UniqueFd> input_of(const std::string& text) {
+  constexpr std::size_t kMost = 4096;
+  if (text.empty()) return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  std::array<int, 2> ends{};
+  if (text.size() > kMost || ::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return fail(ErrorCode::kUnavailable, "target-unavailable", "no input for a program");
+  UniqueFd read(ends[0]);
+  const UniqueFd write(ends[1]);
+  if (::write(write.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    return fail(ErrorCode::kUnavailable, "target-unavailable", "no input for a program");
+  return read;
+}
+
 }  // namespace
 
 Result<Ended> run_program(const Command& command) {
   RESCUE_TRY(is_roots(command.program));
   RESCUE_ASSIGN(auto output, make_pipe());
-  const UniqueFd input(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  RESCUE_ASSIGN(const auto input, input_of(command.input));
   std::vector<std::string> words{command.program};
   words.insert(words.end(), command.arguments.begin(), command.arguments.end());
   std::vector<char*> arguments;

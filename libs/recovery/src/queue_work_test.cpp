@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <csignal>
 #include <sstream>
 
 #include "queue_testing.hpp"
@@ -242,6 +244,28 @@ TEST(QueueWork, TouchesNothingWhereEvidenceCannotBeWritten) {
   EXPECT_TRUE(tree.has(kPostfix + "/deferred/A/A00001"));
   EXPECT_EQ(tree.count(kState), 0U);
   EXPECT_EQ(counted(done(purge_queue(tree.options(), criteria())), "purged"), 1U);
+}
+
+TEST(QueueWork, TouchesNothingWhereTheDiskTakesNoMore) {
+  const PostfixTree tree;
+  for (int i = 100; i < 200; ++i) tree.message("deferred/A/A00" + std::to_string(i), "info");
+  const auto child = ::fork();
+  if (child == 0) {
+    // Writing fails in the middle of the evidence.
+    const rlimit room{.rlim_cur = 20'000, .rlim_max = 20'000};
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &room);
+    const auto told = purge_queue(tree.options(), criteria());
+    ::_exit(!told && told.error().problem == "file-unavailable" &&
+                    told.error().detail.find("nothing was touched") != std::string::npos
+                ? 0
+                : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(tree.waiting(), 100U);
+  EXPECT_EQ(tree.count(kState), 0U);
 }
 
 TEST(QueueWork, LeavesWhatHasTheNameOfAnotherMessageNow) {

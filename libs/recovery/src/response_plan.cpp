@@ -4,6 +4,7 @@
 #include <set>
 
 #include "plan_account.hpp"
+#include "plan_exim_relay.hpp"
 #include "plan_script.hpp"
 #include "rescue/base/sha256.hpp"
 
@@ -77,6 +78,7 @@ ResponsePlan plan_response(const LiveServer& server, const std::vector<Way>& way
   ResponsePlan plan;
   // An open relay is closed whether or not anybody was seen using it.
   plan_postfix_relay(server, plan);
+  plan_exim_relay(server, plan);
   for (const auto& way : ways) {
     if (way.way == "abused_account") plan_account(server, way, plan);
     if (way.way == "abused_script") plan_script(server, way, plan);

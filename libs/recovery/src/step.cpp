@@ -26,7 +26,11 @@ Json action_json(const Action& action) {
             {"arguments", action.arguments},
             {"on_undo", action.on_undo}};
   }
-  return {{"why", action.why}, {"ends", action.ends}, {"of", action.of}, {"addresses", action.addresses}};
+  return {{"why", action.why},
+          {"on_undo", action.on_undo},
+          {"ends", action.ends},
+          {"of", action.of},
+          {"addresses", action.addresses}};
 }
 
 tl::unexpected<Error> damaged(const std::string& what) {
@@ -39,6 +43,7 @@ Result<Action> action_from(const Json& json) {
   JsonReader in(json);
   Action action;
   action.why = in.text("why", kAny);
+  action.on_undo = in.boolean("on_undo", false);
   const auto program = in.optional_text("program", kAny);
   if (program) {
     action.program = *program;
@@ -48,9 +53,8 @@ Result<Action> action_from(const Json& json) {
       if (word.is_string() && action.arguments.size() < kMostWords)
         action.arguments.push_back(word.get<std::string>());
     }
-    action.on_undo = in.boolean("on_undo", false);
   } else {
-    action.ends = in.one_of("ends", {"of-user", "with-script", "smtp-sessions"});
+    action.ends = in.one_of("ends", {"of-user", "with-script", "smtp-sessions", "reload-exim"});
     action.of = in.text("of", kAny);
     action.addresses = in.texts("addresses", 1000, kAny);
   }

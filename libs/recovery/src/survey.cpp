@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 
+#include "plan_exim_relay.hpp"
 #include "rescue/recovery/postfix_server.hpp"
 #include "smtp_greeting.hpp"
 
@@ -62,9 +63,12 @@ Json postfix_survey(const LiveServer& server) {
 Json mail_survey(const LiveServer& server) {
   if (is_there(server.files, "/etc/postfix/main.cf")) return postfix_survey(server);
   for (const char* exim : {"/usr/sbin/exim4", "/usr/sbin/exim"}) {
-    if (is_there(server.files, exim))
-      return {{"system", "exim"},
-              {"settings", lines_of(server.run, {.program = exim, .arguments = {"-bP"}})}};
+    if (!is_there(server.files, exim)) continue;
+    const auto said = ask_exim(server, "");
+    return {{"system", "exim"},
+            {"settings", lines_of(server.run, {.program = exim, .arguments = {"-bP"}})},
+            {"relay",
+             {{"known", said.has_value()}, {"open", said && *said < 400}, {"answer", said.value_or(0)}}}};
   }
   return {{"system", is_there(server.files, "/etc/mail/sendmail.cf") ? "sendmail" : "none"}};
 }

@@ -17,7 +17,8 @@ struct JobSurroundings {
   JobKinds kinds = job_kinds();
   fence::Keys lock_keys = {};  ///< for the locks at the targets; the same in all workers
   std::string worker = {};     ///< this worker's name
-  /// Starts rescue-responder on the attempt's running server; empty: no server can be reached.
+  /// Starts rescue-responder for the attempt, in tests; empty: on its running server, as the attempt says it
+  /// is reached.
   std::function<Result<std::unique_ptr<LineChannel>>(const JobContext& context)> open_responder = {};
 };
 

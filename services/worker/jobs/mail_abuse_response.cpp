@@ -1,9 +1,13 @@
 // R12, R13: mail abuse is ended on the running server. The probe says in which ways it was done, the
 // responder there ends them, step by step, and both are one document.
+#include <algorithm>
+
 #include "../response/mail_response.hpp"
 #include "../response/mail_ways.hpp"
-#include "disk_examination.hpp"
+#include "../response/ssh_responder.hpp"
+#include "examination.hpp"
 #include "job_run.hpp"
+#include "outside_look.hpp"
 
 namespace rescue::worker {
 namespace {
@@ -25,16 +29,29 @@ Result<JobResult> with_response(const JobContext& context, const JobResult& exam
   return out;
 }
 
-/// The changing part: under the lock, from the first look to the last.
-Result<JobResult> respond(const JobContext& context, const JobSurroundings& surroundings, Timestamp now,
-                          bool& begun) {
-  RESCUE_ASSIGN(const auto examined,
-                examine_disk(context, surroundings.config, surroundings.config.investigation));
-  RESCUE_ASSIGN(const auto bytes, context.evidence.get(examined.document_sha256));
-  RESCUE_ASSIGN(Json document, parse_json(bytes));
-  std::size_t odd = 0;
-  const auto ways = mail_ways(document, odd);
-  RESCUE_ASSIGN(auto channel, surroundings.open_responder(context));
+/// Whether strangers may relay, and what else is complained of, as it is seen from outside; null where no
+/// address is known.
+Result<Json> seen_from_outside(const JobContext& context, const OutsideSettings& settings) {
+  Attempt attempt = context.attempt;
+  if (!attempt.outside.is_object()) return Json();
+  auto& complaints = attempt.outside["complaints"];
+  if (complaints.is_null()) complaints = Json::array();
+  const bool asked = std::any_of(complaints.begin(), complaints.end(),
+                                 [](const Json& one) { return one.value("kind", "") == "open_relay"; });
+  if (!asked) complaints.push_back({{"kind", "open_relay"}});
+  const JobContext relay{attempt,         context.evidence,        context.stop,
+                         context.log,     context.log_fields,      context.tick,
+                         context.on_tick, context.report_progress, context.access};
+  OutsideLook look(relay, settings);
+  RESCUE_ASSIGN(const auto seen, look.finish(""));
+  return seen ? seen->summary : Json();
+}
+
+/// The changing part: under the lock, from the first look to the last. The connection ends with it.
+Result<Json> respond_there(const JobContext& context, const JobSurroundings& surroundings, const Json& ways,
+                           Timestamp now, bool& begun) {
+  RESCUE_ASSIGN(auto channel, surroundings.open_responder ? surroundings.open_responder(context)
+                                                          : open_ssh_responder(context, surroundings.config));
   ResponderLink link(std::move(channel), {.tick = context.tick, .on_tick = context.on_tick});
   RESCUE_TRY(link.greet());
   RESCUE_ASSIGN(auto server,
@@ -44,24 +61,41 @@ Result<JobResult> respond(const JobContext& context, const JobSurroundings& surr
     begun = server.begun() && !leaves_nothing_half_done(response.error());
     // What was begun and did not come to a good end stays locked, for the next attempt or an operator.
     if (!server.begun() && !link.lost()) (void)server.release();
-    return fail(response.error());
+    return response;
   }
-  (*response)["odd_names"] = odd;
   const auto released = server.release();
   if (!released)
     context.log.warn("job.lock_not_released",
                      {{"job_id", context.attempt.job_id}, {"detail", released.error().detail}});
-  return with_response(context, examined, std::move(document), *std::move(response));
+  return response;
+}
+
+Result<JobResult> respond(const JobContext& context, const JobSurroundings& surroundings, Timestamp now,
+                          bool& begun) {
+  const Config& config = surroundings.config;
+  if (!surroundings.open_responder && context.access == nullptr) {
+    return fail(ErrorCode::kInvalid, "access-missing",
+                "mail abuse is ended on the running server, and the order says nothing of how to reach it");
+  }
+  Json outside = Json::object();
+  RESCUE_ASSIGN(outside["before"], seen_from_outside(context, config.outside));
+  RESCUE_ASSIGN(const auto examined, examine_server(context, config, config.investigation));
+  RESCUE_ASSIGN(const auto bytes, context.evidence.get(examined.document_sha256));
+  RESCUE_ASSIGN(Json document, parse_json(bytes));
+  std::size_t odd = 0;
+  const auto ways = mail_ways(document, odd);
+  RESCUE_ASSIGN(Json response, respond_there(context, surroundings, ways, now, begun));
+  response["odd_names"] = odd;
+  RESCUE_ASSIGN(outside["after"], seen_from_outside(context, config.outside));
+  response["outside"] = std::move(outside);
+  response["outcome"] = response_outcome(response);
+  return with_response(context, examined, std::move(document), std::move(response));
 }
 
 }  // namespace
 
 JobEnd run_mail_abuse_response(const JobContext& context, const JobSurroundings& surroundings,
                                Timestamp now) {
-  if (!surroundings.open_responder) {
-    return {fail(ErrorCode::kInvalid, "access-missing",
-                 "mail abuse is ended on the running server, and the order says nothing of how to reach it")};
-  }
   bool begun = false;
   auto result = respond(context, surroundings, now, begun);
   return {std::move(result), begun};

@@ -53,6 +53,7 @@ class Response {
       if (!more) break;
     }
     RESCUE_ASSIGN(out_["queue"], queue.purge());
+    queue.tell_in(out_);
     RESCUE_ASSIGN(out_["verified"], server_.ask("verify", {{"ways", ways_}}));
     RESCUE_ASSIGN(out_["after"], server_.ask("survey"));
     RESCUE_TRY(add_earlier_steps());
@@ -121,13 +122,33 @@ Result<Json> respond_to_mail_abuse(const JobContext& context, GuardedServer& ser
   return Response(context, server, ways).run();
 }
 
+namespace {
+
+/// A stranger from outside was still taken mail from.
+bool relays_still(const Json& response) {
+  const Json::json_pointer checks("/outside/after/checks");
+  if (!response.contains(checks) || !response.at(checks).is_array()) return false;
+  const auto& list = response.at(checks);
+  return std::any_of(list.begin(), list.end(), [](const Json& one) {
+    return one.value("answer", "") == "confirmed" &&
+           one.value(Json::json_pointer("/complaint/kind"), "") == "open_relay";
+  });
+}
+
+bool queue_refused(const Json& response) {
+  return response.contains(Json::json_pointer("/queue/failure"));
+}
+
+}  // namespace
+
 std::string_view response_outcome(const Json& response) {
   const auto& steps = response.at("steps");
   const bool refused = std::any_of(steps.begin(), steps.end(),
                                    [](const Json& step) { return step.value("state", "") == "refused"; });
   const bool done = std::any_of(steps.begin(), steps.end(),
                                 [](const Json& step) { return step.value("state", "") != "refused"; });
-  const bool ended = response.at("verified").value("ended", false);
+  const bool ended =
+      response.at("verified").value("ended", false) && !relays_still(response) && !queue_refused(response);
   if (ended && !refused) return "full";
   return done || ended ? "partial" : "failed";
 }

@@ -107,6 +107,10 @@ TEST_F(MailResponse, R13_PurgesTheMailOfTheAbuseThatWaitsAndNoOther) {
   EXPECT_EQ(told.at("held").at("held"), 1) << told.dump(1);
   EXPECT_EQ(told.at("purged").at("purged"), 1);
   EXPECT_FALSE(told.contains("failure"));
+  const auto steps = document(end).at("response").at("steps");
+  EXPECT_TRUE(std::any_of(steps.begin(), steps.end(), [](const Json& step) {
+    return step.at("id") == "purge-queue" && step.at("state") == "done";
+  }));
   ASSERT_EQ(told.at("evidence_sha256").size(), 2U);
   EXPECT_NE(evidence_->get(told.at("evidence_sha256").at(1).get<std::string>())->find("c@d.example"),
             std::string::npos);

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace rescue::worker {
 namespace {
 
-constexpr std::size_t kMostWays = 50, kAccountBytesMax = 200, kScriptBytesMax = 4096;
+constexpr std::size_t kMostWays = 50, kMostAddresses = 200, kAccountBytesMax = 200, kScriptBytesMax = 4096;
 
 struct Way {
   std::string_view rule, way;
@@ -26,6 +27,24 @@ bool is_plain(std::string_view text, std::size_t bytes_max) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
 }
 
+/// Addresses that postfix names in the log lines of a finding: "client=name[192.0.2.1]".
+void add_clients(const Json& finding, Json& way) {
+  constexpr std::string_view kClient = "client=";
+  std::set<std::string> addresses;
+  const auto evidence = finding.find("evidence");
+  for (const auto& piece : evidence != finding.end() && evidence->is_array() ? *evidence : Json::array()) {
+    const auto line = piece.is_object() ? text_of(piece, "excerpt") : std::string();
+    const auto client = line.find(kClient);
+    const auto from = line.find('[', std::min(client, line.size()));
+    const auto to = line.find(']', std::min(from, line.size()));
+    if (to == line.npos || to - from < 4 || to - from > 46) continue;
+    auto address = line.substr(from + 1, to - from - 1);
+    if (address.find_first_not_of("0123456789abcdefABCDEF:.") == address.npos)
+      addresses.insert(std::move(address));
+  }
+  if (!addresses.empty()) way["addresses"] = addresses;
+}
+
 /// Nothing: it is not about a way, or too weak.
 Json way_of(const Json& finding, std::size_t& odd) {
   const auto rule = text_of(finding, "rule"), severity = text_of(finding, "severity");
@@ -39,7 +58,10 @@ Json way_of(const Json& finding, std::size_t& odd) {
     ++odd;
     return nullptr;
   }
-  if (known->way == "open_relay") return way;
+  if (known->way == "open_relay") {
+    add_clients(finding, way);
+    return way;
+  }
   if (!account.empty()) way["account"] = account;
   if (known->way == "abused_script" && script.starts_with('/')) way["script"] = script;
   if (!address.empty() && address.size() <= 64 && is_plain(address, 64)) way["addresses"] = {address};
@@ -49,6 +71,14 @@ Json way_of(const Json& finding, std::size_t& odd) {
 bool is_same(const Json& a, const Json& b) {
   return a.value("way", "") == b.value("way", "") && a.value("account", "") == b.value("account", "") &&
          a.value("script", "") == b.value("script", "");
+}
+
+void add_addresses(const Json& from, Json& into) {
+  if (into.is_null()) into = Json::array();
+  for (const auto& address : from) {
+    const bool known = std::find(into.begin(), into.end(), address) != into.end();
+    if (!known && into.size() < kMostAddresses) into.push_back(address);
+  }
 }
 
 }  // namespace
@@ -66,10 +96,7 @@ Json mail_ways(const Json& document, std::size_t& odd) {
     if (known == ways.end()) {
       if (ways.size() < kMostWays) ways.push_back(std::move(way));
     } else if (way.contains("addresses")) {
-      auto& addresses = (*known)["addresses"];
-      if (addresses.is_null()) addresses = Json::array();
-      if (std::find(addresses.begin(), addresses.end(), way["addresses"][0]) == addresses.end())
-        addresses.push_back(way["addresses"][0]);
+      add_addresses(way["addresses"], (*known)["addresses"]);
     }
   }
   return ways;

@@ -16,7 +16,11 @@ TEST(MailWays, ComeFromTheFindingsEachOnce) {
   const auto ways =
       mail_ways({{"findings",
                   {finding("mail.open_relay_settings", {{"path", "/etc/postfix/main.cf"}}),
-                   finding("mail.relayed_for_strangers"),
+                   finding("mail.relayed_for_strangers",
+                           {{"evidence",
+                             {{{"excerpt", "postfix/smtpd[7]: AB12: client=x[203.0.113.9]"}},
+                              {{"excerpt", "client=x[y z]"}},
+                              3}}}),
                    finding("mail.account_abused", {{"account", "sales"}, {"address", "192.0.2.1"}}),
                    finding("logins.guessed_mail", {{"account", "sales"}, {"address", "192.0.2.2"}}),
                    finding("mail.script_abused", {{"path", "/var/www/x.php"}}),
@@ -26,7 +30,7 @@ TEST(MailWays, ComeFromTheFindingsEachOnce) {
   EXPECT_EQ(
       ways,
       parse_json(
-          R"([{"way":"open_relay"},{"way":"abused_account","account":"sales","addresses":["192.0.2.1","192.0.2.2"]},
+          R"([{"way":"open_relay","addresses":["203.0.113.9"]},{"way":"abused_account","account":"sales","addresses":["192.0.2.1","192.0.2.2"]},
     {"way":"abused_script","script":"/var/www/x.php"},{"way":"abused_script","account":"www-data"}])")
           .value());
   EXPECT_EQ(odd, 0U);

@@ -57,6 +57,7 @@ Result<Json> QueueResponse::until_all_is_done(std::string_view op) {
   for (int call = 0; call < kMostCalls; ++call) {
     RESCUE_ASSIGN(auto told, server_.change(op, {{"criteria", criteria_}}));
     const auto counts = object_in(told, "counts");
+    new_ += number_in(told, "new");
     context_.report_progress({.phase = "purging",
                               .done = number_in(counts, "held") + number_in(counts, "purged"),
                               .unit = "messages"});
@@ -98,6 +99,33 @@ Status QueueResponse::keep_round(std::int64_t round) {
     offset = next;
   }
   return keep();
+}
+
+void QueueResponse::tell_in(Json& response) const {
+  const auto purged = object_in(out_, "purged");
+  const auto count = number_in(purged, "purged"),
+             left = number_in(purged, "left") + number_in(purged, "hold_left");
+  if (out_.contains("failure") || count > 0) {
+    Json step{{"id", "purge-queue"},
+              {"title", "Purge the mail of the abuse that waits: " + std::to_string(count) + " messages"},
+              {"state", out_.contains("failure") ? "refused"
+                        : new_ > 0               ? "done"
+                                                 : "earlier"}};
+    if (out_.contains("failure")) step["failure"] = out_["failure"];
+    if (const auto kept = out_.find("evidence_sha256"); kept != out_.end() && !kept->empty())
+      step["evidence_sha256"] = kept->back();
+    response["steps"].push_back(std::move(step));
+  } else if (criteria_.is_null()) {
+    response["manual"].push_back(
+        {{"title", "Look through the mail that waits"},
+         {"why", "nothing narrow enough is known to tell the abuse's mail from other mail"}});
+  } else {
+    response["already"].push_back("No mail of the abuse waits.");
+  }
+  if (left > 0)
+    response["manual"].push_back(
+        {{"title", "Look at " + std::to_string(left) + " messages of the abuse that still wait"},
+         {"why", "they were being delivered, or could not be moved"}});
 }
 
 Status QueueResponse::tell(const Error& error) {

@@ -19,6 +19,8 @@ class QueueResponse {
   /// Purges what hold() judged by. The part `queue` of the response: {"criteria", "plan", "held", "purged",
   /// "evidence_sha256", "failure"?}.
   Result<Json> purge();
+  /// Puts it among the steps of the response, what was found done, or what a person has to do.
+  void tell_in(Json& response) const;
 
  private:
   Result<Json> until_all_is_done(std::string_view op);
@@ -29,6 +31,7 @@ class QueueResponse {
   const JobContext& context_;
   GuardedServer& server_;
   Json criteria_, out_ = Json::object();
+  std::int64_t new_ = 0;  ///< messages that this attempt decided to purge or to hold
 };
 
 }  // namespace rescue::worker

@@ -38,7 +38,7 @@ class Order(Case):
         self.situation_sha256 = self.seen_by_customer()["situation"]["sha256"]
         self.choose()
         self.quote("mail_abuse_response")
-        key = expect("sealing key", self.web_form("GET", "/v1/sealing-key"), 200).json
+        key = expect("sealing key", self.stack.call("GET", "/v1/sealing-key", "web_form"), 200).json
         self.order_sealed(sealing.seal(key, self.host.access(self.user)))
         self.answer_hearing()
 

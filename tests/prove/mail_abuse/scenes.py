@@ -8,6 +8,7 @@ import time
 from scenarios import abuse
 
 NEW_USUAL = 10  # usual mails handed in after the response
+FIRST_SPAM = 60  # goes out before the relay takes no more
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Play:
     def __init__(self, scene, host, sink):
         self.scene, self.host, self.sink = scene, host, sink
         self.faults = []
-        self.sunk_before = len(sink.envelopes())
+        self.sunk_before = 0
         self.script = None
         self.usual = []
         self.delivered = self.spam_delivered = 0
@@ -52,24 +53,30 @@ class Play:
     # ---- before
 
     def abuse(self):
-        """Until spam and usual mail wait in the queue together: the relay takes nothing from a host that sends so much."""
+        """Until spam and usual mail wait in the queue together: the first of it went out, then the relay takes nothing more from a host that sends so
+        much."""
         begun = time.monotonic()
         if self.scene.way == "open_relay":
             abuse.open_relay(self.host)
             self.host.wait_until("the relay to open", lambda: abuse.relays(self.host))
+        if self.scene.way == "abused_account":
+            abuse.guess_password(self.host, words=abuse.WORDS[:2])
+        first = min(FIRST_SPAM, self.scene.spam)
+        self.hold("the first spam was not taken", self.send_spam(first) == first)
+        self.host.drain(300)
         self.sink.close()
         half = self.scene.usual // 2
         self.usual += abuse.usual_mail(self.host, half, f"{self.host.name}.early")
         self.hold("not all of the spam was taken", self.send_spam(self.scene.spam) == self.scene.spam)
         self.usual += abuse.usual_mail(self.host, self.scene.usual - half, f"{self.host.name}.late")
         self.hold("the queue has not all of it", self.host.queued() == self.scene.spam + self.scene.usual)
+        self.sunk_before = len(self.sink.envelopes())
         print(f"  {self.scene}: {self.scene.spam} spam messages among {self.scene.usual} others in the queue after {time.monotonic() - begun:.0f} s", flush=True)
 
     def send_spam(self, messages):
         if self.scene.way == "open_relay":
             return abuse.through_relay(self.host, messages)
         if self.scene.way == "abused_account":
-            abuse.guess_password(self.host, words=abuse.WORDS[:2])
             return abuse.with_password(self.host, messages)
         self.script = self.script or abuse.upload_mailer(self.host)
         return abuse.with_script(self.host, messages)

@@ -39,6 +39,8 @@ class Sink:
             if verb == "EHLO":
                 say("250-relay.provider.example\r\n250-PIPELINING\r\n250 8BITMIME")
             elif verb == "MAIL":
+                if self.closed.exists():  # over a connection that was kept from before
+                    return say("421 4.7.0 Too much mail from you, come back later")
                 sender, recipients = rest, []
                 say("250 2.1.0 Ok")
             elif verb == "RCPT":

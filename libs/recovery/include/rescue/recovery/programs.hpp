@@ -13,6 +13,7 @@ namespace rescue::recovery {
 struct Command {
   std::string program;
   std::vector<std::string> arguments = {};
+  std::string input = {};  ///< what it reads; at most 4 KiB
   std::chrono::seconds patience{30};
 };
 
