@@ -135,6 +135,11 @@ bool relays_still(const Json& response) {
   });
 }
 
+/// Ways that the responder was not even told.
+bool left_ways_out(const Json& response) {
+  return response.value("odd_names", std::size_t{0}) > 0;
+}
+
 bool queue_refused(const Json& response) {
   return response.contains(Json::json_pointer("/queue/failure"));
 }
@@ -147,8 +152,8 @@ std::string_view response_outcome(const Json& response) {
                                    [](const Json& step) { return step.value("state", "") == "refused"; });
   const bool done = std::any_of(steps.begin(), steps.end(),
                                 [](const Json& step) { return step.value("state", "") != "refused"; });
-  const bool ended =
-      response.at("verified").value("ended", false) && !relays_still(response) && !queue_refused(response);
+  const bool ended = response.at("verified").value("ended", false) && !relays_still(response) &&
+                     !queue_refused(response) && !left_ways_out(response);
   if (ended && !refused) return "full";
   return done || ended ? "partial" : "failed";
 }
