@@ -40,6 +40,14 @@ Result<std::unique_ptr<Operations>> Operations::open(const std::string& root, re
 }
 
 Result<Json> Operations::run(const Request& request) {
+  try {
+    return run_one(request);
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::kInternal, "internal-error", request.op + ": " + error.what());
+  }
+}
+
+Result<Json> Operations::run_one(const Request& request) {
   const auto& op = request.op;
   if (op == "hello") return hello();
   if (op == "survey") return recovery::survey({files_, run_});

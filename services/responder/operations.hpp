@@ -18,12 +18,14 @@ class Operations {
   /// `root` as of Options. kNotFound where it cannot be opened.
   static Result<std::unique_ptr<Operations>> open(const std::string& root, recovery::RunProgram run);
 
-  /// Every operation but lock-hold and lock-release, which the loop around it does.
+  /// Every operation but lock-hold and lock-release, which the loop around it does. What is thrown in one is
+  /// its failure (kInternal, "internal-error"): the lock is still held, and the next request is read.
   Result<Json> run(const recovery::Request& request);
   /// Runs `work` while nobody else holds the lock on the server; within it changes are possible.
   Status alone(const std::function<Status()>& work);
 
  private:
+  Result<Json> run_one(const recovery::Request& request);
   Operations(recovery::ServerFiles files, std::unique_ptr<fence::FolderPlace> place, recovery::RunProgram run)
       : files_(std::move(files)), place_(std::move(place)), run_(std::move(run)) {}
   Result<Json> plan(const recovery::Request& request);

@@ -13,6 +13,22 @@
 namespace rescue::responder {
 namespace {
 
+TEST(Operations, WhatIsThrownInOneIsItsFailure) {
+  std::string root = "/tmp/rescue-responder-XXXXXX";
+  ASSERT_NE(::mkdtemp(root.data()), nullptr);
+  std::filesystem::create_directories(root + "/etc/postfix");
+  std::ofstream(root + "/etc/postfix/main.cf") << "mynetworks = 0.0.0.0/0\n";
+  const auto operations = *Operations::open(root, [](const recovery::Command&) -> Result<recovery::Ended> {
+    throw std::out_of_range("a hostile file");
+  });
+  recovery::Request request;
+  request.op = "survey";
+  EXPECT_EQ(operations->run(request).error().problem, "internal-error");
+  request.op = "hello";
+  EXPECT_TRUE(operations->run(request));
+  std::filesystem::remove_all(root);
+}
+
 class OperationsTest : public ::testing::Test {
  protected:
   OperationsTest() {

@@ -10,12 +10,15 @@ namespace {
 constexpr std::chrono::seconds kPatience{60};
 
 Result<Json> plan(const recovery::Request& request, const recovery::QueueOptions& options) {
-  const auto criteria = request.criteria.is_null() ? recovery::queue_criteria_for(request.ways, options.root)
-                                                   : request.criteria;
-  if (request.criteria.is_null() && criteria["any"].empty())
-    return Json{{"criteria", criteria},
-                {"text", "Nothing narrow enough is known to tell the abuse's mail from other mail.\n"}};
-  return recovery::plan_queue(options, criteria);
+  if (!request.criteria.is_null()) return recovery::plan_queue(options, request.criteria);
+  const auto ways = recovery::queue_criteria_for(request.ways, options.root);
+  Json out{{"criteria", ways.criteria},
+           {"text", "Nothing narrow enough is known to tell the abuse's mail from other mail.\n"}};
+  if (!ways.criteria["any"].empty()) {
+    RESCUE_ASSIGN(out, recovery::plan_queue(options, ways.criteria));
+  }
+  out["left"] = ways.left;
+  return out;
 }
 
 }  // namespace

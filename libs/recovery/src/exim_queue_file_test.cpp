@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "exim_queue_lock.hpp"
 #include "queue_testing.hpp"
 
 namespace rescue::recovery {
@@ -92,6 +93,21 @@ TEST(EximQueueFile, FreezesAndThawsByteForByte) {
   EXPECT_EQ(without_frozen_line(frozen, 1), frozen);
   EXPECT_EQ(without_frozen_line(frozen, 1'795'680'700), before);
   EXPECT_EQ(with_frozen_line("no header file", 1), "");
+}
+
+TEST(EximQueueLock, WhatWasDeliveredBeforeTheLockCameIsGone) {
+  const QueueTree tree;
+  const std::string id = "1xWUYv-00000R-0m", path = "/input/" + id + "-D";
+  tree.write(path, id + "-D\nbody\n");
+  const auto folder = QueueFolder::open(tree.root(), "/input").value();
+  const auto judged = mark_of(*folder.look(id + "-D"));
+  EXPECT_TRUE(lock_exim_message(folder, id, judged));
+  // Another message has its name by now; the old one's number is kept from being used again.
+  std::filesystem::rename(tree.at(path), tree.at("/delivered"));
+  tree.write(path, id + "-D\nanother\n");
+  EXPECT_EQ(lock_exim_message(folder, id, judged).error().code, ErrorCode::kNotFound);
+  std::filesystem::remove(tree.at(path));
+  EXPECT_EQ(lock_exim_message(folder, id, judged).error().code, ErrorCode::kNotFound);
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
-#include <fcntl.h>
-
 #include <array>
 #include <map>
 #include <tuple>
 
+#include "exim_queue_lock.hpp"
 #include "queue_headers.hpp"
 #include "queue_mail_system.hpp"
 #include "rescue/recovery/exim_queue_file.hpp"
@@ -12,7 +11,7 @@ namespace rescue::recovery {
 namespace {
 
 constexpr std::array<const char*, 2> kSpools = {"/var/spool/exim4", "/var/spool/exim"};
-constexpr std::size_t kMostHeaderFile = 1 << 20;
+constexpr std::size_t kMostHeaderFile = 16 << 20;  // fifty thousand recipients
 constexpr std::size_t kMostBounce = 64 * 1024;
 constexpr mode_t kFolderMode = 0750;
 
@@ -74,7 +73,7 @@ class EximQueue final : public MailQueue {
     const auto like = kept.look(header);
     if (!info || !like)
       return fail(ErrorCode::kNotFound, "not-found", ref.id + " is not among the mail that was kept");
-    RESCUE_ASSIGN(const auto lock, locked(*folder, ref.id));
+    RESCUE_ASSIGN(const auto lock, lock_exim_message(*folder, ref.id, mark_of(*info)));
     static_cast<void>(kept.move(ref.id + "-J", *folder, ref.id + "-J"));
     if (const auto logs = make("msglog", ref.place))
       static_cast<void>(kept.move(message_log(ref.id), **logs, ref.id));
@@ -169,21 +168,6 @@ class EximQueue final : public MailQueue {
     return &open_.emplace(path, std::move(folder)).first->second;
   }
 
-  /// Exim's own lock: on the first line of the data file. kConflict where another process has it.
-  static Result<evidence::UniqueFd> locked(const QueueFolder& folder, const std::string& id) {
-    const auto name = id + "-D";
-    evidence::UniqueFd fd(
-        ::openat(folder.fd(), name.c_str(), O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!fd) return file_fault(name);
-    struct flock lock {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    lock.l_len = static_cast<off_t>(name.size() + 1);
-    if (::fcntl(fd.get(), F_SETLK, &lock) != 0)
-      return fail(ErrorCode::kConflict, "not-allowed-value", id + " is being delivered");
-    return fd;
-  }
-
   struct Found {
     const QueueFolder* folder;
     std::string place;
@@ -196,8 +180,9 @@ class EximQueue final : public MailQueue {
       if (!folder) continue;
       const auto info = (*folder)->look(ref.id + "-D");
       if (!info || !S_ISREG(info->st_mode) || mark_of(*info) != ref.mark) continue;
-      RESCUE_ASSIGN(auto lock, locked(**folder, ref.id));
-      return Found{.folder = *folder, .place = place, .lock = std::move(lock)};
+      auto lock = lock_exim_message(**folder, ref.id, ref.mark);
+      if (lock) return Found{.folder = *folder, .place = place, .lock = *std::move(lock)};
+      if (lock.error().code != ErrorCode::kNotFound) return fail(lock.error());
     }
     return fail(ErrorCode::kNotFound, "not-found", ref.id + " is not in the queue any more");
   }

@@ -1,6 +1,9 @@
 #include "rescue/recovery/postfix_queue_file.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "queue_headers.hpp"
@@ -13,6 +16,7 @@ constexpr std::size_t kMostRead = 512 * 1024;
 constexpr std::size_t kMostRecord = 64 * 1024;  // Postfix itself writes no longer ones than a few KiB
 constexpr std::size_t kMostHeader = 64 * 1024;
 constexpr unsigned kMostJumps = 64;
+constexpr std::uint64_t kMostOffset = std::uint64_t{1} << 62U;  // what a file says of places may be anything
 
 bool take_number(std::string_view& text, std::int64_t& out) {
   text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
@@ -67,6 +71,7 @@ class Records {
 
   /// `size` bytes from there on, fewer at the end of the file.
   std::string_view bytes_at(std::uint64_t offset, std::size_t size) {
+    if (offset > kMostOffset) return {};
     if (offset < from_ || offset + size > from_ + window_.size()) {
       if (offset >= from_ && ended_ && offset <= from_ + window_.size())
         return std::string_view(window_).substr(static_cast<std::size_t>(offset - from_));
@@ -93,19 +98,32 @@ class Records {
   bool ended_ = false;
 };
 
-void take_attribute(std::string_view data, QueueMessage& out) {
+/// What the first record says of where things lie, and who a filter said had connected to it.
+struct Layout {
+  std::int64_t content_bytes = 0, content_at = 0;
+  std::string forwarded_address = {};
+};
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
+/// XFORWARD: only what is an address ("unknown" where the filter knew none).
+bool is_address(const std::string& text) {
+  std::array<unsigned char, 16> bytes{};
+  return ::inet_pton(text.find(':') == std::string::npos ? AF_INET : AF_INET6, text.c_str(), bytes.data()) ==
+         1;
+}
+
+void take_attribute(std::string_view data, QueueMessage& out, Layout& layout) {
   constexpr std::size_t kMostValue = 320;
   const auto equals = data.find('=');
   if (equals == std::string_view::npos) return;
   const auto name = data.substr(0, equals), value = data.substr(equals + 1, kMostValue);
   if (name == "sasl_username") out.origin.account = value;
   if (name == "client_address") out.origin.address = value;
+  if (name == "log_client_address") layout.forwarded_address = value;
 }
-
-/// What the first record says of where things lie.
-struct Layout {
-  std::int64_t content_bytes = 0, content_at = 0;
-};
 
 /// The envelope: true at the record that begins the content.
 bool read_envelope(Records& records, QueueMessage& out, Layout& layout) {
@@ -121,7 +139,7 @@ bool read_envelope(Records& records, QueueMessage& out, Layout& layout) {
       return false;
     if (type == 'S') out.origin.sender = data.substr(0, 320);
     if (type == 'R') out.add_recipient(data);
-    if (type == 'A') take_attribute(data, out);
+    if (type == 'A') take_attribute(data, out, layout);
     std::int64_t seconds = 0;
     if (type == 'T' && take_number(data, seconds) && seconds > 0 && seconds < 100'000'000'000)
       out.received = from_us(seconds * 1'000'000);
@@ -164,6 +182,9 @@ bool read_postfix_message(const evidence::OpenFile& file, QueueMessage& out) {
   Records records(file);
   Layout layout;
   if (!read_envelope(records, out, layout)) return false;
+  // A filter on this server handed it in again.
+  if (is_loopback(out.origin.address) && is_address(layout.forwarded_address))
+    out.origin.address = layout.forwarded_address;
   const bool own_bounce = out.origin.sender.empty() && out.origin.address.empty();
   const auto content = read_content(records, own_bounce);
   const auto facts = read_headers(content);

@@ -36,6 +36,38 @@ TEST(PostfixQueueFile, ReadsWhatCameOverTheNetwork) {
   EXPECT_EQ(message.recipient_count, 1U);
 }
 
+TEST(PostfixQueueFile, NamesWhoConnectedToTheFilterBeforeIt) {
+  const auto with = [](const std::string& client, const std::string& forwarded) {
+    QueueMessage message;
+    EXPECT_TRUE(parse(record('T', "1789264811 1") + record('A', "log_client_address=" + forwarded) +
+                          MadeMessage{.address = client}.bytes(),
+                      message));
+    return message.origin.address;
+  };
+  EXPECT_EQ(with("127.0.0.1", "203.0.113.5"), "203.0.113.5");
+  EXPECT_EQ(with("::1", "2001:db8::5"), "2001:db8::5");
+  EXPECT_EQ(with("127.0.0.1", "unknown"), "127.0.0.1");
+  EXPECT_EQ(with("198.51.100.7", "203.0.113.5"), "198.51.100.7") << "a stranger's word";
+}
+
+TEST(PostfixQueueNames, TellsOfAFilter) {
+  for (const auto* settings :
+       {"content_filter = smtp-amavis:[127.0.0.1]:10024\n", "smtpd_proxy_filter = 127.0.0.1:10024\n"}) {
+    const QueueTree tree;
+    tree.write("/etc/postfix/main.cf", settings);
+    evidence::Gaps gaps;
+    read_postfix_queue_settings(*evidence::SafeRoot::open(tree.root()), gaps);
+    ASSERT_EQ(gaps.size(), 1U) << settings;
+    EXPECT_NE(gaps.begin()->reason.find("who logged in"), std::string::npos);
+  }
+  const QueueTree tree;
+  tree.write("/etc/postfix/main.cf", "content_filter =\n");
+  tree.write("/etc/postfix/master.cf", "smtp inet n - y - - smtpd\n  -o content_filter=filter:dummy\n");
+  evidence::Gaps gaps;
+  read_postfix_queue_settings(*evidence::SafeRoot::open(tree.root()), gaps);
+  EXPECT_EQ(gaps.size(), 1U);
+}
+
 TEST(PostfixQueueFile, FollowsPointersAndNotForEver) {
   // At 0 the time, then a pointer to the sender behind, which points back to the rest.
   const auto pointer = [](std::size_t to) {
@@ -64,6 +96,16 @@ TEST(PostfixQueueFile, RefusesWhatIsNone) {
         record('T', "1 1") + record('S', "a@b.example"), std::string("M\0", 2)}) {
     QueueMessage message;
     EXPECT_FALSE(parse(bytes, message));
+  }
+}
+
+TEST(PostfixQueueFile, BearsPlacesThatNoFileHas) {
+  const std::string most = "9223372036854775807";
+  for (const auto& [bytes, at] :
+       {std::pair(most, most), std::pair(most, std::string("1")), std::pair(std::string("0"), most)}) {
+    QueueMessage message;
+    EXPECT_TRUE(parse(record('C', bytes + " " + at + " 1") + MadeMessage{}.bytes(), message));
+    EXPECT_EQ(message.recipient_count, 1U);
   }
 }
 

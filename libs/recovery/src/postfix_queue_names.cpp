@@ -47,6 +47,27 @@ const std::string* value_of(const evidence::Settings& settings, std::string_view
   return nullptr;
 }
 
+bool has_filter(const evidence::Settings& settings) {
+  return std::ranges::any_of(std::array{"content_filter", "smtpd_proxy_filter"}, [&](const char* name) {
+    const auto found = settings.find(name);
+    return found != settings.end() && !found->second.value.empty();
+  });
+}
+
+/// Behind a filter a message is handed in once more, by a program of this server's that has not logged in.
+void tell_filter(const evidence::SafeRoot& root, const evidence::Settings& main, evidence::Gaps& gaps) {
+  constexpr std::size_t kMostBytes = 1 << 20;
+  const std::string path = "/etc/postfix/master.cf";
+  const auto text = root.read_small(path, kMostBytes);
+  const auto services = text ? evidence::parse_master_cf(*text, path) : std::vector<evidence::SmtpService>();
+  const bool one_has = std::ranges::any_of(
+      services, [](const evidence::SmtpService& service) { return has_filter(service.overrides); });
+  if (has_filter(main) || one_has)
+    gaps.push_back({.path = "/etc/postfix",
+                    .reason = "mail that went through a filter no longer tells who logged in",
+                    .prevents = "judging the mail that waits"});
+}
+
 }  // namespace
 
 PostfixQueueSettings read_postfix_queue_settings(const evidence::SafeRoot& root, evidence::Gaps& gaps) {
@@ -66,6 +87,7 @@ PostfixQueueSettings read_postfix_queue_settings(const evidence::SafeRoot& root,
     std::from_chars(depth->data(), depth->data() + depth->size(), out.depth);
     out.depth = std::min(out.depth, kMostDepth);
   }
+  tell_filter(root, settings, gaps);
   const auto others = settings.find("multi_instance_directories");
   if (others != settings.end() && !others->second.value.empty())
     gaps.push_back(

@@ -84,14 +84,14 @@ Result<QueueFolder> QueueFolder::open_in(const std::string& name) const {
 }
 
 Result<QueueFolder> QueueFolder::make_in(const std::string& path, mode_t mode) const {
-  struct stat above {};
-  if (::fstat(fd_.get(), &above) != 0) return file_fault(path);
   evidence::UniqueFd at(::openat(fd_.get(), ".", kFolder));
   for (std::size_t from = 0; from < path.size();) {
     const auto end = std::min(path.find('/', from), path.size());
     const auto name = path.substr(from, end - from);
     from = end + 1;
     if (name.empty()) continue;
+    struct stat above {};
+    if (::fstat(at.get(), &above) != 0) return file_fault(path);
     const bool made = ::mkdirat(at.get(), name.c_str(), mode) == 0;
     if (!made && errno != EEXIST) return file_fault(path);
     evidence::UniqueFd next(::openat(at.get(), name.c_str(), kFolder | O_NOFOLLOW));

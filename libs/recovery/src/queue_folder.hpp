@@ -27,8 +27,8 @@ class QueueFolder {
   static Result<QueueFolder> open(const std::string& root, const std::string& path);
   /// A folder in it, never by a link.
   Result<QueueFolder> open_in(const std::string& name) const;
-  /// The same; made with this owner and mode where it is missing, as folder and everything above it in `path`
-  /// ("A/B").
+  /// The same; folder and everything above it in `path` ("A/B") is made where it is missing, with this mode
+  /// and the owner of the folder that it lies in.
   Result<QueueFolder> make_in(const std::string& path, mode_t mode) const;
 
   /// A folder of our own in it, 0700. kUnavailable ("file-unavailable") where it belongs to others.

@@ -1,5 +1,9 @@
 #include "rescue/recovery/queue_ways.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include "rescue/base/ascii.hpp"
 #include "rescue/evidence/safe_root.hpp"
 #include "rescue/recovery/queue_criteria.hpp"
 
@@ -8,31 +12,63 @@ namespace {
 
 constexpr std::size_t kMostCriteria = 64;
 
-/// Only what parse_queue_criteria() would take.
-void add(Json& any, Json criterion) {
-  if (any.size() < kMostCriteria && parse_queue_criteria({{"any", Json::array({criterion})}}))
-    any.push_back(std::move(criterion));
-}
+/// Files of well-known mailers and of every other site: the same name and, where sites share a user, the same
+/// owner say nothing.
+constexpr std::array<std::string_view, 10> kSharedNames = {
+    "phpmailer.php", "class-phpmailer.php", "class.phpmailer.php", "simplemailinvoker.php", "sendmail.php",
+    "mail.php",      "mailer.php",          "index.php",           "functions.php",         "pluggable.php"};
 
-Json script_criterion(const std::string& script, const std::string& root) {
-  Json out{{"script", script}};
-  const auto server = evidence::SafeRoot::open(root);
-  if (!server) return out;
-  if (const auto info = server->info(script, evidence::SafeRoot::LastLink::kFollow)) out["uid"] = info->uid;
-  return out;
-}
+/// The criteria, and what none was found for.
+class Narrow {
+ public:
+  explicit Narrow(const std::string& root) : root_(root) {}
+
+  void take(const Way& way) {
+    if (way.way == "abused_account" && !way.account.empty()) add("account", way.account);
+    if (way.way == "abused_script" && !way.script.empty()) add_script(way.script);
+    if (way.way == "open_relay") add_relay(way.addresses);
+  }
+  Json any = Json::array(), left = Json::array();
+
+ private:
+  /// Only what parse_queue_criteria() would take.
+  void add(const char* name, const std::string& value, Json more = Json::object()) {
+    more[name] = value;
+    if (any.size() < kMostCriteria && parse_queue_criteria({{"any", Json::array({more})}})) {
+      any.push_back(std::move(more));
+    } else {
+      leave(std::string(name) + " " + value + ": too wide to delete mail by, or one too many");
+    }
+  }
+
+  void add_script(const std::string& script) {
+    const auto name = lower_ascii(script.substr(script.rfind('/') + 1));
+    if (std::ranges::find(kSharedNames, name) != kSharedNames.end())
+      return leave("script " + script + ": other sites have files of this name, too");
+    const auto server = evidence::SafeRoot::open(root_);
+    const auto info = server ? server->info(script, evidence::SafeRoot::LastLink::kFollow)
+                             : Result<evidence::FileInfo>(tl::unexpect, server.error());
+    if (!info) return leave("script " + script + ": it cannot be looked at, so its owner is not known");
+    add("script", script, {{"uid", info->uid}});
+  }
+
+  void add_relay(const std::vector<std::string>& addresses) {
+    for (const auto& address : addresses) add("address", address);
+    leave(addresses.empty() ? "open relay: nobody who used it is known by address"
+                            : "open relay: others than those addresses may have used it, too");
+  }
+
+  void leave(std::string what) { left.push_back(std::move(what)); }
+
+  const std::string& root_;
+};
 
 }  // namespace
 
-Json queue_criteria_for(const std::vector<Way>& ways, const std::string& root) {
-  Json any = Json::array();
-  for (const auto& way : ways) {
-    if (way.way == "abused_account" && !way.account.empty()) add(any, {{"account", way.account}});
-    if (way.way == "abused_script" && !way.script.empty()) add(any, script_criterion(way.script, root));
-    if (way.way != "open_relay") continue;
-    for (const auto& address : way.addresses) add(any, {{"address", address}});
-  }
-  return {{"any", std::move(any)}};
+QueueWays queue_criteria_for(const std::vector<Way>& ways, const std::string& root) {
+  Narrow narrow(root);
+  for (const auto& way : ways) narrow.take(way);
+  return {.criteria = {{"any", std::move(narrow.any)}}, .left = std::move(narrow.left)};
 }
 
 }  // namespace rescue::recovery

@@ -10,28 +10,41 @@ namespace {
 
 TEST(QueueWays, NamesTheScriptWithItsOwner) {
   const QueueTree tree;
-  tree.write("/var/www/shop/mail.php", "<?php");
-  const auto criteria =
-      queue_criteria_for({{.way = "abused_script", .script = "/var/www/shop/mail.php"}}, tree.root());
-  EXPECT_EQ(criteria["any"][0]["script"], "/var/www/shop/mail.php");
-  EXPECT_EQ(criteria["any"][0]["uid"], ::geteuid());
-  const auto gone =
-      queue_criteria_for({{.way = "abused_script", .script = "/var/www/gone.php"}}, tree.root());
-  EXPECT_FALSE(gone["any"][0].contains("uid"));
+  tree.write("/var/www/shop/x7.php", "<?php");
+  const auto found =
+      queue_criteria_for({{.way = "abused_script", .script = "/var/www/shop/x7.php"}}, tree.root());
+  EXPECT_EQ(found.criteria["any"][0]["script"], "/var/www/shop/x7.php");
+  EXPECT_EQ(found.criteria["any"][0]["uid"], ::geteuid());
+  EXPECT_TRUE(found.left.empty());
+}
+
+TEST(QueueWays, LeavesAScriptWhoseMailCannotBeToldFromOthers) {
+  const QueueTree tree;
+  tree.write("/var/www/a/PHPMailer.php", "<?php");
+  tree.write("/var/www/a/mail.php", "<?php");
+  for (const auto* script : {"/var/www/a/PHPMailer.php", "/var/www/a/mail.php", "/var/www/gone.php"}) {
+    const auto found = queue_criteria_for({{.way = "abused_script", .script = script}}, tree.root());
+    EXPECT_TRUE(found.criteria["any"].empty()) << script;
+    ASSERT_EQ(found.left.size(), 1U);
+    EXPECT_NE(found.left[0].get<std::string>().find(script), std::string::npos);
+  }
 }
 
 TEST(QueueWays, NamesTheAccountAndWhoUsedTheRelay) {
-  const auto criteria = queue_criteria_for(
+  const auto found = queue_criteria_for(
       {{.way = "open_relay", .addresses = {"203.0.113.5", "127.0.0.1", "0.0.0.0/0", "2001:db8::1"}},
        {.way = "abused_account", .account = "info"}},
       "/");
-  ASSERT_EQ(criteria["any"].size(), 3U) << "what would be everybody's mail is left out";
-  EXPECT_EQ(criteria["any"][2]["account"], "info");
-  EXPECT_TRUE(parse_queue_criteria(criteria));
+  ASSERT_EQ(found.criteria["any"].size(), 3U) << "what would be everybody's mail is left out";
+  EXPECT_EQ(found.criteria["any"][2]["account"], "info");
+  EXPECT_TRUE(parse_queue_criteria(found.criteria));
+  EXPECT_EQ(found.left.size(), 3U) << "and told, as that others may have used it";
 }
 
 TEST(QueueWays, KnowsNothingNarrowOfARelayThatNobodyWasSeenUsing) {
-  EXPECT_TRUE(queue_criteria_for({{.way = "open_relay"}}, "/")["any"].empty());
+  const auto found = queue_criteria_for({{.way = "open_relay"}}, "/");
+  EXPECT_TRUE(found.criteria["any"].empty());
+  EXPECT_EQ(found.left.size(), 1U);
 }
 
 }  // namespace

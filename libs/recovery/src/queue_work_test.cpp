@@ -102,6 +102,22 @@ TEST(QueueWork, R13_HoldsTheAbuseOnlyAndReleasesIt) {
   EXPECT_EQ(done(release_queue(tree.options()))["released"], 0);
 }
 
+// The queue's root is root's own; only what lies below it is the mail server's.
+TEST(QueueWork, AFolderThatIsMadeBelongsToTheMailServer) {
+  constexpr uid_t kMailServer = 4'321;
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root: gives a folder to somebody else";
+  const PostfixTree tree;
+  tree.message("deferred/A/A00001", "info");
+  ASSERT_EQ(::chown(tree.at(kPostfix + "/deferred").c_str(), kMailServer, kMailServer), 0);
+  done(hold_queue(tree.options(), criteria()));
+  std::filesystem::remove(tree.at(kPostfix + "/deferred/A"));
+  EXPECT_EQ(done(release_queue(tree.options()))["released"], 1);
+  struct stat info {};
+  ASSERT_EQ(::stat(tree.at(kPostfix + "/deferred/A").c_str(), &info), 0);
+  EXPECT_EQ(info.st_uid, kMailServer);
+  EXPECT_EQ(info.st_gid, kMailServer);
+}
+
 TEST(QueueWork, R13_PurgesWithEvidenceAndAddsUp) {
   const PostfixTree tree;
   for (int i = 100; i < 150; ++i) tree.message("deferred/A/A00" + std::to_string(i), "info");

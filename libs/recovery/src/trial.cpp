@@ -9,6 +9,8 @@
 namespace rescue::recovery {
 namespace {
 
+/// It goes through all of the mail server's folders.
+constexpr std::chrono::seconds kLookThrough{120};
 const std::string kTrial = std::string(kStateFolder) + "/trial";
 
 /// The file as it will be.
@@ -61,7 +63,9 @@ Status try_files(const ServerFiles& files, const Step& step, const RunProgram& r
     case Check::kPostfix: {
       RESCUE_TRY(files.make_private_folder(kTrial));
       RESCUE_TRY(lay_out(files, step, "/etc/postfix", {"/main.cf", "/master.cf"}));
-      return ask(run, {.program = "/usr/sbin/postfix", .arguments = {"-c", kTrial, "check"}});
+      return ask(
+          run,
+          {.program = "/usr/sbin/postfix", .arguments = {"-c", kTrial, "check"}, .patience = kLookThrough});
     }
     case Check::kExim: {
       RESCUE_TRY(files.make_private_folder(kTrial));

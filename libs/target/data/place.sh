@@ -1,6 +1,6 @@
 # Finds a place for the keeper, takes it over the line, tells its SHA-256 and runs it (src/remote_script.hpp has
 # the words). It goes over the line as one line: each command ends with a semicolon, a comment has a line of its own.
-LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin; export PATH; umask 077; cd /;
+LC_ALL=C; export LC_ALL; PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin:$PATH; export PATH; umask 077; cd /;
 # The opening command's watchman is done with. What shells say of the dead goes nowhere.
 exec 4>&2 2>/dev/null; kill -9 $w; w=; c=; d=;
 echo "machine $(uname -s) $(uname -m)";
@@ -12,8 +12,11 @@ watch() {
 };
 tidy() { [ -z "$w" ] || kill -9 $w; [ -z "$d" ] || rm -rf "$d"; };
 trap tidy EXIT; trap 'exit 1' HUP INT TERM;
+# The owner of a folder, and without the sticky bit whoever may write it, could put something else in the place of ours.
+safe() { [ -O "$1" ] || { [ -k "$1" ] && [ "$(id -u)" != 0 ]; }; };
 # What earlier runs left: of this job always, of another one when its shell is gone. Only what is ours.
 for p in @PLACES@; do
+  safe "$p" || continue;
   for o in "$p"/.rescue-*; do
     [ -d "$o" ] && [ ! -h "$o" ] && [ -O "$o" ] || continue;
     case $o in
@@ -26,7 +29,7 @@ done;
 for p in @PLACES@; do
   case " @WITHOUT@ " in *" $p "*) continue;; esac;
   n="$p/.rescue-@JOB@-@NONCE@";
-  { [ -n "$p" ] && [ -d "$p" ] && mkdir -m 0700 "$n"; } || { echo "no write $p"; continue; };
+  { [ -n "$p" ] && [ -d "$p" ] && safe "$p" && mkdir -m 0700 "$n"; } || { echo "no write $p"; continue; };
   d=$n; why=;
   if ! { echo "$$" > "$d/pid"; } || ! { printf '#!/bin/sh\nexit 0\n' > "$d/try"; }; then why=room;
   elif ! chmod 0700 "$d/try" || ! "$d/try"; then why=run;

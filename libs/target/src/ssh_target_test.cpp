@@ -107,6 +107,27 @@ TEST_F(SshTargetTest, WhereNoPlaceRunsAnythingThatIsTold) {
   EXPECT_TRUE(said.starts_with("target-no-place")) << said;
 }
 
+// As where root comes by sudo and $HOME is still the one of who logged in.
+TEST_F(SshTargetTest, AFolderWhoseOwnerCouldChangeWhatRunsIsNoPlace) {
+  start("", [] {
+    for (const char* place : kPlaces) Server::disk_at(place, "8m", MS_NOEXEC);
+    if (::umount("/root") != 0) ::_exit(9);
+    Server::disk_at("/root", "8m");
+    if (::chmod("/root", 01755) != 0 || ::chown("/root", 4'321, 4'321) != 0) ::_exit(9);
+  });
+  const auto said = problem(out_of("echo ran"));
+  EXPECT_TRUE(said.starts_with("target-no-place")) << said;
+}
+
+TEST_F(SshTargetTest, TheServersOwnProgramsComeBeforeThoseOfAPathThatItSets) {
+  const std::string mark = folder_.path("mark");
+  for (const char* name : {"df", "sha256sum"})
+    folder_.write(name, "#!/bin/sh\n: > " + mark + "\nexit 1\n", 0755);
+  start("SetEnv PATH=" + folder_.path() + ":/usr/bin:/bin");
+  EXPECT_EQ(problem(out_of("echo ran")), "none: ran\n");
+  EXPECT_FALSE(std::filesystem::exists(mark));
+}
+
 TEST_F(SshTargetTest, WhereEveryDiskIsFullThatIsTold) {
   start("", [] {
     for (const char* place : kPlaces) Server::disk_at(place, "64k");

@@ -132,7 +132,8 @@ void Keeper::take(const Frame& frame) {
       input_ends_ = true;
       return;
     case FrameKind::kKill:
-      program_.kill();
+      // One that must not be ended between two steps has its grace here, too.
+      if (limits_.grace_s == 0) program_.kill();
       if (!end_told_ && !program_.ending()) line_is_gone();
       return;
     default:

@@ -202,6 +202,19 @@ TEST_F(KeeperTest, AKillEndsItAndTellsTheSignal) {
   EXPECT_EQ(hear().bytes, "signal 9");
 }
 
+TEST_F(KeeperTest, AKillLeavesItsGraceToWhatHasOne) {
+  begin();
+  const std::string done =
+      std::filesystem::temp_directory_path() / ("rescue-keeper-killed-" + std::to_string(::getpid()));
+  send_program("echo in; while read line; do :; done; echo done > '" + done + "'", 30);
+  EXPECT_EQ(hear().kind, FrameKind::kRuns);
+  EXPECT_EQ(hear().bytes, "in\n");
+  say(FrameKind::kKill);
+  EXPECT_EQ(wait_for_keeper(), 0);
+  EXPECT_TRUE(std::filesystem::exists(done)) << "its step was brought to its end";
+  std::filesystem::remove(done);
+}
+
 TEST_F(KeeperTest, GarbageOnTheLineEndsIt) {
   begin();
   send_program("echo $$; exec sleep 1000");

@@ -9,6 +9,7 @@ namespace rescue::worker {
 namespace {
 
 constexpr int kMostRounds = 60;
+constexpr std::size_t kMostEarlierSteps = 1'000;  // more the responder's book does not hold
 
 /// These end the attempt; every other failure is one of the step.
 bool ends_all(const Error& error) {
@@ -96,7 +97,9 @@ class Response {
   /// What this job's earlier attempts did, so that the last one's document has all of it.
   Status add_earlier_steps() {
     RESCUE_ASSIGN(const auto status, server_.ask("status"));
+    std::size_t looked_at = 0;
     for (const auto& record : list_in(status, "steps")) {
+      if (++looked_at > kMostEarlierSteps) break;
       const auto number = record.find("number");
       if (number == record.end() || !number->is_number_integer() || text_in(record, "state") != "done" ||
           numbers_.contains(number->get<std::int64_t>()))
@@ -135,13 +138,24 @@ bool relays_still(const Json& response) {
   });
 }
 
-/// Ways that the responder was not even told.
+/// Ways that the responder was not even told, or none at all.
 bool left_ways_out(const Json& response) {
-  return response.value("odd_names", std::size_t{0}) > 0;
+  const auto ways = response.find("ways");
+  return response.value("odd_names", std::size_t{0}) > 0 || ways == response.end() || ways->empty();
 }
 
-bool queue_refused(const Json& response) {
-  return response.contains(Json::json_pointer("/queue/failure"));
+/// As the server says; what is no answer is no.
+bool says_ended(const Json& response) {
+  const auto& verified = response.at("verified");
+  const auto ended = verified.find("ended");
+  return ended != verified.end() && ended->is_boolean() && ended->get<bool>();
+}
+
+/// Refused, or not all of the mail that waits could be judged.
+bool queue_is_left(const Json& response) {
+  const Json::json_pointer unsure("/queue/unsure");
+  return response.contains(Json::json_pointer("/queue/failure")) ||
+         (response.contains(unsure) && !response.at(unsure).empty());
 }
 
 }  // namespace
@@ -152,8 +166,8 @@ std::string_view response_outcome(const Json& response) {
                                    [](const Json& step) { return step.value("state", "") == "refused"; });
   const bool done = std::any_of(steps.begin(), steps.end(),
                                 [](const Json& step) { return step.value("state", "") != "refused"; });
-  const bool ended = response.at("verified").value("ended", false) && !relays_still(response) &&
-                     !queue_refused(response) && !left_ways_out(response);
+  const bool ended =
+      says_ended(response) && !relays_still(response) && !queue_is_left(response) && !left_ways_out(response);
   if (ended && !refused) return "full";
   return done || ended ? "partial" : "failed";
 }

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
 namespace rescue::worker {
 namespace {
 
-constexpr std::size_t kMostWays = 50, kMostAddresses = 200, kAccountBytesMax = 200, kScriptBytesMax = 4096;
+constexpr std::size_t kMostWays = 50, kMostAddresses = 200, kAccountBytesMax = 200, kScriptBytesMax = 4096,
+                      kAddressBytesMax = 64;
 
 struct Way {
   std::string_view rule, way;
@@ -27,24 +27,6 @@ bool is_plain(std::string_view text, std::size_t bytes_max) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
 }
 
-/// Addresses that postfix names in the log lines of a finding: "client=name[192.0.2.1]".
-void add_clients(const Json& finding, Json& way) {
-  constexpr std::string_view kClient = "client=";
-  std::set<std::string> addresses;
-  const auto evidence = finding.find("evidence");
-  for (const auto& piece : evidence != finding.end() && evidence->is_array() ? *evidence : Json::array()) {
-    const auto line = piece.is_object() ? text_of(piece, "excerpt") : std::string();
-    const auto client = line.find(kClient);
-    const auto from = line.find('[', std::min(client, line.size()));
-    const auto to = line.find(']', std::min(from, line.size()));
-    if (to == line.npos || to - from < 4 || to - from > 46) continue;
-    auto address = line.substr(from + 1, to - from - 1);
-    if (address.find_first_not_of("0123456789abcdefABCDEF:.") == address.npos)
-      addresses.insert(std::move(address));
-  }
-  if (!addresses.empty()) way["addresses"] = addresses;
-}
-
 /// Nothing: it is not about a way, or too weak.
 Json way_of(const Json& finding, std::size_t& odd) {
   const auto rule = text_of(finding, "rule"), severity = text_of(finding, "severity");
@@ -58,13 +40,11 @@ Json way_of(const Json& finding, std::size_t& odd) {
     ++odd;
     return nullptr;
   }
-  if (known->way == "open_relay") {
-    add_clients(finding, way);
-    return way;
-  }
-  if (!account.empty()) way["account"] = account;
+  // Of a relay the address that the investigation itself names alone: in a line of the log a stranger may
+  // write what he likes.
+  if (known->way != "open_relay" && !account.empty()) way["account"] = account;
   if (known->way == "abused_script" && script.starts_with('/')) way["script"] = script;
-  if (!address.empty() && address.size() <= 64 && is_plain(address, 64)) way["addresses"] = {address};
+  if (!address.empty() && is_plain(address, kAddressBytesMax)) way["addresses"] = {address};
   return way;
 }
 

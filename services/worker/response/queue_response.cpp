@@ -6,6 +6,7 @@ namespace rescue::worker {
 namespace {
 
 constexpr int kMostCalls = 500;
+constexpr std::size_t kMostRounds = 100, kMostTold = 50, kMostInManual = 20, kTextBytesMax = 500;
 constexpr std::size_t kMostPieces = 4'096;
 constexpr std::size_t kPartBytes = 8 << 20;  // of evidence, each a file of its own
 
@@ -19,6 +20,17 @@ Json object_in(const Json& from, const char* key) {
   return at != from.end() && at->is_object() ? *at : Json::object();
 }
 
+std::string text_in(const Json& from, const char* key) {
+  const auto at = from.find(key);
+  return at != from.end() && at->is_string() ? at->get<std::string>().substr(0, kTextBytesMax)
+                                             : std::string();
+}
+
+Json list_in(const Json& from, const char* key) {
+  const auto at = from.find(key);
+  return at != from.end() && at->is_array() ? *at : Json::array();
+}
+
 }  // namespace
 
 Status QueueResponse::hold(const Json& ways) {
@@ -28,6 +40,9 @@ Status QueueResponse::hold(const Json& ways) {
   out_["criteria"] = criteria_;
   const auto text = plan->find("text");
   if (text != plan->end() && text->is_string()) out_["plan"] = *text;
+  for (const auto& one : list_in(*plan, "left"))
+    if (one.is_string() && left_.size() < kMostTold)
+      left_.push_back(one.get_ref<const std::string&>().substr(0, kTextBytesMax));
   const auto any = criteria_.find("any");
   if (any == criteria_.end() || !any->is_array() || any->empty()) {
     criteria_ = nullptr;
@@ -36,20 +51,47 @@ Status QueueResponse::hold(const Json& ways) {
   const auto held = until_all_is_done("queue-hold");
   if (!held) return tell(held.error());
   out_["held"] = object_in(*held, "counts");
+  classes_ = object_in(*held, "classes");
   return {};
 }
 
 Result<Json> QueueResponse::purge() {
-  if (criteria_.is_null() || out_.contains("failure")) return out_;
+  if (!criteria_.is_null() && !out_.contains("failure")) RESCUE_TRY(purge_all());
+  add_what_is_unsure();
+  return out_;
+}
+
+Status QueueResponse::purge_all() {
   const auto purged = until_all_is_done("queue-purge");
-  if (!purged) {
-    RESCUE_TRY(tell(purged.error()));
-    return out_;
-  }
+  if (!purged) return tell(purged.error());
   out_["purged"] = object_in(*purged, "counts");
+  classes_ = object_in(*purged, "classes");
   const auto rounds = purged->find("rounds");
   if (rounds != purged->end()) RESCUE_TRY(keep_evidence(*rounds));
-  return out_;
+  return {};
+}
+
+/// Each once, however often it is told.
+void QueueResponse::note_unsure(const Json& told) {
+  const auto note = [&](const std::string& text) {
+    if (!text.empty() && unsure_.size() < kMostTold) unsure_.insert(text);
+  };
+  for (const auto& gap : list_in(told, "gaps"))
+    if (gap.is_object()) note(text_in(gap, "path") + ": " + text_in(gap, "reason"));
+  for (const auto& fault : list_in(told, "faults"))
+    if (fault.is_string()) note(fault.get_ref<const std::string&>().substr(0, kTextBytesMax));
+}
+
+void QueueResponse::add_what_is_unsure() {
+  const auto count = [&](const char* name) { return number_in(object_in(classes_, name), "messages"); };
+  Json unsure = Json::array();
+  if (const auto unreadable = count("unreadable"); unreadable > 0)
+    unsure.push_back(std::to_string(unreadable) + " messages cannot be read, and were left");
+  if (const auto bounces = count("bounce-unsure"); bounces > 0)
+    unsure.push_back(std::to_string(bounces) +
+                     " bounces of mail that is not there any more and may have been the abuse's are on hold");
+  for (const auto& text : unsure_) unsure.push_back(text);
+  if (!unsure.empty()) out_["unsure"] = std::move(unsure);
 }
 
 /// One call ends before the server would seem silent.
@@ -58,6 +100,7 @@ Result<Json> QueueResponse::until_all_is_done(std::string_view op) {
     RESCUE_ASSIGN(auto told, server_.change(op, {{"criteria", criteria_}}));
     const auto counts = object_in(told, "counts");
     new_ += number_in(told, "new");
+    note_unsure(told);
     context_.report_progress({.phase = "purging",
                               .done = number_in(counts, "held") + number_in(counts, "purged"),
                               .unit = "messages"});
@@ -68,8 +111,16 @@ Result<Json> QueueResponse::until_all_is_done(std::string_view op) {
 
 Status QueueResponse::keep_evidence(const Json& rounds) {
   out_["evidence_sha256"] = Json::array();
-  for (const auto& round : rounds)
-    if (round.is_number_integer()) RESCUE_TRY(keep_round(round.get<std::int64_t>()));
+  std::size_t kept = 0;
+  for (const auto& round : rounds) {
+    if (!round.is_number_integer()) continue;
+    if (++kept > kMostRounds) {
+      unsure_.insert("the evidence of more than " + std::to_string(kMostRounds) +
+                     " rounds stays on the server");
+      break;
+    }
+    RESCUE_TRY(keep_round(round.get<std::int64_t>()));
+  }
   return {};
 }
 
@@ -115,17 +166,31 @@ void QueueResponse::tell_in(Json& response) const {
     if (const auto kept = out_.find("evidence_sha256"); kept != out_.end() && !kept->empty())
       step["evidence_sha256"] = kept->back();
     response["steps"].push_back(std::move(step));
-  } else if (criteria_.is_null()) {
+  } else if (criteria_.is_null() && left_.empty()) {
     response["manual"].push_back(
         {{"title", "Look through the mail that waits"},
          {"why", "nothing narrow enough is known to tell the abuse's mail from other mail"}});
-  } else {
+  } else if (!criteria_.is_null()) {
     response["already"].push_back("No mail of the abuse waits.");
   }
+  for (const auto& what : left_)
+    response["manual"].push_back({{"title", "Look through the mail that waits"}, {"why", what}});
+  tell_unsure(response["manual"]);
   if (left > 0)
     response["manual"].push_back(
         {{"title", "Look at " + std::to_string(left) + " messages of the abuse that still wait"},
          {"why", "they were being delivered, or could not be moved"}});
+}
+
+void QueueResponse::tell_unsure(Json& manual) const {
+  const auto unsure = list_in(out_, "unsure");
+  for (std::size_t i = 0; i < unsure.size(); ++i) {
+    const bool last = i + 1 >= kMostInManual && i + 1 < unsure.size();
+    manual.push_back(
+        {{"title", "Look at what could not be judged of the mail that waits"},
+         {"why", last ? Json(std::to_string(unsure.size() - i) + " more in the part `queue`") : unsure[i]}});
+    if (last) break;
+  }
 }
 
 Status QueueResponse::tell(const Error& error) {

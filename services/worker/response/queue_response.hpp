@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "guarded_server.hpp"
@@ -17,7 +19,7 @@ class QueueResponse {
   /// is told and ends no attempt; errors are those that do.
   Status hold(const Json& ways);
   /// Purges what hold() judged by. The part `queue` of the response: {"criteria", "plan", "held", "purged",
-  /// "evidence_sha256", "failure"?}.
+  /// "evidence_sha256", "unsure"?: sentences on what could not be judged, "failure"?}.
   Result<Json> purge();
   /// Puts it among the steps of the response, what was found done, or what a person has to do.
   void tell_in(Json& response) const;
@@ -27,11 +29,17 @@ class QueueResponse {
   Status keep_evidence(const Json& rounds);
   Status keep_round(std::int64_t round);
   Status tell(const Error& error);
+  Status purge_all();
+  void note_unsure(const Json& told);
+  void add_what_is_unsure();
+  void tell_unsure(Json& manual) const;
 
   const JobContext& context_;
   GuardedServer& server_;
-  Json criteria_, out_ = Json::object();
-  std::int64_t new_ = 0;  ///< messages that this attempt decided to purge or to hold
+  Json criteria_, classes_, out_ = Json::object();
+  std::vector<std::string> left_;  ///< ways that no narrow criterion was found for
+  std::set<std::string> unsure_;   ///< what the server told of gaps and faults
+  std::int64_t new_ = 0;           ///< messages that this attempt decided to purge or to hold
 };
 
 }  // namespace rescue::worker

@@ -32,6 +32,12 @@ constexpr std::array kKnown{Known{"fenced-off", ErrorCode::kConflict},
                             Known{"program-missing", ErrorCode::kNotFound},
                             Known{"program-timed-out", ErrorCode::kTimeout}};
 
+/// What looks through a queue of a million messages, or waits for the server's own programs.
+bool takes_long(std::string_view op) {
+  constexpr std::array<std::string_view, 6> kLong = {"survey", "plan", "verify", "apply", "undo", "settle"};
+  return op.starts_with("queue-") || std::find(kLong.begin(), kLong.end(), op) != kLong.end();
+}
+
 tl::unexpected<Error> told_failure(const Json& error) {
   const auto text = [&](const char* key) {
     const auto at = error.find(key);
@@ -56,8 +62,8 @@ Status ResponderLink::greet() {
   return bad_answer("it speaks another protocol");
 }
 
-Result<std::string> ResponderLink::receive() {
-  const auto deadline = steady_clock::now() + options_.patience;
+Result<std::string> ResponderLink::receive(std::chrono::seconds patience) {
+  const auto deadline = std::min(steady_clock::now() + patience, begun_ + options_.whole);
   while (true) {
     auto line = channel_->receive(std::min(deadline, steady_clock::now() + options_.tick));
     if (line || line.error().code != ErrorCode::kTimeout) return line;
@@ -75,7 +81,9 @@ Result<Json> ResponderLink::ask(std::string_view op, Json body) {
   body["id"] = id;
   body["op"] = op;
   RESCUE_TRY(channel_->send(dump_json(body), steady_clock::now() + options_.patience));
-  RESCUE_ASSIGN(const auto line, receive());
+  RESCUE_ASSIGN(const auto line, receive(takes_long(op) ? options_.long_patience : options_.patience));
+  bytes_ += line.size();
+  if (bytes_ > options_.bytes_max) return bad_answer("it says more than any of ours would");
   const auto answer = parse_json(line);
   if (!answer || !answer->is_object()) return bad_answer("it is no JSON object");
   const auto their_id = answer->find("id"), ok = answer->find("ok");

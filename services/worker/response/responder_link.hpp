@@ -14,7 +14,11 @@ namespace rescue::worker {
 class ResponderLink {
  public:
   struct Options {
-    std::chrono::seconds patience{180};      ///< with one answer
+    std::chrono::seconds patience{180};  ///< with one answer
+    std::chrono::seconds long_patience{
+        3'600};                             ///< with what reads all of a queue, or runs the server's programs
+    std::chrono::seconds whole{6 * 3'600};  ///< from the first request to the last
+    std::uint64_t bytes_max = 1ULL << 30U;  ///< of answers
     std::chrono::milliseconds tick{10'000};  ///< how often `on_tick` is called meanwhile
     std::function<void()> on_tick = [] {};
   };
@@ -24,7 +28,8 @@ class ResponderLink {
   /// Says hello and takes the answer for what it is. kCorrupt ("responder-bad-answer") where it is none of
   /// ours or speaks another protocol; errors of ask().
   Status greet();
-  /// The answer's result. Its error, code and problem from our own lists only, where it has one; kTimeout
+  /// The answer's result, as long as neither the time nor the bytes of the whole talk are used up. Its error,
+  /// code and problem from our own lists only, where it has one; kTimeout
   /// ("responder-silent"), kCorrupt ("responder-bad-answer"), errors of the channel. After any of these it
   /// is not known what was done: nothing more can be asked.
   Result<Json> ask(std::string_view op, Json body = Json::object());
@@ -32,11 +37,13 @@ class ResponderLink {
   bool lost() const { return lost_; }
 
  private:
-  Result<std::string> receive();
+  Result<std::string> receive(std::chrono::seconds patience);
   std::unique_ptr<LineChannel> channel_;
   Options options_;
   std::int64_t next_id_ = 1;
   bool lost_ = false;
+  std::uint64_t bytes_ = 0;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace rescue::worker

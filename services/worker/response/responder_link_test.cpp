@@ -14,6 +14,7 @@ namespace {
 struct Said {
   std::deque<Result<std::string>> answers;
   std::vector<std::string> sent;
+  std::chrono::steady_clock::time_point until{};  ///< of the last answer that was waited for
 };
 
 class Scripted final : public LineChannel {
@@ -23,7 +24,8 @@ class Scripted final : public LineChannel {
     said_->sent.emplace_back(line);
     return {};
   }
-  Result<std::string> receive(SteadyTime) override {
+  Result<std::string> receive(SteadyTime until) override {
+    said_->until = until;
     if (said_->answers.empty()) return fail(ErrorCode::kTimeout, "target-silent", "nothing");
     auto answer = said_->answers.front();
     said_->answers.pop_front();
@@ -36,7 +38,9 @@ class Scripted final : public LineChannel {
 
 class ResponderLinkTest : public ::testing::Test {
  protected:
-  ResponderLinkTest() : link(std::make_unique<Scripted>(said), {.patience = std::chrono::seconds(0)}) {}
+  ResponderLinkTest()
+      : link(std::make_unique<Scripted>(said),
+             {.patience = std::chrono::seconds(0), .long_patience = std::chrono::seconds(0)}) {}
   Said said;
   ResponderLink link;
 };
@@ -56,6 +60,34 @@ TEST_F(ResponderLinkTest, WhatIsNoAnswerToTheRequestEndsTheTalk) {
 
 TEST_F(ResponderLinkTest, SilenceHasAnEnd) {
   EXPECT_EQ(link.ask("survey").error().problem, "responder-silent");
+}
+
+TEST_F(ResponderLinkTest, WhatReadsAWholeQueueHasAnHour) {
+  using std::chrono::hours;
+  using std::chrono::minutes;
+  using std::chrono::steady_clock;
+  for (const auto* op : {"queue-plan", "queue-hold", "queue-purge", "plan", "verify", "apply"}) {
+    Said other{{std::string(R"({"id":1,"ok":true,"result":{}})")}, {}};
+    ResponderLink one(std::make_unique<Scripted>(other), {.tick = hours(2)});
+    EXPECT_TRUE(one.ask(op)) << op;
+    EXPECT_GT(other.until - steady_clock::now(), minutes(50)) << op;
+  }
+  Said other{{std::string(R"({"id":1,"ok":true,"result":{}})")}, {}};
+  ResponderLink one(std::make_unique<Scripted>(other), {.tick = hours(2)});
+  EXPECT_TRUE(one.ask("lock-read"));
+  EXPECT_LT(other.until - steady_clock::now(), minutes(5));
+}
+
+TEST_F(ResponderLinkTest, AllOfATalkHasAnEndInBytesAndInTime) {
+  const std::string padding(900, ' ');
+  said.answers = {R"({"id":1,"ok":true,"result":{}})" + padding,
+                  R"({"id":2,"ok":true,"result":{}})" + padding};
+  ResponderLink wordy(std::make_unique<Scripted>(said), {.bytes_max = 1'000});
+  EXPECT_TRUE(wordy.ask("status"));
+  EXPECT_EQ(wordy.ask("status").error().problem, "responder-bad-answer");
+  EXPECT_TRUE(wordy.lost());
+  ResponderLink slow(std::make_unique<Scripted>(said), {.whole = std::chrono::seconds(0)});
+  EXPECT_EQ(slow.ask("queue-plan").error().problem, "responder-silent");
 }
 
 TEST_F(ResponderLinkTest, FailuresHaveNamesOfOursOnly) {

@@ -9,8 +9,8 @@ namespace {
 
 /// What one step of a responder may take when nobody is there any more to see it.
 constexpr std::chrono::minutes kGrace{10};
-/// A purge tells of many messages in one line.
-constexpr std::size_t kLineBytesMax = 64U << 20U;
+/// The record of a step, the longest answer, has at most 16 MiB.
+constexpr std::size_t kLineBytesMax = 20U << 20U;
 
 class SshResponder final : public LineChannel {
  public:
