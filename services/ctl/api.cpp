@@ -86,6 +86,11 @@ Result<Json> Api::post(const std::string& path, const Json& body) {
   return json_of(client_.post(path, body, {{"Idempotency-Key", random_hex(16)}}));
 }
 
+Result<Json> Api::post_bytes(const std::string& path, const std::string& bytes,
+                             const std::string& content_type) {
+  return json_of(client_.post_bytes(path, bytes, content_type, {{"Idempotency-Key", random_hex(16)}}));
+}
+
 Result<Json> Api::get_all(const std::string& path,
                           std::vector<std::pair<std::string, std::string>> parameters,
                           std::size_t items_max) {

@@ -30,6 +30,7 @@ class Api {
   Result<Json> get(const std::string& path);
   /// With a fresh Idempotency-Key.
   Result<Json> post(const std::string& path, const Json& body);
+  Result<Json> post_bytes(const std::string& path, const std::string& bytes, const std::string& content_type);
   /// All pages of a list, at most `items_max`, as {items: […]}.
   Result<Json> get_all(const std::string& path, std::vector<std::pair<std::string, std::string>> parameters,
                        std::size_t items_max = 10'000);

@@ -7,6 +7,7 @@
 #include "handlers/get_sealing_key.hpp"
 #include "handlers/post_report.hpp"
 #include "handlers/post_request.hpp"
+#include "messages/report_closed.hpp"
 #include "messages/report_taken.hpp"
 #include "messages/request_decided.hpp"
 #include "rescue/incident/messages.hpp"
@@ -32,7 +33,9 @@ App::App(const Config& config, const Clock& clock)
       contracts_(directory::open_contracts(config.contracts, service_)),
       board_(config.decision_waiters_max),
       sealing_(config.sealing_public_keys),
-      parts_{service_, *contracts_, annexes_, board_, sealing_, config.decision_wait, config.seen_age_max} {
+      parts_{
+          service_,       *contracts_, annexes_, board_, sealing_, config.decision_wait, config.seen_age_max,
+          config.networks} {
   service::watch_annexes(service_, annexes_, config.annexes);
   count_from_zero(service_);
   service_.add_warning("sealing", [this] { return sealing_.trouble(service_.clock().now()); });
@@ -44,6 +47,7 @@ App::App(const Config& config, const Clock& clock)
     });
   };
   on(incident::messages::kReportTaken, on_report_taken);
+  on(incident::messages::kReportClosed, on_report_closed);
   on(incident::messages::kRequestDecided, on_request_decided);
 }
 
@@ -65,6 +69,7 @@ std::vector<http::Route> App::routes() {
        .late_handler = [this](const http::Request& request,
                               const http::Answer& answer) { post_report(parts_, request, answer); }},
       route(Method::kGet, "/v1/reports/{report_id}", everyone, get_report),
+      route(Method::kGet, "/v1/reports/{report_id}/original", {"operator"}, get_original),
       route(Method::kGet, "/v1/requests/{request_id}", not_reporters, get_request),
       route(Method::kGet, "/v1/sealing-key", {"web_form", "internal"}, get_sealing_key),
   };

@@ -6,6 +6,7 @@
 
 #include "rescue/config/source.hpp"
 #include "rescue/directory/contracts.hpp"
+#include "rescue/net/address.hpp"
 #include "rescue/service/annex_watch.hpp"
 #include "rescue/service/service.hpp"
 
@@ -22,6 +23,8 @@ struct Config {
   std::string sealing_public_keys;  ///< which keys access may be sealed to; empty: orders bring none
   /// Whose server it was is asked for the time a report says the trouble was seen, unless that is longer ago.
   std::chrono::seconds seen_age_max = std::chrono::days(365);
+  /// The provider's own: what a mail accuses must lie in them. None: any address may be meant.
+  net::Networks networks;
 };
 
 /// Every fault at once: kInvalid.

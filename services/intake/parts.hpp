@@ -5,6 +5,7 @@
 #include "decision_board.hpp"
 #include "rescue/catalog/annexes.hpp"
 #include "rescue/catalog/contracts.hpp"
+#include "rescue/net/address.hpp"
 #include "rescue/service/service.hpp"
 #include "sealing_keys.hpp"
 
@@ -19,6 +20,7 @@ struct Parts {
   SealingKeys& sealing;
   std::chrono::milliseconds decision_wait;
   std::chrono::seconds seen_age_max;
+  net::Networks networks;  ///< the provider's own
 };
 
 }  // namespace rescue::intake

@@ -7,6 +7,7 @@
 #include "notices/announcements.hpp"
 #include "notices/gauges.hpp"
 #include "rescue/incident/messages.hpp"
+#include "unread_reports.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -108,6 +109,7 @@ void App::register_messages() {
     service_.on_message(std::string(type), std::move(handler));
   };
   on(messages::kReportReceived, [&c](store::Tx& tx, const Message& m) { return c.on_report(tx, m); });
+  on(messages::kReportUnread, [&c](store::Tx& tx, const Message& m) { return on_unread_report(c, tx, m); });
   on(messages::kRequestSubmitted,
      [this](store::Tx& tx, const Message& m) { return requests_.on_submitted(tx, m); });
   on(messages::kQuoteRedeemed,

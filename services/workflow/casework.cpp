@@ -9,6 +9,7 @@
 #include "rescue/base/broken_rule.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/incident/messages.hpp"
+#include "unread_reports.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -50,6 +51,7 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
   const auto source = in.one_of("source", {"third_party", "customer"});
   const auto seen_at_us = in.optional_integer("seen_at_us", 0, INT64_MAX);
   // Of these the message is kept whole; those who ask for them read it (complaints.hpp).
+  const auto of_report = in.optional_text("of_report");
   for (const auto* key : {"summary", "reporter", "raw_sha256", "complaint", "addresses"}) in.raw(key);
   RESCUE_TRY(in.done());
 
@@ -91,6 +93,7 @@ Status Casework::on_report(store::Tx& tx, const Message& message) {
                            {"merged_into", open ? Json(incident_id) : Json()}},
                           service::trace_of(message)));
   RESCUE_TRY(tell_report_taken(*this, tx, open ? *open : fresh, message));
+  if (of_report) RESCUE_TRY(take_unread_report(*this, tx, message, open ? *open : fresh));
   if (!open) {
     if (like) RESCUE_TRY(propose_duplicate(*this, tx, fresh, *like, report_id));
     // R42: what is proposed as a duplicate begins nothing before a person has decided.

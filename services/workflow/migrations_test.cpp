@@ -53,6 +53,16 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
             "'inc_a', 'job_dead', 'open', '{}', 5)",
         .select = "SELECT kind FROM tasks WHERE task_id = 'tsk_1'",
         .expected = "job_dead"},
+       {.since = 6,
+        .insert = "INSERT INTO notes (note_id, incident_id, task_id, author, text, written_us) VALUES "
+                  "('note_1', 'inc_a', 'tsk_1', 'operator:k', 'seen', 5)",
+        .select = "SELECT text FROM notes WHERE task_id = 'tsk_1' AND incident_id = 'inc_a'",
+        .expected = "seen"},
+       {.since = 12,
+        .insert = "INSERT INTO tasks (task_id, kind, state, details, created_us) VALUES ('tsk_2', "
+                  "'read_report', 'open', '{}', 5)",
+        .select = "SELECT kind FROM tasks WHERE task_id = 'tsk_2' AND incident_id IS NULL",
+        .expected = "read_report"},
        {.since = 1,
         .before = 7,  // its fee is known from then on
         .insert =

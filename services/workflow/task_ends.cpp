@@ -5,6 +5,7 @@
 
 #include "desk/duplicates.hpp"
 #include "desk/second_person.hpp"
+#include "unread_reports.hpp"
 
 namespace rescue::workflow {
 namespace {
@@ -16,9 +17,10 @@ struct Question {
   Status (*act)(Casework&, store::Tx&, const Task&, const Cause&, const Trace&);
 };
 
-constexpr std::array<Question, 2> kQuestions{{
+constexpr std::array<Question, 3> kQuestions{{
     {"judge_duplicate", {kSameIncident, kNewIncident}, decide_duplicate},
     {"second_person", {"granted", "rejected"}, decide_second_person},
+    {kReadReportTask, {"no_complaint", "handled"}, close_unread_report},
 }};
 
 }  // namespace

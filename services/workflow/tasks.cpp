@@ -7,7 +7,8 @@ namespace rescue::workflow {
 namespace {
 
 constexpr std::string_view kSelect =
-    "SELECT task_id, incident_id, kind, state, details, outcome, note, done_by, created_us, done_us, "
+    "SELECT task_id, COALESCE(incident_id, ''), kind, state, details, outcome, note, done_by, created_us, "
+    "done_us, "
     "claimed_by, claimed_us FROM tasks ";
 
 Task from_row(const store::Row& row) {
@@ -29,26 +30,42 @@ Task from_row(const store::Row& row) {
 
 }  // namespace
 
+Result<std::optional<Task>> Tasks::find_open(store::Tx& tx, const About& about) const {
+  const std::string of_kind = "kind = ? AND subject = ? AND state = 'open'";
+  auto row = about.incident_id.empty()
+                 ? tx.find(std::string(kSelect) + "WHERE incident_id IS NULL AND " + of_kind,
+                           {about.kind, about.subject})
+                 : tx.find(std::string(kSelect) + "WHERE incident_id = ? AND " + of_kind,
+                           {about.incident_id, about.kind, about.subject});
+  if (!row) return fail(row.error());
+  if (!*row) return std::optional<Task>();
+  return std::optional<Task>(from_row(**row));
+}
+
 Status Tasks::open(store::Tx& tx, const About& about, const Json& details, const std::string& id) {
-  RESCUE_ASSIGN(const auto there, tx.find("SELECT task_id FROM tasks WHERE incident_id = ? AND kind = ? AND "
-                                          "subject = ? AND state = 'open'",
-                                          {about.incident_id, about.kind, about.subject}));
+  RESCUE_ASSIGN(const auto there, find_open(tx, about));
   if (there) return {};
   const auto now = service_->clock().now();
+  const auto incident = about.incident_id.empty() ? store::Value() : store::Value(about.incident_id);
   RESCUE_TRY(
       tx.execute("INSERT INTO tasks (task_id, incident_id, kind, subject, state, details, created_us) "
                  "VALUES (?,?,?,?,'open',?,?)",
-                 {id.empty() ? TaskId::make(now).str() : id, about.incident_id, about.kind, about.subject,
+                 {id.empty() ? TaskId::make(now).str() : id, incident, about.kind, about.subject,
                   dump_json(details), to_us(now)}));
   return {};
 }
 
 Status Tasks::settle(store::Tx& tx, const About& about, const std::string& outcome, const std::string& by) {
-  RESCUE_TRY(
-      tx.execute("UPDATE tasks SET state = 'done', outcome = ?, done_by = ?, done_us = ? WHERE "
-                 "incident_id = ? AND kind = ? AND (? = '' OR subject = ?) AND state = 'open'",
-                 {outcome, by, to_us(service_->clock().now()), about.incident_id, about.kind, about.subject,
-                  about.subject}));
+  const std::string set = "UPDATE tasks SET state = 'done', outcome = ?, done_by = ?, done_us = ? WHERE ";
+  const auto now_us = to_us(service_->clock().now());
+  if (about.incident_id.empty()) {
+    RESCUE_TRY(
+        tx.execute(set + "incident_id IS NULL AND kind = ? AND (? = '' OR subject = ?) AND state = 'open'",
+                   {outcome, by, now_us, about.kind, about.subject, about.subject}));
+    return {};
+  }
+  RESCUE_TRY(tx.execute(set + "incident_id = ? AND kind = ? AND (? = '' OR subject = ?) AND state = 'open'",
+                        {outcome, by, now_us, about.incident_id, about.kind, about.subject, about.subject}));
   return {};
 }
 
@@ -95,7 +112,9 @@ Status Tasks::audit(store::Tx& tx, const Task& task, const std::string& action, 
                     const std::string& reason, Json details) {
   store::AuditRow row;
   row.at_us = to_us(service_->clock().now());
-  row.incident_id = task.incident_id;
+  // Of one that is no incident's: the id that is kept for it.
+  row.incident_id =
+      task.incident_id.empty() ? task.details.value("incident_id", std::string()) : task.incident_id;
   row.actor = by;
   row.action = action;
   row.reason = reason;
@@ -123,7 +142,7 @@ Result<std::vector<Task>> Tasks::list(store::Tx& tx, const Filter& filter, const
 
 Json to_json(const Task& task) {
   Json out{{"task_id", task.id},
-           {"incident_id", task.incident_id},
+           {"incident_id", task.incident_id.empty() ? Json() : Json(task.incident_id)},
            {"kind", task.kind},
            {"state", task.state},
            {"details", task.details},

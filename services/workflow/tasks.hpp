@@ -10,7 +10,7 @@
 namespace rescue::workflow {
 
 /// What waits for a person. Kinds: judge_precheck, judge_system, judge_duplicate, job_dead, report_failed,
-/// second_person, credit_refused, notice_undelivered, endpoint_disabled.
+/// second_person, credit_refused, notice_undelivered, endpoint_disabled; read_report, which is no incident's.
 struct Task {
   std::string id, incident_id, kind, state;
   Json details = Json::object();
@@ -23,14 +23,16 @@ struct Task {
 class Tasks {
  public:
   explicit Tasks(service::Service& service) : service_(&service) {}
-  /// What a task is about. `subject` tells tasks of one kind apart (a job's id); empty where there is one
-  /// only.
+  /// What a task is about; no incident: empty. `subject` tells tasks of one kind apart (a job's id); empty
+  /// where there is one only.
   struct About {
     std::string incident_id, kind, subject = {};
   };
   /// Opens one, unless there is an open one about the same. `id`: empty, or one that another service has
   /// named already.
   Status open(store::Tx& tx, const About& about, const Json& details, const std::string& id = {});
+  /// The open one about it, if there is one.
+  Result<std::optional<Task>> find_open(store::Tx& tx, const About& about) const;
   /// Ends the open tasks about it, an empty subject standing for all of the kind: what they asked for was
   /// decided elsewhere.
   Status settle(store::Tx& tx, const About& about, const std::string& outcome, const std::string& by);

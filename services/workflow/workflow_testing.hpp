@@ -14,6 +14,7 @@
 #include "rescue/base/sha256.hpp"
 #include "rescue/catalog/testing/annex_room.hpp"
 #include "rescue/incident/messages.hpp"
+#include "unread_reports.hpp"
 
 namespace rescue::workflow {
 
@@ -93,6 +94,7 @@ class WorkflowTest : public ::testing::Test {
     auto& casework = app_->casework();
     return write([&](store::Tx& tx) -> Status {
       if (type == messages::kReportReceived) return casework.on_report(tx, message);
+      if (type == messages::kReportUnread) return on_unread_report(casework, tx, message);
       if (type == messages::kRequestSubmitted) return app_->requests().on_submitted(tx, message);
       if (type == messages::kQuoteRedeemed) return app_->requests().on_quote_redeemed(tx, message);
       if (type == messages::kComparisonChecked) return app_->requests().on_comparison_checked(tx, message);

@@ -105,7 +105,7 @@ Door::Answer Door::checked(const std::string& method, const std::string& path,
   if (!response) throw std::runtime_error(method + " " + path + ": " + response.error().detail);
   const auto fault = api_->answer_fault(method, path, *response);
   if (!fault.empty()) ADD_FAILURE() << method << " " << path << ": " << fault << "\n" << response->body;
-  return {response->status, parse_json(response->body).value_or(Json()), response->headers};
+  return {response->status, parse_json(response->body).value_or(Json()), response->body, response->headers};
 }
 
 Door::Answer Door::get(const std::string& path) {
@@ -117,6 +117,12 @@ Door::Answer Door::post(const std::string& path, const Json& body, const std::st
   auto all = headers;
   all["Idempotency-Key"] = idempotency_key.empty() ? random_hex(16) : idempotency_key;
   return checked("POST", path, client_.post(path, body, all));
+}
+
+Door::Answer Door::post_bytes(const std::string& path, const std::string& bytes,
+                              const std::string& content_type, const std::string& idempotency_key) {
+  const auto key = idempotency_key.empty() ? random_hex(16) : idempotency_key;
+  return checked("POST", path, client_.post_bytes(path, bytes, content_type, {{"Idempotency-Key", key}}));
 }
 
 Neighbour::Neighbour(const queue::RedisOptions& redis, const std::string& name)

@@ -45,7 +45,8 @@ class Door {
 
   struct Answer {
     int status = 0;
-    Json body;
+    Json body;         ///< null where it is no JSON
+    std::string text;  ///< as it came
     std::map<std::string, std::string> headers;
     /// "quote-used"; "" when it is no problem document.
     std::string problem() const;
@@ -54,6 +55,9 @@ class Door {
   /// With a fresh Idempotency-Key unless one is given.
   Answer post(const std::string& path, const Json& body, const std::string& idempotency_key = "",
               const std::map<std::string, std::string>& headers = {});
+  /// Any bytes, with a fresh Idempotency-Key unless one is given.
+  Answer post_bytes(const std::string& path, const std::string& bytes, const std::string& content_type,
+                    const std::string& idempotency_key = "");
 
  private:
   Answer checked(const std::string& method, const std::string& path, Result<http::ClientResponse> response);

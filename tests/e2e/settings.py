@@ -142,7 +142,7 @@ def own_settings(run, name, replica, ports, programs):
     if name == "pricing":
         return {"annexes": {"directory": str(run / "annexes")}, "contracts": {"file": str(run / "contracts.json")},
                 "business": {"hours": "every-day 00:00-24:00"}}
-    return {"probe": {"path": str(programs / "rescue-probe")}, "disks": {"dir": str(run / "disks")},
+    return {"probe": {"path": str(programs / "rescue-probe")}, "responder": {"path": str(programs / "rescue-responder")}, "disks": {"dir": str(run / "disks")},
             "evidence": {"dir": str(run / "data" / "worker" / "evidence")}, "sealing": {"keyring": str(sealing.files(run)[0])}}
 
 

@@ -29,6 +29,14 @@ class Way:
         self.posted.append(name)
         return answer.json
 
+    def post_mail(self, name):
+        """A complaint as the mail it came as."""
+        file, operation = self.files[name]
+        answer = self.stack.call("POST", operation.path, "reporter", file.read_bytes(), headers={"Content-Type": "message/rfc822"})
+        expect(name, answer, 202)
+        self.posted.append(name)
+        return answer.json
+
     def follow(self, name, **more):
         """A customer's request, to its decision."""
         taken = self.post(name, **more)
@@ -41,6 +49,7 @@ class Way:
         case.wait_prechecked()
         self.post("report-customer.json", statuses=(202,))
         self.post("report-complaint.json", caller="reporter", statuses=(202,))
+        self.post_mail("report-mail.eml")
         case.confirm()
         shown = case.compare()
         self.follow("choice.json", live={"situation_sha256": case.situation_sha256,
@@ -87,6 +96,7 @@ class Way:
                  "/v1/business-calendar", "/v1/supported-systems", f"/v1/comparison?server_id={SERVER}", "/v1/charges/totals?month=2026-01",
                  "/v1/charges/export?month=2026-01&format=json", "/v1/charges/export?month=2026-01&format=csv",
                  f"/v1/quotes/{case.quoted['quote_id']}", f"/v1/comparisons/{case.compared['comparison_id']}", f"/v1/reports/{case.report_id}",
+                 f"/v1/reports/{case.report_id}/original",
                  *(f"/v1/{service}/dead-letters" for service in ("intake", "workflow", "pricing", "worker"))]
         for path in paths:
             expect(path, self.stack.call("GET", path, "operator"), 200)

@@ -52,10 +52,10 @@ Said read_said(const Part& mail, const std::string& subject) {
 }
 
 /// Of ours, each once, not those that are anywhere said to be attacked.
-std::set<std::string> accused_addresses(const Said& said, const Networks& ours) {
+std::set<std::string> accused_addresses(const Said& said, const net::Networks& ours) {
   std::set<std::string> out, targets;
   for (const auto& found : find_addresses(said.all.text)) {
-    if (!ours.may_hold(found.address)) continue;
+    if (!may_hold(ours, found.address)) continue;
     (is_target(said.all.text, found) ? targets : out).insert(found.address);
   }
   std::erase_if(out, [&](const auto& address) { return targets.contains(address); });
@@ -100,7 +100,7 @@ bool is_introduced(const Said& said, const FoundUrl& url, Kind kind) {
 }
 
 /// Written so that nobody follows them by mistake; or at one of ours; or introduced as what is complained of.
-std::vector<FoundUrl> accused_urls(const Said& said, const Networks& ours, Kind kind) {
+std::vector<FoundUrl> accused_urls(const Said& said, const net::Networks& ours, Kind kind) {
   const auto all = find_urls(said.all);
   std::vector<FoundUrl> out;
   const auto take = [&](auto&& accused) {
@@ -108,7 +108,7 @@ std::vector<FoundUrl> accused_urls(const Said& said, const Networks& ours, Kind 
   };
   take([](const FoundUrl& url) { return url.defanged; });
   take([&](const FoundUrl& url) {
-    return url.host.kind == Key::Kind::kAddress && !ours.empty() && ours.may_hold(url.host.text);
+    return url.host.kind == Key::Kind::kAddress && !ours.empty() && may_hold(ours, url.host.text);
   });
   take([&](const FoundUrl& url) { return is_introduced(said, url, kind); });
   if (out.size() > kUrlsMax) out.resize(kUrlsMax);
@@ -116,7 +116,7 @@ std::vector<FoundUrl> accused_urls(const Said& said, const Networks& ours, Kind 
 }
 
 /// The one of ours that handed the mail over that is complained of.
-std::optional<std::string> by_headers(const Said& said, const Networks& ours) {
+std::optional<std::string> by_headers(const Said& said, const net::Networks& ours) {
   std::set<std::string> found;
   for (const auto& headers : said.headers) {
     const auto received = all_headers(headers, "received");
@@ -173,19 +173,19 @@ std::vector<std::string_view> sentences(std::string_view text) {
 /// The last time that is not another address's, nor later than the mail itself.
 std::optional<Timestamp> last_seen(const Said& said, const Complaint& out, std::optional<Timestamp> written) {
   const auto zone = stated_zone(said.all.text);
-  std::set<std::pair<std::size_t, std::size_t>> others;
+  std::vector<std::pair<std::size_t, std::size_t>> others;  // in order
   for (const auto sentence : sentences(said.all.text)) {
     const auto found = find_addresses(sentence);
     const bool accused = std::any_of(found.begin(), found.end(),
                                      [&](const auto& one) { return one.address == out.server.text; });
     const auto begin = static_cast<std::size_t>(sentence.data() - said.all.text.data());
-    if (!found.empty() && !accused) others.emplace(begin, begin + sentence.size());
+    if (!found.empty() && !accused) others.emplace_back(begin, begin + sentence.size());
   }
   std::optional<Timestamp> last;
   for (const auto& time : find_times(said.all.text, zone)) {
-    const bool others_time = std::any_of(others.begin(), others.end(), [&](const auto& one) {
-      return one.first <= time.begin && time.end <= one.second;
-    });
+    const auto after =
+        std::upper_bound(others.begin(), others.end(), std::pair(time.begin, said.all.text.size() + 1));
+    const bool others_time = after != others.begin() && time.end <= std::prev(after)->second;
     const bool later = written && time.at > *written + std::chrono::days(1);
     if (!others_time && !later && (!last || time.at > *last)) last = time.at;
   }

@@ -14,7 +14,9 @@ namespace rescue::complaint {
 namespace {
 
 constexpr int kDepthMax = 12;
-constexpr int kPartsMax = 100;
+constexpr std::size_t kPartsMax = 100;
+/// Boundaries, and lines that somebody drew.
+constexpr std::size_t kDashedLinesMax = 3'000;
 constexpr std::size_t kHeadersMax = 500;
 
 struct Unref {
@@ -28,13 +30,16 @@ void start_library() {
   std::call_once(once, [] { g_mime_init(); });
 }
 
-/// One line for each Content-Type: no mail can have more parts, or be deeper. Looked at before the library,
-/// which goes down by recursion, sees it.
+/// How often a part can begin, and be of a type of its own: looked at before the library, which goes down
+/// into parts by recursion, sees the mail.
 bool is_simple(std::string_view raw) {
   const auto lower = lower_ascii(raw);
-  int seen = 0;
-  for (std::size_t at = 0; (at = lower.find("content-type", at)) != std::string::npos; at += 12) ++seen;
-  return seen <= 2 * kPartsMax;
+  const auto count = [&](std::string_view what) {
+    std::size_t seen = 0;
+    for (std::size_t at = 0; (at = lower.find(what, at)) != std::string::npos; at += what.size()) ++seen;
+    return seen;
+  };
+  return count("content-type") <= 2 * kPartsMax && count("\n--") <= kDashedLinesMax;
 }
 
 std::string unfolded(std::string_view raw) {
@@ -126,7 +131,7 @@ class Copier {
     out.whole =
         boundary != nullptr && raw_.find("--" + std::string(boundary) + "--") != std::string_view::npos;
     const int count = g_mime_multipart_get_count(multipart);
-    if (count > kPartsMax) return false;
+    if (count > static_cast<int>(kPartsMax)) return false;
     for (int i = 0; i < count; ++i) {
       if (!copy(g_mime_multipart_get_part(multipart, i), out.parts.emplace_back(), depth + 1)) return false;
     }
@@ -141,7 +146,7 @@ class Copier {
   }
 
   std::string_view raw_;
-  int parts_ = 0;
+  std::size_t parts_ = 0;
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ std::string file(const std::string& path) {
 
 TEST(ComplaintMails, SayWhatTheirTruthSays) {
   const auto truth = *parse_json(file(kFolder + "truth.json"));
-  const auto ours = *Networks::parse(truth["networks"].get<std::vector<std::string>>());
+  const auto ours = *net::Networks::parse(truth["networks"].get<std::vector<std::string>>());
   ASSERT_EQ(truth["mails"].size(), 60U);
   for (const auto& [name, expected] : truth["mails"].items()) {
     EXPECT_EQ(to_json(read_complaint(file(kFolder + "mails/" + name + ".eml"), ours)), expected) << name;

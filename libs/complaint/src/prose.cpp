@@ -65,22 +65,28 @@ std::string field_name(std::string_view line) {
   return plain ? lower_ascii(name) : std::string();
 }
 
-/// How many lines from `at` on are the fields of a mail: with a Received among them, or three that every mail
-/// has.
-std::size_t header_lines(const std::vector<Line>& lines, std::size_t at) {
-  std::size_t end = at;
+struct Run {
+  std::size_t end = 0;
+  bool is_header = false;
+};
+
+/// The lines from `at` on that look like fields. They are a mail's with a Received among them, or three that
+/// every mail has.
+Run run_of_fields(const std::vector<Line>& lines, std::size_t at) {
+  Run run{at, false};
   int known = 0;
   bool received = false;
-  for (; end < lines.size() && lines[end].quoted == lines[at].quoted; ++end) {
-    const auto line = lines[end].text;
+  for (; run.end < lines.size() && lines[run.end].quoted == lines[at].quoted; ++run.end) {
+    const auto line = lines[run.end].text;
     if (line.empty()) break;
-    if ((line.front() == ' ' || line.front() == '\t') && end > at) continue;
+    if ((line.front() == ' ' || line.front() == '\t') && run.end > at) continue;
     const auto name = field_name(line);
     if (name.empty()) break;
     if (std::find(kFieldNames.begin(), kFieldNames.end(), name) != kFieldNames.end()) ++known;
     received = received || name == "received";
   }
-  return received || known >= 3 ? end - at : 0;
+  run.is_header = received || known >= 3;
+  return run;
 }
 
 bool is_text(const Part& part) {
@@ -145,16 +151,18 @@ Prose read_prose(std::string_view text) {
   const auto lines = lines_of(text);
   Prose out;
   for (std::size_t at = 0; at < lines.size();) {
-    const auto fields = field_name(lines[at].text).empty() ? 0 : header_lines(lines, at);
-    if (fields > 0) {
-      std::string block;
-      for (std::size_t i = at; i < at + fields; ++i) append(block, lines[i].text);
-      out.headers.push_back(parse_header_text(block));
-      at += fields;
-      continue;
+    const auto run = run_of_fields(lines, at);
+    const auto end = std::max(run.end, at + 1);
+    std::string block;
+    for (; at < end; ++at) {
+      const auto line = lines[at];
+      if (run.is_header) {
+        append(block, line.text);
+      } else if (!is_stray_field(line.text)) {
+        append(line.quoted ? out.quoted : out.own, line.text);
+      }
     }
-    if (!is_stray_field(lines[at].text)) append(lines[at].quoted ? out.quoted : out.own, lines[at].text);
-    ++at;
+    if (run.is_header) out.headers.push_back(parse_header_text(block));
   }
   return out;
 }

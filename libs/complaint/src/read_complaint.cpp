@@ -84,6 +84,12 @@ std::optional<Complaint> read_forwarded(const Reading& reading, const Part& mail
 
 }  // namespace
 
+bool may_hold(const net::Networks& ours, std::string_view address) {
+  if (ours.empty()) return true;
+  const auto parsed = net::parse_address(address);
+  return parsed && ours.contains(*parsed);
+}
+
 Complaint Reading::to_person(ToPerson why) {
   Complaint kept;
   kept.format = out.format;
@@ -97,12 +103,12 @@ Complaint Reading::to_person(ToPerson why) {
 bool Reading::accuse(std::string_view address) {
   auto key = catalog::ServerKey::address(address);
   if (!key) return out.to_person = ToPerson::kDamaged, false;
-  if (!ours.may_hold(key->text)) return out.to_person = ToPerson::kNoServer, false;
+  if (!may_hold(ours, key->text)) return out.to_person = ToPerson::kNoServer, false;
   out.server = *std::move(key);
   return true;
 }
 
-Complaint read_complaint(std::string_view raw, const Networks& ours) {
+Complaint read_complaint(std::string_view raw, const net::Networks& ours) {
   Reading reading{ours, {}};
   if (is_blank(raw)) return reading.to_person(ToPerson::kEmpty);
   // Where it ends in the midst of a line, it may be cut: what stands last is not read as whole.

@@ -10,7 +10,7 @@ namespace rescue::complaint {
 /// The readers of the forms. Each fills `out`, whose subject and text are there already. What a form does not
 /// tell beyond doubt is for a person.
 struct Reading {
-  const Networks& ours;
+  const net::Networks& ours;
   Complaint out;
 
   Complaint to_person(ToPerson why);

@@ -4,6 +4,7 @@
 
 #include "addresses.hpp"
 #include "rescue/base/ascii.hpp"
+#include "rescue/complaint/complaint.hpp"
 
 namespace rescue::complaint {
 namespace {
@@ -68,16 +69,17 @@ bool stays_inside(const Hop& hop) {
 
 }  // namespace
 
-std::optional<std::string> handed_over_by(const std::vector<std::string>& received, const Networks& ours) {
+std::optional<std::string> handed_over_by(const std::vector<std::string>& received,
+                                          const net::Networks& ours) {
   std::string inside;
   for (std::size_t i = 0; i < std::min(received.size(), kHopsMax); ++i) {
     const auto hop = read_hop(received[i]);
     const auto domain = domain_of(hop.by);
     if (domain.empty() || (!inside.empty() && domain != inside)) return std::nullopt;
     inside = domain;
-    const bool from_ours = !hop.address.empty() && !ours.empty() && ours.may_hold(hop.address);
+    const bool from_ours = !hop.address.empty() && !ours.empty() && may_hold(ours, hop.address);
     if (stays_inside(hop) && !from_ours) continue;
-    if (hop.address.empty() || !ours.may_hold(hop.address)) return std::nullopt;
+    if (hop.address.empty() || !may_hold(ours, hop.address)) return std::nullopt;
     return hop.address;
   }
   return std::nullopt;

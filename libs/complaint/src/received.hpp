@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "rescue/complaint/networks.hpp"
+#include "rescue/net/address.hpp"
 
 namespace rescue::complaint {
 
@@ -12,6 +12,7 @@ namespace rescue::complaint {
 /// who got it. Only hops that the receiving side wrote are believed: going down, a hop within one domain, its
 /// name confirmed by the host that wrote the field, is passed over; the first other one is the hand-over, and
 /// what stands below it anybody could have written. Nothing where that is not an address of ours.
-std::optional<std::string> handed_over_by(const std::vector<std::string>& received, const Networks& ours);
+std::optional<std::string> handed_over_by(const std::vector<std::string>& received,
+                                          const net::Networks& ours);
 
 }  // namespace rescue::complaint

@@ -70,17 +70,21 @@ std::vector<FoundUrl> find_urls(const Refanged& in) {
     const bool goes_on = text.substr(end).starts_with("\xEF\xBF\xBD") ||
                          (end < text.size() && (text[end] == '{' || text[end] == '\\' || text[end] == '^'));
     const auto last_dot = text.substr(at, end - at).rfind("[.");
-    if (goes_on || last_dot != std::string_view::npos) continue;
+    if (goes_on || last_dot != std::string_view::npos) {
+      at = end - 1;
+      continue;
+    }
     while (end > at && std::string_view(".,;:!?)]'|").find(text[end - 1]) != std::string_view::npos) --end;
     auto url = read_url(text.substr(at, end - at));
+    const auto begin = at;
+    at = end - 1;
     if (!url) continue;
-    url->begin = at;
+    url->begin = begin;
     url->end = end;
-    url->defanged = in.touched(at, end);
+    url->defanged = in.touched(begin, end);
     const bool known =
         std::any_of(out.begin(), out.end(), [&](const FoundUrl& one) { return one.url == url->url; });
     if (!known) out.push_back(*std::move(url));
-    at = end - 1;
   }
   return out;
 }

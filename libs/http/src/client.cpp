@@ -176,11 +176,17 @@ Result<ClientResponse> Client::get(const std::string& path, const std::string& t
 
 Result<ClientResponse> Client::post(const std::string& path, const Json& body,
                                     const std::map<std::string, std::string>& headers) {
+  return post_bytes(path, dump_json(body), "application/json", headers);
+}
+
+Result<ClientResponse> Client::post_bytes(const std::string& path, std::string bytes,
+                                          const std::string& content_type,
+                                          const std::map<std::string, std::string>& headers) {
   httplib::Request request;
   request.method = "POST";
   request.path = path;
-  request.body = dump_json(body);
-  request.headers.emplace("Content-Type", "application/json");
+  request.body = std::move(bytes);
+  request.headers.emplace("Content-Type", content_type);
   for (const auto& [name, value] : headers) request.headers.emplace(name, value);
   return Call(options_).send(std::move(request));
 }

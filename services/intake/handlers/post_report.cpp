@@ -2,90 +2,19 @@
 
 #include <algorithm>
 
+#include "handlers/notice.hpp"
 #include "report_store.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/base/json_text.hpp"
 #include "rescue/base/sha256.hpp"
-#include "rescue/incident/complaint.hpp"
 #include "rescue/incident/messages.hpp"
-#include "rescue/service/acting_for.hpp"
 #include "rescue/service/idempotency.hpp"
 
 namespace rescue::intake {
 namespace {
 
-constexpr std::size_t kSummaryBytesMax = 20'000;
-constexpr std::size_t kEvidenceBytesMax = 100'000;
 /// So many of a server's addresses go on; a look from outside needs no more.
 constexpr std::size_t kAddressesMax = 8;
-
-/// The body of a report after all checks that need no other data.
-struct Notice {
-  std::string source;
-  std::string category;
-  catalog::ServerKey server;
-  std::string summary;
-  std::optional<Timestamp> seen_at;
-  std::optional<incident::Complaint> complaint;
-  std::optional<service::ActingFor> acting_for;
-};
-
-/// The server by whichever of the three it is named by.
-Status read_server(JsonReader in, Notice& notice) {
-  const auto id = in.optional_text("id", {.max_bytes = 64});
-  const auto address = in.optional_text("address", {.max_bytes = 64});
-  const auto hostname = in.optional_text("hostname", {.max_bytes = 255});
-  const int named = (id ? 1 : 0) + (address ? 1 : 0) + (hostname ? 1 : 0);
-  if (named == 0) {
-    in.fault("id", "missing-field", R"(name the server by "id", by "address" or by "hostname")");
-  } else if (named > 1) {
-    in.fault(hostname ? "hostname" : "address", "not-allowed-value",
-             R"(name the server by one of "id", "address" and "hostname")");
-  }
-  RESCUE_TRY(in.done());
-  Result<catalog::ServerKey> key = id        ? catalog::ServerKey::id(*id)
-                                   : address ? catalog::ServerKey::address(*address)
-                                             : catalog::ServerKey::hostname(*hostname);
-  if (!key) {
-    key.error().pointer = address ? "/server/address" : "/server/hostname";
-    return fail(std::move(key).error());
-  }
-  notice.server = *std::move(key);
-  return {};
-}
-
-/// R4: a third party's notice or the customer's own, and nobody says for another which it was.
-Status check_source(const std::string& source, const http::Caller& caller) {
-  if (source != "customer" || caller.role == "web_form") return {};
-  return fail(ErrorCode::kForbidden, "role-not-allowed",
-              "only the role web_form may hand in a customer's own report; the role " + caller.role +
-                  " reports as third_party",
-              "/source");
-}
-
-Result<Notice> read_notice(const http::Request& request) {
-  RESCUE_ASSIGN(const auto body, request.json());
-  JsonReader in(body);
-  Notice notice;
-  notice.source = in.text("source", {.max_bytes = 64});
-  if (notice.source != "third_party" && notice.source != "customer") {
-    in.fault("source", "unknown-source", "must be one of: third_party, customer");
-  }
-  notice.category = in.one_of("category", {"intrusion", "mail_abuse", "unknown"});
-  notice.summary = in.text("summary", {.max_bytes = kSummaryBytesMax});
-  notice.seen_at = in.optional_time("seen_at");
-  in.optional_text("evidence", {.max_bytes = kEvidenceBytesMax});
-  auto server = in.object("server");
-  auto complaint = in.optional_object("complaint");
-  RESCUE_ASSIGN(notice.acting_for, service::read_acting_for(in, request.caller->role));
-  RESCUE_TRY(in.done());
-  RESCUE_TRY(read_server(std::move(server), notice));
-  if (complaint) {
-    RESCUE_ASSIGN(notice.complaint, incident::read_complaint(*std::move(complaint)));
-  }
-  RESCUE_TRY(check_source(notice.source, *request.caller));
-  return notice;
-}
 
 /// Servers and addresses change hands: who held one is asked for the time of the complaint (R6), where that
 /// is given and can be meant.
@@ -122,6 +51,9 @@ StoredReport report_from(const Notice& notice, const http::Request& request, Tim
   report.role = request.caller->role;
   if (notice.acting_for) report.person = notice.acting_for->person;
   if (notice.complaint) report.complaint = dump_json(incident::to_json(*notice.complaint));
+  if (notice.mail) report.content_type = kMailType;
+  report.reference = notice.reference;
+  report.of_report = notice.of_report;
   report.raw_body = request.body;
   report.raw_sha256 = sha256_hex(request.body);
   if (notice.seen_at) report.seen_us = to_us(*notice.seen_at);
@@ -129,22 +61,37 @@ StoredReport report_from(const Notice& notice, const http::Request& request, Tim
   return report;
 }
 
+Json or_null(const auto& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json reporter_of(const StoredReport& report) {
+  return {{"key_id", report.key_id}, {"role", report.role}, {"person", or_null(report.person)}};
+}
+
 Json message_body(const StoredReport& report, const Notice& notice,
                   const std::vector<std::string>& addresses) {
-  const auto or_null = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
-  return {
-      {"report_id", report.report_id},
-      {"source", report.source},
-      {"category", report.category},
-      {"server_id", report.server_id},
-      {"customer", report.customer},
-      {"summary", notice.summary},
-      {"seen_at_us", or_null(report.seen_us)},
-      {"received_us", report.received_us},
-      {"reporter", {{"key_id", report.key_id}, {"role", report.role}, {"person", or_null(report.person)}}},
-      {"raw_sha256", report.raw_sha256},
-      {"complaint", notice.complaint ? incident::to_json(*notice.complaint) : Json()},
-      {"addresses", addresses}};
+  return {{"report_id", report.report_id},
+          {"source", report.source},
+          {"category", report.category},
+          {"server_id", report.server_id},
+          {"customer", report.customer},
+          {"summary", notice.summary},
+          {"seen_at_us", or_null(report.seen_us)},
+          {"received_us", report.received_us},
+          {"reporter", reporter_of(report)},
+          {"raw_sha256", report.raw_sha256},
+          {"of_report", or_null(report.of_report)},
+          {"complaint", notice.complaint ? incident::to_json(*notice.complaint) : Json()},
+          {"addresses", addresses}};
+}
+
+/// Of one that a person has to read.
+Json unread_body(const StoredReport& report, const Notice& notice) {
+  return {{"report_id", report.report_id},     {"why", report.for_person.value_or("")},
+          {"subject", notice.subject},         {"reference", or_null(report.reference)},
+          {"received_us", report.received_us}, {"reporter", reporter_of(report)},
+          {"raw_sha256", report.raw_sha256}};
 }
 
 std::string actor_of(const StoredReport& report) {
@@ -153,12 +100,14 @@ std::string actor_of(const StoredReport& report) {
 }
 
 store::AuditRow audit_row(const StoredReport& report) {
+  Json details{{"report_id", report.report_id}, {"raw_sha256", report.raw_sha256}};
+  if (report.of_report) details["of_report"] = *report.of_report;
   return {.at_us = report.received_us,
           .incident_id = report.incident_id,
           .actor = actor_of(report),
-          .action = "report.received",
-          .reason = "",
-          .details = {{"report_id", report.report_id}, {"raw_sha256", report.raw_sha256}},
+          .action = report.for_person ? "report.unread" : "report.received",
+          .reason = report.for_person.value_or(""),
+          .details = details,
           .hash = {}};
 }
 
@@ -166,11 +115,10 @@ http::Response accepted(const StoredReport& report) {
   const std::string status_url = "/v1/reports/" + report.report_id;
   http::Response response;
   response.status = 202;
-  response.body = JsonObjectText()
-                      .text("incident_id", report.incident_id)
-                      .text("report_id", report.report_id)
-                      .text("status_url", status_url)
-                      .done();
+  JsonObjectText body;
+  body.text("incident_id", report.incident_id).text("report_id", report.report_id);
+  if (report.for_person) body.text("state", report.state);
+  response.body = body.text("status_url", status_url).done();
   response.headers.emplace_back("Location", status_url);
   return response;
 }
@@ -204,27 +152,64 @@ struct Asking {
   Trace trace;
 };
 
+/// What an operator has read and makes a report of goes on under its incident's id.
+Status take_over_id(const Parts& parts, StoredReport& report) {
+  const auto read =
+      parts.service.database().read([&](store::Tx& tx) { return ReportStore::get(tx, *report.of_report); });
+  if (!read && read.error().code != ErrorCode::kNotFound) return fail(read.error());
+  if (!read || !read->for_person) {
+    return fail(ErrorCode::kInvalid, "not-allowed-value",
+                "must be the id of a report that a person has to read", "/of_report");
+  }
+  report.incident_id = read->incident_id;
+  report.reference = read->reference;
+  return {};
+}
+
 Result<Asking> prepare(const Parts& parts, const http::Request& request) {
-  RESCUE_ASSIGN(auto notice, read_notice(request));
+  RESCUE_ASSIGN(auto notice, read_notice(parts, request));
   RESCUE_ASSIGN(auto claim, service::Idempotency::claim_of(request));
   auto report = report_from(notice, request, parts.service.clock().now());
+  if (report.of_report) RESCUE_TRY(take_over_id(parts, report));
   return Asking{std::move(notice), std::move(report), std::move(claim), request.trace};
 }
 
-Result<Writing> prepare_writing(const Parts& parts, Asking& asking, Result<catalog::ServerContract> found,
-                                const std::vector<std::string>& addresses) {
-  RESCUE_ASSIGN(const auto contract, checked_contract(std::move(found), asking.notice));
-  auto& report = asking.report;
-  report.server_id = contract.server_id;
-  report.customer = contract.customer;
-  RESCUE_ASSIGN(
-      auto letter,
-      parts.service.letter("workflow", std::string(incident::messages::kReportReceived), report.incident_id,
-                           message_body(report, asking.notice, addresses), asking.trace));
+Result<Writing> finish_writing(const Parts& parts, const Asking& asking, StoredReport report,
+                               std::string_view type, Json body) {
+  RESCUE_ASSIGN(auto letter, parts.service.letter("workflow", std::string(type), report.incident_id,
+                                                  std::move(body), asking.trace));
   auto audit = audit_row(report);
   auto answer = accepted(report);
   return Writing{std::move(report), std::move(audit), std::move(letter), std::move(answer),
                  asking.trace.trace_id};
+}
+
+/// A mail may name a host that only its customer knows by that name: then a person finds out whose it is.
+bool is_unknown_host(const Asking& asking, const Result<catalog::ServerContract>& found) {
+  return !found && found.error().code == ErrorCode::kInvalid && asking.notice.mail &&
+         asking.notice.server.kind == catalog::ServerKey::Kind::kHostname;
+}
+
+Result<Writing> prepare_unread(const Parts& parts, const Asking& asking, std::string why) {
+  auto report = asking.report;
+  report.state = "for_person";
+  report.for_person = std::move(why);
+  auto body = unread_body(report, asking.notice);
+  return finish_writing(parts, asking, std::move(report), incident::messages::kReportUnread, std::move(body));
+}
+
+Result<Writing> prepare_writing(const Parts& parts, const Asking& asking,
+                                Result<catalog::ServerContract> found,
+                                const std::vector<std::string>& addresses) {
+  if (asking.notice.for_person) return prepare_unread(parts, asking, *asking.notice.for_person);
+  if (is_unknown_host(asking, found)) return prepare_unread(parts, asking, "not_under_contract");
+  RESCUE_ASSIGN(const auto contract, checked_contract(std::move(found), asking.notice));
+  auto report = asking.report;
+  report.server_id = contract.server_id;
+  report.customer = contract.customer;
+  auto body = message_body(report, asking.notice, addresses);
+  return finish_writing(parts, asking, std::move(report), incident::messages::kReportReceived,
+                        std::move(body));
 }
 
 /// Once it is durable: a report that was rolled back is not told of.
@@ -235,15 +220,32 @@ void tell(Parts& parts, const Writing& writing) {
       .text("report_id", report.report_id)
       .text("source", report.source)
       .text("trace_id", writing.trace_id);
-  parts.service.log().info("report.received", fields);
+  if (report.for_person) fields.text("why", *report.for_person);
+  parts.service.log().info(report.for_person ? "report.unread" : "report.received", fields);
   parts.service.metrics()
       .counter("rescue_reports_total", "Reports received.", {{"source", report.source}})
       .add();
+  if (report.content_type != kMailType) return;
+  parts.service.metrics()
+      .counter("rescue_complaint_mails_total", "Reports that came as mails.",
+               {{"outcome", report.for_person ? "for_person" : "read"}})
+      .add();
+}
+
+/// Of two who have read the same, one makes a report of it.
+Result<std::optional<Error>> refusal_of(store::Tx& tx, const Taking& taking) {
+  if (!taking.writing || !taking.writing->report.of_report) return std::optional<Error>();
+  RESCUE_ASSIGN(const auto read, ReportStore::get(tx, *taking.writing->report.of_report));
+  if (read.state == "for_person") return std::optional<Error>();
+  return std::optional<Error>(
+      Error{ErrorCode::kConflict, "task-done", "somebody has read this report already", "/of_report"});
 }
 
 /// For a request that came before, or may not be taken.
-Result<http::Response> answer_without(const Taking& taking, std::optional<http::Response> known) {
+Result<http::Response> answer_without(const Taking& taking, const std::optional<Error>& refusal,
+                                      std::optional<http::Response> known) {
   if (known) return *std::move(known);
+  if (refusal) return fail(*refusal);
   if (!taking.writing) return fail(taking.writing.error());
   return fail(ErrorCode::kConflict, "idempotency-key-in-use",
               "the same request is being answered; send it again");
@@ -252,7 +254,8 @@ Result<http::Response> answer_without(const Taking& taking, std::optional<http::
 Status take(store::Tx& tx, service::Service::Gathered& gathered, Taking& taking) {
   const auto& writing = taking.writing;
   taking.fresh = false;
-  if (writing) {
+  RESCUE_ASSIGN(const auto refusal, refusal_of(tx, taking));
+  if (writing && !refusal) {
     RESCUE_ASSIGN(const bool fresh,
                   service::Idempotency::keep(tx, taking.claim, writing->answer, taking.now_us));
     if (fresh) {
@@ -266,8 +269,8 @@ Status take(store::Tx& tx, service::Service::Gathered& gathered, Taking& taking)
   }
   auto known = service::Idempotency::known(tx, taking.claim);
   if (!known && known.error().code != ErrorCode::kInvalid) return fail(known.error());
-  taking.given =
-      known ? answer_without(taking, *std::move(known)) : Result<http::Response>(fail(known.error()));
+  taking.given = known ? answer_without(taking, refusal, *std::move(known))
+                       : Result<http::Response>(fail(known.error()));
   return {};
 }
 
@@ -331,6 +334,10 @@ void post_report(Parts& parts, const http::Request& request, const http::Answer&
   auto prepared = prepare(parts, request);
   if (!prepared) return answer(fail(prepared.error()));
   const auto asking = std::make_shared<Asking>(*std::move(prepared));
+  if (asking->notice.for_person) {
+    const Error nobody{ErrorCode::kInvalid, "not-under-contract", "a person has to say which server it is"};
+    return take_up(parts, *asking, fail(nobody), {}, answer);
+  }
   const auto at = complaint_time(parts, asking->notice, from_us(asking->report.received_us));
   parts.contracts.find(asking->notice.server, at,
                        [&parts, asking, at, answer](Result<catalog::ServerContract> found) {

@@ -56,6 +56,7 @@ Result<Response> claim_task(Casework& casework, const Request& request) {
   RESCUE_TRY(in.done());
   return create_once(casework, request, [&](store::Tx& tx) -> Result<Json> {
     RESCUE_ASSIGN(const auto task, casework.tasks.claim(tx, request.param("id"), actor_of(request)));
+    if (task.incident_id.empty()) return to_json(task);
     // Somebody has it in hand: that is the first response.
     RESCUE_ASSIGN(const auto incident, casework.incidents.load(tx, task.incident_id));
     RESCUE_TRY(casework.sla.follow(tx, incident, true));

@@ -9,7 +9,7 @@
 #include "rescue/base/clock.hpp"
 #include "rescue/base/json.hpp"
 #include "rescue/catalog/contracts.hpp"
-#include "rescue/complaint/networks.hpp"
+#include "rescue/net/address.hpp"
 
 namespace rescue::complaint {
 
@@ -72,10 +72,14 @@ struct Complaint {
   std::string text;                   ///< what the sender wrote, UTF-8, at most 4,000 bytes
 };
 
+/// Whether an address may be a server of ours: where `ours` has no networks, any may. `address` as
+/// catalog::canonical_address writes it.
+bool may_hold(const net::Networks& ours, std::string_view address);
+
 /// Reads one mail (RFC 5322, MIME) as an abuse desk gets it: ARF (RFC 5965, 6591), X-ARF 0.1 and 0.2, XARF 3
 /// and 4 (public schemas), or free-form. Opens nothing and asks nobody. What it cannot read with certainty is
 /// for a person. Bounded in time and memory by the size of `mail`, which the caller bounds. Thread-safe.
-Complaint read_complaint(std::string_view mail, const Networks& ours);
+Complaint read_complaint(std::string_view mail, const net::Networks& ours);
 
 /// {"format", "to_person"} or {"format", "server": {"address" | "hostname"}, "kind", "category"}; with
 /// "seen_at", "urls", "port", "protocol" and "reference" where there are such. Without subject and text.

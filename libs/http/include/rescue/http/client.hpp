@@ -33,6 +33,10 @@ class Client {
   Result<ClientResponse> get(const std::string& path, const std::string& traceparent = {});
   Result<ClientResponse> post(const std::string& path, const Json& body,
                               const std::map<std::string, std::string>& headers = {});
+  /// Any bytes, as what `content_type` says.
+  Result<ClientResponse> post_bytes(const std::string& path, std::string bytes,
+                                    const std::string& content_type,
+                                    const std::map<std::string, std::string>& headers = {});
 
  private:
   Options options_;

@@ -13,8 +13,13 @@ namespace rescue::incident::messages {
 /// summary,
 ///  seen_at_us|null, received_us, reporter: {key_id, role, person|null}, raw_sha256,
 ///  complaint: {kind, url?, port?, protocol?}|null (complaint.hpp), addresses: [the server's, the one that
-///  was complained about first; none where it is not certain that they are its own now]}
+///  was complained about first; none where it is not certain that they are its own now],
+///  of_report: the one that an operator has read and made this of|null}
 inline constexpr std::string_view kReportReceived = "report.received";
+/// A mail that a person has to read; the envelope's incident is there when an operator makes a report of it.
+/// {report_id, why, subject, reference: the reporter's own|null, received_us, reporter: {key_id, role,
+/// person|null}, raw_sha256}
+inline constexpr std::string_view kReportUnread = "report.unread";
 /// {request_id, kind:
 ///  choice|order|hearing_answers|report_receipt|notice_receipt|cancellation|access|customer_task_completion,
 ///  actor: {key_id, customer, person}, submitted_us,
@@ -28,6 +33,8 @@ inline constexpr std::string_view kRequestSubmitted = "request.submitted";
 // --------------------------------------------------------------------------------------------
 /// {report_id, incident_id, merged_into: incident id|null}; again when an operator merges or unmerges
 inline constexpr std::string_view kReportTaken = "report.taken";
+/// {report_id}: a person has read it, and nothing follows
+inline constexpr std::string_view kReportClosed = "report.closed";
 /// {request_id, accepted: true, answer: {…}} or {request_id, accepted: false, problem: {code, problem,
 /// detail, pointer}}
 inline constexpr std::string_view kRequestDecided = "request.decided";
