@@ -74,9 +74,11 @@ std::vector<PasswordSource> password_sources(std::string_view doveconf) {
     const auto line = trimmed(raw);
     if (line.ends_with('{')) {
       if (depth == 0) {
-        inside = evidence::split_list(line, " \t{") == std::vector<std::string>{"passdb"} &&
-                 sources.size() < kMostSources;
+        const auto words = evidence::split_list(line, " \t{");
+        inside = !words.empty() && words.size() <= 2 && words[0] == "passdb" && sources.size() < kMostSources;
         if (inside) sources.emplace_back();
+        // Since 2.4 a block has a name, which is its driver where it names none.
+        if (inside && words.size() == 2) sources.back().driver = words[1], sources.back().named = true;
       }
       ++depth;
     } else if (line == "}") {
@@ -87,7 +89,7 @@ std::vector<PasswordSource> password_sources(std::string_view doveconf) {
       const auto name = trimmed(line.substr(0, equals));
       const auto value = trimmed(line.substr(std::min(equals + 1, line.size())));
       if (name == "driver") sources.back().driver = value;
-      if (name == "args") sources.back().path = path_in(value);
+      if (name == "args" || name == "passwd_file_path") sources.back().path = path_in(value);
       if (name == "deny") sources.back().deny = value == "yes";
     }
   }

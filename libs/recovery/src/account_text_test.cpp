@@ -42,6 +42,17 @@ TEST(AccountText, WhereDovecotKnowsPasswordsFromIsReadFromItsSettings) {
   EXPECT_TRUE(sources[2].deny);
 }
 
+TEST(AccountText, ABlockWithANameIsASourceToo) {
+  const auto sources = password_sources(
+      "passdb sql {\n  query = SELECT\n}\npassdb first {\n  driver = passwd-file\n  passwd_file_path = "
+      "/etc/dovecot/users\n}\npassdb_default_password_scheme = X\n");
+  ASSERT_EQ(sources.size(), 2U);
+  EXPECT_EQ(sources[0].driver, "sql");
+  EXPECT_TRUE(sources[0].named);
+  EXPECT_EQ(sources[1].driver, "passwd-file");
+  EXPECT_EQ(sources[1].path, "/etc/dovecot/users");
+}
+
 TEST(AccountText, AUsersIdIsANumber) {
   EXPECT_EQ(user_id("root:x:0:0::/root:/bin/sh\nsales:x:1001:1001::/:/x\n", "sales"), 1001U);
   for (const auto* odd : {"sales:x:", "sales:x", "sales:x:a:b", "sales:x:99999999999:1", ""})

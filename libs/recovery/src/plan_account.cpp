@@ -1,8 +1,11 @@
 #include "plan_account.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "plan_parts.hpp"
+#include "processes.hpp"
 #include "rescue/evidence/mail_config.hpp"
 #include "rescue/recovery/account_text.hpp"
 #include "rescue/recovery/step_book.hpp"
@@ -49,21 +52,34 @@ class Suspension {
   }
 
   Status read_dovecot() {
+    bool there = false;
     for (const char* program : {"/usr/bin/doveconf", "/usr/sbin/doveconf"}) {
       const auto ended = server_.run({.program = program, .arguments = {"-n"}});
+      there = there || ended || ended.error().problem != "program-missing";
       if (!ended || ended->exit_code != 0) continue;
       sources_ = password_sources(ended->output);
       break;
     }
+    RESCUE_ASSIGN(const auto settings, server_.files.read("/etc/dovecot/dovecot.conf"));
+    if (sources_.empty() && (there || settings))
+      return fail(ErrorCode::kConflict, "unsafe-file",
+                  "Dovecot is there and does not tell where it has passwords from");
     for (const auto& source : sources_) {
       where_ += (where_.empty() ? "Dovecot asks " : ", ") + source.driver;
-      if (source.driver == "sql" || source.driver == "ldap" || source.driver == "dict" ||
-          source.driver == "lua")
-        data_base_ = source.driver;
+      const bool file = source.driver == "passwd-file";
+      if (file ? source.path.empty() && !source.deny : !is_system(source))
+        elsewhere_ = file ? "files whose names depend on the user" : "a data base (" + source.driver + ")";
     }
     if (where_.empty()) where_ = "there is no Dovecot that says where it has passwords from";
     return {};
   }
+
+  static bool is_system(const PasswordSource& source) {
+    return source.driver == "pam" || source.driver == "shadow" || source.driver == "passwd";
+  }
+
+  /// "sales@example.jp" is not the system's "sales", nor another file's, where anything could know it whole.
+  bool names_domain() const { return local_ != way_.account; }
 
   /// Changed, or as it is to be: found in either case.
   void take(FileChange change, bool found) {
@@ -78,6 +94,7 @@ class Suspension {
       RESCUE_ASSIGN(const auto file, server_.files.read(source.path));
       if (!file) continue;
       for (const auto& name : {way_.account, local_}) {
+        if (name != way_.account && !elsewhere_.empty()) break;
         const auto text = with_unusable_password(file->bytes, name);
         if (!text) continue;
         auto change = changed(source.path, *file, *text);
@@ -90,10 +107,8 @@ class Suspension {
   }
 
   Status shut_system_user() {
-    const bool asked =
-        sources_.empty() || std::any_of(sources_.begin(), sources_.end(), [](const auto& source) {
-          return source.driver == "pam" || source.driver == "shadow" || source.driver == "passwd";
-        });
+    const bool system = std::any_of(sources_.begin(), sources_.end(), is_system);
+    const bool asked = names_domain() ? system && !found_ && elsewhere_.empty() : system || sources_.empty();
     if (!asked) return {};
     RESCUE_ASSIGN(const auto passwd, server_.files.read("/etc/passwd"));
     RESCUE_ASSIGN(const auto shadow, server_.files.read("/etc/shadow"));
@@ -101,6 +116,10 @@ class Suspension {
     if (!id || !shadow) return {};
     if (*id == 0) {
       hand_over("it is root's");
+      return {};
+    }
+    if (users_above(server_.files).contains(*id)) {
+      hand_over("this server is reached by it: give it a new password first");
       return {};
     }
     const auto text = with_locked_password(shadow->bytes, local_);
@@ -122,28 +141,41 @@ class Suspension {
       if (!file) continue;
       const auto listed = server_.run({.program = "/usr/sbin/sasldblistusers2", .arguments = {"-f", path}});
       if (!listed || listed->exit_code != 0) continue;
-      for (const auto& line : evidence::split_list(listed->output, "\n")) {
-        const auto entry = line.substr(0, line.find(": "));
-        const auto realm_at = entry.rfind('@');
-        if (realm_at == std::string::npos ||
-            (entry != way_.account && entry.substr(0, realm_at) != way_.account))
-          continue;
-        RESCUE_TRY(take_out_of_sasldb(path, *file, entry.substr(0, realm_at), entry.substr(realm_at + 1)));
-      }
+      const auto entries = entries_in(listed->output);
+      if (!entries.empty()) RESCUE_TRY(take_out_of_sasldb(path, *file, entries));
     }
     return {};
   }
 
-  Status take_out_of_sasldb(const std::string& path, const FileState& file, const std::string& user,
-                            const std::string& realm) {
-    const std::string copy = std::string(kStateFolder) + "/sasldb.trial";
+  /// User and realm of the account's lines in a list of sasldblistusers2: "user@realm: userPassword".
+  std::vector<std::pair<std::string, std::string>> entries_in(const std::string& list) const {
+    std::vector<std::pair<std::string, std::string>> entries;
+    for (const auto& line : evidence::split_list(list, "\n")) {
+      const auto entry = line.substr(0, line.find(": "));
+      const auto realm_at = entry.rfind('@');
+      if (realm_at == std::string::npos ||
+          (entry != way_.account && entry.substr(0, realm_at) != way_.account))
+        continue;
+      entries.emplace_back(entry.substr(0, realm_at), entry.substr(realm_at + 1));
+    }
+    return entries;
+  }
+
+  /// In a copy of this process' own: two plans may go on at a time.
+  Status take_out_of_sasldb(const std::string& path, const FileState& file,
+                            const std::vector<std::pair<std::string, std::string>>& entries) {
+    const std::string copy = std::string(kStateFolder) + "/sasldb.trial." + std::to_string(::getpid());
     RESCUE_TRY(server_.files.make_private_folder(kStateFolder));
     RESCUE_TRY(server_.files.put(copy, file));
-    const auto ended =
-        server_.run({.program = "/usr/sbin/saslpasswd2", .arguments = {"-d", "-f", copy, "-u", realm, user}});
+    for (const auto& [user, realm] : entries) {
+      (void)server_.run(
+          {.program = "/usr/sbin/saslpasswd2", .arguments = {"-d", "-f", copy, "-u", realm, user}});
+    }
+    const auto left = server_.run({.program = "/usr/sbin/sasldblistusers2", .arguments = {"-f", copy}});
     const auto shorter = server_.files.read(copy);
     RESCUE_TRY(server_.files.remove(copy));
-    if (!ended || ended->exit_code != 0 || !shorter || !*shorter) return {};
+    if (!left || left->exit_code != 0 || !entries_in(left->output).empty() || !shorter || !*shorter)
+      return fail(ErrorCode::kConflict, "unsafe-file", "Cyrus' program does not take it out of " + path);
     auto change = changed(path, file, (*shorter)->bytes);
     change.secret = true;
     take(std::move(change), true);
@@ -151,30 +183,42 @@ class Suspension {
   }
 
   Status refuse_before_data_base() {
-    if (found_ || data_base_.empty()) return {};
+    if (elsewhere_.empty()) return {};
     RESCUE_ASSIGN(const auto main, server_.files.read("/etc/dovecot/dovecot.conf"));
     const bool includes = main && main->bytes.find("\n!include conf.d/*.conf") != std::string::npos;
-    if (!includes) return {};
+    const bool newer =
+        std::any_of(sources_.begin(), sources_.end(), [](const auto& source) { return source.named; });
+    if (!includes || newer) {
+      const std::string why = "Dovecot may know it from " + elsewhere_ + ", and its settings " +
+                              (newer ? "are of a version that is not changed here"
+                                     : "include no folder that a refusal could be put in");
+      if (!found_) return fail(ErrorCode::kConflict, "unsafe-file", why);
+      plan_.manual.push_back({"Refuse the account " + way_.account + " where else it may be known", why});
+      return {};
+    }
     RESCUE_ASSIGN(const auto settings, server_.files.read(kDenySettings));
     RESCUE_ASSIGN(const auto list, server_.files.read(kDenyList));
     const std::string names = list ? list->bytes : "";
     const auto lines = evidence::split_list(names, "\n");
     found_ = true;
-    if (std::find(lines.begin(), lines.end(), way_.account) != lines.end()) return {};
+    const bool listed = std::find(lines.begin(), lines.end(), way_.account) != lines.end();
+    if (listed && settings) return {};
     if (!settings) {
       step_.files.push_back(created(
           kDenySettings, std::string("# Users whom rescue-responder suspended: nobody in this list can log "
                                      "in.\npassdb {\n  driver = passwd-file\n  deny = yes\n  args = ") +
                              kDenyList + "\n}\n"));
     }
-    step_.files.push_back(list ? changed(kDenyList, *list, names + way_.account + "\n")
-                               : created(kDenyList, way_.account + "\n"));
+    if (!listed) {
+      step_.files.push_back(list ? changed(kDenyList, *list, names + way_.account + "\n")
+                                 : created(kDenyList, way_.account + "\n"));
+    }
     step_.actions.push_back({.why = "Dovecot reads its settings again",
                              .program = "/usr/bin/doveadm",
                              .arguments = {"reload"},
                              .on_undo = true});
-    step_.notes.push_back("Its password is in a data base (" + data_base_ +
-                          "), which is not touched: Dovecot refuses the user before it asks there. What logs "
+    step_.notes.push_back("Its password may be in " + elsewhere_ +
+                          ", not touched: Dovecot refuses the user before it asks there. What logs "
                           "in elsewhere with that password is a person's to look for.");
     return {};
   }
@@ -203,7 +247,7 @@ class Suspension {
   const LiveServer& server_;
   const Way& way_;
   ResponsePlan& plan_;
-  std::string local_, where_, data_base_, user_;
+  std::string local_, where_, elsewhere_, user_;
   std::vector<PasswordSource> sources_;
   Step step_;
   bool found_ = false, by_hand_ = false;

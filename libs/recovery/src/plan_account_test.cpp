@@ -72,6 +72,80 @@ TEST_F(PlanAccount, R13_BeforeADataBaseTheUserIsRefused) {
   EXPECT_EQ(made.steps[0].files[0].after->bytes, "sales@example.jp\ninfo@example.jp\n");
 }
 
+TEST_F(PlanAccount, R13_ADomainsMailboxIsNotTheSystemsUserOfThatName) {
+  server.write("/etc/dovecot/users", "sales@example.jp:{PLAIN}x:5000:5000::/v::\nsales:{PLAIN}y\n", 0640);
+  const std::string pam = "passdb {\n  driver = pam\n}\n";
+  auto made =
+      plan("sales@example.jp", "passdb {\n  args = /etc/dovecot/users\n  driver = passwd-file\n}\n" + pam);
+  ASSERT_EQ(made.steps.size(), 1U);
+  ASSERT_EQ(made.steps[0].files.size(), 1U) << "the file answers first";
+  EXPECT_EQ(made.steps[0].files[0].after->bytes,
+            "sales@example.jp:{CRYPT}!:5000:5000::/v::\nsales:{PLAIN}y\n");
+  server.write("/etc/dovecot/dovecot.conf", "x = y\n!include conf.d/*.conf\n");
+  server.write("/etc/dovecot/conf.d/10-auth.conf", "");
+  for (const auto* first : {"driver = sql", "driver = passwd-file\n  args = /etc/dovecot/%d/users"}) {
+    made = plan("sales@example.jp", "passdb {\n  " + std::string(first) + "\n}\n" + pam);
+    ASSERT_EQ(made.steps.size(), 1U) << first;
+    EXPECT_EQ(made.steps[0].files.at(1).path, "/etc/dovecot/rescue-refused-users") << first;
+  }
+  EXPECT_EQ(plan("sales@example.jp", pam).steps.at(0).files.at(0).path, "/etc/shadow")
+      << "nothing else could have answered";
+}
+
+TEST_F(PlanAccount, R13_WhereDovecotDoesNotTellItsSourcesAPersonLooks) {
+  EXPECT_EQ(plan("sales", "protocols = imap\n").manual.size(), 1U);
+  EXPECT_EQ(plan("sales", "").manual.size(), 1U) << "doveconf fails";
+  server.write("/etc/dovecot/dovecot.conf", "x = y\n!include conf.d/*.conf\n");
+  const auto newer = plan("sales@example.jp", "passdb sql {\n  query = SELECT\n}\n");
+  EXPECT_EQ(newer.manual.size(), 1U) << "settings of 2.4 are not written";
+  EXPECT_TRUE(newer.steps.empty());
+}
+
+TEST_F(PlanAccount, R13_WhoThisServerIsReachedByIsNotShutOut) {
+  server.write("/proc/" + std::to_string(::getpid()) + "/loginuid", "1001");
+  const auto made = plan("sales");
+  EXPECT_TRUE(made.steps.empty());
+  ASSERT_EQ(made.manual.size(), 1U);
+  EXPECT_EQ(made.manual[0].why, "this server is reached by it: give it a new password first");
+}
+
+/// sasldb as lines of text, and Cyrus' programs for it.
+RunProgram cyrus(const testing::TestServer& server, bool works, std::vector<std::string>& copies) {
+  return [&server, works, &copies](const Command& command) -> Result<Ended> {
+    const auto& words = command.arguments;
+    if (command.program == "/usr/sbin/sasldblistusers2") return Ended{0, server.text(words.at(1))};
+    if (command.program != "/usr/sbin/saslpasswd2") return fail(ErrorCode::kNotFound, "program-missing", "");
+    copies.push_back(words.at(2));
+    if (!works) return Ended{0, ""};
+    auto text = server.text(words.at(2));
+    const auto line = words.at(5) + "@" + words.at(4) + ": userPassword\n";
+    server.write(words.at(2), text.erase(text.find(line), line.size()), 0600);
+    return Ended{0, ""};
+  };
+}
+
+TEST_F(PlanAccount, R13_OfSasldbEveryRealmsEntryIsTakenOutAndLookedForAgain) {
+  const std::string rest = "sales2@a.example: userPassword\n";
+  server.write("/etc/sasldb2", "sales@a.example: userPassword\nsales@b.example: userPassword\n" + rest, 0640);
+  std::filesystem::remove(server.path("/etc/shadow"));
+  std::vector<std::string> copies;
+  const Way way{.way = "abused_account", .account = "sales"};
+  auto run = cyrus(server, true, copies);
+  ResponsePlan made;
+  plan_account({server.files(), run}, way, made);
+  ASSERT_EQ(made.steps.size(), 1U);
+  ASSERT_EQ(made.steps[0].files.size(), 1U);
+  EXPECT_EQ(made.steps[0].files[0].after->bytes, rest);
+  EXPECT_NE(copies.at(0).find(std::to_string(::getpid())), std::string::npos)
+      << "a name of this process' own";
+  EXPECT_FALSE(std::filesystem::exists(server.path(copies.at(0))));
+  run = cyrus(server, false, copies);
+  ResponsePlan left;
+  plan_account({server.files(), run}, way, left);
+  EXPECT_TRUE(left.steps.empty()) << "it is still in there";
+  EXPECT_EQ(left.manual.size(), 1U);
+}
+
 TEST_F(PlanAccount, WhatNoFileHasIsAPersonsToDo) {
   EXPECT_EQ(plan("nobody-here").manual.size(), 1U);
   EXPECT_EQ(plan("root").manual.at(0).why, "it is root's");

@@ -9,6 +9,7 @@
 #include "rescue/recovery/account_text.hpp"
 #include "rescue/recovery/postfix_server.hpp"
 #include "rescue/recovery/postfix_text.hpp"
+#include "served_sites.hpp"
 #include "trial.hpp"
 
 namespace rescue::recovery {
@@ -16,26 +17,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostFiles = 200;
-
-/// Files of a folder, sorted; links too, as their targets are read by resolved names.
-std::vector<std::string> files_in(const ServerFiles& files, const std::string& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator at(files.outer(folder), error), end;
-       !error && at != end && names.size() < kMostFiles; at.increment(error))
-    names.push_back(folder + "/" + at->path().filename().string());
-  std::sort(names.begin(), names.end());
-  return names;
-}
+constexpr const char* kNoProgramOfASite =
+    "a log that users of this server can write names it, and it is no plain program of a site";
+/// A log line's longer names are cut there when they are read.
+constexpr std::size_t kCutBytes = 256;
 
 bool is_there(const ServerFiles& files, const std::string& path) {
   std::error_code error;
   return fs::exists(files.outer(path), error);
-}
-
-std::string folder_of(const std::string& path) {
-  return path.substr(0, path.rfind('/'));
 }
 
 /// Where apache's settings for all sites lie, and what reads them; nothing where PHP is no module of it.
@@ -62,6 +51,22 @@ bool is_plain(std::string_view path) {
   return path.find_first_of("\"\\<>*?[]{}$%~'#") == path.npos;
 }
 
+/// What a web server runs when it is asked for it.
+bool is_program(std::string_view path) {
+  constexpr std::array<std::string_view, 6> kPrograms{".php", ".phtml", ".php5", ".pl", ".cgi", ".py"};
+  return std::any_of(kPrograms.begin(), kPrograms.end(),
+                     [&](std::string_view end) { return path.ends_with(end); });
+}
+
+/// A line at the end of a file of PHP-FPM's counts for the last of its pools only.
+bool has_one_pool(std::string_view settings) {
+  const auto lines = evidence::split_list(settings, "\r\n");
+  return std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+           const auto words = evidence::split_list(line, " \t");
+           return !words.empty() && words.front().starts_with('[');
+         }) == 1;
+}
+
 /// The work on one script or user.
 class Stop {
  public:
@@ -71,14 +76,26 @@ class Stop {
   void run() {
     if (way_.script.empty()) return stop_user();
     const auto resolved = files_.resolved(way_.script);
-    if (!resolved) {
+    if (!resolved && resolved.error().code == ErrorCode::kNotFound && way_.script.size() < kCutBytes) {
       plan_.already.push_back("The script " + way_.script + " is no longer there.");
       return;
     }
-    const auto file = files_.read(*resolved);
+    if (!resolved)
+      return hand_over(resolved.error().detail + (way_.script.size() < kCutBytes
+                                                      ? ""
+                                                      : "; the log gives no more of a long name than this"));
+    const auto served = served_above(files_, way_.script);
+    if (*resolved != way_.script || served.empty() || !is_program(way_.script))
+      return hand_over(kNoProgramOfASite);
+    const auto file = files_.read(way_.script);
     if (!file || !*file) return hand_over(file ? "it is not there" : file.error().detail);
-    if (in_odd_place(*resolved)) return take_away(*resolved, **file);
-    stop_application(*resolved);
+    // A link or a forged line in a log must never have root take away what is not a site's user's.
+    const bool odd = std::any_of(served.begin(), served.end(), [&](const std::string& folder) {
+      return in_odd_place(std::string_view(way_.script).substr(folder.size()));
+    });
+    if (!odd) return stop_application(way_.script);
+    if ((*file)->uid == 0) return hand_over(kNoProgramOfASite);
+    take_away(way_.script, **file);
   }
 
  private:
@@ -146,7 +163,7 @@ class Stop {
       for (const auto& name : files_in(files_, version + "/fpm/pool.d")) add_pool(name, script, pools);
     }
     for (const auto& name : files_in(files_, "/etc/php-fpm.d")) add_pool(name, script, pools);
-    if (pools.size() != 1 || !script.ends_with(".php"))
+    if (pools.size() != 1 || !has_one_pool(pools.front().second.bytes) || !script.ends_with(".php"))
       return hand_over("neither a PHP module of apache nor one pool of PHP-FPM is clearly what runs it, in " +
                        folder);
     const auto& [path, state] = pools.front();
@@ -233,47 +250,6 @@ class Stop {
 };
 
 }  // namespace
-
-bool in_odd_place(std::string_view path) {
-  constexpr std::array<std::string_view, 8> kOdd{"/uploads/", "/upload/", "/tmp/",   "/cache/",
-                                                 "/images/",  "/img/",    "/media/", "/."};
-  return std::any_of(kOdd.begin(), kOdd.end(),
-                     [&](std::string_view part) { return path.find(part) != path.npos; });
-}
-
-std::vector<std::string> served_folders(std::string_view settings) {
-  std::vector<std::string> folders;
-  for (const auto& line : evidence::split_list(settings, "\n")) {
-    auto words = evidence::split_list(line, " \t\r\"");
-    if (words.size() < 2 || folders.size() >= kMostFiles) continue;
-    const bool root = words[0] == "DocumentRoot";
-    if (!root && !(words[0] == "Alias" && words.size() > 2)) continue;
-    auto folder = root ? words[1] : words[2];
-    while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-    if (folder.starts_with('/') && folder.size() > 1) folders.push_back(std::move(folder));
-  }
-  return folders;
-}
-
-std::string application_folder(const ServerFiles& files, const std::string& script) {
-  constexpr std::size_t kDoesSomething = 200;  // "Silence is golden" has less
-  std::string served;
-  for (const char* folder : {"/etc/apache2/sites-enabled", "/etc/httpd/conf.d", "/etc/httpd/conf"}) {
-    for (const auto& name : files_in(files, folder)) {
-      const auto resolved = files.resolved(name);
-      const auto file = resolved ? files.read(*resolved) : Result<std::optional<FileState>>(std::nullopt);
-      for (const auto& one : served_folders(file && *file ? std::string_view((*file)->bytes) : "")) {
-        if (script.starts_with(one + "/") && one.size() > served.size()) served = one;
-      }
-    }
-  }
-  if (served.empty()) return folder_of(script);
-  for (auto folder = folder_of(script); folder.size() > served.size(); folder = folder_of(folder)) {
-    const auto index = files.read(folder + "/index.php");
-    if (index && *index && (*index)->bytes.size() >= kDoesSomething) return folder;
-  }
-  return served;
-}
 
 void plan_script(const LiveServer& server, const Way& way, ResponsePlan& plan) {
   Stop(server, way, plan).run();

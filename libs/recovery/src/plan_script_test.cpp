@@ -1,7 +1,10 @@
 // The smallest that stops a script's mailing.
 #include "plan_script.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+
+#include <array>
 
 #include "recovery_testing.hpp"
 
@@ -24,17 +27,76 @@ class PlanScript : public ::testing::Test {
     return out;
   }
   ResponsePlan plan(const std::string& script) { return plan(Way{.way = "abused_script", .script = script}); }
+  /// A file that is not root's.
+  void write_upload(const std::string& path, uid_t owner = 33) {
+    server.write(path, "<?php mail();");
+    server.give_to(owner, path);
+  }
   testing::TestServer server;
 };
 
 TEST_F(PlanScript, R13_AScriptAmongUploadsIsTakenAway) {
-  server.write("/var/www/html/uploads/summer.php", "<?php mail();");
+  write_upload("/var/www/html/uploads/summer.php");
   const auto made = plan("/var/www/html/uploads/summer.php");
   ASSERT_EQ(made.steps.size(), 1U);
   EXPECT_FALSE(made.steps[0].files.at(0).after);
   EXPECT_EQ(made.steps[0].files[0].before->bytes, "<?php mail();");
   ASSERT_TRUE(server.files().remove("/var/www/html/uploads/summer.php"));
   EXPECT_EQ(plan("/var/www/html/uploads/summer.php").already.size(), 1U);
+}
+
+// Any local user can write the line that names a script into the log.
+TEST_F(PlanScript, R13_WhatALogCanMakeUpIsNeverTakenAway) {
+  write_upload("/root/.ssh/authorized_keys.php");
+  write_upload("/home/user/.config/notes.php");
+  write_upload("/var/www/html/uploads/.htaccess");
+  write_upload("/var/www/html/uploads/real.php");
+  std::filesystem::create_symlink("real.php", server.path("/var/www/html/uploads/link.php"));
+  std::filesystem::create_directory_symlink("../../../../home/user/.config",
+                                            server.path("/var/www/html/uploads/dir"));
+  for (const auto* path :
+       {"/root/.ssh/authorized_keys.php", "/home/user/.config/notes.php", "/var/www/html/uploads/.htaccess",
+        "/var/www/html/uploads/link.php", "/var/www/html/uploads/dir/notes.php"}) {
+    const auto made = plan(path);
+    EXPECT_TRUE(made.steps.empty()) << path;
+    EXPECT_EQ(made.manual.size(), 1U) << path;
+  }
+  EXPECT_EQ(plan("/var/www/html/uploads/real.php").steps.size(), 1U);
+  write_upload("/var/www/html/uploads/roots.php", 0);
+  EXPECT_EQ(plan("/var/www/html/uploads/roots.php").manual.size(), ::geteuid() == 0 ? 1U : 0U);
+}
+
+TEST_F(PlanScript, WhatNoRecordCanHoldIsAPersonsAndAnOddTimeIsTold) {
+  const RunProgram run = [](const Command&) { return fail(ErrorCode::kNotFound, "program-missing", ""); };
+  const Way way{.way = "abused_script", .script = "/var/www/html/uploads/m.php"};
+  write_upload(way.script);
+  const std::array<timespec, 2> times{};
+  ASSERT_EQ(::utimensat(AT_FDCWD, server.path(way.script).c_str(), times.data(), 0), 0);
+  const auto old = plan_response({server.files(), run}, {way});
+  ASSERT_EQ(old.steps.size(), 1U);
+  EXPECT_EQ(old.steps[0].notes.size(), 1U);
+  std::filesystem::resize_file(server.path(way.script), 12U << 20U);
+  const auto large = plan_response({server.files(), run}, {way});
+  EXPECT_TRUE(large.steps.empty());
+  EXPECT_EQ(large.manual.size(), 1U);
+}
+
+TEST_F(PlanScript, R13_OnlyBelowAServedFolderIsAPlaceOdd) {
+  server.write("/etc/nginx/conf.d/a.conf", "server {\n  root /home/x/tmp/site;\n}\n");
+  write_upload("/home/x/tmp/site/form.php");
+  const auto made = plan("/home/x/tmp/site/form.php");
+  ASSERT_EQ(made.steps.size(), 1U);
+  EXPECT_EQ(made.steps[0].files.at(0).path.find("/etc/apache2/conf-enabled/rescue-"), 0U);
+}
+
+TEST_F(PlanScript, R13_OnlyAScriptThatIsNotThereIsGone) {
+  EXPECT_EQ(plan("/var/www/html/gone.php").already.size(), 1U);
+  // The log's reader cuts names at 256 bytes: another file is meant.
+  const auto cut = plan("/var/www/html/" + std::string(242, 'a'));
+  EXPECT_EQ(cut.manual.size(), 1U);
+  EXPECT_TRUE(cut.already.empty());
+  std::filesystem::create_symlink("loop.php", server.path("/var/www/html/loop.php"));
+  EXPECT_EQ(plan("/var/www/html/loop.php").manual.size(), 1U);
 }
 
 TEST_F(PlanScript, R13_OfAnApplicationOnlyTheMailIsStopped) {
@@ -63,6 +125,16 @@ TEST_F(PlanScript, R13_APoolOfItsUserSendsNoMail) {
   ASSERT_EQ(made.steps.size(), 1U);
   EXPECT_EQ(made.steps[0].files.at(0).after->bytes,
             "[a]\nuser = root\nphp_admin_value[sendmail_path] = /bin/false\n");
+}
+
+TEST_F(PlanScript, AFileOfSeveralPoolsIsAPersonsToDo) {
+  std::filesystem::remove(server.path("/etc/apache2/mods-enabled/php8.2.load"));
+  server.write("/etc/passwd", "root:x:0:0::/root:/bin/sh\nother:x:77:77::/:/x\n");
+  server.write("/etc/php/8.2/fpm/pool.d/a.conf", "[a]\nuser = root\n[b]\nuser = other\n");
+  server.write("/var/www/html/form.php", "<?php mail();");
+  const auto made = plan("/var/www/html/form.php");
+  EXPECT_TRUE(made.steps.empty()) << "the line would count for the other pool";
+  EXPECT_EQ(made.manual.size(), 1U);
 }
 
 TEST_F(PlanScript, R13_AUsersProgramsHandInNoMail) {

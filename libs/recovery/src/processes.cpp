@@ -45,9 +45,12 @@ std::vector<std::string> names_in(const std::string& path, std::size_t most) {
   return names;
 }
 
+/// Nothing but a regular file, and without waiting: a FIFO may stand where a daemon writes its own file.
 std::string read_proc(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   std::string out;
+  struct stat info {};
+  if (!fd || ::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return out;
   std::array<char, 64 * 1024> piece{};
   while (fd && out.size() < kMostBytes) {
     const ssize_t n = ::read(fd.get(), piece.data(), piece.size());
@@ -133,7 +136,37 @@ Json reload_exim(const ServerFiles& files) {
   return told;
 }
 
+/// "PPid:\t17" of /proc/<pid>/status.
+pid_t parent_of(const std::string& folder) {
+  constexpr std::string_view kParent = "\nPPid:\t";
+  const auto text = read_proc(folder + "/status");
+  const auto at = text.find(kParent);
+  pid_t parent = 0;
+  if (at != std::string::npos)
+    std::from_chars(text.data() + at + kParent.size(), text.data() + text.size(), parent);
+  return parent;
+}
+
 }  // namespace
+
+std::set<uid_t> users_above(const ServerFiles& files) {
+  constexpr int kMostParents = 64;
+  std::set<uid_t> users;
+  const auto folder_of = [&](pid_t pid) { return files.outer("/proc/" + std::to_string(pid)); };
+  const auto text = read_proc(folder_of(::getpid()) + "/loginuid");
+  uid_t login = 0;
+  constexpr uid_t kUnset = UINT32_MAX;
+  if (std::from_chars(text.data(), text.data() + text.size(), login).ec == std::errc() && login != kUnset)
+    users.insert(login);
+  pid_t pid = ::getpid();
+  for (int i = 0; i < kMostParents && pid > 1; ++i) {
+    struct stat info {};
+    if (::stat(folder_of(pid).c_str(), &info) == 0) users.insert(info.st_uid);
+    pid = parent_of(folder_of(pid));
+  }
+  users.erase(0);
+  return users;
+}
 
 bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode) {
   const auto words = evidence::split_list(line.substr(0, 1000), " ");

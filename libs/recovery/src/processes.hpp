@@ -1,5 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <set>
+
 #include "rescue/base/json.hpp"
 #include "rescue/recovery/server_files.hpp"
 #include "rescue/recovery/step.hpp"
@@ -12,6 +16,10 @@ namespace rescue::recovery {
 /// - "reload-exim": nothing ends; exim's daemon, which its own file names, is told to read its settings.
 /// - "smtp-sessions": the mail server's processes that talk with one of `addresses`.
 Json end_processes(const ServerFiles& files, const Action& action);
+
+/// The users that this process was reached by: who logged in (/proc/self/loginuid, proc(5)) and whose the
+/// processes above it are. Without root.
+std::set<uid_t> users_above(const ServerFiles& files);
 
 /// One line of /proc/net/tcp or tcp6 (proc(5)): who is connected, and the socket's inode. False for others.
 bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,6 +33,11 @@ class TestServer {
     std::filesystem::create_directories(std::filesystem::path(path(inner)).parent_path());
     std::ofstream(path(inner), std::ios::binary) << text;
     ::chmod(path(inner).c_str(), mode);
+  }
+  /// Only root can give files away; everybody else's are not root's anyway.
+  void give_to(uid_t owner, const std::string& inner) const {
+    if (::geteuid() != 0) return;
+    EXPECT_EQ(::chown(path(inner).c_str(), owner, owner), 0);
   }
   std::string text(const std::string& inner) const {
     std::ifstream in(path(inner), std::ios::binary);

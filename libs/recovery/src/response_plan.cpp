@@ -28,6 +28,31 @@ void keep_apart(ResponsePlan& plan) {
   });
 }
 
+/// What the record of a step would not hold is a person's; a record holds each file in base 64.
+void leave_large_ones(ResponsePlan& plan) {
+  constexpr std::size_t kMostBytes = 11 << 20;
+  std::erase_if(plan.steps, [&](const Step& step) {
+    std::size_t bytes = 0;
+    for (const auto& file : step.files)
+      bytes += (file.before ? file.before->bytes.size() : 0) + (file.after ? file.after->bytes.size() : 0);
+    if (bytes <= kMostBytes) return false;
+    plan.manual.push_back({step.title + " by hand", "its files are too large to be kept for an undo"});
+    return true;
+  });
+}
+
+/// An undo gives back no time that the record cannot hold.
+void tell_odd_times(ResponsePlan& plan) {
+  constexpr std::int64_t kLatest = ServerFiles::kMostSeconds * 1'000'000'000;
+  for (auto& step : plan.steps) {
+    for (const auto& file : step.files) {
+      if (!file.before || (file.before->mtime_ns != 0 && file.before->mtime_ns != kLatest)) continue;
+      step.notes.push_back("The time of " + file.path +
+                           " lies outside of all that is kept: an undo gives it another one.");
+    }
+  }
+}
+
 std::string text_of(const ResponsePlan& plan) {
   std::string out;
   int number = 0;
@@ -84,6 +109,8 @@ ResponsePlan plan_response(const LiveServer& server, const std::vector<Way>& way
     if (way.way == "abused_script") plan_script(server, way, plan);
   }
   keep_apart(plan);
+  leave_large_ones(plan);
+  tell_odd_times(plan);
   return plan;
 }
 

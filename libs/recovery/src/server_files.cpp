@@ -51,6 +51,14 @@ Status write_all(int fd, std::string_view bytes, std::string_view path) {
   return {};
 }
 
+/// Whoever owns a file gives it any time: the record of a step takes none that is negative or overflows.
+std::int64_t kept_time(const timespec& time) {
+  if (time.tv_sec < 0) return 0;
+  const std::int64_t seconds = time.tv_sec;
+  return seconds > ServerFiles::kMostSeconds ? ServerFiles::kMostSeconds * kNanos
+                                             : seconds * kNanos + time.tv_nsec;
+}
+
 void read_attributes(int fd, FileState& state) {
   std::array<char, 4096> value{};
   for (const auto* name : kAttributes) {
@@ -143,7 +151,7 @@ Result<std::optional<FileState>> ServerFiles::read(std::string_view path) const 
   state.mode = info.st_mode & kPermissions;
   state.uid = info.st_uid;
   state.gid = info.st_gid;
-  state.mtime_ns = info.st_mtim.tv_sec * kNanos + info.st_mtim.tv_nsec;
+  state.mtime_ns = kept_time(info.st_mtim);
   read_attributes(file.get(), state);
   return std::optional<FileState>(std::move(state));
 }
@@ -206,9 +214,11 @@ Status ServerFiles::make_private_folder(std::string_view path) const {
 Result<std::string> ServerFiles::resolved(const std::string& path) const {
   std::error_code error;
   const auto real = std::filesystem::canonical(outer(path), error);
+  if (error == std::errc::no_such_file_or_directory)
+    return fail(ErrorCode::kNotFound, "target-unavailable", path + " is not there");
+  if (error) return fail(ErrorCode::kUnavailable, "target-unavailable", path + ": " + error.message());
   const auto text = real.string();
-  if (error || !text.starts_with(path_ + "/"))
-    return fail(ErrorCode::kNotFound, "target-unavailable", path + " is not there, or leads elsewhere");
+  if (!text.starts_with(path_ + "/")) return unsafe(path, "it leads out of the server's files");
   return text.substr(path_.size());
 }
 

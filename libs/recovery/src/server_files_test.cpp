@@ -1,7 +1,10 @@
 // A hostile server's files: nothing is followed, waited for or half written.
 #include "rescue/recovery/server_files.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+
+#include <array>
 
 #include "recovery_testing.hpp"
 
@@ -45,6 +48,19 @@ TEST(ServerFiles, LinksFifosFoldersAndHugeFilesAreNotTouched) {
   for (const auto* path : {"/etc/link", "/etc/way/x", "/etc/fifo", "/etc/postfix"})
     EXPECT_FALSE(server.files().put(path, {.bytes = "new"})) << path;
   EXPECT_EQ(server.text("/outside"), "untouched");
+}
+
+TEST(ServerFiles, ATimeThatNoRecordCanHoldIsClamped) {
+  const TestServer server;
+  server.write("/etc/a", "one");
+  for (const std::int64_t seconds : {std::int64_t{-5}, INT64_MIN / 4, INT64_MAX / 4, INT64_MAX}) {
+    const timespec time{.tv_sec = seconds, .tv_nsec = 999'999'999};
+    const std::array<timespec, 2> times{time, time};
+    ASSERT_EQ(::utimensat(AT_FDCWD, server.path("/etc/a").c_str(), times.data(), 0), 0);
+    const auto file = *server.files().read("/etc/a");
+    EXPECT_GE(file->mtime_ns, 0) << seconds;
+    EXPECT_TRUE(file_change_from(to_json(FileChange{.path = "/etc/a", .before = *file}))) << seconds;
+  }
 }
 
 TEST(ServerFiles, WhatIsNotThereIsNothing) {

@@ -12,6 +12,7 @@ namespace rescue::recovery {
 namespace {
 
 constexpr int kMostSteps = 1000;
+constexpr std::size_t kRoomForTold = 1 << 20;
 constexpr std::array<std::pair<StepState, std::string_view>, 4> kStates{{{StepState::kGoing, "going"},
                                                                          {StepState::kDone, "done"},
                                                                          {StepState::kUndoing, "undoing"},
@@ -81,7 +82,8 @@ Result<std::vector<StepRecord>> StepBook::all() const {
 }
 
 Status StepBook::write(StepRecord& record) const {
-  if (record.number == 0) {
+  const bool is_new = record.number == 0;
+  if (is_new) {
     int number = 1;
     for (; number <= kMostSteps; ++number) {
       RESCUE_ASSIGN(const auto there, files_->read(path_of(number)));
@@ -92,7 +94,8 @@ Status StepBook::write(StepRecord& record) const {
   }
   FileState file;
   file.bytes = dump_json(to_json(record));
-  if (file.bytes.size() > ServerFiles::kMostBytes)
+  // A step that was begun can always be ended: what its actions say has to find room.
+  if (file.bytes.size() > ServerFiles::kMostBytes - (is_new ? kRoomForTold : 0))
     return fail(ErrorCode::kTooLarge, "too-many-steps",
                 "the files of one step are larger than its record may be");
   file.uid = ::geteuid();

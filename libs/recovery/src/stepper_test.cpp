@@ -1,7 +1,10 @@
 // A step is done whole or not at all, twice with the same result, and undone byte for byte.
 #include "rescue/recovery/stepper.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+
+#include <array>
 
 #include "recovery_testing.hpp"
 
@@ -119,6 +122,29 @@ TEST_F(StepperTest, ARecordThatIsNotOursIsAnErrorAndNothingIsDone) {
     server.write("/var/lib/rescue-responder/steps/0001", text, 0600);
     EXPECT_EQ(stepper().undo(1, "aa").error().problem, "record-damaged") << text;
   }
+}
+
+TEST_F(StepperTest, AStepIsNotBegunWhereItsRecordHasNoRoomForItsEnd) {
+  auto what = step();
+  what.actions.clear();
+  constexpr std::size_t kNearlyAll = (ServerFiles::kMostBytes - (512U << 10U)) / 4 * 3;
+  what.files[1].after->bytes = std::string(kNearlyAll, 'x');
+  EXPECT_EQ(apply(what).error().problem, "too-many-steps");
+  EXPECT_EQ(server.text("/etc/postfix/main.cf"), "mynetworks = 0.0.0.0/0\n");
+  EXPECT_TRUE(book->all()->empty());
+}
+
+TEST_F(StepperTest, R13_AScriptWithATimeOfItsOwnersMakingLeavesTheBookWhole) {
+  server.write("/var/www/x.php", "<?php");
+  const std::array<timespec, 2> times{timespec{.tv_sec = -7, .tv_nsec = 5},
+                                      timespec{.tv_sec = -7, .tv_nsec = 5}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, server.path("/var/www/x.php").c_str(), times.data(), 0), 0);
+  Step what{.id = "stop", .title = "t", .why = "w"};
+  what.files.push_back({.path = "/var/www/x.php", .before = *server.files().read("/var/www/x.php")});
+  ASSERT_TRUE(apply(what));
+  ASSERT_TRUE(book->all()) << "every later step reads it";
+  ASSERT_TRUE(stepper().undo(1, "aa"));
+  EXPECT_EQ(server.text("/var/www/x.php"), "<?php");
 }
 
 TEST_F(StepperTest, SecretsStayOnTheServer) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <filesystem>
 
 #include "plan_exim_relay.hpp"
@@ -16,6 +17,19 @@ namespace fs = std::filesystem;
 constexpr std::size_t kLinesMax = 500, kLineBytesMax = 500;
 constexpr std::uint64_t kMostFiles = 1'000'000;
 
+/// A setting as it may leave the server: not where its name or value may have a password in it, as those of
+/// look-ups in data bases and static or inline tables have.
+std::string told_setting(const std::string& line) {
+  constexpr std::array<std::string_view, 8> kSecret{"_servers", "servers=", "pass",    "_pw",
+                                                    "secret",   "token",    "static:", "inline:"};
+  std::string low(line);
+  std::transform(low.begin(), low.end(), low.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const bool secret = std::any_of(kSecret.begin(), kSecret.end(),
+                                  [&](std::string_view word) { return low.find(word) != std::string::npos; });
+  return secret ? line.substr(0, line.find_first_of(" =")) + " = (not told)" : line;
+}
+
 Json lines_of(const RunProgram& run, const Command& command) {
   Json lines = Json::array();
   const auto ended = run(command);
@@ -24,6 +38,12 @@ Json lines_of(const RunProgram& run, const Command& command) {
     if (lines.size() >= kLinesMax) break;
     lines.push_back(line.substr(0, kLineBytesMax));
   }
+  return lines;
+}
+
+Json settings_of(const RunProgram& run, const Command& command) {
+  Json lines = lines_of(run, command);
+  for (auto& line : lines) line = told_setting(line.get_ref<const std::string&>());
   return lines;
 }
 
@@ -47,7 +67,7 @@ bool is_there(const ServerFiles& files, const char* path) {
 
 Json postfix_survey(const LiveServer& server) {
   Json out{{"system", "postfix"},
-           {"settings", lines_of(server.run, {.program = "/usr/sbin/postconf", .arguments = {"-n"}})}};
+           {"settings", settings_of(server.run, {.program = "/usr/sbin/postconf", .arguments = {"-n"}})}};
   const auto read = read_postfix(server);
   if (!read || !*read) {
     out["relay"] = {{"known", false}, {"reason", read ? "" : read.error().detail}};
@@ -66,7 +86,7 @@ Json mail_survey(const LiveServer& server) {
     if (!is_there(server.files, exim)) continue;
     const auto said = ask_exim(server, "");
     return {{"system", "exim"},
-            {"settings", lines_of(server.run, {.program = exim, .arguments = {"-bP"}})},
+            {"settings", settings_of(server.run, {.program = exim, .arguments = {"-bP"}})},
             {"relay",
              {{"known", said.has_value()}, {"open", said && *said < 400}, {"answer", said.value_or(0)}}}};
   }

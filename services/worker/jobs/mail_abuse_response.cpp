@@ -47,6 +47,15 @@ Result<Json> seen_from_outside(const JobContext& context, const OutsideSettings&
   return seen ? seen->summary : Json();
 }
 
+/// What was left out of the ways was not ended: a person's to do, and no full outcome.
+void tell_odd_ways(std::size_t odd, Json& response) {
+  response["odd_names"] = odd;
+  if (odd == 0) return;
+  response["manual"].push_back(
+      {{"title", "End " + std::to_string(odd) + " more ways of the abuse by hand"},
+       {"why", "their accounts or scripts have names that no program can be told, or are too many"}});
+}
+
 /// The changing part: under the lock, from the first look to the last. The connection ends with it.
 Result<Json> respond_there(const JobContext& context, const JobSurroundings& surroundings, const Json& ways,
                            Timestamp now, bool& begun) {
@@ -85,7 +94,7 @@ Result<JobResult> respond(const JobContext& context, const JobSurroundings& surr
   std::size_t odd = 0;
   const auto ways = mail_ways(document, odd);
   RESCUE_ASSIGN(Json response, respond_there(context, surroundings, ways, now, begun));
-  response["odd_names"] = odd;
+  tell_odd_ways(odd, response);
   RESCUE_ASSIGN(outside["after"], seen_from_outside(context, config.outside));
   response["outside"] = std::move(outside);
   response["outcome"] = response_outcome(response);

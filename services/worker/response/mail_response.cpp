@@ -138,6 +138,19 @@ bool relays_still(const Json& response) {
   });
 }
 
+/// Ways that the responder was not even told, or none at all.
+bool left_ways_out(const Json& response) {
+  const auto ways = response.find("ways");
+  return response.value("odd_names", std::size_t{0}) > 0 || ways == response.end() || ways->empty();
+}
+
+/// As the server says; what is no answer is no.
+bool says_ended(const Json& response) {
+  const auto& verified = response.at("verified");
+  const auto ended = verified.find("ended");
+  return ended != verified.end() && ended->is_boolean() && ended->get<bool>();
+}
+
 /// Refused, or not all of the mail that waits could be judged.
 bool queue_is_left(const Json& response) {
   const Json::json_pointer unsure("/queue/unsure");
@@ -154,7 +167,7 @@ std::string_view response_outcome(const Json& response) {
   const bool done = std::any_of(steps.begin(), steps.end(),
                                 [](const Json& step) { return step.value("state", "") != "refused"; });
   const bool ended =
-      response.at("verified").value("ended", false) && !relays_still(response) && !queue_is_left(response);
+      says_ended(response) && !relays_still(response) && !queue_is_left(response) && !left_ways_out(response);
   if (ended && !refused) return "full";
   return done || ended ? "partial" : "failed";
 }

@@ -25,7 +25,12 @@ class MailResponse : public ::testing::Test {
   MailResponse() {
     folder_.write("disks/srv-1/etc/postfix/main.cf", kOpen);
     folder_.write("disks/srv-1/etc/postfix/master.cf", "smtp inet n - y - - smtpd\n");
+    folder_.write("disks/srv-1/etc/apache2/sites-enabled/000.conf", "DocumentRoot /var/www/html\n");
     folder_.write("disks/srv-1/var/www/html/uploads/m.php", "<?php mail();");
+    constexpr uid_t kSiteUser = 33;
+    if (::geteuid() == 0) {
+      EXPECT_EQ(::chown((root() + "/var/www/html/uploads/m.php").c_str(), kSiteUser, kSiteUser), 0);
+    }
     config_.disks_dir = folder_.path("disks");
     config_.probe_path =
         folder_.script("probe", std::string("cat > \"$OUT\" <<'END'\n") + kDocument + "\nEND");
@@ -91,6 +96,29 @@ TEST_F(MailResponse, R13_DoesWhatCanBeDoneAndTellsWhatIsLeft) {
           << "before and after are kept";
     }
   }
+}
+
+TEST_F(MailResponse, R13_AWayThatCouldNotBeToldIsAPersonsAndNoFullOutcome) {
+  config_.probe_path = folder_.script(
+      "probe-odd",
+      std::string("cat > \"$OUT\" <<'END'\n") +
+          R"({"schema_version":1,"tool":{},"verdict":{"intrusion":{"state":"none_found","why":"x"},)"
+          R"("mail_abuse":{"state":"confirmed","why":"y","ways":["abused_account"]}},)"
+          R"("cause":{"known":true,"why":"z"},"gaps":[],"counts":{"files_read":3},)"
+          R"("findings":[{"rule":"mail.account_abused","severity":"high","account":"a b"}]})" +
+          "\nEND");
+  const auto end = run();
+  ASSERT_TRUE(end.result) << end.result.error().detail;
+  const auto response = document(end).at("response");
+  EXPECT_EQ(response.at("odd_names"), 1);
+  EXPECT_NE(response.at("outcome"), "full");
+  EXPECT_TRUE(std::any_of(response.at("manual").begin(), response.at("manual").end(), [](const Json& one) {
+    return one.at("title") == "End 1 more ways of the abuse by hand";
+  }));
+  Json ended{{"steps", Json::array()}, {"verified", {{"ended", true}}}, {"odd_names", 0}};
+  EXPECT_EQ(response_outcome(ended), "full");
+  ended["odd_names"] = 1;
+  EXPECT_NE(response_outcome(ended), "full");
 }
 
 /// A queue file of Postfix: the time, who logged in, sender, recipient, an empty content.

@@ -74,7 +74,11 @@ Json mail_ways(const Json& document, std::size_t& odd) {
     const auto known =
         std::find_if(ways.begin(), ways.end(), [&](const Json& one) { return is_same(one, way); });
     if (known == ways.end()) {
-      if (ways.size() < kMostWays) ways.push_back(std::move(way));
+      if (ways.size() < kMostWays) {
+        ways.push_back(std::move(way));
+      } else {
+        ++odd;
+      }
     } else if (way.contains("addresses")) {
       add_addresses(way["addresses"], (*known)["addresses"]);
     }

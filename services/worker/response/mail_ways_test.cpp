@@ -46,5 +46,15 @@ TEST(MailWays, NamesThatNoResponderTakesAreCounted) {
   EXPECT_TRUE(mail_ways(Json::object(), odd).empty());
 }
 
+TEST(MailWays, WhatIsOneTooManyIsCounted) {
+  Json findings = Json::array();
+  for (int i = 0; i < 53; ++i)
+    findings.push_back(finding("mail.account_abused", {{"account", "a" + std::to_string(i)}}));
+  findings.push_back(findings.front());
+  std::size_t odd = 0;
+  EXPECT_EQ(mail_ways({{"findings", findings}}, odd).size(), 50U);
+  EXPECT_EQ(odd, 3U) << "and nothing of them is called ended";
+}
+
 }  // namespace
 }  // namespace rescue::worker

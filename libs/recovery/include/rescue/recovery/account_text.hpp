@@ -20,6 +20,7 @@ struct PasswordSource {
   std::string driver;  ///< "pam", "passwd-file", "sql", "ldap" …
   std::string path;    ///< of a passwd-file; "" where its name has variables
   bool deny = false;
+  bool named = false;  ///< "passdb sql {", as Dovecot 2.4 has them: other settings than those of 2.3
 };
 /// Bounded; what is in no block called passdb is passed over.
 std::vector<PasswordSource> password_sources(std::string_view doveconf);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,11 +17,14 @@ namespace rescue::recovery {
 class ServerFiles {
  public:
   static constexpr std::size_t kMostBytes = 16 << 20;
+  /// The last second that a time in nanoseconds can hold; a file may claim any other.
+  static constexpr std::int64_t kMostSeconds = INT64_MAX / 1'000'000'000 - 1;
 
   /// `root` is "/" on a server, a folder in tests. kNotFound where it cannot be opened.
   static Result<ServerFiles> open(const std::string& root);
 
-  /// Nothing where there is no such file. kConflict ("unsafe-file") where a link, a device, a FIFO or
+  /// Nothing where there is no such file; a time before 1970 is told as 0, one after kMostSeconds as that.
+  /// kConflict ("unsafe-file") where a link, a device, a FIFO or
   /// something too large stands there; kUnavailable ("target-unavailable").
   Result<std::optional<FileState>> read(std::string_view path) const;
   /// Writes a file beside it, with owner, mode, time and attributes, makes it durable and puts it in place,
@@ -33,7 +37,8 @@ class ServerFiles {
   /// Makes a folder of root's own (0700) and those above it (0755); fine where it is there and is nobody
   /// else's. kConflict ("unsafe-file").
   Status make_private_folder(std::string_view path) const;
-  /// Where the links of `path` lead to within the root, without any. kNotFound.
+  /// Where the links of `path` lead to within the root, without any. kNotFound: there is no such file, which
+  /// no other error says.
   Result<std::string> resolved(const std::string& path) const;
 
   /// The root's own path, for programs that take a path.
