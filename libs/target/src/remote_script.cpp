@@ -52,7 +52,7 @@ std::string plain(std::string text) {
 std::string opening_command(seal::Sudo sudo, const std::string& mark, const std::string& prompt) {
   // Single quotes, and nothing in them that a usual shell takes for something else. Nobody waits for ever.
   const std::string shell =
-      "/bin/sh -c 'echo " + mark +
+      "/bin/sh -c 'PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH; echo " + mark +
       R"(; (i=0; while kill -0 $$ && [ $i -lt 60 ]; do sleep 1; i=$((i+1)); done; [ $i -lt 60 ] || kill -9 $$))"
       R"( </dev/null >/dev/null 2>&1 & w=$!; IFS= read -r s && eval "$s"')";
   switch (sudo) {

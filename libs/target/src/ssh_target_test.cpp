@@ -121,7 +121,7 @@ TEST_F(SshTargetTest, AFolderWhoseOwnerCouldChangeWhatRunsIsNoPlace) {
 
 TEST_F(SshTargetTest, TheServersOwnProgramsComeBeforeThoseOfAPathThatItSets) {
   const std::string mark = folder_.path("mark");
-  for (const char* name : {"df", "sha256sum"})
+  for (const char* name : {"df", "sha256sum", "sleep"})
     folder_.write(name, "#!/bin/sh\n: > " + mark + "\nexit 1\n", 0755);
   start("SetEnv PATH=" + folder_.path() + ":/usr/bin:/bin");
   EXPECT_EQ(problem(out_of("echo ran")), "none: ran\n");

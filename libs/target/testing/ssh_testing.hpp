@@ -59,7 +59,15 @@ class Folder {
       : path_(where / ("rescue-target-" + random_hex(8))) {
     std::filesystem::create_directories(path_);
   }
-  ~Folder() { std::filesystem::remove_all(path_); }
+  ~Folder() {
+    // A session that outlives its server may still write a line of the log into it.
+    constexpr int kMostTries = 1'000;
+    std::error_code error;
+    for (int tries = 0; tries < kMostTries; ++tries) {
+      std::filesystem::remove_all(path_, error);
+      if (!error) return;
+    }
+  }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   std::string path(const std::string& name = "") const { return name.empty() ? path_ : path_ / name; }

@@ -115,7 +115,10 @@ TEST_F(MailResponse, R13_AWayThatCouldNotBeToldIsAPersonsAndNoFullOutcome) {
   EXPECT_TRUE(std::any_of(response.at("manual").begin(), response.at("manual").end(), [](const Json& one) {
     return one.at("title") == "End 1 more ways of the abuse by hand";
   }));
-  Json ended{{"steps", Json::array()}, {"verified", {{"ended", true}}}, {"odd_names", 0}};
+  Json ended{{"ways", {{{"way", "open_relay"}}}},
+             {"steps", Json::array()},
+             {"verified", {{"ended", true}}},
+             {"odd_names", 0}};
   EXPECT_EQ(response_outcome(ended), "full");
   ended["odd_names"] = 1;
   EXPECT_NE(response_outcome(ended), "full");
@@ -174,7 +177,10 @@ TEST_F(MailResponse, WhatCouldNotBeJudgedOfTheQueueIsToldAndTheOutcomeIsNotFull)
   EXPECT_NE(unsure.dump().find("A00002: no queue file, or a damaged one"), std::string::npos);
   EXPECT_NE(response.at("manual").dump().find("cannot be read"), std::string::npos);
 
-  Json whole{{"steps", {{{"state", "done"}}}}, {"verified", {{"ended", true}}}, {"queue", {{"purged", {}}}}};
+  Json whole{{"ways", {{{"way", "open_relay"}}}},
+             {"steps", {{{"state", "done"}}}},
+             {"verified", {{"ended", true}}},
+             {"queue", {{"purged", {}}}}};
   EXPECT_EQ(response_outcome(whole), "full");
   whole["queue"]["unsure"] = unsure;
   EXPECT_EQ(response_outcome(whole), "partial");
