@@ -21,6 +21,8 @@ namespace {
 using Key = catalog::ServerKey;
 
 constexpr std::size_t kUrlsMax = 20;
+constexpr std::size_t kIntroductionMax = 300;
+constexpr int kBlankLinesMax = 5;
 
 /// All that is said, put right, and what was copied in.
 struct Said {
@@ -73,13 +75,21 @@ bool is_broken_report(const Said& said) {
   return false;
 }
 
-/// What stands before it on its line, or on the one above where it begins its own.
+/// The bytes before it that may introduce it, from the first whole word on.
+std::string_view shortly_before(std::string_view text, std::size_t begin) {
+  if (begin <= kIntroductionMax) return text.substr(0, begin);
+  const auto near = text.substr(begin - kIntroductionMax, kIntroductionMax);
+  return near.substr(std::min(near.find_first_of(" \t\n"), near.size()));
+}
+
+/// What stands before it on its line, or on the one above where it begins its own. As long as an introduction
+/// is: a mail may have a thousand URLs on one line.
 std::string_view before_url(std::string_view text, std::size_t begin) {
-  auto before = text.substr(0, begin);
-  for (bool above = false; !before.empty(); above = true) {
+  auto before = shortly_before(text, begin);
+  for (int above = 0; above <= kBlankLinesMax && !before.empty(); ++above) {
     const auto line_begin = before.find_last_of('\n') + 1;
     const auto line = before.substr(line_begin);
-    if (above || line.find_first_not_of(" \t<*-") != std::string_view::npos) {
+    if (above > 0 || line.find_first_not_of(" \t<*-") != std::string_view::npos) {
       if (line.find_first_not_of(" \t\r") != std::string_view::npos) return line;
     }
     if (line_begin == 0) break;
