@@ -11,6 +11,7 @@
 #include "received.hpp"
 #include "refanged.hpp"
 #include "rescue/base/ascii.hpp"
+#include "roles.hpp"
 #include "service_ports.hpp"
 #include "times.hpp"
 #include "urls.hpp"
@@ -45,22 +46,11 @@ Said read_said(const Part& mail, const std::string& subject) {
   auto content = read_content(mail);
   auto prose = read_prose(content.text);
   Said out;
-  out.own = without_filter_marks(subject) + "\n" + prose.own;
+  out.own = without_filter_marks(subject) + "\n\n" + prose.own;
   out.quoted = prose.quoted + "\n" + content.logs;
   out.headers = std::move(prose.headers);
   for (auto& one : content.attached) out.headers.push_back(std::move(one));
   out.all = refang(out.own + "\n" + out.quoted);
-  return out;
-}
-
-/// Of ours, each once, not those that are anywhere said to be attacked.
-std::set<std::string> accused_addresses(const Said& said, const net::Networks& ours) {
-  std::set<std::string> out, targets;
-  for (const auto& found : find_addresses(said.all.text)) {
-    if (!may_hold(ours, found.address)) continue;
-    (is_target(said.all.text, found) ? targets : out).insert(found.address);
-  }
-  std::erase_if(out, [&](const auto& address) { return targets.contains(address); });
   return out;
 }
 
@@ -145,7 +135,8 @@ bool is_about_url(Kind kind) {
 /// Whom it accuses; sets server and urls. False: a person decides.
 bool accuse(Reading& reading, const Said& said) {
   auto& out = reading.out;
-  const auto addresses = accused_addresses(said, reading.ours);
+  const auto [addresses, in_doubt] = accused_in(said.all.text, reading.ours);
+  if (in_doubt) return out.to_person = ToPerson::kNoServer, false;
   if (addresses.size() > 1) return out.to_person = ToPerson::kSeveralServers, false;
   const auto urls =
       is_about_url(out.kind) ? accused_urls(said, reading.ours, out.kind) : std::vector<FoundUrl>();
