@@ -122,6 +122,18 @@ TEST_F(Mails, ANoticeWithoutTheUrlOfItsKindIsSomethingElse) {
   EXPECT_EQ(*parse_json(intake.row("SELECT complaint FROM reports").text(0)), (Json{{"kind", "other"}}));
 }
 
+TEST_F(Mails, OfAnAttackDoNotHandOnThePortThatWasAttacked) {
+  const auto report =
+      R"({"Version":"3","ReporterInfo":{},"Disclosure":true,"Report":{"ReportClass":"Activity",)"
+      R"("ReportType":"Spam","SourceIp":"192.0.2.10","DestinationPort":2525,)"
+      R"("TransportProtocol":"tcp"}})";
+  const auto bytes =
+      std::string("From: desk@reports.example\r\nSubject: report\r\nContent-Type: application/json") +
+      "\r\n\r\n" + report + "\r\n";
+  EXPECT_EQ(post_mail(intake.door("reporter"), bytes).status, 202);
+  EXPECT_EQ(*parse_json(intake.row("SELECT complaint FROM reports").text(0)), (Json{{"kind", "spam"}}));
+}
+
 TEST_F(Mails, AnOperatorMakesOneReportOfWhatItHasRead) {
   const auto unread = post_mail(intake.door("reporter"), kUnreadable);
   auto body = example("report-third-party");

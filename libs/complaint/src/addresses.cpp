@@ -1,7 +1,6 @@
 #include "addresses.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "rescue/base/ascii.hpp"
 #include "rescue/catalog/contracts.hpp"
@@ -114,74 +113,6 @@ std::vector<FoundAddress> find_addresses(std::string_view text) {
     }
   }
   return out;
-}
-
-namespace {
-
-constexpr std::array<std::string_view, 12> kFillers = {
-    "the", "our", "your", "host", "server", "address", "ip", "machine", "system", "was", "is", "client"};
-constexpr std::array<std::string_view, 28> kTargets = {
-    "to",         "against",     "target",    "targets", "targeted", "targeting", "victim",
-    "victims",    "destination", "dst",       "dest",    "dst_ip",   "dstip",     "attack on",
-    "attacks on", "attacked",    "attacking", "scanned", "scanning", "hit",       "hits",
-    "flooded",    "flooding",    "->",        "→",       "=>",       "宛先",      "攻撃対象"};
-constexpr std::array<std::string_view, 13> kTargetsAfter = {"is being attacked",
-                                                            "was attacked",
-                                                            "is attacked",
-                                                            "has been attacked",
-                                                            "is under attack",
-                                                            "was being attacked",
-                                                            "was hit",
-                                                            "was scanned",
-                                                            "への",
-                                                            "に対",
-                                                            "宛",
-                                                            "を攻撃",
-                                                            "を標的"};
-
-std::string squeezed(std::string_view text) {
-  std::string out;
-  for (const char c : lower_ascii(text)) {
-    const bool space = c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\'' || c == '"';
-    if (!space) out += c;
-    if (space && !out.empty() && out.back() != ' ') out += ' ';
-  }
-  return out;
-}
-
-void strip_end(std::string& text, std::string_view chars) {
-  while (!text.empty() && chars.find(text.back()) != std::string_view::npos) text.pop_back();
-}
-
-bool ends_with_word(std::string_view text, std::string_view word) {
-  if (!text.ends_with(word)) return false;
-  const char before = char_before(text, text.size() - word.size());
-  return !is_alnum(word.front()) || !(is_alnum(before) || before == '_');
-}
-
-}  // namespace
-
-bool is_target(std::string_view text, const FoundAddress& found) {
-  const auto from = found.begin > 60 ? found.begin - 60 : 0;
-  auto before = squeezed(text.substr(from, found.begin - from));
-  strip_end(before, " [(:=<");
-  for (bool again = true; again;) {
-    again = false;
-    for (const auto filler : kFillers) {
-      if (!ends_with_word(before, filler)) continue;
-      before.resize(before.size() - filler.size());
-      strip_end(before, " [(:=<");
-      again = true;
-    }
-  }
-  if (std::any_of(kTargets.begin(), kTargets.end(), [&](auto word) { return ends_with_word(before, word); }))
-    return true;
-  auto after = squeezed(text.substr(found.end, 60));
-  for (const std::string_view lead : {" ", "]", ")", "）", " ", "サーバー", "サーバ", "さま", " "}) {
-    if (after.starts_with(lead)) after.erase(0, lead.size());
-  }
-  return std::any_of(kTargetsAfter.begin(), kTargetsAfter.end(),
-                     [&](auto word) { return after.starts_with(word); });
 }
 
 }  // namespace rescue::complaint

@@ -15,8 +15,4 @@ struct FoundAddress {
 /// are none.
 std::vector<FoundAddress> find_addresses(std::string_view text);
 
-/// Whether the text around says that this address was attacked, not that it attacks: "to 192.0.2.1",
-/// "target: 192.0.2.1", "192.0.2.1 is being attacked", "192.0.2.1 への攻撃".
-bool is_target(std::string_view text, const FoundAddress& found);
-
 }  // namespace rescue::complaint

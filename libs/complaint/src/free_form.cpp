@@ -11,6 +11,7 @@
 #include "received.hpp"
 #include "refanged.hpp"
 #include "rescue/base/ascii.hpp"
+#include "roles.hpp"
 #include "service_ports.hpp"
 #include "times.hpp"
 #include "urls.hpp"
@@ -21,6 +22,8 @@ namespace {
 using Key = catalog::ServerKey;
 
 constexpr std::size_t kUrlsMax = 20;
+constexpr std::size_t kIntroductionMax = 300;
+constexpr int kBlankLinesMax = 5;
 
 /// All that is said, put right, and what was copied in.
 struct Said {
@@ -43,22 +46,11 @@ Said read_said(const Part& mail, const std::string& subject) {
   auto content = read_content(mail);
   auto prose = read_prose(content.text);
   Said out;
-  out.own = without_filter_marks(subject) + "\n" + prose.own;
+  out.own = without_filter_marks(subject) + "\n\n" + prose.own;
   out.quoted = prose.quoted + "\n" + content.logs;
   out.headers = std::move(prose.headers);
   for (auto& one : content.attached) out.headers.push_back(std::move(one));
   out.all = refang(out.own + "\n" + out.quoted);
-  return out;
-}
-
-/// Of ours, each once, not those that are anywhere said to be attacked.
-std::set<std::string> accused_addresses(const Said& said, const net::Networks& ours) {
-  std::set<std::string> out, targets;
-  for (const auto& found : find_addresses(said.all.text)) {
-    if (!may_hold(ours, found.address)) continue;
-    (is_target(said.all.text, found) ? targets : out).insert(found.address);
-  }
-  std::erase_if(out, [&](const auto& address) { return targets.contains(address); });
   return out;
 }
 
@@ -73,13 +65,21 @@ bool is_broken_report(const Said& said) {
   return false;
 }
 
-/// What stands before it on its line, or on the one above where it begins its own.
+/// The bytes before it that may introduce it, from the first whole word on.
+std::string_view shortly_before(std::string_view text, std::size_t begin) {
+  if (begin <= kIntroductionMax) return text.substr(0, begin);
+  const auto near = text.substr(begin - kIntroductionMax, kIntroductionMax);
+  return near.substr(std::min(near.find_first_of(" \t\n"), near.size()));
+}
+
+/// What stands before it on its line, or on the one above where it begins its own. As long as an introduction
+/// is: a mail may have a thousand URLs on one line.
 std::string_view before_url(std::string_view text, std::size_t begin) {
-  auto before = text.substr(0, begin);
-  for (bool above = false; !before.empty(); above = true) {
+  auto before = shortly_before(text, begin);
+  for (int above = 0; above <= kBlankLinesMax && !before.empty(); ++above) {
     const auto line_begin = before.find_last_of('\n') + 1;
     const auto line = before.substr(line_begin);
-    if (above || line.find_first_not_of(" \t<*-") != std::string_view::npos) {
+    if (above > 0 || line.find_first_not_of(" \t<*-") != std::string_view::npos) {
       if (line.find_first_not_of(" \t\r") != std::string_view::npos) return line;
     }
     if (line_begin == 0) break;
@@ -135,7 +135,8 @@ bool is_about_url(Kind kind) {
 /// Whom it accuses; sets server and urls. False: a person decides.
 bool accuse(Reading& reading, const Said& said) {
   auto& out = reading.out;
-  const auto addresses = accused_addresses(said, reading.ours);
+  const auto [addresses, in_doubt] = accused_in(said.all.text, reading.ours);
+  if (in_doubt) return out.to_person = ToPerson::kNoServer, false;
   if (addresses.size() > 1) return out.to_person = ToPerson::kSeveralServers, false;
   const auto urls =
       is_about_url(out.kind) ? accused_urls(said, reading.ours, out.kind) : std::vector<FoundUrl>();

@@ -40,24 +40,6 @@ TEST(Addresses, AreNotWhatStandsForMoreOrLess) {
       << "cut or damaged";
 }
 
-bool target(const std::string& text) {
-  const auto found = find_addresses(text);
-  return found.size() == 1 && is_target(text, found.front());
-}
-
-TEST(Addresses, OfTheAttackedAreToldFromThoseOfTheAttacker) {
-  for (const auto* text : {"attempts to 192.0.2.1", "attack against your host 192.0.2.1", "dst_ip=192.0.2.1",
-                           "Target: 192.0.2.1", "-> 192.0.2.1:22", "192.0.2.1 is being attacked",
-                           "192.0.2.1 への攻撃", "scanned 192.0.2.1"}) {
-    EXPECT_TRUE(target(text)) << text;
-  }
-  for (const auto* text :
-       {"attempts from 192.0.2.1", "your server 192.0.2.1", "src=192.0.2.1", "192.0.2.1:4000 ->",
-        "open relay on 192.0.2.1", "192.0.2.1 からの攻撃", "192.0.2.1 attacks us"}) {
-    EXPECT_FALSE(target(text)) << text;
-  }
-}
-
 std::string times(std::string_view text, std::optional<std::chrono::minutes> zone = {}) {
   std::string out;
   for (const auto& found : find_times(text, zone))

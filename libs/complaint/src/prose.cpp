@@ -16,16 +16,18 @@ struct Line {
   bool quoted = false;
 };
 
+/// Each mark is looked for once from where the last one ended: a line of blanks costs what it is long.
 std::string_view without_quote(std::string_view line, bool& quoted) {
   std::size_t at = 0;
-  while (at < line.size() &&
-         (line[at] == '>' || (line[at] == ' ' && line.find('>', at) == line.find_first_not_of(' ', at)))) {
-    quoted = quoted || line[at] == '>';
-    ++at;
+  auto mark = line.find_first_not_of(' ');
+  for (; mark < line.size() && line[mark] == '>'; mark = line.find_first_not_of(' ', at)) {
+    quoted = true;
+    at = mark + 1;
   }
   if (!quoted) return line;
+  if (mark == std::string_view::npos) return {};
   // One blank belongs to the mark; more of them, or a tab, fold a field.
-  if (at < line.size() && line[at] == ' ') ++at;
+  if (line[at] == ' ') ++at;
   return line.substr(at);
 }
 

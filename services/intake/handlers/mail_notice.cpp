@@ -7,12 +7,19 @@
 namespace rescue::intake {
 namespace {
 
+/// Of the server itself; with an attack, or spam, it is the victim's.
+bool is_of_the_server(complaint::Kind kind) {
+  return kind == complaint::Kind::kOpenPort || kind == complaint::Kind::kOpenRelay;
+}
+
 /// What can be looked at from outside. Without the URL or the port that its kind asks for it is `other`.
 incident::Complaint seen_from_outside(const complaint::Complaint& read) {
   Json json{{"kind", complaint::to_string(read.kind)}};
   if (!read.urls.empty()) json["url"] = read.urls.front();
-  if (read.port) json["port"] = *read.port;
-  if (!read.protocol.empty()) json["protocol"] = read.protocol;
+  if (is_of_the_server(read.kind)) {
+    if (read.port) json["port"] = *read.port;
+    if (!read.protocol.empty()) json["protocol"] = read.protocol;
+  }
   auto out = incident::read_complaint(JsonReader(json));
   return out ? *std::move(out) : incident::Complaint{.kind = "other", .url = {}, .port = {}, .protocol = {}};
 }

@@ -41,4 +41,5 @@ def mails():
     made += [full(BASE64, base64.b64encode(b"192.0.2.1 spam")), full(JAPANESE, b"\x1b$B\x1b(B"), full(JAPANESE, b"\xff\x1b"), full(JSON, b"["),
              full(JSON + b'{"xarf_version":"4.0.0","a":[', b"1,"), full(ARF, b"Reported-URI: http://a.example/\n"), full(b"", b"A: b\n"),
              full(b"From: ", b"=?utf-8?q?a?= "), full(b"From: a\nTo: b\nSubject: ", b"[case "), full(HEAD + b"Content-Type: text/plain; ", b"a=b; ")]
+    made += [full(PLAIN, b" "), full(PLAIN + b"> ", b" "), numbered(PLAIN + b"phishing\n" + b"word " * 48_000, b"http://a%d.example/ ")]
     return made + [nested(levels) for levels in (5, 90, 4_000)]
