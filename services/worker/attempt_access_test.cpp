@@ -130,6 +130,7 @@ class OpenedAccess : public ::testing::Test {
     message.traceparent = Trace::start().traceparent();
     message.body = {
         {"job_id", job_id}, {"kind", "look"}, {"attempt", 1}, {"lease_s", 60}, {"server_id", "s"}};
+    message.body["outside"] = {{"addresses", {"192.0.2.10"}}, {"complaints", Json::array()}};
     if (!access.is_null()) message.body["access"] = access;
     EXPECT_TRUE(database_->write([&](store::Tx& tx) { return messages_.on_dispatched(tx, message); }));
     return sent_.wait_for("job.finished", job_id)["failure"];
@@ -172,18 +173,19 @@ TEST_F(OpenedAccess, LeadsToTheServerUnderContractAndNowhereElse) {
 }
 
 TEST(AccessPlaces, AreTheAddressesOfTheContractOnThePublicInternetAndWhatIsAllowed) {
-  const AccessPlaces places{{"8.8.4.4", "2606:4700::6400", "10.0.0.7"},
+  const AccessPlaces places{{"8.8.4.4", "2606:4700::6400", "10.0.0.7", "10.20.3.4"},
                             net::Networks::parse({"10.20.0.0/16"}).value()};
   for (const auto* good : {"8.8.4.4", "2606:4700:0::6400", "::ffff:8.8.4.4", "10.20.3.4"}) {
     EXPECT_TRUE(places.check(good)) << good;
   }
   for (const auto* bad :
-       {"8.8.8.8", "10.0.0.7", "127.0.0.1", "169.254.169.254", "::1", "10.21.0.1", "www", ""}) {
+       {"8.8.8.8", "10.0.0.7", "127.0.0.1", "169.254.169.254", "::1", "10.21.0.1", "10.20.3.5", "www", ""}) {
     EXPECT_EQ(places.check(bad).error().problem, "access-elsewhere") << bad;
   }
-  const AccessPlaces unknown{{}, {}};
+  const AccessPlaces unknown{{}, net::Networks::parse({"10.20.0.0/16"}).value()};
   EXPECT_TRUE(unknown.check("8.8.8.8"));
   EXPECT_FALSE(unknown.check("192.168.0.1"));
+  EXPECT_FALSE(unknown.check("10.20.3.4")) << "of a network within, only what is known to be the server's";
 }
 
 TEST_F(OpenedAccess, SaysClearlyWhyItCannotBeOpened) {

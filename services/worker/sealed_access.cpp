@@ -6,11 +6,12 @@ namespace rescue::worker {
 
 Status AccessPlaces::check(const std::string& address) const {
   const auto wanted = net::parse_address(address);
-  if (wanted && allowed.contains(*wanted)) return {};
   const bool known = std::any_of(under_contract.begin(), under_contract.end(), [&](const std::string& text) {
     return wanted && net::parse_address(text) == wanted;
   });
-  if (wanted && net::is_public(*wanted) && (known || under_contract.empty())) return {};
+  const bool open_to_all = wanted && net::is_public(*wanted);
+  const bool reachable = open_to_all || (wanted && allowed.contains(*wanted));
+  if (reachable && (known || (under_contract.empty() && open_to_all))) return {};
   return fail(
       ErrorCode::kForbidden, "access-elsewhere",
       "the sealed access leads to an address that is not the server's under contract, or to a network "

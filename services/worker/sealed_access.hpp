@@ -13,7 +13,7 @@ namespace rescue::worker {
 /// reach.
 struct AccessPlaces {
   std::vector<std::string> under_contract;  ///< the server's; empty: not known, then any public one
-  net::Networks allowed;                    ///< beside the public internet
+  net::Networks allowed;                    ///< reachable beside the public internet, where under contract
   /// kForbidden ("access-elsewhere"), without the address.
   Status check(const std::string& address) const;
 };

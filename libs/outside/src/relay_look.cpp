@@ -142,7 +142,12 @@ Look judged(const Relay& relay, int port) {
 
 Look look_for_relay(const Place& place) {
   std::vector<int> ports = place.options.relay_ports;
-  if (place.complaint.port) ports = {static_cast<int>(*place.complaint.port)};
+  // Beside the usual ones, and first; the port of any other complaint is often the victim's.
+  if (place.complaint.port && place.complaint.kind == "open_relay") {
+    const int named = static_cast<int>(*place.complaint.port);
+    std::erase(ports, named);
+    ports.insert(ports.begin(), named);
+  }
   std::optional<Look> best;
   for (const int port : ports) {
     auto look = judged(ask_port(place, port), port);

@@ -20,13 +20,16 @@ class MailServer {
       : judge_(std::move(judge)), refusals_max_(refusals_max), server_([this](Peer& peer) { serve(peer); }) {}
 
   Check looked_at(const char* kind = "open_relay") {
-    return look({.kind = kind, .url = {}, .port = server_.port(), .protocol = {}});
+    Options options = options_here();
+    options.relay_ports = {server_.port()};
+    return look({.kind = kind, .url = {}, .port = {}, .protocol = {}}, options);
   }
   std::vector<std::string> commands() {
     const std::lock_guard lock(mutex_);
     return commands_;
   }
   int conversations() const { return server_.connections(); }
+  int port() const { return server_.port(); }
 
  private:
   std::string answer(const std::string& command, std::string& sender) {
@@ -179,6 +182,23 @@ TEST(RelayLook, WhatTheServerSaysStandsEscapedInTheTranscript) {
   });
   EXPECT_NE(transcript_of(check).find("< 220 <b>\\x1b[2J\\xff\\\\n evil.test\n"), std::string::npos);
   EXPECT_NE(transcript_of(check).find("> EHLO rescue-check.example.com\n"), std::string::npos);
+}
+
+TEST(RelayLook, APortThatIsNamedAsARelaysIsAskedBesideTheUsualOnesAndNoOther) {
+  MailServer usual([](const std::string&, const std::string&) { return kNo; });
+  MailServer named([](const std::string&, const std::string&) { return "250 ok"; });
+  Options options = options_here();
+  options.relay_ports = {usual.port()};
+  EXPECT_EQ(look({.kind = "spam", .url = {}, .port = named.port(), .protocol = {}}, options).answer,
+            Answer::kNotReproduced);
+  EXPECT_EQ(named.conversations(), 0) << "it is the port of the one who complains";
+  EXPECT_EQ(look({.kind = "open_relay", .url = {}, .port = named.port(), .protocol = {}}, options).answer,
+            Answer::kConfirmed);
+  MailServer closed([](const std::string&, const std::string&) { return kNo; });
+  const int before = usual.conversations();
+  look({.kind = "open_relay", .url = {}, .port = closed.port(), .protocol = {}}, options);
+  EXPECT_GT(closed.conversations(), 0);
+  EXPECT_GT(usual.conversations(), before);
 }
 
 TEST(RelayLook, ANameThatIsNoneIsNotPutIntoCommands) {

@@ -42,16 +42,23 @@ Certificate self_signed(EVP_PKEY* key) {
   return out;
 }
 
-/// Answers over TLS with a certificate that nobody would take.
-void answer_over_tls(Peer& peer, std::string& name_asked_for) {
+using Tls = std::unique_ptr<SSL, Ended<SSL_free>>;
+
+/// The server's side, with a certificate that nobody would take; nothing where there was no handshake.
+Tls accepted(const Peer& peer) {
   const Key key(EVP_EC_gen("P-256"));
   const Certificate certificate = self_signed(key.get());
   const std::unique_ptr<SSL_CTX, Ended<SSL_CTX_free>> context(SSL_CTX_new(TLS_server_method()));
   SSL_CTX_use_certificate(context.get(), certificate.get());
   SSL_CTX_use_PrivateKey(context.get(), key.get());
-  const std::unique_ptr<SSL, Ended<SSL_free>> tls(SSL_new(context.get()));
+  Tls tls(SSL_new(context.get()));
   SSL_set_fd(tls.get(), peer.fd());
-  if (SSL_accept(tls.get()) != 1) return;
+  return SSL_accept(tls.get()) == 1 ? std::move(tls) : nullptr;
+}
+
+void answer_over_tls(Peer& peer, std::string& name_asked_for) {
+  const Tls tls = accepted(peer);
+  if (!tls) return;
   const char* name = SSL_get_servername(tls.get(), TLSEXT_NAMETYPE_host_name);
   name_asked_for = name == nullptr ? "" : name;
   std::array<char, 4096> request{};
@@ -98,6 +105,26 @@ TEST(UrlTls, AHandshakeThatIsNeverAnsweredEndsInTime) {
                            .port = {},
                            .protocol = {}});
   EXPECT_EQ(check.answer, Answer::kUnreachable);
+}
+
+TEST(UrlTls, AServerThatChangesItsKeysForEverEndsInTime) {
+  ScriptedServer server([](Peer& peer) {
+    const timeval patience{20, 0};
+    ::setsockopt(peer.fd(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    const Tls tls = accepted(peer);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (tls && SSL_key_update(tls.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1 &&
+           SSL_do_handshake(tls.get()) == 1 && std::chrono::steady_clock::now() < until) {
+    }
+  });
+  const auto begun = std::chrono::steady_clock::now();
+  const auto check = look({.kind = "phishing_url",
+                           .url = "https://shop.example.com:" + std::to_string(server.port()) + "/",
+                           .port = {},
+                           .protocol = {}});
+  EXPECT_NE(check.answer, Answer::kConfirmed);
+  EXPECT_NE(transcript_of(check).find("TLSv1.3"), std::string::npos) << transcript_of(check);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10));
 }
 
 }  // namespace

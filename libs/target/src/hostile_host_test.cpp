@@ -71,7 +71,9 @@ class HostileHostTest : public ::testing::Test {
 TEST_F(HostileHostTest, NobodyThere) {
   testing::Listener gone;
   gone.close();
-  EXPECT_EQ(error_at(gone.port()).problem, "target-unreachable");
+  const Error error = error_at(gone.port());
+  EXPECT_EQ(error.problem, "target-unreachable");
+  EXPECT_EQ(error.detail.find("127.0.0.1"), std::string::npos) << error.detail;
 }
 
 TEST_F(HostileHostTest, AcceptsAndStaysSilent) {
@@ -154,6 +156,7 @@ TEST_F(HostileHostTest, AnotherHostKeyEndsItBeforeAnythingIsSent) {
   const Error error = error_of(access);
   EXPECT_EQ(error.problem, "host-key-mismatch");
   EXPECT_EQ(error.code, ErrorCode::kForbidden);
+  EXPECT_EQ(error.detail.find("127.0.0.1"), std::string::npos) << error.detail;
   EXPECT_NE(error.detail.find(server.fingerprint("host_ed25519.pub")), std::string::npos) << error.detail;
   EXPECT_EQ(testing::read_file(folder.path("sshd.log")).find("userauth-request"), std::string::npos);
 }

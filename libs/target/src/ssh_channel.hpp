@@ -25,6 +25,7 @@ class SshChannel {
   /// Nothing more comes.
   bool over() const { return over_; }
   SshConnection& connection() { return *connection_; }
+  const SshConnection& connection() const { return *connection_; }
 
  private:
   explicit SshChannel(SshConnection& connection);

@@ -73,9 +73,18 @@ std::string methods_text(int methods) {
 
 }  // namespace
 
+std::string SshConnection::words_of(std::string_view text) const {
+  return told_password_ ? "" : last_words(text);
+}
+
+std::string SshConnection::with_words_of(std::string_view text) const {
+  return told_password_ ? "" : with_last_words(text);
+}
+
 tl::unexpected<Error> SshConnection::broken(const std::string& what) const {
   const std::string text = ssh_get_error(session_.get());
-  const std::string words = what + ": " + last_words(text);
+  const std::string said = words_of(text);
+  const std::string words = said.empty() ? what : what + ": " + said;
   for (const char* ended : {"isconnected", "reset by peer", "closed", "Broken pipe", "EOF",
                             "Connection timed out", "POLLERR", "not connected"}) {
     if (says(text, ended)) {
@@ -134,7 +143,6 @@ Status SshConnection::shake_hands(const seal::Access& access, const char* algori
     return fail(ErrorCode::kInternal, "internal-error", "libssh does not take our settings");
   }
   ssh_set_blocking(session_.get(), 0);
-  const std::string where = access.address + " port " + std::to_string(access.port);
   const SteadyTime connected_by = steady_clock::now() + options_.patience.connect;
   const Wait wait = until(options_.patience.key_exchange);
   const auto answer = finish(
@@ -142,13 +150,14 @@ Status SshConnection::shake_hands(const seal::Access& access, const char* algori
         const int step = ssh_connect(session_.get());
         return !reached() && step == SSH_AGAIN && steady_clock::now() > connected_by ? SSH_ERROR : step;
       },
-      wait, "the key exchange with " + where);
+      wait, "the key exchange");
   RESCUE_TRY(answer);
   if (*answer == SSH_OK) return {};
   const std::string text = ssh_get_error(session_.get());
   if (!reached() && (text.empty() || is_unreachable(text))) {
     return fail(ErrorCode::kUnavailable, "target-unreachable",
-                "connect to " + where + ": " + (text.empty() ? "no answer in time" : last_words(text)));
+                says(text, "refused") ? "the server refuses the connection"
+                                      : "no way to the server, or no answer from it in time");
   }
   return broken("in the key exchange");
 }
@@ -188,6 +197,7 @@ Result<int> SshConnection::answer_questions(const seal::Secret& password, const 
     char shown = 0;
     ssh_userauth_kbdint_getprompt(session_.get(), 0, &shown);
     if (questions != 1 || answered || shown != 0) return static_cast<int>(SSH_AUTH_DENIED);
+    tells_password();
     ssh_userauth_kbdint_setanswer(session_.get(), 0, password.c_str());
     answered = true;
   }
@@ -198,6 +208,7 @@ Result<int> SshConnection::log_in_with_password(const seal::Access& access, cons
   const int methods = ssh_userauth_list(session_.get(), nullptr);
   int answer = SSH_AUTH_DENIED;
   if ((methods & SSH_AUTH_METHOD_PASSWORD) != 0) {
+    tells_password();
     RESCUE_ASSIGN(
         answer,
         finish([&] { return ssh_userauth_password(session_.get(), nullptr, access.password.c_str()); }, wait,
@@ -224,8 +235,7 @@ Status SshConnection::log_in(const seal::Access& access) {
   if (answer == SSH_AUTH_SUCCESS) return {};
   const std::string text = ssh_get_error(session_.get());
   if (answer == SSH_AUTH_ERROR && !says(text, "uthentication")) return broken("in the log-in");
-  return refused("the server does not let " + last_words(access.user) + " in; it takes " +
-                 methods_text(methods));
+  return refused("the server does not let the account that was named in; it takes " + methods_text(methods));
 }
 
 Result<std::unique_ptr<SshConnection>> SshConnection::open(const seal::Access& access,
@@ -252,7 +262,7 @@ Result<std::unique_ptr<SshConnection>> SshConnection::open(const seal::Access& a
     return fail(*unspoken);
   }
   return fail(ErrorCode::kForbidden, "host-key-mismatch",
-              "the server at " + access.address + " shows the host key " + shown +
+              "the server shows the host key " + shown +
                   ", which is not the one that was named; nothing was sent to it");
 }
 

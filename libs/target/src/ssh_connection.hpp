@@ -24,6 +24,13 @@ class SshConnection {
     return {std::chrono::steady_clock::now() + patience, options_.interrupted};
   }
   const SshOptions& options() const { return options_; }
+  /// From here on the server knows a password, which it could repeat in whatever it says.
+  void tells_password() { told_password_ = true; }
+  /// What the server said, for one of our errors, which are kept and shown: see last_words. Nothing where it
+  /// knows a password.
+  std::string words_of(std::string_view text) const;
+  /// "; its last words: …", or nothing.
+  std::string with_words_of(std::string_view text) const;
   /// What libssh or the server says is wrong, as one of our errors.
   tl::unexpected<Error> broken(const std::string& what) const;
 
@@ -40,6 +47,7 @@ class SshConnection {
   SshOptions options_;
   Session session_;
   bool reached_ = false;  ///< the connection stands
+  bool told_password_ = false;
   SteadyTime kept_alive_ = std::chrono::steady_clock::now();
 };
 

@@ -35,7 +35,7 @@ Result<Ending> parse_ending(std::string_view text) {
 }
 
 /// What the keeper said about a program that did not run.
-tl::unexpected<Error> not_begun(std::string_view text) {
+tl::unexpected<Error> not_begun(const SshConnection& connection, std::string_view text) {
   if (text.starts_with("no-room")) {
     return fail(ErrorCode::kConflict, "target-no-room",
                 "neither the disk nor the memory of the server takes our program");
@@ -45,7 +45,7 @@ tl::unexpected<Error> not_begun(std::string_view text) {
                 "what the server has of our program is not what was sent");
   }
   return fail(ErrorCode::kConflict, "target-unsupported",
-              "the server does not run our program: " + last_words(text));
+              "the server does not run our program" + connection.with_words_of(text));
 }
 
 std::string limits_text(const ProgramRun& run) {
@@ -114,9 +114,11 @@ Result<std::optional<Frame>> SshRunning::next() {
 
 tl::unexpected<Error> SshRunning::ended_early(const std::string& what) const {
   // The kernel or the shell says why on stderr: "kernel too old", "cannot execute".
-  const std::string said = with_last_words(channel_->messages());
-  if (said.empty()) return fail(ErrorCode::kUnavailable, "target-lost", "the line ended, " + what);
-  return fail(ErrorCode::kConflict, "target-unsupported", "the server does not run our program" + said);
+  const std::string& messages = channel_->messages();
+  if (last_words(messages).empty())
+    return fail(ErrorCode::kUnavailable, "target-lost", "the line ended, " + what);
+  return fail(ErrorCode::kConflict, "target-unsupported",
+              "the server does not run our program" + channel_->connection().with_words_of(messages));
 }
 
 Result<Frame> SshRunning::wait_for_frame(SteadyTime until, const std::string& what) {
@@ -151,12 +153,13 @@ Status SshRunning::begin(const ProgramRun& run, std::string_view program) {
   told_ = heard_ = steady_clock::now();
   if (!sent && channel_->over()) {
     const auto frame = next();
-    if (frame && *frame && (*frame)->kind == FrameKind::kFailed) return not_begun((*frame)->bytes);
+    if (frame && *frame && (*frame)->kind == FrameKind::kFailed)
+      return not_begun(channel_->connection(), (*frame)->bytes);
     return ended_early("to send our program");
   }
   RESCUE_TRY(sent);
   RESCUE_ASSIGN(const Frame answer, wait_for_frame(wait.until, "to send our program"));
-  if (answer.kind == FrameKind::kFailed) return not_begun(answer.bytes);
+  if (answer.kind == FrameKind::kFailed) return not_begun(channel_->connection(), answer.bytes);
   if (answer.kind != FrameKind::kRuns) return garbage();
   return {};
 }
@@ -200,7 +203,8 @@ Result<Heard> SshRunning::hear(SteadyTime until) {
     if (ended_ || !heard.out.empty() || !heard.messages.empty() || steady_clock::now() >= until) return heard;
     if (channel_->over()) {
       return fail(ErrorCode::kUnavailable, "target-lost",
-                  "the line to our program ended before it did" + with_last_words(channel_->messages()));
+                  "the line to our program ended before it did" +
+                      channel_->connection().with_words_of(channel_->messages()));
     }
     RESCUE_TRY(turn(until, "while our program ran"));
   }

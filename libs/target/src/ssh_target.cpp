@@ -36,9 +36,7 @@ Result<std::unique_ptr<SshTarget>> SshTarget::connect(seal::Access access, SshOp
 }
 
 std::string SshTarget::described() const {
-  const bool brackets = access_.address.find(':') != std::string::npos;
-  return "ssh " + (brackets ? "[" + access_.address + "]" : access_.address) + ":" +
-         std::to_string(access_.port);
+  return "over SSH";
 }
 
 Result<std::unique_ptr<Running>> SshTarget::start(const ProgramRun& run) {

@@ -314,6 +314,7 @@ TEST_F(SshAccountTest, AWrongPasswordIsTold) {
   ASSERT_FALSE(target);
   EXPECT_EQ(target.error().problem, "login-refused");
   EXPECT_EQ(target.error().detail.find("closed"), std::string::npos) << "no secret in texts";
+  EXPECT_EQ(target.error().detail.find("guest"), std::string::npos) << "it was sealed as well";
 }
 
 TEST_F(SshAccountTest, APasswordThatIsAskedForLetsIn) {
@@ -345,6 +346,13 @@ TEST_F(SshAccountTest, SudoWithAPassword) {
   EXPECT_TRUE(problem(out_of("id -un")).starts_with("sudo-refused")) << problem(out_of("id -un"));
   access_.sudo = seal::Sudo::kWithoutPassword;
   EXPECT_TRUE(problem(out_of("id -un")).starts_with("sudo-refused"));
+}
+
+TEST_F(SshAccountTest, WhoWasToldAPasswordIsNotQuoted) {
+  begin("PasswordAuthentication yes\nForceCommand echo told: swordfish >&2; exit 1", "");
+  const auto said = problem(out_of("id -un"));
+  EXPECT_TRUE(said.starts_with("login-refused")) << said;
+  EXPECT_EQ(said.find("swordfish"), std::string::npos) << said;
 }
 
 TEST_F(SshAccountTest, SudoThatWantsATerminalIsTold) {

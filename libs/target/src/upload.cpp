@@ -14,14 +14,16 @@ namespace {
 // What a shell's start-up files may say before our own words; more is no answer.
 constexpr std::size_t kNoiseMax = 64U << 10U;
 
-tl::unexpected<Error> lost(const std::string& messages) {
+tl::unexpected<Error> lost(SshChannel& channel) {
   return fail(ErrorCode::kUnavailable, "target-lost",
-              "the shell at the server ended before it had said what it should" + with_last_words(messages));
+              "the shell at the server ended before it had said what it should" +
+                  channel.connection().with_words_of(channel.messages()));
 }
 
 /// The shell did not come up.
-tl::unexpected<Error> no_shell(seal::Sudo sudo, const std::string& messages) {
-  const std::string said = with_last_words(messages);
+tl::unexpected<Error> no_shell(seal::Sudo sudo, SshChannel& channel) {
+  const std::string& messages = channel.messages();
+  const std::string said = channel.connection().with_words_of(messages);
   if (sudo == seal::Sudo::kNone) {
     return fail(ErrorCode::kForbidden, "login-refused", "the account at the server gives no shell" + said);
   }
@@ -47,6 +49,7 @@ Status wait_for_shell(SshChannel& channel, const seal::Access& access, const std
       channel.messages().erase(0, at + prompt.size());
       if (told) return fail(ErrorCode::kForbidden, "sudo-refused", "sudo at the server refuses the password");
       told = true;
+      channel.connection().tells_password();
       RESCUE_TRY(channel.write(access.sudo_password.view(), wait, "to answer sudo"));
       RESCUE_TRY(channel.write("\n", wait, "to answer sudo"));
     }
@@ -54,7 +57,7 @@ Status wait_for_shell(SshChannel& channel, const seal::Access& access, const std
       return fail(ErrorCode::kCorrupt, "target-garbage",
                   "the account's shell says something else without end");
     }
-    if (channel.over()) return no_shell(access.sudo, channel.messages());
+    if (channel.over()) return no_shell(access.sudo, channel);
     RESCUE_TRY(channel.turn(wait, "to begin a shell"));
   }
 }
@@ -72,26 +75,26 @@ Result<std::string> next_line(SshChannel& channel, const Wait& wait, const std::
       return fail(ErrorCode::kCorrupt, "target-garbage",
                   "the shell at the server does not say what our script says");
     }
-    if (channel.over()) return lost(channel.messages());
+    if (channel.over()) return lost(channel);
     RESCUE_TRY(channel.turn(wait, what));
   }
 }
 
-Status check_machine(std::string_view words) {
+Status check_machine(const SshConnection& connection, std::string_view words) {
   utsname own{};
   ::uname(&own);
   const std::string wanted = std::string(own.sysname) + " " + own.machine;
   if (words == wanted) return {};
   return fail(ErrorCode::kConflict, "target-unsupported",
-              "our programs are for " + wanted + "; the server is " + last_words(words));
+              "our programs are for " + wanted + "; the server is another" + connection.with_words_of(words));
 }
 
-tl::unexpected<Error> no_place(const std::string& why) {
+tl::unexpected<Error> no_place(const SshConnection& connection, const std::string& why) {
   const bool full = why.find("no room") != std::string::npos;
   return fail(ErrorCode::kConflict, full ? "target-no-room" : "target-no-place",
               (full ? "the server has no room for our program anywhere it could run"
                     : "the server has no folder where we may both write and run a program") +
-                  (" (" + last_words(why) + ")"));
+                  connection.with_words_of(why));
 }
 
 /// Whether the server tells the keeper's SHA-256, or sends it back where it cannot tell.
@@ -119,7 +122,7 @@ Result<Step> try_place(SshChannel& channel, const SshConnection& connection, Scr
   while (true) {
     RESCUE_ASSIGN(const std::string line, next_line(channel, wait, "to find a place for our program"));
     if (line.starts_with("machine ")) {
-      RESCUE_TRY(check_machine(std::string_view(line).substr(8)));
+      RESCUE_TRY(check_machine(connection, std::string_view(line).substr(8)));
     } else if (line.starts_with("no ")) {
       refusals += (refusals.empty() ? "" : ", ") + last_words(line);
     } else if (line.starts_with("send ")) {
@@ -127,7 +130,7 @@ Result<Step> try_place(SshChannel& channel, const SshConnection& connection, Scr
       wish.without.push_back(folder.substr(0, folder.rfind('/')));
       break;
     } else {
-      return no_place(refusals);
+      return no_place(connection, refusals);
     }
   }
   const Wait longer = connection.until(connection.options().patience.upload);

@@ -36,9 +36,10 @@ Result<Json> seen_from_outside(const JobContext& context, const OutsideSettings&
   if (!attempt.outside.is_object()) return Json();
   auto& complaints = attempt.outside["complaints"];
   if (complaints.is_null()) complaints = Json::array();
-  const bool asked = std::any_of(complaints.begin(), complaints.end(),
-                                 [](const Json& one) { return one.value("kind", "") == "open_relay"; });
-  if (!asked) complaints.push_back({{"kind", "open_relay"}});
+  // First, and without a port: whatever the complaints name, the usual ones are asked.
+  const Json plain = {{"kind", "open_relay"}};
+  complaints.erase(std::remove(complaints.begin(), complaints.end(), plain), complaints.end());
+  complaints.insert(complaints.begin(), plain);
   const JobContext relay{attempt,         context.evidence,        context.stop,
                          context.log,     context.log_fields,      context.tick,
                          context.on_tick, context.report_progress, context.access};
@@ -65,9 +66,10 @@ Result<Json> respond_there(const JobContext& context, const JobSurroundings& sur
   RESCUE_TRY(link.greet());
   RESCUE_ASSIGN(auto server,
                 GuardedServer::take(context, link, surroundings.lock_keys, surroundings.worker, now));
+  begun = true;  // until it is known better, also where it is left by an exception
   auto response = respond_to_mail_abuse(context, server, ways);
+  begun = server.begun();
   if (!response) {
-    begun = server.begun() && !leaves_nothing_half_done(response.error());
     // What was begun and did not come to a good end stays locked, for the next attempt or an operator.
     if (!server.begun() && !link.lost()) (void)server.release();
     return response;
@@ -106,8 +108,15 @@ Result<JobResult> respond(const JobContext& context, const JobSurroundings& surr
 JobEnd run_mail_abuse_response(const JobContext& context, const JobSurroundings& surroundings,
                                Timestamp now) {
   bool begun = false;
-  auto result = respond(context, surroundings, now, begun);
-  return {std::move(result), begun};
+  try {
+    auto result = respond(context, surroundings, now, begun);
+    if (!result && leaves_nothing_half_done(result.error())) begun = false;
+    return {std::move(result), begun};
+  } catch (const std::exception& bug) {
+    // What was changed before it is a person's to look at: no other attempt begins on top of it.
+    context.log.error("job.exception", {{"job_id", context.attempt.job_id}, {"what", bug.what()}});
+    return {fail(ErrorCode::kInternal, "internal-error", "the job ended by an internal error"), begun};
+  }
 }
 
 }  // namespace rescue::worker

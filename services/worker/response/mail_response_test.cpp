@@ -216,6 +216,17 @@ TEST_F(MailResponse, ALostResponderIsAReasonToTryAgainAndNotForAPerson) {
   EXPECT_TRUE(run(2).result);
 }
 
+TEST_F(MailResponse, AnExceptionAfterTheFirstChangeIsForAPerson) {
+  on_tick_ = [this] {
+    if (std::filesystem::exists(root() + "/var/www/html/uploads/m.php")) return;
+    throw std::runtime_error("a fault of ours");
+  };
+  const auto end = run(1);
+  ASSERT_FALSE(end.result);
+  EXPECT_EQ(end.result.error().problem, "internal-error");
+  EXPECT_TRUE(end.begun);
+}
+
 TEST_F(MailResponse, WithoutAWayToTheServerNothingIsTried) {
   const JobContext context{attempt_,       *evidence_,
                            stop_,          log_,

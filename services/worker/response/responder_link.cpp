@@ -64,10 +64,15 @@ Status ResponderLink::greet() {
 
 Result<std::string> ResponderLink::receive(std::chrono::seconds patience) {
   const auto deadline = std::min(steady_clock::now() + patience, begun_ + options_.whole);
+  auto next_tick = steady_clock::now() + options_.tick;
   while (true) {
-    auto line = channel_->receive(std::min(deadline, steady_clock::now() + options_.tick));
+    auto line = channel_->receive(std::min(deadline, next_tick));
     if (line || line.error().code != ErrorCode::kTimeout) return line;
-    options_.on_tick();
+    // A silent line may say so long before its time.
+    if (const auto now = steady_clock::now(); now >= next_tick) {
+      next_tick = now + options_.tick;
+      options_.on_tick();
+    }
     if (steady_clock::now() >= deadline)
       return fail(ErrorCode::kTimeout, "responder-silent", "the responder does not answer");
   }

@@ -62,6 +62,16 @@ TEST_F(ResponderLinkTest, SilenceHasAnEnd) {
   EXPECT_EQ(link.ask("survey").error().problem, "responder-silent");
 }
 
+TEST_F(ResponderLinkTest, ASilentLineIsNoReasonToTickMoreOften) {
+  int ticks = 0;
+  ResponderLink silent(std::make_unique<Scripted>(said), {.patience = std::chrono::seconds(1),
+                                                          .tick = std::chrono::milliseconds(300),
+                                                          .on_tick = [&] { ++ticks; }});
+  EXPECT_EQ(silent.ask("lock-read").error().problem, "responder-silent");
+  EXPECT_GE(ticks, 1);
+  EXPECT_LE(ticks, 4);
+}
+
 TEST_F(ResponderLinkTest, WhatReadsAWholeQueueHasAnHour) {
   using std::chrono::hours;
   using std::chrono::minutes;

@@ -72,7 +72,7 @@ class Target {
   virtual ~Target() = default;
   /// Where a program that is started there finds the server's root.
   virtual std::string root() const = 0;
-  /// In one line, how it is reached: "mounted at /mnt/x", "ssh 192.0.2.10:22". No secrets.
+  /// In one line, how it is reached: "mounted at /mnt/x", "over SSH". Nothing of the sealed access.
   virtual std::string described() const = 0;
   /// Errors: of the mounted root kUnavailable ("probe-not-started"); of SSH those of its README.
   virtual Result<std::unique_ptr<Running>> start(const ProgramRun& run) = 0;
