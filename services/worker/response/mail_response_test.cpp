@@ -116,6 +116,7 @@ TEST_F(MailResponse, R13_AWayThatCouldNotBeToldIsAPersonsAndNoFullOutcome) {
     return one.at("title") == "End 1 more ways of the abuse by hand";
   }));
   Json ended{{"steps", Json::array()}, {"verified", {{"ended", true}}}, {"odd_names", 0}};
+  ended["ways"] = Json::array({Json{{"way", "open_relay"}}});
   EXPECT_EQ(response_outcome(ended), "full");
   ended["odd_names"] = 1;
   EXPECT_NE(response_outcome(ended), "full");
@@ -175,6 +176,7 @@ TEST_F(MailResponse, WhatCouldNotBeJudgedOfTheQueueIsToldAndTheOutcomeIsNotFull)
   EXPECT_NE(response.at("manual").dump().find("cannot be read"), std::string::npos);
 
   Json whole{{"steps", {{{"state", "done"}}}}, {"verified", {{"ended", true}}}, {"queue", {{"purged", {}}}}};
+  whole["ways"] = Json::array({Json{{"way", "open_relay"}}});
   EXPECT_EQ(response_outcome(whole), "full");
   whole["queue"]["unsure"] = unsure;
   EXPECT_EQ(response_outcome(whole), "partial");
