@@ -130,7 +130,7 @@ class OpenedAccess : public ::testing::Test {
     message.traceparent = Trace::start().traceparent();
     message.body = {
         {"job_id", job_id}, {"kind", "look"}, {"attempt", 1}, {"lease_s", 60}, {"server_id", "s"}};
-    message.body["outside"] = {{"addresses", {"192.0.2.10"}}, {"complaints", Json::array()}};
+    message.body["outside"] = outside_;
     if (!access.is_null()) message.body["access"] = access;
     EXPECT_TRUE(database_->write([&](store::Tx& tx) { return messages_.on_dispatched(tx, message); }));
     return sent_.wait_for("job.finished", job_id)["failure"];
@@ -141,6 +141,7 @@ class OpenedAccess : public ::testing::Test {
   }
 
   Folder folder_;
+  Json outside_{{"addresses", {"192.0.2.10"}}, {"complaints", Json::array()}};
   seal::Keyring ring_ = ring_with(2);
   Config config_;
   SystemClock clock_;
@@ -170,6 +171,16 @@ TEST_F(OpenedAccess, LeadsToTheServerUnderContractAndNowhereElse) {
   const auto refused = run("job_1", box);
   EXPECT_EQ(refused["problem"], "access-elsewhere") << "it is not public";
   EXPECT_EQ(refused["detail"].get<std::string>().find("192.0.2.10"), std::string::npos);
+}
+
+TEST_F(OpenedAccess, LeadsNowhereElseAlsoWhereTheReportIsTooOldToLookAtItsAddresses) {
+  const auto box = sealed_to(ring_.keys().front().public_key);
+  outside_["addresses"] = Json::array();
+  outside_["contract_addresses"] = {"192.0.2.10"};
+  EXPECT_EQ(run("job_1", box)["detail"], "opened");
+  outside_["addresses"] = {"192.0.2.10"};
+  outside_["contract_addresses"] = {"192.0.2.11"};
+  EXPECT_EQ(run("job_2", box)["problem"], "access-elsewhere");
 }
 
 TEST(AccessPlaces, AreTheAddressesOfTheContractOnThePublicInternetAndWhatIsAllowed) {

@@ -38,7 +38,9 @@ Json fields_of(const Attempt& attempt) {
 /// The server's under contract, as far as they are known.
 std::vector<std::string> addresses_of(const Attempt& attempt) {
   if (!attempt.outside.is_object()) return {};
-  return attempt.outside.value("addresses", std::vector<std::string>());
+  // Those to look at are left out once they are old; where access may lead does not widen by that.
+  const char* known = attempt.outside.contains("contract_addresses") ? "contract_addresses" : "addresses";
+  return attempt.outside.value(known, std::vector<std::string>());
 }
 
 /// An orderly stop may begin the attempt again, unless it has changed something.

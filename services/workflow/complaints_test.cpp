@@ -13,7 +13,9 @@ TEST_F(Complaints, EachReportsOwnIsShownAndGoesToThePrecheck) {
   const Json relay{{"kind", "open_relay"}};
   const auto id = report("mail_abuse", "srv-1001", said(relay));
   const auto dispatched = sent("worker", messages::kJobDispatched).back().body.at("outside");
-  EXPECT_EQ(dispatched, Json({{"addresses", {"192.0.2.10", "2001:db8::10"}}, {"complaints", {relay}}}));
+  EXPECT_EQ(dispatched, Json({{"addresses", {"192.0.2.10", "2001:db8::10"}},
+                              {"contract_addresses", {"192.0.2.10", "2001:db8::10"}},
+                              {"complaints", {relay}}}));
   report("mail_abuse", "srv-1001", said(nullptr));
   const auto reports = view(id).at("reports");
   ASSERT_EQ(reports.size(), 2U);
@@ -30,16 +32,19 @@ TEST_F(Complaints, OfMergedReportsAreLookedAtTogetherEachOnce) {
   ASSERT_TRUE(decide_as_operator(id, {{"decision", "unconfirm"}}));
   ASSERT_TRUE(decide_as_operator(id, {{"decision", "recheck"}}));
   const auto again = sent("worker", messages::kJobDispatched).back().body.at("outside");
-  EXPECT_EQ(again, Json({{"addresses", {"2001:db8::10"}}, {"complaints", {page, relay}}}));
+  EXPECT_EQ(again, Json({{"addresses", {"2001:db8::10"}},
+                         {"contract_addresses", {"2001:db8::10"}},
+                         {"complaints", {page, relay}}}));
 }
 
-TEST_F(Complaints, AnAddressThatWasToldAWeekAgoIsNotGoneTo) {
+TEST_F(Complaints, AnAddressThatWasToldAWeekAgoIsNotLookedAtAndStillBoundsTheAccess) {
   const auto id = report("intrusion", "srv-1001", said({{"kind", "spam"}}));
   ASSERT_TRUE(decide_as_operator(id, {{"decision", "unconfirm"}}));
   clock_.advance(std::chrono::hours(24 * 7 + 1));
   ASSERT_TRUE(decide_as_operator(id, {{"decision", "recheck"}}));
   const auto again = sent("worker", messages::kJobDispatched).back().body.at("outside");
   EXPECT_EQ(again.at("addresses"), Json::array());
+  EXPECT_EQ(again.at("contract_addresses"), Json({"192.0.2.10", "2001:db8::10"}));
   EXPECT_EQ(again.at("complaints").size(), 1U);
 }
 
@@ -70,7 +75,9 @@ TEST_F(Complaints, OfAReportFromBeforeThereWereAnyAreNone) {
   const auto id = report();
   EXPECT_TRUE(view(id).at("reports")[0].at("complaint").is_null());
   const auto outside = sent("worker", messages::kJobDispatched).back().body.at("outside");
-  EXPECT_EQ(outside, Json({{"addresses", Json::array()}, {"complaints", Json::array()}}));
+  EXPECT_EQ(outside, Json({{"addresses", Json::array()},
+                           {"contract_addresses", Json::array()},
+                           {"complaints", Json::array()}}));
 }
 
 }  // namespace

@@ -9,9 +9,13 @@ constexpr std::int64_t kLeaseMaxS = 86'400;
 
 constexpr std::size_t kComplaintsMax = 16, kAddressesMax = 256, kAddressBytesMax = 64;
 
-/// {addresses, complaints}, each complaint as the door takes it.
+/// {addresses, contract_addresses?, complaints}, each complaint as the door takes it.
 Result<Json> read_outside(JsonReader in) {
   const auto addresses = in.texts("addresses", kAddressesMax, {.max_bytes = kAddressBytesMax});
+  std::optional<std::vector<std::string>> of_contract;
+  if (in.raw("contract_addresses") != nullptr) {
+    of_contract = in.texts("contract_addresses", kAddressesMax, {.max_bytes = kAddressBytesMax});
+  }
   const Json* listed = in.raw("complaints");
   if (listed == nullptr || !listed->is_array() || listed->size() > kComplaintsMax) {
     in.fault("complaints", "wrong-type", "must be a list of complaints");
@@ -22,7 +26,9 @@ Result<Json> read_outside(JsonReader in) {
     RESCUE_ASSIGN(const auto complaint, incident::read_complaint(JsonReader(one, "/outside/complaints")));
     complaints.push_back(incident::to_json(complaint));
   }
-  return Json{{"addresses", addresses}, {"complaints", std::move(complaints)}};
+  Json out{{"addresses", addresses}, {"complaints", std::move(complaints)}};
+  if (of_contract) out["contract_addresses"] = *std::move(of_contract);
+  return out;
 }
 
 /// How to reach the running server; nothing: the attempt is for the mounted disk.
