@@ -94,6 +94,10 @@ std::string debian_line(std::string_view line, const std::vector<std::string>& o
     // Old files divide by colons, where no word can have one.
     const char divider = value.find(';') != value.npos || value.find("::") != value.npos ? ';' : ':';
     const auto kept = narrowed(words_of(value, divider), name == "dc_relay_nets=", own, gone);
+    // A word with a quote in it would end the value early: such a line is a person's.
+    const bool quoted =
+        std::any_of(kept.begin(), kept.end(), [](const auto& word) { return word.find('\'') != word.npos; });
+    if (quoted) gone.resize(before);
     if (gone.size() > before) return std::string(name) + "'" + joined(kept, ';') + "'\n";
   }
   return std::string(line);

@@ -1,6 +1,7 @@
 #include "rescue/recovery/postfix_relay.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "relay_lists.hpp"
 #include "rescue/recovery/postfix_text.hpp"
@@ -14,6 +15,7 @@ using evidence::SmtpService;
 
 constexpr int kMostRounds = 24;
 constexpr std::size_t kMostServices = 50;  // more of them than any server offers
+constexpr std::size_t kMostWords = 1'000;  // of a list that is written anew
 constexpr const char* kLoopback = "127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128";
 constexpr const char* kUsualDestination = "$myhostname, localhost.$mydomain, localhost";
 
@@ -111,6 +113,7 @@ class Repair {
     }
     if (in_file) return true;
     auto words = without("mynetworks", wide, door.service);
+    if (words.size() > kMostWords) return false;
     if (words.empty()) words = evidence::split_list(kLoopback);
     // The server's own were among everybody.
     for (const auto& own : facts_.own_networks) {
@@ -120,22 +123,29 @@ class Repair {
   }
 
   /// The words of a list as they stand there, but for those in `wide`: a $name stays one where nothing of
-  /// what it stands for goes.
+  /// what it stands for goes. Each word once: names that stand for each other would double them each time.
+  /// Ends where they are more than kMostWords.
   std::vector<std::string> without(const std::string& name, const std::vector<std::string>& wide,
                                    const SmtpService* service) const {
     const auto* where = config_.setting(name, service);
+    const std::set<std::string_view> gone(wide.begin(), wide.end());
+    std::set<std::string> there;
     PostfixConfig one = config_;
     std::vector<std::string> kept;
+    const auto keep = [&](const std::string& word) {
+      if (there.insert(word).second) kept.push_back(word);
+    };
     for (const auto& raw : where == nullptr ? Stranger(config_, service, facts_).list(name)
                                             : evidence::split_list(where->value)) {
       one.main["one-word"].value = raw;
       const auto meant = one.list("one-word", service);
       const bool goes =
-          std::any_of(meant.begin(), meant.end(), [&](const auto& word) { return has(wide, word); });
-      if (!goes) kept.push_back(raw);
+          std::any_of(meant.begin(), meant.end(), [&](const auto& word) { return gone.count(word) > 0; });
+      if (!goes) keep(raw);
       for (const auto& word : meant) {
-        if (goes && !has(wide, word)) kept.push_back(word);
+        if (goes && gone.count(word) == 0) keep(word);
       }
+      if (kept.size() > kMostWords) return kept;
     }
     return kept;
   }
@@ -168,6 +178,7 @@ class Repair {
     const auto wide = stranger.wide_domains(target);
     if (wide.empty()) return false;
     auto words = without(target, wide, door.service);
+    if (words.size() > kMostWords) return false;
     if (words.empty() && target == "mydestination") words = evidence::split_list(kUsualDestination);
     return set(door, target, words, ", ");
   }
