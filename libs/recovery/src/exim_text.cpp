@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 
 #include "rescue/evidence/mail_config.hpp"
@@ -9,8 +10,6 @@
 
 namespace rescue::recovery {
 namespace {
-
-constexpr char kDoubled = '\x01';  // stands for a doubled divider while a list is taken apart
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && std::string_view(" \t\r\n").find(text.front()) != text.npos) text.remove_prefix(1);
@@ -20,22 +19,23 @@ std::string_view trimmed(std::string_view text) {
 
 /// Words of a list with the divider, and that divider; a doubled one is part of the word.
 std::vector<std::string> words_of(std::string_view list, char divider) {
-  std::string marked;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const bool doubled = list[i] == divider && i + 1 < list.size() && list[i + 1] == divider;
-    marked += doubled ? kDoubled : list[i];
-    i += doubled ? 1 : 0;
-  }
   std::vector<std::string> words;
-  std::string_view rest = marked;
-  while (true) {
-    const auto end = std::min(rest.find(divider), rest.size());
-    std::string word(trimmed(rest.substr(0, end)));
-    std::replace(word.begin(), word.end(), kDoubled, divider);
-    if (!word.empty()) words.push_back(std::move(word));
-    if (end >= rest.size()) return words;
-    rest.remove_prefix(end + 1);
+  std::string word;
+  const auto end_word = [&] {
+    if (const auto bare = trimmed(word); !bare.empty()) words.emplace_back(bare);
+    word.clear();
+  };
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] != divider) {
+      word += list[i];
+    } else if (i + 1 < list.size() && list[i + 1] == divider) {
+      word += list[i++];
+    } else {
+      end_word();
+    }
   }
+  end_word();
+  return words;
 }
 
 /// As an own address of mynetworks' form is written here: "[fd00::2]/128" is fd00::2.
@@ -54,6 +54,11 @@ std::string joined(const std::vector<std::string>& words, char divider) {
     for (const char c : word) out += c == divider && divider == ':' ? std::string(2, c) : std::string(1, c);
   }
   return out;
+}
+
+bool have(const std::vector<std::string>& words, std::string_view marks) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](const auto& word) { return word.find_first_of(marks) != word.npos; });
 }
 
 /// Without the words for everybody; the server's own in place of networks that went.
@@ -94,11 +99,13 @@ std::string debian_line(std::string_view line, const std::vector<std::string>& o
     // Old files divide by colons, where no word can have one.
     const char divider = value.find(';') != value.npos || value.find("::") != value.npos ? ';' : ':';
     const auto kept = narrowed(words_of(value, divider), name == "dc_relay_nets=", own, gone);
-    // A word with a quote in it would end the value early: such a line is a person's.
-    const bool quoted =
-        std::any_of(kept.begin(), kept.end(), [](const auto& word) { return word.find('\'') != word.npos; });
-    if (quoted) gone.resize(before);
-    if (gone.size() > before) return std::string(name) + "'" + joined(kept, ';') + "'\n";
+    // A word with a quote or the divider in it would end early: such a line is a person's.
+    if (have(kept, "';")) gone.resize(before);
+    if (gone.size() == before) continue;
+    auto left = joined(kept, ';');
+    // One word with a colon in it must not read as a list that colons divide.
+    if (left.find(';') == left.npos && left.find(':') != left.npos) left += ';';
+    return std::string(name) + "'" + left + "'\n";
   }
   return std::string(line);
 }
@@ -122,6 +129,11 @@ std::string exim_line(std::string_view line, const std::vector<std::string>& own
   }
   const auto before = gone.size();
   const auto kept = narrowed(words_of(list, divider), networks, own, gone);
+  // A backslash joins lines.
+  const bool plain =
+      !have(kept, "\\") && (divider == ':' || (std::ispunct(static_cast<unsigned char>(divider)) != 0 &&
+                                               !have(kept, std::string_view(&divider, 1))));
+  if (!plain) gone.resize(before);
   if (gone.size() == before) return std::string(line);
   const std::string named = divider == ':' ? "" : std::string("<") + divider + " ";
   return head[0] + " " + head[1] + " = " + named + joined(kept, divider) + "\n";
