@@ -32,7 +32,7 @@ Result<target::Ending> attend(target::Running& probe, const ProbeCommand& comman
     out += heard.out;
     if (out.size() > command.limits.output_bytes) return too_large(command.limits);
     if (heard.ending) return *heard.ending;
-    if (stop.reason() != StopSignal::Reason::kNone) return told_to_end(stop, "the probe ran");
+    if (stop.reason() != StopSignal::Reason::kNone) return told_to_end(stop, "while the probe ran");
     if (steady_clock::now() >= deadline) {
       return fail(ErrorCode::kTimeout, "probe-timed-out",
                   "the probe did not end within " + std::to_string(command.limits.wall.count()) + " s");
@@ -67,13 +67,6 @@ Status verdict_on(const target::Ending& ending, const ProbeLimits& limits, const
 
 }  // namespace
 
-tl::unexpected<Error> told_to_end(const StopSignal& stop, const std::string& what) {
-  if (stop.reason() == StopSignal::Reason::kCancelled) {
-    return fail(ErrorCode::kConflict, "job-cancelled", "the job was cancelled while " + what);
-  }
-  return fail(ErrorCode::kUnavailable, "worker-stopping", "the worker was stopped while " + what);
-}
-
 Result<std::string> run_probe(target::Target& target, const ProbeCommand& command, const StopSignal& stop,
                               const log::Logger& log) {
   const ProbeLimits& limits = command.limits;
@@ -83,13 +76,15 @@ Result<std::string> run_probe(target::Target& target, const ProbeCommand& comman
       .limits = {.cpu = limits.cpu, .memory_bytes = limits.memory_bytes, .file_bytes = limits.output_bytes},
       .job = command.job};
   auto probe = target.start(run);
-  if (!probe && probe.error().problem == "target-interrupted") return told_to_end(stop, "the probe was sent");
+  if (!probe && probe.error().problem == "target-interrupted")
+    return told_to_end(stop, "while the probe was sent");
   if (!probe) return fail(std::move(probe).error());
   ProbeMessages messages(log, command.log_fields);
   std::string out;
   auto ending = attend(**probe, command, stop, messages, out);
   messages.finish();
-  if (!ending && ending.error().problem == "target-interrupted") return told_to_end(stop, "the probe ran");
+  if (!ending && ending.error().problem == "target-interrupted")
+    return told_to_end(stop, "while the probe ran");
   if (!ending) return fail(std::move(ending).error());
   RESCUE_TRY(verdict_on(*ending, limits, messages.last_line()));
   return out;

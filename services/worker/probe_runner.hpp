@@ -37,7 +37,4 @@ struct ProbeCommand {
 Result<std::string> run_probe(target::Target& target, const ProbeCommand& command, const StopSignal& stop,
                               const log::Logger& log);
 
-/// The error of a job that was told to end while it did `what`.
-tl::unexpected<Error> told_to_end(const StopSignal& stop, const std::string& what);
-
 }  // namespace rescue::worker

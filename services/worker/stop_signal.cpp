@@ -20,4 +20,11 @@ void StopSignal::raise(Reason reason) {
   [[maybe_unused]] const ssize_t n = ::write(event_.get(), &one, sizeof one);
 }
 
+tl::unexpected<Error> told_to_end(const StopSignal& stop, const std::string& when) {
+  if (stop.reason() == StopSignal::Reason::kCancelled) {
+    return fail(ErrorCode::kConflict, "job-cancelled", "the job was cancelled " + when);
+  }
+  return fail(ErrorCode::kUnavailable, "worker-stopping", "the worker was stopped " + when);
+}
+
 }  // namespace rescue::worker

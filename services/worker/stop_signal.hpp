@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <string>
 
 #include "file_handle.hpp"
+#include "rescue/base/result.hpp"
 
 namespace rescue::worker {
 
@@ -20,5 +22,9 @@ class StopSignal {
   FileHandle event_;
   std::atomic<Reason> reason_{Reason::kNone};
 };
+
+/// What an attempt ends with that was told to, `when`: "while the probe ran". kConflict ("job-cancelled"),
+/// kUnavailable ("worker-stopping").
+tl::unexpected<Error> told_to_end(const StopSignal& stop, const std::string& when);
 
 }  // namespace rescue::worker

@@ -1,22 +1,6 @@
 #include "guarded_disk.hpp"
 
 namespace rescue::worker {
-namespace {
-
-Status told_to_end(const StopSignal& stop) {
-  switch (stop.reason()) {
-    case StopSignal::Reason::kNone:
-      return {};
-    case StopSignal::Reason::kCancelled:
-      return fail(ErrorCode::kConflict, "job-cancelled", "the job was cancelled between two changes");
-    case StopSignal::Reason::kStopping:
-      break;
-  }
-  return fail(ErrorCode::kUnavailable, "worker-stopping", "the worker was stopped between two changes");
-}
-
-}  // namespace
-
 GuardedDisk::GuardedDisk(const JobContext& context, std::unique_ptr<fence::FolderPlace> place,
                          fence::Guard guard)
     : context_(&context),
@@ -40,7 +24,8 @@ Status GuardedDisk::change(const Change& step) {
     next_tick_ = std::chrono::steady_clock::now() + context_->tick;
   }
   // After the heartbeat: it is what tells a worker that has slept.
-  RESCUE_TRY(told_to_end(context_->stop));
+  if (context_->stop.reason() != StopSignal::Reason::kNone)
+    return told_to_end(context_->stop, "between two changes");
   return guard_.check_then([&]() -> Status {
     begun_ = true;
     return step(place_->root_fd());

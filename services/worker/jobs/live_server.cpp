@@ -1,7 +1,5 @@
 #include "live_server.hpp"
 
-#include "../probe_runner.hpp"
-
 namespace rescue::worker {
 
 using std::chrono::steady_clock;
@@ -30,7 +28,7 @@ Result<std::unique_ptr<LiveServer>> LiveServer::reach(const JobContext& context)
       std::move(access),
       {.patience = {}, .interrupted = [own = server.get()] { return own->told_to_end(); }});
   if (!target && target.error().problem == "target-interrupted") {
-    return worker::told_to_end(context.stop, "it connected to the server");
+    return worker::told_to_end(context.stop, "while it connected to the server");
   }
   if (!target) return fail(std::move(target).error());
   server->target_ = *std::move(target);

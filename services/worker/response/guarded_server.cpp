@@ -1,22 +1,6 @@
 #include "guarded_server.hpp"
 
 namespace rescue::worker {
-namespace {
-
-Status told_to_end(const StopSignal& stop) {
-  switch (stop.reason()) {
-    case StopSignal::Reason::kNone:
-      return {};
-    case StopSignal::Reason::kCancelled:
-      return fail(ErrorCode::kConflict, "job-cancelled", "the job was cancelled between two changes");
-    case StopSignal::Reason::kStopping:
-      break;
-  }
-  return fail(ErrorCode::kUnavailable, "worker-stopping", "the worker was stopped between two changes");
-}
-
-}  // namespace
-
 Result<GuardedServer> GuardedServer::take(const JobContext& context, ResponderLink& link, fence::Keys keys,
                                           const std::string& worker, Timestamp now) {
   auto place = std::make_unique<RemotePlace>(link);
@@ -29,7 +13,8 @@ Result<GuardedServer> GuardedServer::take(const JobContext& context, ResponderLi
 
 Result<Json> GuardedServer::change(std::string_view op, Json body) {
   context_->on_tick();
-  RESCUE_TRY(told_to_end(context_->stop));
+  if (context_->stop.reason() != StopSignal::Reason::kNone)
+    return told_to_end(context_->stop, "between two changes");
   Json result;
   RESCUE_TRY(guard_.check_then([&]() -> Status {
     begun_ = true;

@@ -1,7 +1,6 @@
 #include "ssh_responder.hpp"
 
 #include "../jobs/live_server.hpp"
-#include "../probe_runner.hpp"
 #include "rescue/target/lines.hpp"
 
 namespace rescue::worker {
@@ -50,7 +49,7 @@ Result<std::unique_ptr<LineChannel>> open_ssh_responder(const JobContext& contex
   auto running = server->target().start(
       {.program = config.responder_path, .input = true, .grace = kGrace, .job = context.attempt.job_id});
   if (!running && running.error().problem == "target-interrupted") {
-    return told_to_end(context.stop, "the responder was sent");
+    return told_to_end(context.stop, "while the responder was sent");
   }
   if (!running) return fail(std::move(running).error());
   server->leave_ending_to_others();
