@@ -29,6 +29,7 @@ class Host {
         }) {}
   ~Host() {
     end_ = true;
+    end_.notify_all();
     thread_.join();
   }
   Host(const Host&) = delete;
@@ -77,9 +78,7 @@ TEST_F(HostileHostTest, NobodyThere) {
 }
 
 TEST_F(HostileHostTest, AcceptsAndStaysSilent) {
-  const Host host([](int, const std::atomic<bool>& end) {
-    while (!end) std::this_thread::sleep_for(milliseconds(10));
-  });
+  const Host host([](int, const std::atomic<bool>& end) { end.wait(false); });
   const Error error = error_at(host.port());
   EXPECT_EQ(error.problem, "target-silent");
   EXPECT_EQ(error.code, ErrorCode::kTimeout);
@@ -131,9 +130,7 @@ TEST_F(HostileHostTest, HangsUpAtOnce) {
 }
 
 TEST_F(HostileHostTest, WhoeverIsToldToEndEnds) {
-  const Host host([](int, const std::atomic<bool>& end) {
-    while (!end) std::this_thread::sleep_for(milliseconds(10));
-  });
+  const Host host([](int, const std::atomic<bool>& end) { end.wait(false); });
   options_.patience.key_exchange = seconds(60);
   options_.interrupted = [until = testing::in(milliseconds(500))] { return steady_clock::now() > until; };
   EXPECT_EQ(error_at(host.port()).problem, "target-interrupted");
