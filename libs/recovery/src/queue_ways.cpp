@@ -52,8 +52,9 @@ class Narrow {
     add("script", script, {{"uid", info->uid}});
   }
 
+  /// Who logs in is let through with the relay shut, too, though he may share the address.
   void add_relay(const std::vector<std::string>& addresses) {
-    for (const auto& address : addresses) add("address", address);
+    for (const auto& address : addresses) add("address", address, {{"without_login", true}});
     leave(addresses.empty() ? "open relay: nobody who used it is known by address"
                             : "open relay: others than those addresses may have used it, too");
   }

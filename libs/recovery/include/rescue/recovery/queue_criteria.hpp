@@ -26,6 +26,7 @@ struct QueueCriterion {
   std::string script;   ///< the file's name; true of mail handed in on this server only
   std::optional<std::uint32_t> uid;
   std::optional<AddressRange> address;
+  bool without_login = false;  ///< true of mail alone that nobody logged in for
   std::optional<Timestamp> since, until;
   std::string text;  ///< the criterion for a person
 };
@@ -38,10 +39,10 @@ struct QueueCriteria {
   std::string reason_for(const MessageOrigin& origin, std::optional<Timestamp> received) const;
 };
 
-/// Reads {"any": [{"account"?, "sender"?, "script"?, "uid"?, "address"?, "since"?, "until"?}, …]}, at most 64
-/// of them. kInvalid with a pointer where one is wrong or too wide to delete mail by: each needs an account,
-/// a sender, a script or an address; no wildcard but "*@domain"; networks of at most 256 IPv4 addresses or a
-/// /48; loopback only beside an account, sender or script.
+/// Reads {"any": [{"account"?, "sender"?, "script"?, "uid"?, "address"?, "without_login"?, "since"?,
+/// "until"?}, …]}, at most 64 of them. kInvalid with a pointer where one is wrong or too wide to delete mail
+/// by: each needs an account, a sender, a script or an address; no wildcard but "*@domain"; networks of at
+/// most 256 IPv4 addresses or a /48; loopback only beside an account, sender or script.
 Result<QueueCriteria> parse_queue_criteria(const Json& json);
 
 }  // namespace rescue::recovery
