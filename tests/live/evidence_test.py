@@ -120,3 +120,21 @@ class EvidenceTest(LiveCase):
         self.host.shell("rm /root/in-memory.pl /var/tmp/.m.so")
         found = {finding["rule"] for finding in document["findings"] if finding["severity"] in ("high", "critical")}
         self.assertLessEqual({"live.memory_program", "live.preloaded", "live.foreign_library"}, found)
+
+    def test_5_who_writes_lines_in_the_mail_servers_name_gets_nobody_suspended(self):
+        """A user accuses another's account by logger(1); journald knows who wrote the lines."""
+        lines = {"submission/smtpd": "client=unknown[203.0.{0}.77], sasl_method=LOGIN, sasl_username=" + abuse.ABUSED,
+                 "qmgr": "from=<x{0}@bank.example>, size=2000, nrcpt=50 (queue active)"}
+        for program, line in lines.items():
+            text = "".join(f"4F2A1C{number:05}: {line.format(number)}\n" for number in range(1, 31))
+            path = pathlib.Path(self.host.root) / "home/ops/lines"
+            path.write_text(text)
+            path.chmod(0o644)
+            done = self.host.log_in("ops", f"logger -p mail.info -t postfix/{program} -f /home/ops/lines; rm -f /home/ops/lines")
+            self.assertTrue(done.opened, done)
+        wait_for("the lines", lambda: "x30@bank.example" in (pathlib.Path(self.host.root) / "var/log/mail.log").read_text())
+        document = self.look()
+        accused = [finding for finding in document["findings"] if finding["rule"] == "mail.account_abused"]
+        self.assertEqual([(finding["account"], finding.get("doubtful")) for finding in accused], [(abuse.ABUSED, True)])
+        self.assertNotEqual(document["verdict"]["mail_abuse"]["state"], "confirmed")
+        self.assertIn("traces.journal_forged", [finding["rule"] for finding in document["findings"]])
