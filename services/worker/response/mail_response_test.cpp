@@ -123,6 +123,9 @@ TEST_F(MailResponse, R13_AWayThatCouldNotBeToldIsAPersonsAndNoFullOutcome) {
   ended["doubtful"] = {{{"way", "abused_account"}}};
   EXPECT_NE(response_outcome(ended), "full");
   ended.erase("doubtful");
+  ended["manual"] = {{{"title", "Look through the mail that waits"}, {"why", "x"}}};
+  EXPECT_EQ(response_outcome(ended), "partial");
+  ended.erase("manual");
   ended["odd_names"] = 1;
   EXPECT_NE(response_outcome(ended), "full");
 }
