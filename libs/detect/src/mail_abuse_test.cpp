@@ -266,6 +266,10 @@ TEST(MailAbuse, WhatTheJournalSaysWasMadeUpIsDoubtful) {
   auto got = doubts("1000 /usr/bin/logger: " + mail);
   EXPECT_EQ(std::ranges::count(got, "mail.account_abused"), 1) << Json(got).dump();
   EXPECT_EQ(std::ranges::count(got, all), 1);
+  for (int i = 0; i < 50; ++i)
+    server.write("/var/spool/postfix/deferred/1/Q" + std::to_string(1000 + i),
+                 std::string("C\x01") + "1A\x1Esasl_username=info@example.comS\x07x@y.comR\x07u@d.comN\x01x");
+  EXPECT_EQ(doubts("1000 /usr/bin/logger: " + mail), Rules({all})) << "the queue itself bears it out";
   got = doubts("33 /usr/sbin/php-fpm8.2: 4F2A1C10099: client=unknown[203.0.113.46]");
   EXPECT_EQ(got, Rules({R"(["203.0.113.45"])"})) << "the others who were seen relaying did it";
 }

@@ -90,6 +90,13 @@ Judgement nothing_found(const CaseFile& file, const Scene& scene) {
       "script that sends in masses against its habit."};
 }
 
+/// Mail of the account waits in masses: the queue's files are written by nobody but the mail server.
+bool waits_in_queue(const std::string& account, const CaseFile& file) {
+  return !account.empty() && std::ranges::any_of(file.findings, [&](const Finding& finding) {
+    return finding.rule == "mail.queue_waiting" && lower_ascii(finding.account) == lower_ascii(account);
+  });
+}
+
 }  // namespace
 
 bool speaks_of_mail(std::string_view rule) {
@@ -126,6 +133,7 @@ void doubt_forged_mail(CaseFile& file, const Scene& scene) {
       finding.address = finding.addresses.empty() ? "" : finding.addresses.front();
     const bool relay = finding.rule == "mail.relayed_for_strangers";
     if (relay ? !finding.addresses.empty() : !forged.names(finding)) continue;
+    if (waits_in_queue(finding.account, file)) continue;
     finding.doubtful = true;
     finding.confidence = Confidence::kLow;
     finding.why +=
