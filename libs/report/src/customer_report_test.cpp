@@ -348,7 +348,8 @@ Json with_response(const char* outcome) {
                           {"files", {{{"path", "/etc/postfix/main.cf"}}}}},
                          {{"id", "suspend-account:sales"}, {"title", "Suspend it"}, {"state", "earlier"}},
                          {{"id", "stop-script:/x.php"}, {"title", "Stop it"}, {"state", "refused"}}}},
-                       {"manual", {{{"title", "By hand"}, {"why", "LDAP"}}}}};
+                       {"manual", {{{"title", "By hand"}, {"why", "LDAP"}}}},
+                       {"stays", {{{"what", "records"}, {"place", "/var/lib/rescue-responder"}}}}};
   return found;
 }
 
@@ -365,7 +366,11 @@ TEST(CustomerReport, R13_R17_TellsWhatWasDoneAboutMailAbuseAndWhatIsLeft) {
   EXPECT_EQ(recovery["steps"][1]["title"]["ja"], "アカウント sales を停止し、その接続を終了しました。");
   EXPECT_EQ(recovery["steps"][2]["title"]["en"], "Stop it") << "it was not stopped";
   EXPECT_EQ(recovery["left"][0]["en"], "Left to be done: By hand: LDAP");
+  EXPECT_NE(
+      recovery["stays"][0]["en"].get<std::string>().find("In /var/lib/rescue-responder, for root alone"),
+      std::string::npos);
   const auto page = render_html(*report, Language::kJapanese);
+  EXPECT_NE(page.find("サーバに残るもの"), std::string::npos);
   EXPECT_NE(page.find("オープンリレーを閉じました"), std::string::npos);
   EXPECT_NE(page.find("LDAP"), std::string::npos);
   contract::Documents schemas(RESCUE_SOURCE_DIR "/api/schemas");

@@ -17,6 +17,7 @@ constexpr std::size_t kWallsMax = 16;
 constexpr std::size_t kImpactMax = 300;
 constexpr std::size_t kSoftwareMax = 300;
 constexpr std::size_t kResponseStepsMax = 100;
+constexpr std::size_t kResponseStaysMax = 10;
 constexpr std::size_t kLongTextChars = 1'000;
 
 const std::vector<std::string> kStates{"confirmed", "suspected", "none_found", "undetermined"};
@@ -232,6 +233,10 @@ Investigation::Response read_response(const Fields& in) {
   for (std::size_t i = 0; i < std::min(in.size("manual"), kResponseStepsMax); ++i) {
     const Fields one = in.at("manual", i);
     out.manual.push_back(one.text("title") + ": " + one.text("why", kLongTextChars));
+  }
+  for (std::size_t i = 0; i < std::min(in.size("stays"), kResponseStaysMax); ++i) {
+    const Fields one = in.at("stays", i);
+    out.stays.push_back({.what = one.one_of("what", {"purged_mail", "records"}), .place = one.text("place")});
   }
   return out;
 }

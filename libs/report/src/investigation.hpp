@@ -63,6 +63,10 @@ struct Investigation {
     std::string outcome;  ///< full, partial, failed
     std::vector<Step> steps;
     std::vector<std::string> manual;  ///< what is left for a person
+    struct Kept {
+      std::string what, place;
+    };
+    std::vector<Kept> stays;  ///< of the work, on the server
   };
   /// A list that was cut: `total` counts what the document held.
   template <class T>
