@@ -3,6 +3,22 @@
 namespace rescue::report {
 namespace {
 
+/// What the steps do not reach.
+void write_notes(HtmlWriter& out, const ReportView& report, const Json& steps) {
+  bool begun = false;
+  for (const Json& step : steps) {
+    for (const Json& note : ReportView::part_of(step, "/notes")) {
+      if (!begun) {
+        out.element("h3", report.say("response.notes"));
+        out.raw("<ul>\n");
+      }
+      begun = true;
+      out.element("li", report.both_of(note, ""));
+    }
+  }
+  if (begun) out.raw("</ul>\n");
+}
+
 void write_words(HtmlWriter& out, const ReportView& report, const std::string& heading, const Json& words) {
   if (words.empty()) return;
   out.element("h3", heading);
@@ -21,6 +37,7 @@ void write_response(HtmlWriter& out, const ReportView& report, const Json& recov
                {report.say_word("response.state", ReportView::text_of(step, "/state"))}});
     }
     out.end_table();
+    write_notes(out, report, steps);
   }
   write_words(out, report, report.say("response.left"), ReportView::part_of(recovery, "/left"));
   write_words(out, report, report.say("response.stays"), ReportView::part_of(recovery, "/stays"));
