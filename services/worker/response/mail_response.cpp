@@ -39,6 +39,7 @@ class Response {
   Result<Json> run() {
     out_["ways"] = ways_;
     out_["steps"] = Json::array();
+    out_["stays"] = Json::array();
     RESCUE_ASSIGN(out_["before"], server_.ask("survey"));
     // Finishes what an earlier attempt was cut off at.
     RESCUE_TRY(server_.change("settle", Json::object()));
@@ -58,6 +59,7 @@ class Response {
     RESCUE_ASSIGN(out_["verified"], server_.ask("verify", {{"ways", ways_}}));
     RESCUE_ASSIGN(out_["after"], server_.ask("survey"));
     RESCUE_TRY(add_earlier_steps());
+    tell_what_stays();
     out_["outcome"] = response_outcome(out_);
     return std::move(out_);
   }
@@ -109,6 +111,12 @@ class Response {
       out_["steps"].push_back(std::move(told));
     }
     return {};
+  }
+
+  /// An undo needs the records, and nobody but the server has the files as they were whole.
+  void tell_what_stays() {
+    if (numbers_.empty() && out_["stays"].empty()) return;
+    out_["stays"].push_back({{"what", "records"}, {"place", "/var/lib/rescue-responder"}});
   }
 
   const JobContext& context_;

@@ -149,6 +149,11 @@ TEST_F(MailResponse, R13_PurgesTheMailOfTheAbuseThatWaitsAndNoOther) {
   EXPECT_EQ(told.at("held").at("held"), 1) << told.dump(1);
   EXPECT_EQ(told.at("purged").at("purged"), 1);
   EXPECT_FALSE(told.contains("failure"));
+  const auto stays = document(end).at("response").at("stays");
+  ASSERT_EQ(stays.size(), 2U) << stays.dump(1);
+  EXPECT_EQ(stays[0].at("what"), "purged_mail");
+  EXPECT_EQ(stays[0].at("messages"), 1);
+  EXPECT_EQ(stays[1].at("what"), "records");
   const auto steps = document(end).at("response").at("steps");
   EXPECT_TRUE(std::any_of(steps.begin(), steps.end(), [](const Json& step) {
     return step.at("id") == "purge-queue" && step.at("state") == "done";
