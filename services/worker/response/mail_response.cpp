@@ -39,6 +39,7 @@ class Response {
   Result<Json> run() {
     out_["ways"] = ways_;
     out_["steps"] = Json::array();
+    report();
     RESCUE_ASSIGN(out_["before"], server_.ask("survey"));
     // Finishes what an earlier attempt was cut off at.
     RESCUE_TRY(server_.change("settle", Json::object()));
@@ -63,13 +64,17 @@ class Response {
   }
 
  private:
+  void report() const {
+    context_.report_progress(
+        {.phase = "responding", .done = static_cast<std::int64_t>(out_.at("steps").size()), .unit = "steps"});
+  }
+
   /// The first step that was not tried yet; false where there is none.
   Result<bool> do_first(const Json& plan) {
     for (const auto& step : list_in(plan, "steps")) {
       const auto id = text_in(step, "id"), sha256 = text_in(step, "sha256");
       if (id.empty() || !tried_.insert(id + " " + sha256).second) continue;
-      context_.report_progress(
-          {.phase = "responding", .done = static_cast<std::int64_t>(out_["steps"].size()), .unit = "steps"});
+      report();
       const auto applied = server_.change("apply", {{"step", id}, {"step_sha256", sha256}});
       if (!applied && ends_all(applied.error())) return fail(applied.error());
       Json told = step;
