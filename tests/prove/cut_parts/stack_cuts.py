@@ -26,6 +26,7 @@ class CutPlay:
         self.order = Order(stack, number, play.host, "admin" if play.scene.way == "open_relay" else "root")
         self.cuts, self.faults, self.charges = [], [], 0
         self.done = False
+        self.asked = 0  # times that a person had to decide
         self.half_changed = []
         self.left = ""
 
@@ -49,7 +50,7 @@ class CutPlay:
         self.judge_configuration(before, self.play.configuration())
         self.faults += ledger.incident_faults(self.stack, self.order, KIND)
         self.charges = len(self.order.stack.call("GET", f"/v1/charges?incident_id={self.order.incident_id}", "operator").json["items"])
-        self.faults += lost_attempts(self.stack, self.order)
+        self.judge_attempts()
         self.faults += [f"in the end there is still {self.left!r}"] if self.left else []
 
     def ended(self):
@@ -66,17 +67,18 @@ class CutPlay:
             if one.configuration is not None and odd:
                 self.half_changed.append(f"half changed: {sorted(odd)}")
 
+    def judge_attempts(self):
+        """Every attempt began once and ended with a word."""
+        job = job_of(self.order)
+        told = [action for action, details in ledger.history(self.stack, self.order.incident_id) if details.get("job_id") == job["job_id"]]
+        begun, ended = told.count("job.started"), sum(told.count(action) for action in ("job.retry", "job.dead", "job.stopped", "job.succeeded"))
+        if (begun, ended) != (job["attempt"], job["attempt"]):
+            self.faults.append(f"{job['attempt']} attempts, of which {begun} began and {ended} ended: {told}")
+        self.asked = told.count("job.dead") + told.count("job.stopped")
+
     def every_fault(self):
         return [f"{self.play.scene} ({self.play.host.name}): {fault}" for one in self.cuts for fault in one.faults] + [
             f"{self.play.scene} ({self.play.host.name}): {fault}" for fault in self.faults + self.half_changed] + self.play.faults
-
-
-def lost_attempts(stack, order):
-    """Every attempt began once and ended with a word."""
-    job = job_of(order)
-    told = [action for action, details in ledger.history(stack, order.incident_id) if details.get("job_id") == job["job_id"]]
-    begun, ended = told.count("job.started"), sum(told.count(action) for action in ("job.retry", "job.dead", "job.stopped", "job.succeeded"))
-    return [] if (begun, ended) == (job["attempt"], job["attempt"]) else [f"{job['attempt']} attempts, of which {begun} began and {ended} ended: {told}"]
 
 
 def side_by_side(plays, work):
