@@ -3,28 +3,21 @@
 namespace rescue::report {
 namespace {
 
-/// What the steps do not reach.
-void write_notes(HtmlWriter& out, const ReportView& report, const Json& steps) {
-  bool begun = false;
-  for (const Json& step : steps) {
-    for (const Json& note : ReportView::part_of(step, "/notes")) {
-      if (!begun) {
-        out.element("h3", report.say("response.notes"));
-        out.raw("<ul>\n");
-      }
-      begun = true;
-      out.element("li", report.both_of(note, ""));
-    }
-  }
-  if (begun) out.raw("</ul>\n");
-}
-
 void write_words(HtmlWriter& out, const ReportView& report, const std::string& heading, const Json& words) {
   if (words.empty()) return;
   out.element("h3", heading);
   out.raw("<ul class=\"tasks\">\n");
   for (const Json& one : words) out.element("li", report.both_of(one, ""));
   out.raw("</ul>\n");
+}
+
+/// What the steps do not reach.
+void write_notes(HtmlWriter& out, const ReportView& report, const Json& steps) {
+  Json notes = Json::array();
+  for (const Json& step : steps) {
+    for (const Json& note : ReportView::part_of(step, "/notes")) notes.push_back(note);
+  }
+  write_words(out, report, report.say("response.notes"), notes);
 }
 
 /// Steps, what is left, and what of the work stays, where work on the server was ordered.

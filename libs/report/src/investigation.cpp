@@ -247,11 +247,11 @@ Investigation::Response read_response(const Fields& in) {
     const Fields one = in.at("manual", i);
     out.manual.push_back({.title = one.text("title"), .why = one.text("why", kLongTextChars)});
   }
+  out.relays_still = in.has("outside") && relays_still(in.object("outside"));
   for (std::size_t i = 0; i < std::min(in.size("stays"), kResponseStaysMax); ++i) {
     const Fields one = in.at("stays", i);
     out.stays.push_back({.what = one.one_of("what", {"purged_mail", "records"}), .place = one.text("place")});
   }
-  out.relays_still = in.has("outside") && relays_still(in.object("outside"));
   return out;
 }
 

@@ -127,6 +127,23 @@ TEST_F(MailResponse, R13_AWayThatCouldNotBeToldIsAPersonsAndNoFullOutcome) {
   EXPECT_NE(response_outcome(ended), "full");
 }
 
+TEST(ResponseOutcome, R13_ARelayThatIsOutOfSightAfterwardsIsNoFullOutcome) {
+  const auto seen = [](const char* before, const char* after) {
+    const auto checks = [](const char* answer) {
+      return Json{{"checks", {{{"complaint", {{"kind", "open_relay"}}}, {"answer", answer}}}}};
+    };
+    return response_outcome({{"ways", {{{"way", "open_relay"}}}},
+                             {"steps", {{{"state", "done"}}}},
+                             {"verified", {{"ended", true}}},
+                             {"outside", {{"before", checks(before)}, {"after", checks(after)}}}});
+  };
+  EXPECT_EQ(seen("confirmed", "not_reproduced"), "full");
+  EXPECT_EQ(seen("confirmed", "unreachable"), "partial");
+  EXPECT_EQ(seen("not_reproduced", "not_checked"), "partial");
+  EXPECT_EQ(seen("confirmed", "confirmed"), "partial");
+  EXPECT_EQ(seen("unreachable", "unreachable"), "full") << "it was never to be seen from where we are";
+}
+
 /// A queue file of Postfix: the time, who logged in, sender, recipient, an empty content.
 std::string waiting_mail(const std::string& account) {
   std::string bytes;

@@ -101,7 +101,7 @@ Result<Json> QueueResponse::until_all_is_done(std::string_view op) {
     const auto counts = object_in(told, "counts");
     new_ += number_in(told, "new");
     note_unsure(told);
-    context_.report_progress({.phase = "purging",
+    context_.report_progress({.phase = op == "queue-hold" ? "holding" : "purging",
                               .done = number_in(counts, "held") + number_in(counts, "purged"),
                               .unit = "messages"});
     if (const auto more = told.find("more"); more == told.end() || *more != true) return told;
