@@ -40,7 +40,8 @@ struct Config {
   std::size_t concurrency = 1;
   /// Access may lead to any public address where the contract names none of the server's.
   bool allow_unknown_address = false;
-  std::string sealing_keyring;  ///< the secret keys, mode 0600; empty: no access can be opened
+  std::chrono::seconds ssh_silence{60};  ///< after so much of it a line to a running server counts as cut
+  std::string sealing_keyring;           ///< the secret keys, mode 0600; empty: no access can be opened
 };
 
 /// Every fault at once: kInvalid.

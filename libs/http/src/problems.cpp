@@ -277,6 +277,8 @@ const std::vector<ProblemEntry> kRows = {
      "Look at the server's disk and memory, then requeue the job."},
     {"program-ended", kConflict, "Our program at the server ended early",
      "The operators have to look at the job's log."},
+    {"program-silent", kTimeout, "Our program at the server gives no answer in time",
+     "It is tried again; look at the server's load."},
     {"target-interrupted", kUnavailable, "The work at the server was told to end", "Nothing is left to do."},
     {"probe-not-started", kUnavailable, "The probe did not start",
      "Check probe.path and the machine's limits."},
