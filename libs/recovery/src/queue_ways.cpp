@@ -24,7 +24,7 @@ class Narrow {
   explicit Narrow(const std::string& root) : root_(root) {}
 
   void take(const Way& way) {
-    if (way.way == "abused_account" && !way.account.empty()) add("account", way.account);
+    if (way.way == "abused_account" && !way.account.empty()) add_account(way);
     if (way.way == "abused_script" && !way.script.empty()) add_script(way.script);
     if (way.way == "open_relay") add_relay(way.addresses);
   }
@@ -50,6 +50,19 @@ class Narrow {
                              : Result<evidence::FileInfo>(tl::unexpect, server.error());
     if (!info) return leave("script " + script + ": it cannot be looked at, so its owner is not known");
     add("script", script, {{"uid", info->uid}});
+  }
+
+  /// Sendmail does not keep with a message who logged in, if it is not told to: there the account's mail is
+  /// what came from the addresses that abused it, over a connection that somebody logged in on.
+  void add_account(const Way& way) {
+    add("account", way.account);
+    const auto server = evidence::SafeRoot::open(root_);
+    if (!server || !server->info("/etc/mail/sendmail.cf")) return;
+    for (const auto& address : way.addresses) add("address", address, {{"nameless_login", true}});
+    leave("account " + way.account +
+          ": Sendmail tells by itself only that somebody logged in; from other addresses than those that are "
+          "known it cannot be "
+          "told apart");
   }
 
   void add_relay(const std::vector<std::string>& addresses) {
