@@ -46,3 +46,16 @@ class SendmailRelayTest(LiveCase):
         abuse.open_relay(self.host)
         wait_for("the relay to open", lambda: abuse.relays(self.host))
         self.assertIn("promiscuous_relay", self.asked())
+
+    def test_R13_a_suspended_account_is_refused_and_others_work(self):
+        way = {"way": "abused_account", "account": abuse.ABUSED, "addresses": list(abuse.BOTS)}
+        self.assertTrue(abuse.logs_in(self.host, abuse.ABUSED))
+        with Responder(self.host) as responder:
+            done = responder.apply_all([way])
+            self.assertFalse(abuse.logs_in(self.host, abuse.ABUSED))
+            self.assertTrue(responder.ask("verify", ways=[way])["ended"])
+            for owner, source in abuse.OWNERS.items():
+                self.assertTrue(abuse.logs_in(self.host, owner, source))
+            self.assertEqual(responder.apply_all([way]), [])
+            responder.undo_all(done)
+        self.assertTrue(abuse.logs_in(self.host, abuse.ABUSED))

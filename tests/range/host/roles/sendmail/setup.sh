@@ -30,6 +30,7 @@ m4 /etc/mail/sendmail.mc > /etc/mail/sendmail.cf
 m4 /etc/mail/submit.mc > /etc/mail/submit.cf
 makemap hash /etc/mail/access < /etc/mail/access
 newaliases >/dev/null
+echo 'START=yes' >> /etc/default/saslauthd
 printf 'pwcheck_method: saslauthd\nmech_list: LOGIN PLAIN\n' > /usr/lib/sasl2/Sendmail.conf
 
 cat > /etc/dovecot/conf.d/99-hosting.conf <<'CONF'
