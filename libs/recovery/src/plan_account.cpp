@@ -58,6 +58,7 @@ class Suspension {
     if (!found_) {
       return hand_over("no file of this server has it: " + where_);
     }
+    forget_in_saslauthd();
     if (step_.files.empty()) {
       plan_.already.push_back("The account " + way_.account + " cannot log in any more.");
       return;
@@ -251,7 +252,7 @@ class Suspension {
     auto restart = restart_of_saslauthd(server_.files);
     if (restart.empty()) {
       plan_.manual.push_back(
-          {"Restart saslauthd by hand", "it remembers the password of " + way_.account +
+          {"Restart saslauthd by hand", "it may remember the password of " + way_.account +
                                             " for hours, and nothing here says how it is started"});
       return;
     }
@@ -263,7 +264,6 @@ class Suspension {
   }
 
   void end_sessions() {
-    forget_in_saslauthd();
     const bool dovecot = !sources_.empty();
     if (dovecot) {
       step_.actions.push_back({.why = "Dovecot forgets the password that it remembered",

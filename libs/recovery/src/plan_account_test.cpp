@@ -48,6 +48,9 @@ TEST_F(PlanAccount, R13_ASaslauthdThatRemembersPasswordsForgetsThem) {
   const auto by_hand = plan("sales");
   EXPECT_EQ(by_hand.manual.size(), 1U) << "nothing says that it would start again";
   EXPECT_EQ(by_hand.steps[0].actions.size(), 4U);
+  ASSERT_TRUE(server.files().put("/etc/shadow", *by_hand.steps[0].files[0].after));
+  EXPECT_EQ(plan("sales").manual.size(), 1U) << "as long as nobody has looked";
+  ASSERT_TRUE(server.files().put("/etc/shadow", *by_hand.steps[0].files[0].before));
   server.write("/etc/init.d/saslauthd", "");
   server.write("/etc/default/saslauthd", "MECHANISMS=pam\nSTART=yes\n");
   const auto made = plan("sales");
