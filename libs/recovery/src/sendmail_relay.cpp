@@ -184,6 +184,7 @@ void plan_sendmail_relay(const LiveServer& server, ResponsePlan& plan) {
     plan.manual.push_back({"Look at sendmail's relay by hand",
                            "sendmail -bt does not say what its rules (check_rcpt) answer to a stranger"});
   } else if (said->open) {
+    plan.relay_open = true;
     plan.manual.push_back({"Close sendmail's relay by hand", said->why + ". " + said->what_to_change});
   } else {
     plan.already.emplace_back("Sendmail refuses to relay for strangers.");

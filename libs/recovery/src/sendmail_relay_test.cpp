@@ -112,6 +112,7 @@ TEST(SendmailRelay, R13_ClosingItIsAPersons) {
   const auto run = server.says(kHead + relayed("") + refused() + refused());
   const auto plan = plan_response({server.files(), run}, {});
   EXPECT_TRUE(plan.steps.empty());
+  EXPECT_TRUE(plan.relay_open);
   ASSERT_EQ(plan.manual.size(), 1U);
   EXPECT_EQ(plan.manual[0].title, "Close sendmail's relay by hand");
   EXPECT_FALSE(verify({server.files(), run}, {})["ended"].get<bool>());
@@ -126,6 +127,7 @@ TEST(SendmailRelay, AClosedOneIsDoneAlready) {
   const auto run = server.says(kHead + refused() + refused() + refused());
   const auto plan = plan_response({server.files(), run}, {});
   EXPECT_TRUE(plan.manual.empty());
+  EXPECT_FALSE(plan.relay_open);
   EXPECT_EQ(plan.already.back(), "Sendmail refuses to relay for strangers.");
   const auto silent = server.says("");
   EXPECT_EQ(plan_response({server.files(), silent}, {}).manual.size(), 1U);

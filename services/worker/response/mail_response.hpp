@@ -14,8 +14,8 @@ namespace rescue::worker {
 /// done.
 Result<Json> respond_to_mail_abuse(const JobContext& context, GuardedServer& server, const Json& ways);
 
-/// "full": all is ended, as far as can be seen. "partial": something was done, or is, and something is left.
-/// "failed": nothing was done and the abuse goes on.
+/// "full": all is ended, as far as can be seen, and nothing is left for a person. "partial": something was
+/// done, or is, and something is left. "failed": nothing was done and the abuse goes on.
 std::string_view response_outcome(const Json& response);
 
 }  // namespace rescue::worker
