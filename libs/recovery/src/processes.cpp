@@ -26,8 +26,8 @@ constexpr std::size_t kMostProcesses = 65'536, kMostFds = 1'024, kMostBytes = 4 
 constexpr std::array<std::string_view, 9> kSessions{"imap",         "imap-login",  "pop3",
                                                     "pop3-login",   "managesieve", "sshd",
                                                     "sshd-session", "sftp-server", "submission"};
-constexpr std::array<std::string_view, 6> kMailServers{"smtpd",           "exim",      "exim4", "sendmail",
-                                                       "submission-logi", "submission"};
+constexpr std::array<std::string_view, 7> kMailServers{
+    "smtpd", "exim", "exim4", "sendmail", "sendmail-mta", "submission-logi", "submission"};
 
 struct CloseFolder {
   void operator()(DIR* folder) const { ::closedir(folder); }
@@ -166,6 +166,17 @@ std::set<uid_t> users_above(const ServerFiles& files) {
   }
   users.erase(0);
   return users;
+}
+
+bool runs_with(const ServerFiles& files, std::string_view name, std::string_view argument) {
+  const auto all = processes_of(files.outer("/proc"));
+  return std::any_of(all.begin(), all.end(), [&](const Process& process) {
+    if (process.name != name) return false;
+    const auto words =
+        evidence::split_list(read_proc(process.folder + "/cmdline"), std::string_view("\0", 1));
+    return std::any_of(words.begin(), words.end(),
+                       [&](const std::string& word) { return word.starts_with(argument); });
+  });
 }
 
 bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode) {

@@ -21,6 +21,9 @@ Json end_processes(const ServerFiles& files, const Action& action);
 /// processes above it are. Without root.
 std::set<uid_t> users_above(const ServerFiles& files);
 
+/// Whether a program of this name runs with an argument that begins so.
+bool runs_with(const ServerFiles& files, std::string_view name, std::string_view argument);
+
 /// One line of /proc/net/tcp or tcp6 (proc(5)): who is connected, and the socket's inode. False for others.
 bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode);
 

@@ -3,11 +3,9 @@
 #include <charconv>
 #include <map>
 
-#include "postfix_queue_names.hpp"
 #include "queue_kept.hpp"
 #include "queue_round_work.hpp"
 #include "rescue/base/json_text.hpp"
-#include "rescue/recovery/exim_queue_file.hpp"
 #include "rescue/recovery/queue_work.hpp"
 
 namespace rescue::recovery {
@@ -43,6 +41,7 @@ Number number(std::string_view text) {
   return value;
 }
 
+/// `round` has named the messages by what can be one's name.
 std::map<std::string, Restored> read_restored(const RoundStore& store, unsigned round) {
   std::map<std::string, Restored> out;
   const auto bytes = store.folder().read(RoundStore::name(round, ".restored"), kMostListBytes);
@@ -60,7 +59,7 @@ std::map<std::string, Restored> read_restored(const RoundStore& store, unsigned 
     one.ref.mark.device = number<std::uint64_t>(word(line));
     one.ref.mark.inode = number<std::uint64_t>(word(line));
     one.seconds = number<std::int64_t>(word(line));
-    if (is_postfix_id(one.ref.id) || is_exim_id(one.ref.id)) out[id] = one;
+    if (one.ref.id.find_first_of("/.") == std::string::npos) out[id] = one;
   }
   return out;
 }

@@ -360,7 +360,7 @@ TEST(QueueWork, SaysThatThereIsNoMailServer) {
   const QueueTree tree;
   const auto told = done(plan_queue({.root = tree.root()}, criteria()));
   EXPECT_EQ(told["read"], 0);
-  EXPECT_EQ(told["gaps"][0]["reason"], "no queue of Postfix or Exim was found");
+  EXPECT_EQ(told["gaps"][0]["reason"], "no queue of Postfix, Exim or Sendmail was found");
 }
 
 const std::string kInput = "/var/spool/exim4/input/";

@@ -26,8 +26,9 @@ struct QueueOptions {
 /// What would be held and purged, nothing touched: {"systems", "read", "classes": {name: {"messages",
 /// "recipients", "bytes", "decision", "sample"}}, "gaps"}. Classes: `abuse`; `bounce-of-abuse`: a bounce of a
 /// message that is purged or was; `bounce-unsure`: one that repeats what meets the criteria, of a message
-/// that is not there any more; `other`; `unfinished`: still being taken in; `unreadable`. A text of a
-/// stranger is in it as it is: escape it where it is shown.
+/// that is not there any more; `nameless-login`: of somebody who logged in, the criteria name accounts, and
+/// the mail server does not tell who it was; `other`; `unfinished`: still being taken in; `unreadable`. A
+/// text of a stranger is in it as it is: escape it where it is shown.
 Result<Json> plan_queue(const QueueOptions& options, const Json& criteria);
 
 /// Holds abuse and bounces of it, purges nothing. What is held is written down before. Returns {"hold":
