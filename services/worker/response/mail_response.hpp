@@ -14,7 +14,8 @@ namespace rescue::worker {
 /// done.
 Result<Json> respond_to_mail_abuse(const JobContext& context, GuardedServer& server, const Json& ways);
 
-/// "full": all is ended, as far as can be seen. "partial": something was done, or is, and something is left.
+/// "full": all is ended, as far as can be seen, what had to follow a step went well, and the mail server
+/// greets if it did before. "partial": something was done, or is, and something is left.
 /// "failed": nothing was done and the abuse goes on.
 std::string_view response_outcome(const Json& response);
 
