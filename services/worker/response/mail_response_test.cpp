@@ -211,6 +211,24 @@ TEST_F(MailResponse, WhatCouldNotBeJudgedOfTheQueueIsToldAndTheOutcomeIsNotFull)
   EXPECT_EQ(response_outcome(whole), "partial");
 }
 
+TEST(ResponseOutcome, R13_IsNotFullWhereWhatHadToFollowAStepFailedOrTheServerIsSilent) {
+  Json response{
+      {"ways", {{{"way", "open_relay"}}}},
+      {"steps", {{{"state", "done"}, {"told", {{{"why", "reload"}, {"undo", false}, {"ok", true}}}}}}},
+      {"before", {{"answers", true}}},
+      {"verified", {{"ended", true}, {"answers", true}}}};
+  EXPECT_EQ(response_outcome(response), "full");
+  auto failed = response;
+  failed["steps"][0]["told"][0]["ok"] = false;
+  EXPECT_EQ(response_outcome(failed), "partial");
+  failed["steps"][0]["told"].push_back({{"why", "reload"}, {"undo", false}, {"ok", true}});
+  EXPECT_EQ(response_outcome(failed), "full") << "it was done again, and well";
+  response["verified"]["answers"] = false;
+  EXPECT_EQ(response_outcome(response), "partial");
+  response["before"]["answers"] = false;
+  EXPECT_EQ(response_outcome(response), "full") << "it did not answer before, either";
+}
+
 TEST_F(MailResponse, R13_ALaterAttemptFindsItDone) {
   ASSERT_TRUE(run(1).result);
   const auto again = run(2);
