@@ -219,9 +219,11 @@ bool relays_still(const Json& response) {
   return relay_was(response, "after", std::span(kAnswers).first(1));
 }
 
-/// Ways that the responder was not even told, or none at all.
+/// Ways that the responder was not even told, a person's to look at, or none at all.
 bool left_ways_out(const Json& response) {
   const auto ways = response.find("ways");
+  const auto doubtful = response.find("doubtful");
+  if (doubtful != response.end() && !doubtful->empty()) return true;
   return response.value("odd_names", std::size_t{0}) > 0 || ways == response.end() || ways->empty();
 }
 

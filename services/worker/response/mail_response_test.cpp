@@ -120,6 +120,9 @@ TEST_F(MailResponse, R13_AWayThatCouldNotBeToldIsAPersonsAndNoFullOutcome) {
              {"verified", {{"ended", true}}},
              {"odd_names", 0}};
   EXPECT_EQ(response_outcome(ended), "full");
+  ended["doubtful"] = {{{"way", "abused_account"}}};
+  EXPECT_NE(response_outcome(ended), "full");
+  ended.erase("doubtful");
   ended["manual"] = {{{"title", "Look through the mail that waits"}, {"why", "x"}}};
   EXPECT_EQ(response_outcome(ended), "partial");
   ended.erase("manual");
