@@ -25,7 +25,7 @@ class Narrow {
   explicit Narrow(const std::string& root) : root_(root) {}
 
   void take(const Way& way) {
-    if (way.way == "abused_account" && !way.account.empty()) add("account", way.account);
+    if (way.way == "abused_account" && !way.account.empty()) add_account(way);
     if (way.way == "abused_script" && !way.script.empty()) add_script(way.script);
     if (way.way == "open_relay") add_relay(way.addresses);
   }
@@ -53,6 +53,18 @@ class Narrow {
     if (const auto other = another_of_this_name(*server, script, info->uid); !other.empty())
       return leave("script " + script + ": " + other);
     add("script", script, {{"uid", info->uid}});
+  }
+
+  /// Sendmail does not keep with a message who logged in, if it is not told to: there the account's mail is
+  /// what came from the addresses that abused it, over a connection that somebody logged in on.
+  void add_account(const Way& way) {
+    add("account", way.account);
+    const auto server = evidence::SafeRoot::open(root_);
+    if (!server || !server->info("/etc/mail/sendmail.cf")) return;
+    for (const auto& address : way.addresses) add("address", address, {{"nameless_login", true}});
+    leave("account " + way.account +
+          ": Sendmail tells only that somebody logged in; what came from other addresses than those that are "
+          "known cannot be told apart");
   }
 
   /// PHP's header names the file without its folder, and its owner: sites that share a user are not told
