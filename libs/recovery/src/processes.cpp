@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,15 +90,24 @@ bool has(const List& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
+/// Connections that came in (to a port that something listens on) from these addresses, from anywhere but
+/// this machine where there are none. A delivery to elsewhere is no session.
 std::set<std::uint64_t> sockets_with(const std::string& proc, const std::vector<std::string>& addresses) {
+  const auto lines = evidence::split_list(read_proc(proc + "/net/tcp") + read_proc(proc + "/net/tcp6"), "\n");
+  std::set<unsigned> served;
+  for (const auto& line : lines) {
+    bool listens = false;
+    if (const auto port = local_port(line, listens); listens) served.insert(port);
+  }
   std::set<std::uint64_t> inodes;
-  for (const char* name : {"/net/tcp", "/net/tcp6"}) {
-    const auto text = read_proc(proc + name);
-    for (const auto& line : evidence::split_list(text, "\n")) {
-      std::string address;
-      std::uint64_t inode = 0;
-      if (parse_connection(line, address, inode) && has(addresses, address)) inodes.insert(inode);
-    }
+  for (const auto& line : lines) {
+    std::string address;
+    std::uint64_t inode = 0;
+    bool listens = false;
+    if (!parse_connection(line, address, inode) || !served.contains(local_port(line, listens))) continue;
+    const bool meant =
+        addresses.empty() ? !address.starts_with("127.") && address != "::1" : has(addresses, address);
+    if (meant) inodes.insert(inode);
   }
   return inodes;
 }
@@ -119,6 +129,18 @@ bool holds_one_of(const Process& process, const std::set<std::uint64_t>& inodes)
 bool runs_script(const Process& process, const std::string& script) {
   auto line = read_proc(process.folder + "/cmdline");
   return has(evidence::split_list(line, std::string_view("\0", 1)), script);
+}
+
+/// Exim ends by itself on SIGTERM and takes away what it has half taken in (spec, 54); what does not is
+/// killed.
+void kill_stubborn(const std::vector<Process>& told, const std::set<std::uint64_t>& sockets) {
+  constexpr int kLooks = 100, kBetweenMs = 20;
+  const auto still = [&](const Process& process) { return holds_one_of(process, sockets); };
+  for (int i = 0; i < kLooks && std::any_of(told.begin(), told.end(), still); ++i)
+    ::poll(nullptr, 0, kBetweenMs);
+  for (const auto& process : told) {
+    if (still(process)) ::kill(process.pid, SIGKILL);
+  }
 }
 
 /// exim re-executes itself on SIGHUP (spec.txt, 54).
@@ -168,6 +190,29 @@ std::set<uid_t> users_above(const ServerFiles& files) {
   return users;
 }
 
+std::vector<std::vector<std::string>> command_lines(const ServerFiles& files, std::string_view name) {
+  std::vector<std::vector<std::string>> out;
+  for (const auto& process : processes_of(files.outer("/proc"))) {
+    if (process.name == name && process.uid == ::geteuid())
+      out.push_back(evidence::split_list(read_proc(process.folder + "/cmdline"), std::string_view("\0", 1)));
+  }
+  return out;
+}
+
+unsigned local_port(std::string_view line, bool& listens) {
+  constexpr std::size_t kLocal = 1, kState = 3;
+  const auto words = evidence::split_list(line.substr(0, 1000), " ");
+  if (words.size() <= kState) return 0;
+  const auto& local = words[kLocal];
+  const auto colon = local.find(':');
+  unsigned port = 0;
+  if (colon == std::string::npos ||
+      std::from_chars(local.data() + colon + 1, local.data() + local.size(), port, 16).ec != std::errc())
+    return 0;
+  listens = words[kState] == "0A";
+  return port;
+}
+
 bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode) {
   const auto words = evidence::split_list(line.substr(0, 1000), " ");
   constexpr std::size_t kRemote = 2, kState = 3, kInode = 9;
@@ -206,10 +251,14 @@ Json end_processes(const ServerFiles& files, const Action& action) {
            holds_one_of(process, sockets);
   };
   Json ended = Json::array();
+  std::vector<Process> told;
   for (const auto& process : processes_of(proc)) {
-    if (!meant(process) || ::kill(process.pid, SIGKILL) != 0 || ended.size() >= kMostTold) continue;
-    ended.push_back({{"pid", process.pid}, {"name", process.name}});
+    const bool asked = action.ends == "smtp-sessions" && process.name.starts_with("exim");
+    if (!meant(process) || ::kill(process.pid, asked ? SIGTERM : SIGKILL) != 0) continue;
+    if (ended.size() < kMostTold) ended.push_back({{"pid", process.pid}, {"name", process.name}});
+    if (asked) told.push_back(process);
   }
+  kill_stubborn(told, sockets);
   return ended;
 }
 

@@ -14,14 +14,20 @@ namespace rescue::recovery {
 /// - "of-user": mail and log-in sessions of the user with the id `of`, nothing else of theirs, never root's.
 /// - "with-script": what runs the script `of`, never root's.
 /// - "reload-exim": nothing ends; exim's daemon, which its own file names, is told to read its settings.
-/// - "smtp-sessions": the mail server's processes that talk with one of `addresses`.
+/// - "smtp-sessions": the mail server's processes that somebody from outside is connected to, or one of
+///   `addresses` where there are any.
 Json end_processes(const ServerFiles& files, const Action& action);
 
 /// The users that this process was reached by: who logged in (/proc/self/loginuid, proc(5)) and whose the
 /// processes above it are. Without root.
 std::set<uid_t> users_above(const ServerFiles& files);
 
+/// The command lines of the processes of this name that run as this one does: root's.
+std::vector<std::vector<std::string>> command_lines(const ServerFiles& files, std::string_view name);
+
 /// One line of /proc/net/tcp or tcp6 (proc(5)): who is connected, and the socket's inode. False for others.
 bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode);
+/// The local port of such a line and whether it is listened on; 0 for what is no such line.
+unsigned local_port(std::string_view line, bool& listens);
 
 }  // namespace rescue::recovery
