@@ -24,7 +24,7 @@ session.login(name, password)
 print("in", flush=True)
 sys.stdin.readline()
 try:
-    print(session.mail("billing@pay-service.example")[0])
+    print("goes on" if session.mail("billing@pay-service.example")[0] == 250 else "ended")
 except (smtplib.SMTPException, OSError):
     print("ended")
 """

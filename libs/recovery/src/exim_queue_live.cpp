@@ -65,10 +65,9 @@ class EximQueue final : public MailQueue {
   }
 
   /// The header file last: from then on Exim sees the message.
-  Result<QueueRef> put_back(const QueueRef& ref, const QueueFolder& kept,
-                            std::optional<std::int64_t> seconds) override {
-    if (seconds && is_too_old(kept, ref.id + "-H", *seconds))
-      return fail(ErrorCode::kConflict, "held-too-long", ref.id + " is too old for Exim to hold it");
+  Result<std::optional<QueueRef>> put_back(const QueueRef& ref, const QueueFolder& kept,
+                                           std::optional<std::int64_t> seconds) override {
+    if (seconds && is_too_old(kept, ref.id + "-H", *seconds)) return std::nullopt;
     RESCUE_ASSIGN(const auto* folder, make("input", ref.place));
     const auto data = ref.id + "-D", header = ref.id + "-H";
     if (auto moved = kept.move(data, *folder, data); !moved && !folder->look(data))

@@ -104,8 +104,8 @@ std::map<Key, Ours> what_we_held(const RoundStore& store, const std::vector<Roun
 Result<bool> put_back_waiting(MailQueue& queue, const Ours& ours) {
   if (ours.waits_in == 0) return false;
   const auto kept = queue.kept(ours.waits_in, false);
-  const auto back =
-      kept ? queue.put_back(ours.ref, *kept, std::nullopt) : Result<QueueRef>(tl::unexpect, kept.error());
+  const auto back = kept ? queue.put_back(ours.ref, *kept, std::nullopt)
+                         : Result<std::optional<QueueRef>>(tl::unexpect, kept.error());
   if (!back && back.error().code != ErrorCode::kNotFound) return fail(back.error());
   return back.has_value();
 }
@@ -173,12 +173,11 @@ Status restore_round(const Round& round, const RoundStore& store, const MailQueu
     if (!kept) continue;
     const auto back = queue->put_back(item.ref, *kept, seconds);
     if (!back && back.error().code == ErrorCode::kNotFound) continue;
-    const bool waits = !back && back.error().problem == "held-too-long";
-    if (!back && !waits) {
+    if (!back) {
       add_fault(faults, item.ref.id, back.error());
       continue;
     }
-    const Restored one{.ref = waits ? item.ref : *back, .seconds = waits ? 0 : seconds};
+    const Restored one{.ref = back->value_or(item.ref), .seconds = *back ? seconds : 0};
     RESCUE_TRY(write_all(list.get(), restored_line(item.ref.id, one)));
     restored[item.ref.id] = one;
   }
