@@ -38,7 +38,7 @@ class OperationsTest : public ::testing::Test {
     std::ofstream(root_ + "/etc/postfix/main.cf") << "mynetworks = 0.0.0.0/0\n";
     std::ofstream(root_ + "/etc/postfix/master.cf") << "smtp inet n - y - - smtpd\n";
     operations_ = *Operations::open(root_, [](const recovery::Command& command) -> Result<recovery::Ended> {
-      const bool known = command.arguments.empty() || command.arguments[0] != "-xh";
+      const bool known = command.arguments.empty() || !command.arguments[0].ends_with('h');
       return recovery::Ended{known ? 0 : 1, ""};
     });
   }
@@ -153,6 +153,25 @@ TEST_F(OperationsTest, R13_PurgesTheMailOfAnAccountUnderTheLockOnly) {
     return {};
   });
   EXPECT_TRUE(held);
+}
+
+TEST_F(OperationsTest, R13_NobodysMailIsJudgedByItsAddressWhereNoDoorWasSeenOpen) {
+  const auto criteria = [&] {
+    const auto told = *ask({{"id", 1},
+                            {"op", "queue-plan"},
+                            {"ways", {{{"way", "open_relay"}, {"addresses", {"203.0.113.20"}}}}}});
+    return told.at("criteria").at("any").size();
+  };
+  std::filesystem::create_directories(root_ + "/var/spool/postfix/active");
+  EXPECT_EQ(criteria(), 1U);
+  ASSERT_TRUE(operations_->alone([&]() -> Status {
+    EXPECT_TRUE(write_lock("first"));
+    EXPECT_TRUE(apply(plan()["steps"][0], "first"));
+    return {};
+  }));
+  EXPECT_EQ(criteria(), 1U) << "a step of ours shut it";
+  std::filesystem::remove_all(root_ + "/var/lib/rescue-responder");
+  EXPECT_EQ(criteria(), 0U) << "it was never open, as far as is known";
 }
 
 TEST_F(OperationsTest, TheRecordIsReadBackAsItWasWritten) {

@@ -41,11 +41,11 @@ class Suspension {
     if (!asks_.others.empty())
       plan_.manual.push_back({"Refuse the account " + way_.account + " where else it may be known",
                               "who logs in to send mail is also checked by " + others()});
+    forget_remembered(server_, way_.account, step_, plan_);
     if (step_.files.empty()) {
       plan_.already.push_back("The account " + way_.account + " cannot log in any more.");
       return;
     }
-    forget_remembered(server_, step_, plan_);
     end_sessions();
     plan_.steps.push_back(std::move(step_));
   }

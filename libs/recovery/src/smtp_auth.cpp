@@ -8,6 +8,7 @@
 
 #include "processes.hpp"
 #include "rescue/recovery/postfix_server.hpp"
+#include "served_sites.hpp"
 #include "trial.hpp"
 
 namespace rescue::recovery {
@@ -141,6 +142,23 @@ void add_exim(const LiveServer& server, LoginSources& sources, bool& saslauthd) 
   add_exim_authenticators(told->output, sources, saslauthd);
 }
 
+/// The program and its words; empty where it might only be ended by them: Debian's script starts it by its
+/// settings alone.
+Words restart_of_saslauthd(const ServerFiles& files) {
+  for (const char* unit :
+       {"/etc/systemd/system/saslauthd.service", "/usr/lib/systemd/system/saslauthd.service",
+        "/lib/systemd/system/saslauthd.service"}) {
+    if (is_there(files, unit)) return {"/usr/bin/systemctl", "restart", "saslauthd"};
+  }
+  if (!is_there(files, "/etc/init.d/saslauthd")) return {};
+  const auto names = files_in(files, "/etc/default");
+  const bool starts = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return name.starts_with("/etc/default/saslauthd") &&
+           settings_in(text_of(files, name), '=')["start"] == "yes";
+  });
+  return starts ? Words{"/usr/sbin/service", "saslauthd", "restart"} : Words{};
+}
+
 /// Paths in "lsearch{/…}": whole keys only, as Debian's examples have them.
 Words searched_files(std::string_view condition) {
   constexpr std::string_view kSearch = "lsearch{";
@@ -270,23 +288,24 @@ Saslauthd saslauthd_of(const std::vector<std::string>& words) {
   return out;
 }
 
-void forget_remembered(const LiveServer& server, Step& step, ResponsePlan& plan) {
+void forget_remembered(const LiveServer& server, const std::string& account, Step& step, ResponsePlan& plan) {
   const auto running = command_lines(server.files, "saslauthd");
   if (std::none_of(running.begin(), running.end(),
                    [](const auto& words) { return saslauthd_of(words).remembers; }))
     return;
-  const std::string why = "saslauthd forgets the passwords that it remembered";
-  const bool systemd = is_there(server.files, "/run/systemd/system");
-  if (systemd || is_there(server.files, "/etc/init.d/saslauthd")) {
-    step.actions.push_back(
-        {.why = why,
-         .program = systemd ? "/usr/bin/systemctl" : "/usr/sbin/service",
-         .arguments = systemd ? Words{"restart", "saslauthd"} : Words{"saslauthd", "restart"},
-         .on_undo = true});
+  auto restart = restart_of_saslauthd(server.files);
+  if (restart.empty()) {
+    plan.manual.push_back({"Restart saslauthd by hand, once the account is suspended",
+                           "it may remember the password of " + account +
+                               " for hours (-c), and nothing here says how it is started"});
     return;
   }
-  plan.manual.push_back({"Start saslauthd again by hand, once the account is suspended",
-                         "it remembers passwords for hours (-c), and nothing is known here that starts it"});
+  const auto program = restart.front();
+  restart.erase(restart.begin());
+  step.actions.push_back({.why = "saslauthd forgets the passwords that it remembered",
+                          .program = program,
+                          .arguments = std::move(restart),
+                          .on_undo = true});
 }
 
 }  // namespace rescue::recovery

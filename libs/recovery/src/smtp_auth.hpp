@@ -40,6 +40,6 @@ Saslauthd saslauthd_of(const std::vector<std::string>& words);
 
 /// Has saslauthd forget the passwords that it remembers, for hours: it is started again. Adds to the step, or
 /// a person's part to the plan where nothing is known that starts it. Nothing where none remembers.
-void forget_remembered(const LiveServer& server, Step& step, ResponsePlan& plan);
+void forget_remembered(const LiveServer& server, const std::string& account, Step& step, ResponsePlan& plan);
 
 }  // namespace rescue::recovery
