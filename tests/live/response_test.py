@@ -1,5 +1,6 @@
 """Mail abuse is ended on live hosts by rescue-responder, as it is seen from outside, and undone byte for byte."""
 import smtplib
+import subprocess
 import sys
 import unittest
 
@@ -7,6 +8,7 @@ from live_case import TESTS, LiveCase
 from responder import Responder
 from scenarios import abuse
 from stage import live
+from stage.network import BOTS, inside
 from waiting import wait_for
 
 sys.path.insert(0, str(TESTS / "prove" / "mail_abuse"))
@@ -14,6 +16,20 @@ sys.path.insert(0, str(TESTS / "prove" / "mail_abuse"))
 import scenes  # noqa: E402
 
 SPAM, USUAL = 24, 10
+
+# Logs in, says so, and once it is told to sends on in the same session.
+SESSION = """
+import smtplib, sys
+host, port, source, name, password = sys.argv[1:]
+session = smtplib.SMTP(host, int(port), source_address=(source, 0), timeout=60)
+session.login(name, password)
+print("in", flush=True)
+sys.stdin.readline()
+try:
+    print("goes on" if session.mail("billing@pay-service.example")[0] == 250 else "ended")
+except (smtplib.SMTPException, OSError):
+    print("ended")
+"""
 
 
 class EximResponseTest(LiveCase):
@@ -52,6 +68,16 @@ class EximResponseTest(LiveCase):
     def test_R13_a_suspended_account_is_refused_and_others_work(self):
         self.respond("abused_account", account=abuse.ABUSED)
         self.assertTrue(abuse.logs_in(self.host, abuse.ABUSED))
+
+    def test_R13_a_session_from_an_address_that_nobody_knows_of_ends(self):
+        words = [self.host.address, str(abuse.SUBMISSION), BOTS[0], abuse.ABUSED, self.host.passwords[abuse.ABUSED]]
+        client = subprocess.Popen([*inside(BOTS[0]), sys.executable, "-c", SESSION, *words], text=True,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.assertEqual(client.stdout.readline(), "in\n")
+        with Responder(self.host) as responder:
+            done = responder.apply_all([{"way": "abused_account", "account": abuse.ABUSED, "addresses": [abuse.THIEF]}])
+            self.assertEqual(client.communicate("\n", timeout=60)[0], "ended\n")
+            responder.undo_all(done)
 
     def test_R13_a_script_that_is_stopped_mails_no_more(self):
         self.respond("abused_script", script=abuse.PATH, addresses=[abuse.INTRUDER])

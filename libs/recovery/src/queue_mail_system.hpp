@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,8 +54,11 @@ class MailQueue {
   /// Where a round keeps what it purges whole: a folder of root's own beside the queue, so that a rename is
   /// enough. kNotFound.
   virtual Result<QueueFolder> kept(unsigned round, bool make) const = 0;
-  /// Back from there, on hold. The reference of what it is now. kNotFound where it is not in `kept`.
-  virtual Result<QueueRef> put_back(const QueueRef& ref, const QueueFolder& kept, std::int64_t seconds) = 0;
+  /// Back from there, on hold since `seconds`, or to be delivered. The reference of what it is now; none
+  /// where the mail server would bounce it rather than hold it: nothing was done then. kNotFound where it is
+  /// not in `kept`.
+  virtual Result<std::optional<QueueRef>> put_back(const QueueRef& ref, const QueueFolder& kept,
+                                                   std::optional<std::int64_t> seconds) = 0;
 };
 
 /// Of each mail server that has a queue under `root`. A queue that is not read is a gap.

@@ -126,7 +126,8 @@ class SendmailQueue final : public MailQueue {
   }
 
   /// The queue file last: from then on sendmail sees the message.
-  Result<QueueRef> put_back(const QueueRef& ref, const QueueFolder& kept, std::int64_t seconds) override {
+  Result<std::optional<QueueRef>> put_back(const QueueRef& ref, const QueueFolder& kept,
+                                           std::optional<std::int64_t> seconds) override {
     const auto data = "df" + ref.id, header = "hf" + ref.id;
     RESCUE_ASSIGN(const auto* folders, at(ref.place));
     if (auto moved = kept.move(data, folders->data, data); !moved && !folders->data.look(data))
@@ -137,9 +138,9 @@ class SendmailQueue final : public MailQueue {
       return fail(ErrorCode::kNotFound, "not-found", ref.id + " is not among the mail that was kept");
     static_cast<void>(kept.move("xf" + ref.id, folders->transcript, "xf" + ref.id));
     RESCUE_ASSIGN(const auto bytes, kept.read(header, kMostQueueFile));
-    const auto held = with_quarantine_line(bytes, seconds);
+    const auto held = seconds ? with_quarantine_line(bytes, *seconds) : bytes;
     if (held.empty()) return fail(ErrorCode::kCorrupt, "evidence-corrupt", header + " is no queue file");
-    RESCUE_TRY(folders->control.put(header, held, &*like));
+    RESCUE_TRY(folders->control.put(seconds ? header : "qf" + ref.id, held, &*like));
     RESCUE_TRY(kept.remove(header));
     return QueueRef{.id = ref.id, .place = ref.place, .mark = mark_of(*info)};
   }
