@@ -74,6 +74,7 @@ std::string text_of(const QueueCriterion& criterion, const std::string& address)
   add("user id", criterion.uid ? std::to_string(*criterion.uid) : "");
   add("address", address);
   if (criterion.nameless_login) text += ", logged in as nobody knows whom";
+  if (criterion.without_login) text += ", without a log-in";
   return text;
 }
 
@@ -88,6 +89,7 @@ Result<QueueCriterion> parse_criterion(const Json& json, const std::string& poin
   if (const auto uid = in.optional_integer("uid", 0, kMostUid)) out.uid = static_cast<std::uint32_t>(*uid);
   const auto address = in.optional_text("address", {.min_bytes = 2, .max_bytes = 64});
   out.nameless_login = in.boolean("nameless_login", false);
+  out.without_login = in.boolean("without_login", false);
   out.since = in.optional_time("since");
   out.until = in.optional_time("until");
   if (!out.sender.empty()) check_sender(in, out.sender);
@@ -121,6 +123,7 @@ bool holds(const QueueCriterion& criterion, const MessageOrigin& origin, std::op
   if (criterion.uid && criterion.uid != origin.uid && criterion.uid != origin.script_uid) return false;
   if (criterion.nameless_login && (!origin.logged_in || !origin.account.empty())) return false;
   if (criterion.address && !criterion.address->contains(origin.address)) return false;
+  if (criterion.without_login && (origin.logged_in || !origin.account.empty())) return false;
   if (criterion.since && (!received || *received < *criterion.since)) return false;
   return !criterion.until || (received && *received <= *criterion.until);
 }

@@ -27,6 +27,7 @@ struct QueueCriterion {
   std::optional<std::uint32_t> uid;
   std::optional<AddressRange> address;
   bool nameless_login = false;  ///< somebody logged in, and the mail server does not tell who
+  bool without_login = false;   ///< true of mail alone that nobody logged in for
   std::optional<Timestamp> since, until;
   std::string text;  ///< the criterion for a person
 };
@@ -41,7 +42,8 @@ struct QueueCriteria {
   std::string reason_for(const MessageOrigin& origin, std::optional<Timestamp> received) const;
 };
 
-/// Reads {"any": [{"account"?, "sender"?, "script"?, "uid"?, "address"?, "nameless_login"?, "since"?,
+/// Reads {"any": [{"account"?, "sender"?, "script"?, "uid"?, "address"?, "nameless_login"?, "without_login"?,
+/// "since"?,
 /// "until"?}, …]}, at most 64 of them. kInvalid with a pointer where one is wrong or too wide to delete mail
 /// by: each needs an account, a sender, a script or an address; no wildcard but "*@domain"; networks of at
 /// most 256 IPv4 addresses or a /48; loopback only beside an account, sender or script.
