@@ -8,12 +8,14 @@ done <<< "$ACCOUNTS"
 printf '%s\n' 'postmaster: webadmin' 'root: webadmin' 'owner: owner@kissa-owner.example' > /etc/aliases
 echo 'example.jp' > /etc/mailname
 printf '%s\n' 'example.jp' "$HOST.example.jp" 'localhost' > /etc/mail/local-host-names
-# Nobody answers for names here.
+# Nobody answers for names here, and the load that Sendmail would send people away for is that of the machine below.
 sed -i 's/^hosts:.*/hosts: files/' /etc/nsswitch.conf
 sed -i -e '/greet_pause/d' -e '/conncontrol/d' -e '/ratecontrol/d' -e '/CONNECTION_RATE/d' -e '/BAD_RCPT_THROTTLE/d' \
   -e '/DAEMON_OPTIONS/s/, Addr=127.0.0.1//' -e '/^MAILER_DEFINITIONS/,$d' /etc/mail/sendmail.mc
 cat >> /etc/mail/sendmail.mc <<MC
 define(\`confSERVICE_SWITCH_FILE', \`/etc/mail/service.switch-nodns')dnl
+define(\`confREFUSE_LA', \`1000')dnl
+define(\`confQUEUE_LA', \`1000')dnl
 define(\`SMART_HOST', \`[$SINK]')dnl
 define(\`confAUTH_MECHANISMS', \`LOGIN PLAIN')dnl
 TRUST_AUTH_MECH(\`LOGIN PLAIN')dnl
