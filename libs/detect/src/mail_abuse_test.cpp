@@ -234,6 +234,25 @@ TEST(MailAbuse, AnOpenRelayThatWasUsedIsConfirmed) {
   EXPECT_NE(document.at("cause").at("why").get<std::string>().find("mynetworks"), std::string::npos);
 }
 
+/// An office whose addresses stand in a table mails as a stranger would.
+TEST(MailAbuse, WhoMayBeLetInByATableIsNoCertainStranger) {
+  MailServer server("127.0.0.0/8 cidr:/etc/postfix/nets");
+  for (int i = 0; i < 24; ++i) {
+    server.at(4, i);
+    const auto id = server.accepted("203.0.113.20");
+    server.queued(id, "office@customer.example", 1);
+    server.delivery(id, "u@d" + std::to_string(i) + ".example", "sent");
+    server.done(id);
+  }
+  const auto document = server.result();
+  EXPECT_NE(mail_verdict(document).at("state"), "confirmed");
+  for (const auto& finding : document.at("findings")) {
+    if (finding.at("rule") != "mail.relayed_for_strangers") continue;
+    EXPECT_EQ(finding.at("confidence"), "low");
+    EXPECT_EQ(finding.at("doubtful"), true);
+  }
+}
+
 /// A user of the server may write lines in the name of the mail server. journald knows who wrote them.
 TEST(MailAbuse, WhatTheJournalSaysWasMadeUpIsDoubtful) {
   MailServer server("127.0.0.0/8 0.0.0.0/0");

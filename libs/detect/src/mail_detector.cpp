@@ -153,6 +153,12 @@ class MailDetector final : public Detector {
       finding.why +=
           " Domains of its own are in a data base that was not read: who mails to those looks the same.";
     }
+    if (scene.artifacts.mail.lets_others_in && !open_relay(scene.artifacts.mail)) {
+      finding.confidence = Confidence::kLow;
+      finding.doubtful = true;
+      finding.why +=
+          " The settings let in further hosts, by a table or a certificate: mail of those looks the same.";
+    }
     finding.time = relayed.first;
     finding.evidence = relayed.evidence;
     finding.notes.push_back({relayed.first, finding.title, source_of(relayed.evidence.front())});

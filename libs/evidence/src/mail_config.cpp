@@ -102,6 +102,28 @@ void read_networks(const SafeRoot& root, const std::vector<std::string>& words, 
   }
 }
 
+/// "cidr:/etc/postfix/nets", and no "[2001:db8::]/32".
+bool is_table(std::string_view word) {
+  const auto colon = word.find(':');
+  return colon != word.npos && word.substr(0, colon).find('[') == word.npos &&
+         word.compare(colon + 1, 1, "/") == 0;
+}
+
+/// Whether something before the refusal lets hosts in that mynetworks does not name. Where
+/// smtpd_relay_restrictions says nothing, smtpd_recipient_restrictions does (postconf(5)).
+bool lets_others_in(const PostfixConfig& postfix, const SmtpService* service) {
+  const auto networks = postfix.list("mynetworks", service);
+  if (std::any_of(networks.begin(), networks.end(), is_table)) return true;
+  auto words = postfix.list("smtpd_relay_restrictions", service);
+  if (words.empty()) words = postfix.list("smtpd_recipient_restrictions", service);
+  for (const auto& word : words) {
+    if (word == "reject" || word.ends_with("_unauth_destination")) return false;
+    const bool access = word.starts_with("check_") && word.ends_with("_access");
+    if (access || word.starts_with("permit_tls_") || word == "check_policy_service") return true;
+  }
+  return false;
+}
+
 void read_postfix(const SafeRoot& root, const std::string& hostname, MailConfig& out, Gaps& gaps) {
   const std::string main = "/etc/postfix/main.cf", master = "/etc/postfix/master.cf";
   if (!root.info(main, SafeRoot::LastLink::kFollow)) return;
@@ -118,6 +140,11 @@ void read_postfix(const SafeRoot& root, const std::string& hostname, MailConfig&
        {"mydestination", "relay_domains", "virtual_mailbox_domains", "virtual_alias_domains"})
     domains.add_list(postfix.list(name, nullptr));
   read_networks(root, postfix.list("mynetworks", nullptr), out, gaps);
+  const auto& services = postfix.services;
+  out.lets_others_in =
+      lets_others_in(postfix, nullptr) || std::any_of(services.begin(), services.end(), [&](const auto& one) {
+        return one.overrides.contains("mynetworks") || lets_others_in(postfix, &one);
+      });
 }
 
 /// "203.0.113" of Sendmail's is 203.0.113.0/24; nothing where it is no address's beginning.

@@ -64,6 +64,27 @@ TEST(MailConfig, KnowsItsDomainsFromListsAndTables) {
   EXPECT_EQ(config.own_networks.size(), 2U);
 }
 
+TEST(MailConfig, WhoIsLetInOtherwiseThanByNetworks) {
+  const auto lets_in = [](const std::string& main,
+                          const std::string& master = "smtp inet n - y - - smtpd\n") {
+    TempTree tree;
+    tree.write("/etc/postfix/main.cf", main);
+    tree.write("/etc/postfix/master.cf", master);
+    Gaps gaps;
+    return read_mail_config(tree.root(), "h", gaps).lets_others_in;
+  };
+  const std::string usual = "mynetworks = 127.0.0.0/8 [2001:db8::]/32 /etc/postfix/nets\n";
+  EXPECT_FALSE(lets_in(usual));
+  EXPECT_FALSE(lets_in(usual + "smtpd_relay_restrictions = permit_mynetworks reject_unauth_destination\n"
+                               "smtpd_recipient_restrictions = check_policy_service unix:private/policy\n"));
+  EXPECT_TRUE(lets_in("mynetworks = 127.0.0.0/8 cidr:/etc/postfix/nets\n"));
+  EXPECT_TRUE(
+      lets_in(usual + "smtpd_relay_restrictions = check_client_access hash:/x, reject_unauth_destination\n"));
+  EXPECT_TRUE(
+      lets_in(usual + "smtpd_relay_restrictions = permit_tls_clientcerts, defer_unauth_destination\n"));
+  EXPECT_TRUE(lets_in(usual, "smtp inet n - y - - smtpd\n  -o mynetworks=203.0.113.0/24\n"));
+}
+
 TEST(MailConfig, EndlessNetworksAreCutAndTold) {
   TempTree tree;
   std::string many;

@@ -63,10 +63,11 @@ Json way_of(const Json& finding, std::size_t& odd) {
   return way;
 }
 
-/// Whether a relay is open the responder sees for itself; that is shut, and nobody's mail judged.
+/// No machine stops a person's mail on a guess. Whether a relay is open the responder sees for itself; that
+/// is shut, and nobody's mail judged.
 bool is_doubtful(const Json& finding) {
   const auto at = finding.find("doubtful");
-  return at != finding.end() && *at == true;
+  return (at != finding.end() && *at == true) || text_of(finding, "confidence") == "low";
 }
 
 bool is_same(const Json& a, const Json& b) {

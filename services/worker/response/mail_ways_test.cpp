@@ -44,6 +44,10 @@ TEST(MailWays, WhatMayBeMadeUpIsAPersonsButARelayIsLookedAt) {
   EXPECT_EQ(found.ways, parse_json(R"([{"way":"open_relay"}])").value()) << "without an address to judge by";
   ASSERT_EQ(found.doubtful.size(), 3U);
   EXPECT_EQ(found.doubtful[0]["account"], "sales");
+  const auto guess = mail_ways(
+      {{"findings", {finding("mail.account_abused", {{"account", "news"}, {"confidence", "low"}})}}});
+  EXPECT_TRUE(guess.ways.empty()) << "a newsletter that bounces is no abuse";
+  EXPECT_EQ(guess.doubtful.size(), 1U);
 }
 
 TEST(MailWays, NamesThatNoResponderTakesAreCounted) {

@@ -73,6 +73,8 @@ struct MailConfig {
   std::set<std::string> own_domains;      ///< this server takes mail for them, lower case
   bool own_domains_known = false;         ///< no table or data base that could not be read has more
   std::vector<std::string> own_networks;  ///< as written: "192.0.2.0/24"
+  /// Further hosts may relay, by a table or a certificate: whose, was not read.
+  bool lets_others_in = false;
   std::vector<std::string> php_mail_logs;
 };
 
