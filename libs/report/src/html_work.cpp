@@ -3,6 +3,22 @@
 namespace rescue::report {
 namespace {
 
+/// What the steps do not reach.
+void write_notes(HtmlWriter& out, const ReportView& report, const Json& steps) {
+  bool begun = false;
+  for (const Json& step : steps) {
+    for (const Json& note : ReportView::part_of(step, "/notes")) {
+      if (!begun) {
+        out.element("h3", report.say("response.notes"));
+        out.raw("<ul>\n");
+      }
+      begun = true;
+      out.element("li", report.both_of(note, ""));
+    }
+  }
+  if (begun) out.raw("</ul>\n");
+}
+
 /// Steps and what is left, where work on the server was ordered.
 void write_response(HtmlWriter& out, const ReportView& report, const Json& recovery) {
   const Json& steps = ReportView::part_of(recovery, "/steps");
@@ -13,6 +29,7 @@ void write_response(HtmlWriter& out, const ReportView& report, const Json& recov
                {report.say_word("response.state", ReportView::text_of(step, "/state"))}});
     }
     out.end_table();
+    write_notes(out, report, steps);
   }
   const Json& left = ReportView::part_of(recovery, "/left");
   if (left.empty()) return;

@@ -188,7 +188,7 @@ std::string_view response_outcome(const Json& response) {
                                 [](const Json& step) { return step.value("state", "") != "refused"; });
   const bool ended = says_ended(response) && !relays_still(response) && !relay_is_out_of_sight(response) &&
                      !queue_is_left(response) && !left_ways_out(response);
-  if (ended && !refused) return "full";
+  if (ended && !refused && list_in(response, "manual").empty()) return "full";
   return done || ended ? "partial" : "failed";
 }
 

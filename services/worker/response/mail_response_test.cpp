@@ -120,6 +120,9 @@ TEST_F(MailResponse, R13_AWayThatCouldNotBeToldIsAPersonsAndNoFullOutcome) {
              {"verified", {{"ended", true}}},
              {"odd_names", 0}};
   EXPECT_EQ(response_outcome(ended), "full");
+  ended["manual"] = {{{"title", "Look through the mail that waits"}, {"why", "x"}}};
+  EXPECT_EQ(response_outcome(ended), "partial");
+  ended.erase("manual");
   ended["odd_names"] = 1;
   EXPECT_NE(response_outcome(ended), "full");
 }

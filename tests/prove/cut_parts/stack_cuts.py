@@ -18,6 +18,12 @@ WORK_S = 420
 SCENES = [("mail", "abused_account"), ("mail", "open_relay"), ("mail", "abused_account"), ("mail", "open_relay"), ("exim", "open_relay")]
 
 
+def well_ended(response):
+    """All that a program can do was done: of an open relay a person looks through what waits in any case."""
+    left = {one["title"] for one in response["manual"]} - {"Look through the mail that waits"}
+    return not left and (response["outcome"] == "full" or bool(response["manual"])) and all(step["state"] != "refused" for step in response["steps"])
+
+
 class CutPlay:
     """One host, its incident, and its cuts."""
 
@@ -45,7 +51,7 @@ class CutPlay:
         response = self.order.worked()
         print(f"  {self.play.scene} ({self.play.host.name}): {response['outcome']} {time.monotonic() - begun:.0f} s after the last cut, "
               f"{job_of(self.order)['attempt']} attempts, {[(step['state'], step['title']) for step in response['steps']]}", flush=True)
-        self.play.hold(f"the outcome is {response['outcome']}: {response['manual']}", response["outcome"] == "full")
+        self.play.hold(f"the outcome is {response['outcome']}: {response['manual']}", well_ended(response))
         self.left = nothing_stays(self.play.host, 3 * SILENCE_S)
         self.judge_configuration(before, self.play.configuration())
         self.faults += ledger.incident_faults(self.stack, self.order, KIND)
