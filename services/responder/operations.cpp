@@ -105,13 +105,17 @@ Result<Json> Operations::queue(Request request) {
 
 bool Operations::relay_was_open() const {
   const auto closes = [](const recovery::Step& step) { return step.id.starts_with("close-relay"); };
-  if (std::ranges::any_of(recovery::plan_response({files_, run_}, {{.way = "open_relay"}}).steps, closes))
-    return true;
+  const auto plan = recovery::plan_response({files_, run_}, {{.way = "open_relay"}});
+  if (plan.relay_open || std::ranges::any_of(plan.steps, closes)) return true;
   const auto book = recovery::StepBook::open(files_);
   const auto records = book ? book->all() : Result<std::vector<recovery::StepRecord>>();
   return records && std::ranges::any_of(*records, [&](const recovery::StepRecord& one) {
            return one.state == recovery::StepState::kDone && closes(one.step);
          });
+}
+
+recovery::Stepper Operations::stepper(const recovery::StepBook& book) const {
+  return {files_, book, run_, recovery::greeting_of(files_)};
 }
 
 Result<Json> Operations::apply(const Request& request) {
@@ -123,15 +127,15 @@ Result<Json> Operations::apply(const Request& request) {
     return fail(ErrorCode::kConflict, "not-as-planned", "the last plan has no such step " + request.step,
                 "/step");
   RESCUE_ASSIGN(const auto book, recovery::StepBook::open(files_));
-  RESCUE_ASSIGN(const auto end, recovery::Stepper(files_, book, run_).apply(*step, request.lock_sha256));
+  RESCUE_ASSIGN(const auto end, stepper(book).apply(*step, request.lock_sha256));
   return told(end);
 }
 
 Result<Json> Operations::undo(const Request& request) {
   RESCUE_TRY(must_be_allowed(request));
   RESCUE_ASSIGN(const auto book, recovery::StepBook::open(files_));
-  recovery::Stepper stepper(files_, book, run_);
-  RESCUE_ASSIGN(const auto end, stepper.undo(request.number, request.lock_sha256, request.record_sha256));
+  RESCUE_ASSIGN(const auto end,
+                stepper(book).undo(request.number, request.lock_sha256, request.record_sha256));
   return told(end);
 }
 
@@ -142,7 +146,7 @@ Result<Json> Operations::verify(const Request& request) {
 Result<Json> Operations::settle(const Request& request) {
   RESCUE_TRY(must_be_allowed(request));
   RESCUE_ASSIGN(const auto book, recovery::StepBook::open(files_));
-  RESCUE_ASSIGN(const auto settled, recovery::Stepper(files_, book, run_).settle());
+  RESCUE_ASSIGN(const auto settled, stepper(book).settle());
   return Json{{"settled", settled}};
 }
 

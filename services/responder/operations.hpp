@@ -40,6 +40,8 @@ class Operations {
   Result<Json> record(const recovery::Request& request);
   Result<Json> read_lock();
   Status must_hold() const;
+  /// Borrows `book` and this.
+  recovery::Stepper stepper(const recovery::StepBook& book) const;
   /// The record of the lock is the one that the change was allowed under.
   Status must_be_allowed(const recovery::Request& request);
 

@@ -91,6 +91,7 @@ Result<Config> read_config(config::Source& source) {
   config.disks_dir = source.required_text("disks.dir");
   config.evidence_dir = source.required_text("evidence.dir");
   config.concurrency = static_cast<std::size_t>(source.integer("jobs.concurrency", 1, 1, 64));
+  config.allow_unknown_address = source.boolean("access.allow_unknown_address", false);
   config.ssh_silence = std::chrono::seconds(
       source.integer("ssh.silence_s", config.ssh_silence.count(), kSilenceMinS, kSilenceMaxS));
   config.sealing_keyring = source.text("sealing.keyring", "");

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "network_words.hpp"
 #include "rescue/evidence/mail_config.hpp"
 #include "rescue/recovery/postfix_relay.hpp"
 
@@ -42,7 +43,7 @@ std::vector<std::string> words_of(std::string_view list, char divider) {
 std::string plain_network(std::string word) {
   std::erase_if(word, [](char c) { return c == '[' || c == ']'; });
   for (const std::string_view whole : {"/32", "/128"}) {
-    if (word.ends_with(whole)) word.resize(word.size() - whole.size());
+    if (word.ends_with(whole)) word.erase(word.size() - whole.size());
   }
   return word;
 }
@@ -61,17 +62,23 @@ bool have(const std::vector<std::string>& words, std::string_view marks) {
                      [&](const auto& word) { return word.find_first_of(marks) != word.npos; });
 }
 
-/// Without the words for everybody; the server's own in place of networks that went.
+/// Without the words for everybody; the server's own in place of networks that went, and loopback where
+/// nothing that stays has it.
 std::vector<std::string> narrowed(const std::vector<std::string>& words, bool networks,
-                                  const std::vector<std::string>& own, std::vector<std::string>& gone) {
+                                  const std::vector<std::string>& own, std::vector<std::string>& gone,
+                                  bool loopback) {
   std::vector<std::string> kept;
   const auto before = gone.size();
   for (const auto& word : words) (is_everybody(word) ? gone : kept).push_back(word);
   if (!networks || gone.size() == before) return kept;
-  for (const auto& one : own) {
-    auto word = plain_network(one);
+  const auto add = [&](std::string word) {
     if (std::find(kept.begin(), kept.end(), word) == kept.end()) kept.push_back(std::move(word));
+  };
+  if (loopback) {
+    const std::vector<std::string> went(gone.begin() + static_cast<std::ptrdiff_t>(before), gone.end());
+    for (auto& word : loopback_lost(went, kept)) add(std::move(word));
   }
+  for (const auto& one : own) add(plain_network(one));
   return kept;
 }
 
@@ -98,7 +105,7 @@ std::string debian_line(std::string_view line, const std::vector<std::string>& o
     const auto before = gone.size();
     // Old files divide by colons, where no word can have one.
     const char divider = value.find(';') != value.npos || value.find("::") != value.npos ? ';' : ':';
-    const auto kept = narrowed(words_of(value, divider), name == "dc_relay_nets=", own, gone);
+    const auto kept = narrowed(words_of(value, divider), name == "dc_relay_nets=", own, gone, false);
     // A word with a quote or the divider in it would end early: such a line is a person's.
     if (have(kept, "';")) gone.resize(before);
     if (gone.size() == before) continue;
@@ -128,7 +135,7 @@ std::string exim_line(std::string_view line, const std::vector<std::string>& own
     list.remove_prefix(2);
   }
   const auto before = gone.size();
-  const auto kept = narrowed(words_of(list, divider), networks, own, gone);
+  const auto kept = narrowed(words_of(list, divider), networks, own, gone, true);
   // A backslash joins lines.
   const bool plain =
       !have(kept, "\\") && (divider == ':' || (std::ispunct(static_cast<unsigned char>(divider)) != 0 &&

@@ -35,6 +35,13 @@ TEST(EximText, R13_EximsOwnListsDoSoInEveryForm) {
   EXPECT_EQ(after.gone.size(), 3U);
 }
 
+TEST(EximText, R13_LoopbackStaysWhereItWasAmongEverybody) {
+  EXPECT_EQ(without_everybody_exim("hostlist relay_from_hosts = *\n", {"192.0.2.10/32"}).text,
+            "hostlist relay_from_hosts = 127.0.0.1 : ::::1 : 192.0.2.10\n");
+  EXPECT_EQ(without_everybody_exim("hostlist relay_from_hosts = 0.0.0.0/0 : 203.0.113.0/24\n", {}).text,
+            "hostlist relay_from_hosts = 203.0.113.0/24 : 127.0.0.1\n");
+}
+
 TEST(EximText, WhatLetsNobodyInStaysByteForByte) {
   for (const auto* text : {"", "hostlist relay_from_hosts = 127.0.0.1 : +lan\n", "dc_relay_nets=''\n",
                            "dc_relay_nets", "x\\\n"}) {

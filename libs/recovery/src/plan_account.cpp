@@ -9,12 +9,34 @@
 #include "rescue/evidence/mail_config.hpp"
 #include "rescue/recovery/account_text.hpp"
 #include "rescue/recovery/step_book.hpp"
+#include "served_sites.hpp"
 
 namespace rescue::recovery {
 namespace {
 
 constexpr const char* kDenyList = "/etc/dovecot/rescue-refused-users";
 constexpr const char* kDenySettings = "/etc/dovecot/conf.d/00-rescue-refused-users.conf";
+
+/// The program and its words; empty where it might only be ended by them: Debian's script starts it by its
+/// settings alone.
+std::vector<std::string> restart_of_saslauthd(const ServerFiles& files) {
+  for (const char* unit :
+       {"/usr/lib/systemd/system/saslauthd.service", "/lib/systemd/system/saslauthd.service"}) {
+    const auto file = files.read(unit);
+    if (file && *file) return {"/usr/bin/systemctl", "restart", "saslauthd"};
+  }
+  const auto script = files.read("/etc/init.d/saslauthd");
+  if (!script || !*script) return {};
+  for (const auto& path : files_in(files, "/etc/default")) {
+    if (!path.starts_with("/etc/default/saslauthd")) continue;
+    const auto settings = files.read(path);
+    if (!settings || !*settings) continue;
+    for (const auto& line : evidence::split_list((*settings)->bytes, "\n"))
+      if (line.starts_with("START=yes") || line.starts_with("START=\"yes"))
+        return {"/usr/sbin/service", "saslauthd", "restart"};
+  }
+  return {};
+}
 
 /// The work on one account.
 class Suspension {
@@ -36,6 +58,7 @@ class Suspension {
     if (!found_) {
       return hand_over("no file of this server has it: " + where_);
     }
+    forget_in_saslauthd();
     if (step_.files.empty()) {
       plan_.already.push_back("The account " + way_.account + " cannot log in any more.");
       return;
@@ -221,6 +244,23 @@ class Suspension {
                           ", not touched: Dovecot refuses the user before it asks there. What logs "
                           "in elsewhere with that password is a person's to look for.");
     return {};
+  }
+
+  /// As Debian starts it ("-c"), what was right once is right for eight hours more (saslauthd(8)).
+  void forget_in_saslauthd() {
+    if (!runs_with(server_.files, "saslauthd", "-c")) return;
+    auto restart = restart_of_saslauthd(server_.files);
+    if (restart.empty()) {
+      plan_.manual.push_back(
+          {"Restart saslauthd by hand", "it may remember the password of " + way_.account +
+                                            " for hours, and nothing here says how it is started"});
+      return;
+    }
+    const auto program = restart.front();
+    restart.erase(restart.begin());
+    step_.actions.push_back({.why = "saslauthd forgets the passwords that it remembered",
+                             .program = program,
+                             .arguments = std::move(restart)});
   }
 
   void end_sessions() {

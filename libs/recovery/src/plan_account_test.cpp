@@ -42,6 +42,24 @@ TEST_F(PlanAccount, R13_ASystemUserIsLockedAndItsSessionsEnd) {
   EXPECT_EQ(step.actions[3].addresses, std::vector<std::string>{"192.0.2.1"});
 }
 
+TEST_F(PlanAccount, R13_ASaslauthdThatRemembersPasswordsForgetsThem) {
+  server.write("/proc/77/comm", "saslauthd\n");
+  server.write("/proc/77/cmdline", std::string("/usr/sbin/saslauthd\0-a\0pam\0-c\0", 31));
+  const auto by_hand = plan("sales");
+  EXPECT_EQ(by_hand.manual.size(), 1U) << "nothing says that it would start again";
+  EXPECT_EQ(by_hand.steps[0].actions.size(), 4U);
+  ASSERT_TRUE(server.files().put("/etc/shadow", *by_hand.steps[0].files[0].after));
+  EXPECT_EQ(plan("sales").manual.size(), 1U) << "as long as nobody has looked";
+  ASSERT_TRUE(server.files().put("/etc/shadow", *by_hand.steps[0].files[0].before));
+  server.write("/etc/init.d/saslauthd", "");
+  server.write("/etc/default/saslauthd", "MECHANISMS=pam\nSTART=yes\n");
+  const auto made = plan("sales");
+  EXPECT_TRUE(made.manual.empty());
+  EXPECT_EQ(made.steps[0].actions[0].arguments, (std::vector<std::string>{"saslauthd", "restart"}));
+  server.write("/proc/77/cmdline", std::string("/usr/sbin/saslauthd\0-a\0pam\0", 28));
+  EXPECT_EQ(plan("sales").steps[0].actions.size(), 4U);
+}
+
 TEST_F(PlanAccount, R13_ALockedOneIsNotLockedAgain) {
   ASSERT_TRUE(server.files().put("/etc/shadow", *plan("sales").steps[0].files[0].after));
   const auto made = plan("sales@example.jp");

@@ -11,7 +11,10 @@ namespace rescue::recovery {
 void plan_exim_relay(const LiveServer& server, ResponsePlan& plan);
 
 /// What `exim -bh` says to a stranger's recipient elsewhere, by the settings of `configuration` ("": its
-/// own): 250, 550 …; nothing where there is no exim, or it does not say.
+/// own): 250, 550 …; nothing where there is no exim, or it does not say, or says "later" (450): none of them
+/// is a refusal.
 std::optional<int> ask_exim(const LiveServer& server, const std::string& configuration);
+/// Its answer is a yes.
+bool takes_mail(int answer);
 
 }  // namespace rescue::recovery

@@ -12,6 +12,19 @@ std::string sentences(const std::vector<std::string>& all) {
   return out;
 }
 
+/// What could not be judged is not told to be closed.
+void refuses(const RelayView& view, ResponsePlan& plan) {
+  constexpr std::size_t kMostTold = 10;
+  if (view.unsure.empty()) {
+    plan.already.emplace_back("Postfix refuses to relay for strangers.");
+    return;
+  }
+  std::string why;
+  for (std::size_t i = 0; i < view.unsure.size() && i < kMostTold; ++i)
+    why += (why.empty() ? "" : "; ") + view.unsure[i];
+  plan.manual.push_back({"Look whether postfix relays for strangers", why});
+}
+
 }  // namespace
 
 void plan_postfix_relay(const LiveServer& server, ResponsePlan& plan) {
@@ -22,11 +35,9 @@ void plan_postfix_relay(const LiveServer& server, ResponsePlan& plan) {
   }
   if (!*read) return;
   const auto& postfix = **read;
-  const auto door = open_door(postfix.config, postfix.facts);
-  if (!door) {
-    plan.already.emplace_back("Postfix refuses to relay for strangers.");
-    return;
-  }
+  const auto view = view_relay(postfix.config, postfix.facts);
+  if (!view.open) return refuses(view, plan);
+  const auto& door = view.open;
   auto repair =
       close_relay(postfix.main_cf.bytes, postfix.master_cf.bytes, postfix.config.hostname, postfix.facts);
   if (!repair.left_open.empty()) {

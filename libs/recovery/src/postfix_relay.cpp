@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "network_words.hpp"
 #include "relay_lists.hpp"
 #include "rescue/recovery/postfix_text.hpp"
 
@@ -16,7 +17,8 @@ using evidence::SmtpService;
 constexpr int kMostRounds = 24;
 constexpr std::size_t kMostServices = 50;  // more of them than any server offers
 constexpr std::size_t kMostWords = 1'000;  // of a list that is written anew
-constexpr const char* kLoopback = "127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128";
+constexpr const char* kLoopback4 = "127.0.0.0/8 [::ffff:127.0.0.0]/104";
+constexpr const char* kLoopback6 = "[::1]/128";
 constexpr const char* kUsualDestination = "$myhostname, localhost.$mydomain, localhost";
 
 template <class List>
@@ -37,19 +39,34 @@ bool is_reachable(const PostfixConfig& config) {
   });
 }
 
+/// "0.0.0.0:25": the host in master.cf is listened at, whatever inet_interfaces says (master(5)).
+bool has_host(const SmtpService& service) {
+  const auto colon = service.name.rfind(':');
+  return colon != std::string::npos && colon > 0;
+}
+
 /// A door with what is needed to close it.
 struct Door {
   OpenDoor open;
   const SmtpService* service;
 };
 
-std::optional<Door> find_door(const PostfixConfig& config, const PostfixFacts& facts) {
-  if (!is_reachable(config)) return std::nullopt;
+/// The first door; `unsure` gets what could not be judged of those before it.
+std::optional<Door> find_door(const PostfixConfig& config, const PostfixFacts& facts,
+                              std::set<std::string>& unsure) {
+  const bool reachable = is_reachable(config);
   for (const auto& service : config.services) {
-    if (service.loopback_only) continue;
-    if (auto open = Stranger(config, &service, facts).open()) return Door{std::move(*open), &service};
+    if (service.loopback_only || (!reachable && !has_host(service))) continue;
+    auto view = Stranger(config, &service, facts).look();
+    if (view.open) return Door{std::move(*view.open), &service};
+    unsure.insert(view.unsure.begin(), view.unsure.end());
   }
   return std::nullopt;
+}
+
+std::optional<Door> find_door(const PostfixConfig& config, const PostfixFacts& facts) {
+  std::set<std::string> ignored;
+  return find_door(config, facts, ignored);
 }
 
 /// Works on the texts, and reads them anew after each change: what is judged is what will lie there.
@@ -99,6 +116,9 @@ class Repair {
 
   bool close(const Door& door) {
     const auto& setting = door.open.setting;
+    // What nobody tells is not written into the settings as if it were known.
+    if (config_.setting(setting, door.service) == nullptr && facts_.fallback && !facts_.fallback(setting))
+      return false;
     if (setting == "mynetworks") return close_networks(door);
     if (setting == "relay_domains" || setting == "mydestination") return close_domains(door);
     return close_list(door);
@@ -106,20 +126,41 @@ class Repair {
 
   bool close_networks(const Door& door) {
     const Stranger stranger(config_, door.service, facts_);
-    const auto wide = stranger.wide_networks();
-    bool in_file = false;
-    for (std::size_t i = 0; i + 1 < wide.size(); ++i) {
-      if (wide[i].starts_with('/')) in_file = take_out_of_file(wide[i], wide[i + 1]) || in_file;
+    std::vector<std::string> gone, of_list;
+    for (const auto& one : stranger.wide_networks()) {
+      // Taken out as a whole it would take networks of customers with it.
+      if (one.among_others || (!one.file.empty() && !take_out_of_file(one.file, one.word))) return false;
+      gone.push_back(one.word);
+      if (one.file.empty()) of_list.push_back(one.word);
     }
-    if (in_file) return true;
-    auto words = without("mynetworks", wide, door.service);
+    auto words = without("mynetworks", of_list, door.service);
+    const auto before = words;
+    add_own(gone, door.service, words);
     if (words.size() > kMostWords) return false;
-    if (words.empty()) words = evidence::split_list(kLoopback);
-    // The server's own were among everybody.
-    for (const auto& own : facts_.own_networks) {
-      if (!has(words, own)) words.push_back(own);
+    return of_list.empty() && words == before ? true : set(door, "mynetworks", words, " ");
+  }
+
+  /// This server's own addresses and loopback were among everybody: what runs here goes on sending.
+  void add_own(const std::vector<std::string>& gone, const SmtpService* service,
+               std::vector<std::string>& words) const {
+    auto left = words;
+    for (const auto& word : Stranger(config_, service, facts_).list("mynetworks")) {
+      const auto text = word.starts_with('/') ? facts_.read_file(word) : std::nullopt;
+      for (auto& one : evidence::split_list(text.value_or(""))) left.push_back(std::move(one));
+      if (!has(gone, word)) left.push_back(word);
     }
-    return set(door, "mynetworks", words, " ");
+    const auto lost = loopback_lost(gone, left);
+    const bool nobody = left.empty();
+    for (const auto& word : evidence::split_list(kLoopback4)) {
+      if (nobody || has(lost, "127.0.0.1")) words.push_back(word);
+    }
+    if (nobody || has(lost, "::1")) words.emplace_back(kLoopback6);
+    for (const auto& own : facts_.own_networks) {
+      const auto host = own.substr(0, own.find('/'));
+      const bool stays =
+          std::any_of(left.begin(), left.end(), [&](const auto& w) { return covers(w, host); });
+      if (!stays && !has(words, own)) words.push_back(own);
+    }
   }
 
   /// The words of a list as they stand there, but for those in `wide`: a $name stays one where nothing of
@@ -153,7 +194,7 @@ class Repair {
   bool take_out_of_file(const std::string& path, const std::string& word) {
     const auto text = facts_.read_file(path);
     if (!text) return false;
-    auto shorter = without_lines(*text, {word});
+    auto shorter = without_word(*text, word);
     if (shorter == *text) return false;
     const auto at =
         std::find_if(out_.files.begin(), out_.files.end(), [&](const auto& f) { return f.first == path; });
@@ -190,19 +231,23 @@ class Repair {
     if (where != nullptr && where->value.find('{') != std::string::npos) return false;
     std::vector<std::string> kept;
     bool refuses = false;
+    // They were among everybody.
+    const auto refuse = [&] {
+      for (const char* usual : {"permit_mynetworks", "permit_sasl_authenticated"}) {
+        if (!has(kept, usual)) kept.emplace_back(usual);
+      }
+      kept.emplace_back("reject_unauth_destination");
+      refuses = true;
+    };
     for (const auto& one : restrictions_of(stranger.list(name))) {
       const auto answer = stranger.answer_of(one);
-      if (answer == Answer::kPermitted && !refuses) {
-        if (one.word != "permit") continue;  // a class, a table that says yes to everybody
-        kept.emplace_back("reject_unauth_destination");
-        refuses = true;
-      }
+      // Behind the refusal a permit, a class, a table go on doing the rest of what they do.
+      if (answer == Answer::kPermitted && !refuses) refuse();
       refuses = refuses || answer == Answer::kRefused;
       kept.push_back(one.text());
     }
-    if (kept.empty()) kept = {"permit_mynetworks", "permit_sasl_authenticated"};
-    if (!refuses) kept.emplace_back("reject_unauth_destination");
-    return set(door, name, kept, ", ");
+    if (!refuses) refuse();
+    return kept.size() <= kMostWords && set(door, name, kept, ", ");
   }
 
   /// Where it stands: in the service's own override, else in main.cf.
@@ -236,10 +281,15 @@ class Repair {
 
 }  // namespace
 
-std::optional<OpenDoor> open_door(const PostfixConfig& config, const PostfixFacts& facts) {
-  if (!config.read) return std::nullopt;
-  auto door = find_door(config, facts);
-  return door ? std::optional(std::move(door->open)) : std::nullopt;
+RelayView view_relay(const PostfixConfig& config, const PostfixFacts& facts) {
+  RelayView view;
+  if (!config.read) return view;
+  std::set<std::string> unsure;
+  if (auto door = find_door(config, facts, unsure)) view.open = std::move(door->open);
+  for (const auto& other : config.list("multi_instance_directories", nullptr))
+    unsure.insert("another instance of postfix has its settings in " + other);
+  view.unsure.assign(unsure.begin(), unsure.end());
+  return view;
 }
 
 RelayRepair close_relay(std::string_view main_cf, std::string_view master_cf, const std::string& hostname,

@@ -9,6 +9,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <map>
 #include <memory>
 
 namespace rescue::recovery {
@@ -29,12 +30,58 @@ bool has_relay_restrictions(const std::string& version) {
   return major > 2 || (major == 2 && minor >= 10);
 }
 
-std::optional<std::string> look_up(const LiveServer& server, const std::string& table,
-                                   const std::string& key) {
-  const auto ended = server.run({.program = "/usr/sbin/postmap", .arguments = {"-q", key, table}});
-  if (!ended || ended->exit_code != 0) return std::nullopt;
-  return trimmed_line(ended->output);
+/// A value is one line of words. Anything else (a warning that got among it, what is not expanded) is not
+/// known: it would be judged as settings, or written as such.
+std::optional<std::string> plain(const std::string& output) {
+  auto text = trimmed_line(output);
+  const bool odd = std::any_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '{' || c == '}';
+  });
+  if (odd) return std::nullopt;
+  for (const auto& word : evidence::split_list(text)) {
+    if (word.ends_with(':')) return std::nullopt;
+  }
+  return text;
 }
+
+Result<std::optional<std::string>> look_up(const LiveServer& server, const std::string& table,
+                                           const std::string& key) {
+  RESCUE_ASSIGN(const auto ended,
+                server.run({.program = "/usr/sbin/postmap", .arguments = {"-q", key, table}}));
+  if (ended.exit_code == 0) return std::optional(trimmed_line(ended.output));
+  // It ends with 1 where it finds nothing, too; then it warns at most.
+  const bool failed = ended.exit_code != 1 || ended.errors.find("fatal:") != std::string::npos ||
+                      ended.errors.find("error:") != std::string::npos ||
+                      ended.errors.find("unsupported") != std::string::npos;
+  if (!failed) return std::optional<std::string>();
+  constexpr std::size_t kMost = 300;
+  return fail(ErrorCode::kUnavailable, "target-unavailable", table + ": " + said_by(ended, kMost));
+}
+
+/// What was asked before: the same few settings and tables are looked at for each service. A hostile server
+/// may name tables without end.
+class Remembered {
+ public:
+  explicit Remembered(LiveServer server) : server_(server) {}
+  std::optional<std::string> setting(const std::string& name) {
+    const auto at = settings_.find(name);
+    if (at != settings_.end()) return at->second;
+    return settings_[name] = postconf(server_, name);
+  }
+  Result<std::optional<std::string>> in_table(const std::string& table, const std::string& key) {
+    constexpr std::size_t kMost = 2'000;
+    const auto at = looked_up_.find({table, key});
+    if (at != looked_up_.end()) return at->second;
+    if (looked_up_.size() >= kMost)
+      return fail(ErrorCode::kTooLarge, "target-unavailable", "there are more tables than can be asked");
+    return looked_up_.emplace(std::pair(table, key), look_up(server_, table, key)).first->second;
+  }
+
+ private:
+  LiveServer server_;
+  std::map<std::string, std::optional<std::string>> settings_;
+  std::map<std::pair<std::string, std::string>, Result<std::optional<std::string>>> looked_up_;
+};
 
 bool is_private_v4(std::uint32_t address) {
   return (address >> 24U) == 10 || (address >> 20U) == 0xAC1 || (address >> 16U) == 0xC0A8;
@@ -59,9 +106,12 @@ std::string v4_word(const ifaddrs& one) {
 }  // namespace
 
 std::optional<std::string> postconf(const LiveServer& server, const std::string& name) {
-  const auto ended = server.run({.program = "/usr/sbin/postconf", .arguments = {"-xh", name}});
-  if (!ended || ended->exit_code != 0) return std::nullopt;
-  return trimmed_line(ended->output);
+  // Before 2.10 it does not expand names, and knows no -x.
+  for (const char* how : {"-xh", "-h"}) {
+    const auto ended = server.run({.program = "/usr/sbin/postconf", .arguments = {how, name}});
+    if (ended && ended->exit_code == 0) return plain(ended->output);
+  }
+  return std::nullopt;
 }
 
 Action reload_postfix() {
@@ -85,9 +135,10 @@ Result<std::optional<PostfixServer>> read_postfix(const LiveServer& server) {
   out.config.hostname = postconf(server, "myhostname").value_or("");
   out.facts.has_relay_restrictions = has_relay_restrictions(out.version);
   out.facts.own_networks = own_networks();
-  out.facts.fallback = [server](const std::string& name) { return postconf(server, name); };
-  out.facts.look_up = [server](const std::string& table, const std::string& key) {
-    return look_up(server, table, key);
+  const auto asked = std::make_shared<Remembered>(server);
+  out.facts.fallback = [asked](const std::string& name) { return asked->setting(name); };
+  out.facts.look_up = [asked](const std::string& table, const std::string& key) {
+    return asked->in_table(table, key);
   };
   out.facts.read_file = [server](const std::string& path) -> std::optional<std::string> {
     auto file = server.files.read(path);

@@ -117,10 +117,28 @@ std::string with_override(std::string_view text, std::uint64_t line, std::string
   return out;
 }
 
-std::string without_lines(std::string_view text, const std::vector<std::string>& lines) {
+std::string without_word(std::string_view text, std::string_view word) {
+  constexpr std::string_view kBetween = ", \t\r\n";
   std::string out;
   for (const auto line : whole_lines(text)) {
-    if (std::find(lines.begin(), lines.end(), trimmed(line)) == lines.end()) out += line;
+    if (is_comment(line)) {
+      out += line;
+      continue;
+    }
+    std::string left;
+    bool others = false, found = false;
+    for (std::size_t at = 0; at < line.size();) {
+      const auto from = std::min(line.find_first_not_of(kBetween, at), line.size());
+      const auto end = std::min(line.find_first_of(kBetween, from), line.size());
+      const bool goes = line.substr(from, end - from) == word;
+      found = found || goes;
+      others = others || (!goes && end > from);
+      if (!goes) left += line.substr(at, end - at);
+      at = end;
+    }
+    // A line that began with its word does not become one that goes on.
+    if (found && !is_space(line.front())) left.erase(0, left.find_first_not_of(", \t"));
+    if (!found || others) out += found ? left : std::string(line);
   }
   return out;
 }

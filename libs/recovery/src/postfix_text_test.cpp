@@ -41,9 +41,11 @@ TEST(PostfixText, AnOverrideIsReplacedInEveryForm) {
   EXPECT_EQ(with_override(master, 99, "x", "y"), master);
 }
 
-TEST(PostfixText, LinesAreTakenOutWhole) {
-  EXPECT_EQ(without_lines("127.0.0.0/8\n 0.0.0.0/0 \n# 0.0.0.0/0\n", {"0.0.0.0/0"}),
+TEST(PostfixText, AWordIsTakenOutOfItsLineAlone) {
+  EXPECT_EQ(without_word("127.0.0.0/8\n 0.0.0.0/0 \n# 0.0.0.0/0\n", "0.0.0.0/0"),
             "127.0.0.0/8\n# 0.0.0.0/0\n");
+  EXPECT_EQ(without_word("192.0.2.0/24, 0.0.0.0/0\n0.0.0.0/0 198.51.100.7/32\n", "0.0.0.0/0"),
+            "192.0.2.0/24\n198.51.100.7/32\n");
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ constexpr std::size_t kMostProcesses = 65'536, kMostFds = 1'024, kMostBytes = 4 
 constexpr std::array<std::string_view, 9> kSessions{"imap",         "imap-login",  "pop3",
                                                     "pop3-login",   "managesieve", "sshd",
                                                     "sshd-session", "sftp-server", "submission"};
-constexpr std::array<std::string_view, 6> kMailServers{"smtpd",           "exim",      "exim4", "sendmail",
-                                                       "submission-logi", "submission"};
+constexpr std::array<std::string_view, 7> kMailServers{
+    "smtpd", "exim", "exim4", "sendmail", "sendmail-mta", "submission-logi", "submission"};
 
 struct CloseFolder {
   void operator()(DIR* folder) const { ::closedir(folder); }
@@ -121,19 +121,51 @@ bool runs_script(const Process& process, const std::string& script) {
   return has(evidence::split_list(line, std::string_view("\0", 1)), script);
 }
 
-/// exim re-executes itself on SIGHUP (spec.txt, 54).
-Json reload_exim(const ServerFiles& files) {
-  Json told = Json::array();
-  for (const char* path : {"/run/exim4/exim.pid", "/run/exim.pid", "/run/exim/exim.pid"}) {
-    const auto text = read_proc(files.outer(path));
-    pid_t pid = 0;
-    std::from_chars(text.data(), text.data() + text.size(), pid);
-    auto name = pid > 1 ? read_proc(files.outer("/proc/" + std::to_string(pid) + "/comm")) : std::string();
-    while (name.ends_with('\n')) name.pop_back();
-    if ((name == "exim4" || name == "exim") && ::kill(pid, SIGHUP) == 0)
-      told.push_back({{"pid", pid}, {"name", name}});
+/// The kernel's word for the program, not the name that a process gives itself; after an upgrade the file is
+/// another one.
+bool runs_exim(const Process& process) {
+  constexpr std::array<std::string_view, 4> kPrograms{"/usr/sbin/exim4", "/usr/sbin/exim",
+                                                      "/usr/local/sbin/exim", "/usr/exim/bin/exim"};
+  std::array<char, 4096> target{};
+  const auto n = ::readlink((process.folder + "/exe").c_str(), target.data(), target.size());
+  std::string_view program(target.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
+  constexpr std::string_view kGone = " (deleted)";
+  if (program.ends_with(kGone)) program.remove_suffix(kGone.size());
+  // exim's own installation names its program by its version: exim-4.97-1.
+  return has(kPrograms, program) || program.starts_with("/usr/exim/bin/exim-") ||
+         program.starts_with("/usr/sbin/exim-");
+}
+
+/// Words 32 bits wide in the machine's own order, as /proc/net/tcp has addresses; "" for what is none.
+std::string address_in(std::string_view hex) {
+  if (hex.size() != 8 && hex.size() != 32) return {};
+  std::array<std::uint32_t, 4> parts{};
+  for (std::size_t i = 0; i < hex.size() / 8; ++i) {
+    const auto* from = hex.data() + i * 8;
+    if (std::from_chars(from, from + 8, parts[i], 16).ptr != from + 8) return {};
   }
-  return told;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const bool mapped = hex.size() == 32 && parts[0] == 0 && parts[1] == 0 && parts[2] == htonl(0xFFFF);
+  const void* bytes = mapped ? &parts[3] : parts.data();
+  const int family = hex.size() == 8 || mapped ? AF_INET : AF_INET6;
+  return ::inet_ntop(family, bytes, text.data(), text.size()) == nullptr ? std::string() : text.data();
+}
+
+/// A line of /proc/net/tcp of a socket that listens; port 0 for others.
+Listening listening_in(std::string_view line) {
+  const auto words = evidence::split_list(line.substr(0, 1000), " ");
+  constexpr std::size_t kLocal = 1, kState = 3, kInode = 9;
+  Listening out;
+  if (words.size() <= kInode || words[kState] != "0A") return out;
+  const auto& local = words[kLocal];
+  const auto& inode = words[kInode];
+  const auto colon = std::min(local.find(':'), local.size() - 1);
+  int port = 0;
+  out.address = address_in(std::string_view(local).substr(0, colon));
+  std::from_chars(local.data() + colon + 1, local.data() + local.size(), port, 16);
+  const bool whole = std::from_chars(inode.data(), inode.data() + inode.size(), out.inode).ec == std::errc();
+  if (whole && !out.address.empty()) out.port = port;
+  return out;
 }
 
 /// "PPid:\t17" of /proc/<pid>/status.
@@ -168,32 +200,68 @@ std::set<uid_t> users_above(const ServerFiles& files) {
   return users;
 }
 
+bool runs_with(const ServerFiles& files, std::string_view name, std::string_view argument) {
+  const auto all = processes_of(files.outer("/proc"));
+  return std::any_of(all.begin(), all.end(), [&](const Process& process) {
+    if (process.name != name) return false;
+    const auto words =
+        evidence::split_list(read_proc(process.folder + "/cmdline"), std::string_view("\0", 1));
+    return std::any_of(words.begin(), words.end(),
+                       [&](const std::string& word) { return word.starts_with(argument); });
+  });
+}
+
+std::vector<Listening> listening_sockets(const ServerFiles& files) {
+  constexpr std::size_t kMost = 4'096;
+  std::vector<Listening> all;
+  for (const char* name : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+    const auto text = read_proc(files.outer(name));
+    for (const auto& line : evidence::split_list(text, "\n")) {
+      auto one = listening_in(line);
+      if (one.port > 0 && all.size() < kMost) all.push_back(std::move(one));
+    }
+  }
+  return all;
+}
+
+/// exim re-executes itself on SIGHUP (spec.txt, 54).
+Result<Json> reload_exim(const ServerFiles& files) {
+  std::set<std::uint64_t> listening;
+  for (const auto& one : listening_sockets(files)) listening.insert(one.inode);
+  Json told = Json::array();
+  bool left = false;
+  for (const auto& process : processes_of(files.outer("/proc"))) {
+    const bool named = process.name == "exim4" || process.name == "exim";
+    const bool exim = runs_exim(process);
+    if ((!exim && !named) || !holds_one_of(process, listening)) continue;
+    if (exim && ::kill(process.pid, SIGHUP) == 0) {
+      told.push_back({{"pid", process.pid}, {"name", process.name}});
+    } else {
+      left = true;
+    }
+  }
+  if (left)
+    return fail(ErrorCode::kUnavailable, "target-unavailable",
+                "a daemon of exim's listens and could not be told to read its settings");
+  return told;
+}
+
 bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode) {
   const auto words = evidence::split_list(line.substr(0, 1000), " ");
   constexpr std::size_t kRemote = 2, kState = 3, kInode = 9;
   if (words.size() <= kInode || words[kState] != "01") return false;  // established
   const auto colon = words[kRemote].find(':');
   const std::string_view hex = std::string_view(words[kRemote]).substr(0, colon);
-  if (colon == std::string::npos || (hex.size() != 8 && hex.size() != 32)) return false;
-  // Words of 32 bits in the machine's own order.
-  std::array<std::uint32_t, 4> parts{};
-  for (std::size_t i = 0; i < hex.size() / 8; ++i) {
-    const auto* from = hex.data() + i * 8;
-    if (std::from_chars(from, from + 8, parts[i], 16).ptr != from + 8) return false;
-  }
+  if (colon == std::string::npos) return false;
+  auto text = address_in(hex);
   const auto& number = words[kInode];
   if (std::from_chars(number.data(), number.data() + number.size(), inode).ec != std::errc()) return false;
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const bool mapped = hex.size() == 32 && parts[0] == 0 && parts[1] == 0 && parts[2] == htonl(0xFFFF);
-  const void* bytes = mapped ? &parts[3] : parts.data();
-  const int family = hex.size() == 8 || mapped ? AF_INET : AF_INET6;
-  if (::inet_ntop(family, bytes, text.data(), text.size()) == nullptr) return false;
-  address = text.data();
+  if (text.empty()) return false;
+  address = std::move(text);
   return true;
 }
 
 Json end_processes(const ServerFiles& files, const Action& action) {
-  if (action.ends == "reload-exim") return reload_exim(files);
   const std::string proc = files.outer("/proc");
   uid_t uid = 0;
   std::from_chars(action.of.data(), action.of.data() + action.of.size(), uid);

@@ -3,6 +3,8 @@
 #include <sys/types.h>
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "rescue/base/json.hpp"
 #include "rescue/recovery/server_files.hpp"
@@ -13,13 +15,28 @@ namespace rescue::recovery {
 /// Ends what `action.ends` names, and tells which: [{"pid", "name"}].
 /// - "of-user": mail and log-in sessions of the user with the id `of`, nothing else of theirs, never root's.
 /// - "with-script": what runs the script `of`, never root's.
-/// - "reload-exim": nothing ends; exim's daemon, which its own file names, is told to read its settings.
 /// - "smtp-sessions": the mail server's processes that talk with one of `addresses`.
 Json end_processes(const ServerFiles& files, const Action& action);
+
+/// Tells exim's daemons to read their settings (SIGHUP): what listens and is exim's own program, wherever its
+/// pid file lies. Which, as end_processes() does. kUnavailable ("target-unavailable") where one listens under
+/// exim's name and none could be told: it goes on with the old ones.
+Result<Json> reload_exim(const ServerFiles& files);
+
+/// A socket that listens.
+struct Listening {
+  std::string address;  ///< "0.0.0.0", "::1"
+  int port = 0;
+  std::uint64_t inode = 0;
+};
+std::vector<Listening> listening_sockets(const ServerFiles& files);
 
 /// The users that this process was reached by: who logged in (/proc/self/loginuid, proc(5)) and whose the
 /// processes above it are. Without root.
 std::set<uid_t> users_above(const ServerFiles& files);
+
+/// Whether a program of this name runs with an argument that begins so.
+bool runs_with(const ServerFiles& files, std::string_view name, std::string_view argument);
 
 /// One line of /proc/net/tcp or tcp6 (proc(5)): who is connected, and the socket's inode. False for others.
 bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode);

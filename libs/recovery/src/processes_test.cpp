@@ -1,21 +1,82 @@
-// What a hostile server puts in place of a file of a daemon's is not waited for.
+// Who is told, ended and seen among a server's processes.
 #include "processes.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "recovery_testing.hpp"
 
 namespace rescue::recovery {
 namespace {
 
-TEST(Processes, AFifoInPlaceOfEximsFileIsNotWaitedFor) {
+/// A process of this machine, told of as the server's.
+class Daemon {
+ public:
+  Daemon() : pid_(::fork()) {
+    if (pid_ > 0) return;
+    while (true) ::pause();
+  }
+  ~Daemon() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+  /// It listens by the socket 4711.
+  void show(const testing::TestServer& server, const std::string& name, const std::string& program) const {
+    const auto folder = "/proc/" + std::to_string(pid_);
+    server.write(folder + "/comm", name + "\n");
+    server.write(folder + "/fd/x", "");
+    std::filesystem::create_symlink(program, server.path(folder + "/exe"));
+    std::filesystem::create_symlink("socket:[4711]", server.path(folder + "/fd/3"));
+    server.write("/proc/net/tcp",
+                 "  sl  local_address rem_address   st\n   0: 00000000:09DD 00000000:0000 0A "
+                 "00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n");
+  }
+  /// The signal that ended it.
+  int ended_by() {
+    int status = 0;
+    ::waitpid(std::exchange(pid_, -1), &status, 0);
+    return WTERMSIG(status);
+  }
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_;
+};
+
+TEST(Processes, R13_EximsDaemonIsFoundWhereverItsPidFileLies) {
   const testing::TestServer server;
-  server.write("/run/exim4/x", "");
-  ASSERT_EQ(::mkfifo(server.path("/run/exim4/exim.pid").c_str(), 0644), 0);
-  constexpr unsigned kPatienceS = 20;
-  ::alarm(kPatienceS);  // who waits for it is ended
-  EXPECT_TRUE(end_processes(server.files(), {.why = "it reads its settings", .ends = "reload-exim"}).empty());
-  ::alarm(0);
+  Daemon exim;
+  exim.show(server, "exim4", "/usr/sbin/exim4");
+  const auto told = reload_exim(server.files());
+  ASSERT_TRUE(told);
+  EXPECT_EQ(*told, Json({{{"pid", exim.pid()}, {"name", "exim4"}}}));
+  EXPECT_EQ(exim.ended_by(), SIGHUP);
+}
+
+TEST(Processes, R13_ADaemonThatCannotBeToldIsAFailure) {
+  const testing::TestServer server;
+  const Daemon other;
+  other.show(server, "exim", "/tmp/exim");
+  EXPECT_FALSE(reload_exim(server.files())) << "it goes on with its old settings";
+  const testing::TestServer none;
+  EXPECT_TRUE(reload_exim(none.files())->empty());
+}
+
+TEST(Processes, WhatListensIsRead) {
+  const testing::TestServer server;
+  const Daemon one;
+  one.show(server, "x", "/x");
+  const auto listening = listening_sockets(server.files());
+  ASSERT_EQ(listening.size(), 1U);
+  EXPECT_EQ(listening[0].address, "0.0.0.0");
+  EXPECT_EQ(listening[0].port, 2525);
+  EXPECT_EQ(listening[0].inode, 4711U);
 }
 
 TEST(Processes, WhoLoggedInIsAmongThoseAboveUs) {

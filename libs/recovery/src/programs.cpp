@@ -31,12 +31,14 @@ Status is_roots(const std::string& program) {
 }
 
 /// In the child, after fork: async-signal-safe calls only.
-[[noreturn]] void become(const char* program, char* const* arguments, char* const* environment, int in,
-                         int out) {
+struct Ends {
+  int in, out, errors;
+};
+[[noreturn]] void become(const char* program, char* const* arguments, char* const* environment, Ends ends) {
   ::setpgid(0, 0);
-  ::dup2(in, 0);
-  ::dup2(out, 1);
-  ::dup2(out, 2);
+  ::dup2(ends.in, 0);
+  ::dup2(ends.out, 1);
+  ::dup2(ends.errors, 2);
   for (int fd = 3; fd < 256; ++fd) ::close(fd);
   for (const int signal : {SIGHUP, SIGPIPE, SIGTERM, SIGINT}) ::signal(signal, SIG_DFL);
   if (::chdir("/") != 0) ::_exit(127);
@@ -46,13 +48,17 @@ Status is_roots(const std::string& program) {
 
 struct Pipe {
   UniqueFd read, write;
+  bool open = true;  ///< more may come
 };
 
 Result<Pipe> make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0 || ::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
     return fail(ErrorCode::kUnavailable, "target-unavailable", std::string("pipe: ") + std::strerror(errno));
-  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  Pipe pipe;
+  pipe.read = UniqueFd(ends[0]);
+  pipe.write = UniqueFd(ends[1]);
+  return pipe;
 }
 
 /// Takes what is there to be read; false where nothing more will come.
@@ -70,15 +76,17 @@ bool drain(int fd, std::string& out) {
 
 /// Reads until the child ends; false when its time is over first. A daemon that it leaves behind may hold the
 /// output open: that is no reason to wait.
-bool attend(pid_t child, int fd, steady_clock::time_point deadline, std::string& out, int& status) {
-  bool open = true;
+bool attend(pid_t child, Pipe& output, Pipe& errors, steady_clock::time_point deadline, Ended& told,
+            int& status) {
   while (true) {
     const bool ended = ::waitpid(child, &status, WNOHANG) == child;
-    if (open) open = drain(fd, out);
+    if (output.open) output.open = drain(output.read.get(), told.output);
+    if (errors.open) errors.open = drain(errors.read.get(), told.errors);
     if (ended) return true;
     if (steady_clock::now() >= deadline) break;
-    pollfd watched{open ? fd : -1, POLLIN, 0};
-    ::poll(&watched, 1, open ? 20 : 5);
+    std::array<pollfd, 2> watched{pollfd{output.open ? output.read.get() : -1, POLLIN, 0},
+                                  pollfd{errors.open ? errors.read.get() : -1, POLLIN, 0}};
+    ::poll(watched.data(), watched.size(), output.open || errors.open ? 20 : 5);
   }
   ::kill(-child, SIGKILL);
   ::waitpid(child, &status, 0);
@@ -101,9 +109,14 @@ Result<UniqueFd> input_of(const std::string& text) {
 
 }  // namespace
 
+std::string said_by(const Ended& ended, std::size_t most) {
+  return (ended.errors.empty() ? ended.output : ended.errors).substr(0, most);
+}
+
 Result<Ended> run_program(const Command& command) {
   RESCUE_TRY(is_roots(command.program));
   RESCUE_ASSIGN(auto output, make_pipe());
+  RESCUE_ASSIGN(auto errors, make_pipe());
   RESCUE_ASSIGN(const auto input, input_of(command.input));
   std::vector<std::string> words{command.program};
   words.insert(words.end(), command.arguments.begin(), command.arguments.end());
@@ -117,11 +130,13 @@ Result<Ended> run_program(const Command& command) {
   const pid_t child = ::fork();
   if (child < 0) return fail(ErrorCode::kUnavailable, "target-unavailable", "fork failed");
   if (child == 0)
-    become(command.program.c_str(), arguments.data(), environment.data(), input.get(), output.write.get());
+    become(command.program.c_str(), arguments.data(), environment.data(),
+           {input.get(), output.write.get(), errors.write.get()});
   output.write.reset();
+  errors.write.reset();
   Ended ended;
   int status = 0;
-  if (!attend(child, output.read.get(), steady_clock::now() + command.patience, ended.output, status))
+  if (!attend(child, output, errors, steady_clock::now() + command.patience, ended, status))
     return fail(ErrorCode::kTimeout, "program-timed-out", command.program + " did not come to an end");
   ended.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return ended;

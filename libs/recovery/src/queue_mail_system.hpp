@@ -14,7 +14,8 @@ namespace rescue::recovery {
 /// Which message it is: its name, where it was seen, and the file that it was. Names are used again.
 struct QueueRef {
   std::string id;
-  std::string place;  ///< folder below the queues' own: "deferred/A"; of Exim below input: "v", ""
+  std::string place;  ///< folder below the queues' own: "deferred/A"; of Exim below input: "v", "";
+                      ///< of Sendmail below /var/spool: "mqueue", "mqueue/q1"
   FileMark mark;
 };
 
@@ -32,8 +33,8 @@ struct QueueEntry {
 enum class Moved : std::uint8_t { kDone, kAlready, kGone, kBusy };
 
 /// The waiting mail of one mail server, touched as its own programs touch it. Another file than the one that
-/// was judged is never touched: it counts as gone. Two implementations, for Postfix and Exim; tests/… play
-/// both. One thread at a time.
+/// was judged is never touched: it counts as gone. Three implementations, for Postfix, Exim and Sendmail;
+/// tests/… play all. One thread at a time.
 class MailQueue {
  public:
   virtual ~MailQueue() = default;
@@ -62,8 +63,12 @@ std::vector<std::unique_ptr<MailQueue>> open_mail_queues(const std::string& root
 /// Null where there is none.
 std::unique_ptr<MailQueue> open_postfix_queue(const std::string& root, evidence::Gaps& gaps);
 std::unique_ptr<MailQueue> open_exim_queue(const std::string& root, evidence::Gaps& gaps);
+std::unique_ptr<MailQueue> open_sendmail_queue(const std::string& root, evidence::Gaps& gaps);
 
-/// "rescue-kept-0001": below the mail server's spool.
+/// Whether such a mail server could have given a message this name.
+bool is_message_id(MailSystem system, std::string_view name);
+
+/// "rescue-kept-0001": below the mail server's spool, of Sendmail above its queues.
 std::string kept_name(unsigned round);
 
 inline constexpr std::size_t kMostMessages = 1'000'000;

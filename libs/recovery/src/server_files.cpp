@@ -5,6 +5,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -19,13 +20,23 @@ constexpr std::int64_t kNanos = 1'000'000'000;
 constexpr mode_t kPermissions = 07777;
 constexpr std::array kAttributes{"security.selinux", "system.posix_acl_access"};
 
-tl::unexpected<Error> unavailable(std::string_view path, const char* operation) {
-  return fail(ErrorCode::kUnavailable, "target-unavailable",
-              std::string(path) + ": " + operation + ": " + std::strerror(errno));
+tl::unexpected<Error> unsafe(std::string_view path, const std::string& what) {
+  return fail(ErrorCode::kConflict, "unsafe-file", std::string(path) + ": " + what);
 }
 
-tl::unexpected<Error> unsafe(std::string_view path, const char* what) {
-  return fail(ErrorCode::kConflict, "unsafe-file", std::string(path) + ": " + what);
+/// It stays so however often it is tried: an immutable file (chattr), one that is mounted itself, a read-only
+/// or a full file system. That is this file's trouble, and no other's.
+bool is_the_files_own(int number) {
+  constexpr std::array kOwn{EPERM, EACCES, EROFS, EBUSY, ENOSPC, EDQUOT};
+  return std::find(kOwn.begin(), kOwn.end(), number) != kOwn.end();
+}
+
+tl::unexpected<Error> unavailable(std::string_view path, const char* operation) {
+  const int number = errno;
+  const auto what = std::string(operation) + ": " + std::strerror(number);
+  if (is_the_files_own(number))
+    return unsafe(path, "it cannot be read or written (immutable, mounted, read-only, full?): " + what);
+  return fail(ErrorCode::kUnavailable, "target-unavailable", std::string(path) + ": " + what);
 }
 
 Result<std::string> read_all(int fd, std::string_view path) {

@@ -50,6 +50,14 @@ TEST(ServerFiles, LinksFifosFoldersAndHugeFilesAreNotTouched) {
   EXPECT_EQ(server.text("/outside"), "untouched");
 }
 
+TEST(ServerFiles, R13_WhatCannotBeWrittenHoweverOftenIsThatFilesTrouble) {
+  const auto sys = ServerFiles::open("/sys");
+  ASSERT_TRUE(sys);
+  const auto put = sys->put("/kernel/main.cf", {.bytes = "x"});
+  ASSERT_FALSE(put);
+  EXPECT_EQ(put.error().problem, "unsafe-file") << put.error().detail;
+}
+
 TEST(ServerFiles, ATimeThatNoRecordCanHoldIsClamped) {
   const TestServer server;
   server.write("/etc/a", "one");

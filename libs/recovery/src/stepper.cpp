@@ -4,6 +4,7 @@
 
 #include "password_lock.hpp"
 #include "processes.hpp"
+#include "smtp_greeting.hpp"
 #include "trial.hpp"
 
 namespace rescue::recovery {
@@ -20,7 +21,36 @@ const std::optional<FileState>& side_of(const FileChange& file, bool after) {
   return after ? file.after : file.before;
 }
 
+/// It makes the mail server read its settings anew.
+bool touches_mail_server(const Step& step) {
+  return step.check == Check::kPostfix || step.check == Check::kExim ||
+         std::any_of(step.actions.begin(), step.actions.end(),
+                     [](const Action& action) { return action.ends == "reload-exim"; });
+}
+
+/// "kick" finds no session (sysexits' EX_NOHOST), or Dovecot does not run and has none: there is nothing to
+/// be ended.
+bool went_well(const Action& action, const Ended& ended) {
+  constexpr int kNoHost = 68;
+  if (ended.exit_code == 0) return true;
+  const bool doveadm = action.program.ends_with("/doveadm");
+  const bool kicks = doveadm && !action.arguments.empty() && action.arguments.front() == "kick";
+  return kicks && (ended.exit_code == kNoHost ||
+                   ended.errors.find("anvil) failed: No such file") != std::string::npos ||
+                   ended.errors.find("anvil) failed: Connection refused") != std::string::npos);
+}
+
+void tell_reload(const Result<Json>& reloaded, Json& told) {
+  told["ended"] = reloaded ? *reloaded : Json::array();
+  told["ok"] = reloaded.has_value();
+  if (!reloaded) told["said"] = reloaded.error().detail;
+}
+
 }  // namespace
+
+Greeting greeting_of(const ServerFiles& files) {
+  return {.who = [&files] { return smtp_greeters(files); }, .still_all = still_greet};
+}
 
 Status Stepper::all_are(const Step& step, Side side, bool& yes) const {
   yes = true;
@@ -61,20 +91,34 @@ void Stepper::act(StepRecord& record, bool undo) const {
   for (const auto& action : record.step.actions) {
     if (undo && !action.on_undo) continue;
     Json told{{"why", action.why}, {"undo", undo}};
-    if (!action.ends.empty()) {
+    if (action.ends == "reload-exim") {
+      tell_reload(reload_exim(*files_), told);
+    } else if (!action.ends.empty()) {
       told["ended"] = end_processes(*files_, action);
       told["ok"] = true;
     } else {
       const auto ended = run_({.program = action.program, .arguments = action.arguments});
       told["program"] = action.program;
-      told["ok"] = ended && ended->exit_code == 0;
-      told["said"] = (ended ? ended->output : ended.error().detail).substr(0, kToldBytesMax);
+      told["ok"] = ended && went_well(action, *ended);
+      told["said"] = ended ? said_by(*ended, kToldBytesMax) : ended.error().detail.substr(0, kToldBytesMax);
     }
     record.told.push_back(std::move(told));
   }
 }
 
-Status Stepper::finish(StepRecord& record, StepState going, StepState end) {
+/// A mail server that takes the new settings and then cannot work with them is worse than before.
+Status Stepper::take_back(StepRecord& record, const std::set<std::string>& greeted) {
+  record.told.push_back({{"why", "the mail server greets as before"}, {"undo", false}, {"ok", false}});
+  RESCUE_TRY(finish(record, StepState::kUndoing, StepState::kUndone));
+  const bool well = greeting_.still_all(greeted);
+  return fail(ErrorCode::kConflict, "configuration-refused",
+              std::string("the mail server greeted before and not with the new settings: they were taken "
+                          "back, and it ") +
+                  (well ? "greets again" : "does not greet yet: look at it at once"));
+}
+
+Status Stepper::finish(StepRecord& record, StepState going, StepState end,
+                       const std::set<std::string>& greeted) {
   const bool undo = end == StepState::kUndone;
   record.state = going;
   RESCUE_TRY(book_->write(record));
@@ -86,6 +130,7 @@ Status Stepper::finish(StepRecord& record, StepState going, StepState end) {
     return made;
   }
   act(record, undo);
+  if (!greeted.empty() && !greeting_.still_all(greeted)) return take_back(record, greeted);
   record.state = end;
   return book_->write(record);
 }
@@ -101,7 +146,8 @@ Result<StepEnd> Stepper::apply(const Step& step, const std::string& lock_sha256)
   }
   RESCUE_TRY(check(step));
   StepRecord record{.step = step, .lock_sha256 = lock_sha256};
-  RESCUE_TRY(finish(record, StepState::kGoing, StepState::kDone));
+  const auto greeted = greeting_.who && touches_mail_server(step) ? greeting_.who() : std::set<std::string>();
+  RESCUE_TRY(finish(record, StepState::kGoing, StepState::kDone, greeted));
   return StepEnd{StepEnd::Kind::kDone, std::move(record)};
 }
 

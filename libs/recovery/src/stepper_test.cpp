@@ -34,11 +34,12 @@ class StepperTest : public ::testing::Test {
   Result<StepEnd> apply(const Step& what) { return stepper().apply(what, "aa"); }
   Stepper stepper() {
     book.emplace(*StepBook::open(server.files()));
-    return {server.files(), *book, server.programs()};
+    return {server.files(), *book, server.programs(), greeting};
   }
 
   TestServer server;
   std::optional<StepBook> book;
+  Greeting greeting;
 };
 
 TEST_F(StepperTest, R13_IsDoneOnceAndFoundDoneTheSecondTime) {
@@ -87,6 +88,36 @@ TEST_F(StepperTest, WhatTheMailServerDoesNotTakeIsNotPutInPlace) {
   EXPECT_EQ(apply(step()).error().problem, "configuration-refused");
   EXPECT_EQ(server.text("/etc/postfix/main.cf"), "mynetworks = 0.0.0.0/0\n");
   EXPECT_TRUE(book->all()->empty());
+}
+
+TEST_F(StepperTest, R13_AMailServerThatGreetsNoMoreGetsItsSettingsBackAtOnce) {
+  greeting = {.who = [] { return std::set<std::string>{"127.0.0.1:25"}; },
+              .still_all =
+                  [this](const auto&) {
+                    return server.text("/etc/postfix/main.cf").find("/8") == std::string::npos;
+                  }};
+  const auto end = apply(step());
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().problem, "configuration-refused");
+  EXPECT_NE(end.error().detail.find("greets again"), std::string::npos) << end.error().detail;
+  EXPECT_EQ(server.text("/etc/postfix/main.cf"), "mynetworks = 0.0.0.0/0\n");
+  EXPECT_EQ(book->all()->front().state, StepState::kUndone);
+  EXPECT_EQ(server.asked.size(), 3U) << "tried, read again, and once more with the old ones";
+  greeting.who = [] { return std::set<std::string>(); };
+  EXPECT_TRUE(apply(step())) << "where it did not greet before nothing is to be lost";
+}
+
+TEST_F(StepperTest, R13_WhereNoSessionIsToBeEndedNothingFailed) {
+  const auto ok = [&](Ended ended) {
+    book.emplace(*StepBook::open(server.files()));
+    Step what{.id = "suspend", .title = "t", .why = "w"};
+    what.actions.push_back({.why = "x", .program = "/usr/bin/doveadm", .arguments = {"kick", "sales"}});
+    const RunProgram run = [&](const Command&) -> Result<Ended> { return ended; };
+    return Stepper(server.files(), *book, run).apply(what, "aa")->record.told.at(0).at("ok").get<bool>();
+  };
+  EXPECT_TRUE(ok({68, "", "Error: no users kicked"}));
+  EXPECT_TRUE(ok({75, "", "Fatal: net_connect_unix(/run/dovecot/anvil) failed: No such file or directory"}));
+  EXPECT_FALSE(ok({75, "", "Fatal: Permission denied"}));
 }
 
 TEST_F(StepperTest, WhereOneFileCannotBeWrittenNoneIsChanged) {

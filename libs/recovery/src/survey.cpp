@@ -7,6 +7,7 @@
 
 #include "plan_exim_relay.hpp"
 #include "rescue/recovery/postfix_server.hpp"
+#include "rescue/recovery/sendmail_relay.hpp"
 #include "smtp_greeting.hpp"
 
 namespace rescue::recovery {
@@ -74,9 +75,25 @@ Json postfix_survey(const LiveServer& server) {
     return out;
   }
   out["version"] = (*read)->version;
-  const auto door = open_door((*read)->config, (*read)->facts);
-  out["relay"] = {{"known", true}, {"open", door.has_value()}};
-  if (door) out["relay"]["service"] = door->service, out["relay"]["reason"] = door->reason;
+  const auto view = view_relay((*read)->config, (*read)->facts);
+  if (view.open) {
+    out["relay"] = {
+        {"known", true}, {"open", true}, {"service", view.open->service}, {"reason", view.open->reason}};
+  } else if (view.unsure.empty()) {
+    out["relay"] = {{"known", true}, {"open", false}};
+  } else {
+    out["relay"] = {{"known", false}, {"reason", view.unsure.front()}};
+  }
+  return out;
+}
+
+Json sendmail_survey(const LiveServer& server) {
+  const auto said = ask_sendmail(server);
+  Json out{{"system", "sendmail"}, {"relay", {{"known", said.has_value()}}}};
+  if (!said) return out;
+  out["version"] = said->version;
+  out["relay"]["open"] = said->open;
+  if (said->open) out["relay"]["reason"] = said->why;
   return out;
 }
 
@@ -85,12 +102,13 @@ Json mail_survey(const LiveServer& server) {
   for (const char* exim : {"/usr/sbin/exim4", "/usr/sbin/exim"}) {
     if (!is_there(server.files, exim)) continue;
     const auto said = ask_exim(server, "");
+    Json relay{{"known", said.has_value()}, {"answer", said.value_or(0)}};
+    if (said) relay["open"] = takes_mail(*said);
     return {{"system", "exim"},
             {"settings", settings_of(server.run, {.program = exim, .arguments = {"-bP"}})},
-            {"relay",
-             {{"known", said.has_value()}, {"open", said && *said < 400}, {"answer", said.value_or(0)}}}};
+            {"relay", std::move(relay)}};
   }
-  return {{"system", is_there(server.files, "/etc/mail/sendmail.cf") ? "sendmail" : "none"}};
+  return is_sendmail_here(server.files) ? sendmail_survey(server) : Json{{"system", "none"}};
 }
 
 }  // namespace
@@ -101,7 +119,8 @@ Json count_queue(const ServerFiles& files) {
     const auto folder = std::string("/var/spool/postfix/") + queue;
     if (is_there(files, folder.c_str())) out[queue] = files_below(files.outer(folder));
   }
-  for (const char* folder : {"/var/spool/exim4/input", "/var/spool/exim/input", "/var/spool/mqueue"}) {
+  for (const char* folder :
+       {"/var/spool/exim4/input", "/var/spool/exim/input", "/var/spool/mqueue", "/var/spool/mqueue-client"}) {
     // A message is two files there: its head and its body.
     if (is_there(files, folder)) out[folder] = (files_below(files.outer(folder)) + 1) / 2;
   }
@@ -112,7 +131,7 @@ Json survey(const LiveServer& server) {
   return {{"mail", mail_survey(server)},
           {"queue", count_queue(server.files)},
           {"sessions", lines_of(server.run, {.program = "/usr/bin/doveadm", .arguments = {"who"}})},
-          {"answers", smtp_greets()}};
+          {"answers", !smtp_greeters(server.files).empty()}};
 }
 
 Json verify(const LiveServer& server, const std::vector<Way>& ways) {
@@ -120,12 +139,17 @@ Json verify(const LiveServer& server, const std::vector<Way>& ways) {
   Json open = Json::array(), manual = Json::array();
   for (const auto& step : plan.steps) open.push_back(step.title);
   for (const auto& one : plan.manual) manual.push_back(one.title + ". " + one.why);
+  const auto listeners = smtp_listeners(server.files);
+  const bool answers = !listeners.empty() && !smtp_greeters(server.files).empty();
+  // Ended for the abuse and for everybody else is not ended.
+  if (!listeners.empty() && !answers)
+    manual.push_back("Look at the mail server. It listens and does not greet");
   const bool ended = open.empty() && manual.empty();
   return {{"ended", ended},
           {"open", std::move(open)},
           {"manual", std::move(manual)},
           {"already", plan.already},
-          {"answers", smtp_greets()}};
+          {"answers", answers}};
 }
 
 }  // namespace rescue::recovery

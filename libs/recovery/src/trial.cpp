@@ -36,7 +36,7 @@ Status ask(const RunProgram& run, const Command& command) {
   RESCUE_ASSIGN(const auto ended, run(command));
   if (ended.exit_code == 0) return {};
   return fail(ErrorCode::kConflict, "configuration-refused",
-              command.program + " does not take the new settings: " + ended.output.substr(0, kMost));
+              command.program + " does not take the new settings: " + said_by(ended, kMost));
 }
 
 }  // namespace

@@ -351,7 +351,8 @@ Json with_response(const char* outcome) {
                           {"state", "earlier"},
                           {"notes", {"Its keys go on working."}}},
                          {{"id", "stop-script:/x.php"}, {"title", "Stop it"}, {"state", "refused"}}}},
-                       {"manual", {{{"title", "Look through the mail that waits"}, {"why", "LDAP"}}}}};
+                       {"manual", {{{"title", "Look through the mail that waits"}, {"why", "LDAP"}}}},
+                       {"stays", {{{"what", "records"}, {"place", "/var/lib/rescue-responder"}}}}};
   return found;
 }
 
@@ -370,7 +371,11 @@ TEST(CustomerReport, R13_R17_TellsWhatWasDoneAboutMailAbuseAndWhatIsLeft) {
   EXPECT_EQ(recovery["left"][0]["en"], "Look through the mail that waits: LDAP");
   EXPECT_EQ(recovery["left"][0]["ja"], "送信待ちのメールの確認(LDAP)");
   EXPECT_EQ(recovery["steps"][1]["notes"][0]["en"], "Its keys go on working.");
+  EXPECT_NE(
+      recovery["stays"][0]["en"].get<std::string>().find("In /var/lib/rescue-responder, for root alone"),
+      std::string::npos);
   const auto page = render_html(*report, Language::kJapanese);
+  EXPECT_NE(page.find("サーバに残るもの"), std::string::npos);
   EXPECT_NE(page.find("オープンリレーを閉じました"), std::string::npos);
   EXPECT_NE(page.find("LDAP"), std::string::npos);
   EXPECT_NE(page.find("Its keys go on working."), std::string::npos);

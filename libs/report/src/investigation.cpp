@@ -17,6 +17,7 @@ constexpr std::size_t kWallsMax = 16;
 constexpr std::size_t kImpactMax = 300;
 constexpr std::size_t kSoftwareMax = 300;
 constexpr std::size_t kResponseStepsMax = 100, kResponseNotesMax = 20;
+constexpr std::size_t kResponseStaysMax = 10;
 constexpr std::size_t kLongTextChars = 1'000;
 
 const std::vector<std::string> kStates{"confirmed", "suspected", "none_found", "undetermined"};
@@ -247,6 +248,10 @@ Investigation::Response read_response(const Fields& in) {
     out.manual.push_back({.title = one.text("title"), .why = one.text("why", kLongTextChars)});
   }
   out.relays_still = in.has("outside") && relays_still(in.object("outside"));
+  for (std::size_t i = 0; i < std::min(in.size("stays"), kResponseStaysMax); ++i) {
+    const Fields one = in.at("stays", i);
+    out.stays.push_back({.what = one.one_of("what", {"purged_mail", "records"}), .place = one.text("place")});
+  }
   return out;
 }
 

@@ -67,6 +67,10 @@ struct Investigation {
     std::vector<Step> steps;
     std::vector<Manual> manual;  ///< what is left for a person
     bool relays_still = false;   ///< seen from outside, after the steps
+    struct Kept {
+      std::string what, place;
+    };
+    std::vector<Kept> stays;  ///< of the work, on the server
   };
   /// A list that was cut: `total` counts what the document held.
   template <class T>

@@ -56,7 +56,7 @@ Json title_of(const Step& step, bool relays_still) {
 
 Json response_json(const Investigation& found) {
   const auto& response = *found.response;
-  Json steps = Json::array(), left = Json::array();
+  Json steps = Json::array(), left = Json::array(), stays = Json::array();
   for (const auto& step : response.steps) {
     steps.push_back({{"title", title_of(step, response.relays_still)},
                      {"state", step.state},
@@ -64,12 +64,15 @@ Json response_json(const Investigation& found) {
                      {"notes", notes_of(step)}});
   }
   for (const auto& one : response.manual) left.push_back(left_of(one));
+  for (const auto& one : response.stays)
+    stays.push_back(both("response.stay." + one.what, {{"place", one.place}}));
   const bool clean = found.intrusion.state == "none_found";
   return {
       {"state", response.outcome},
       {"text", both("response." + response.outcome)},
       {"steps", std::move(steps)},
       {"left", std::move(left)},
+      {"stays", std::move(stays)},
       {"recommendation",
        {{"work_item", "none"}, {"reason", both(clean ? "response.no_further" : "response.look_further")}}}};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <span>
 
@@ -11,6 +12,7 @@ namespace rescue::worker {
 namespace {
 
 constexpr int kMostRounds = 60;
+constexpr std::size_t kMostActions = 100, kSaidBytesMax = 500;
 constexpr std::size_t kMostEarlierSteps = 1'000;  // more the responder's book does not hold
 
 /// These end the attempt; every other failure is one of the step.
@@ -32,6 +34,34 @@ std::string text_in(const Json& from, const char* key) {
   return at != from.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
+/// What followed a step and failed, each by how it went the last time. As the server says.
+std::vector<Json> failed_actions(const Json& step) {
+  std::map<std::string, Json> last;
+  std::size_t looked_at = 0;
+  for (const auto& action : list_in(step, "told")) {
+    if (!action.is_object() || ++looked_at > kMostActions) continue;
+    const auto undo = action.find("undo"), ok = action.find("ok");
+    if (undo != action.end() && *undo == true) continue;
+    const bool failed = ok != action.end() && *ok == false;
+    last[text_in(action, "why")] = failed ? action : Json();
+  }
+  std::vector<Json> failed;
+  for (auto& [why, action] : last) {
+    if (!action.is_null()) failed.push_back(std::move(action));
+  }
+  return failed;
+}
+
+/// The mail server greeted before, and not afterwards.
+bool answers_no_more(const Json& response) {
+  const auto yes = [&](const char* part) {
+    const auto at = response.find(part);
+    return at != response.end() && at->is_object() && at->find("answers") != at->end() &&
+           *at->find("answers") == true;
+  };
+  return yes("before") && !yes("verified");
+}
+
 /// One response while it goes on.
 class Response {
  public:
@@ -41,10 +71,11 @@ class Response {
   Result<Json> run() {
     out_["ways"] = ways_;
     out_["steps"] = Json::array();
+    out_["stays"] = Json::array();
     report();
     RESCUE_ASSIGN(out_["before"], server_.ask("survey"));
     // Finishes what an earlier attempt was cut off at.
-    RESCUE_TRY(server_.change("settle", Json::object()));
+    RESCUE_TRY(settle());
     // While the way in is being shut nothing more of it leaves.
     QueueResponse queue(context_, server_);
     RESCUE_TRY(queue.hold(ways_));
@@ -61,6 +92,8 @@ class Response {
     RESCUE_ASSIGN(out_["verified"], server_.ask("verify", {{"ways", ways_}}));
     RESCUE_ASSIGN(out_["after"], server_.ask("survey"));
     RESCUE_TRY(add_earlier_steps());
+    tell_what_stays();
+    tell_what_failed();
     out_["outcome"] = response_outcome(out_);
     return std::move(out_);
   }
@@ -69,6 +102,31 @@ class Response {
   void report() const {
     context_.report_progress(
         {.phase = "responding", .done = static_cast<std::int64_t>(out_.at("steps").size()), .unit = "steps"});
+  }
+
+  /// One that cannot be brought to its end, as its file cannot be written, is told; the rest goes on.
+  Status settle() {
+    const auto settled = server_.change("settle", Json::object());
+    if (settled || ends_all(settled.error())) return settled ? Status() : fail(settled.error());
+    unsettled_ = settled.error().detail;
+    return {};
+  }
+
+  void by_hand(const std::string& title, const std::string& why) {
+    out_["manual"].push_back({{"title", title}, {"why", why}});
+  }
+
+  /// What else a person has to look at, now that all was tried.
+  void tell_what_failed() {
+    if (!unsettled_.empty())
+      by_hand("Look at a step that was begun earlier and could not be ended", unsettled_);
+    for (const auto& step : out_["steps"]) {
+      for (const auto& action : failed_actions(step))
+        by_hand("Look at what had to follow a step: " + text_in(step, "title"),
+                text_in(action, "why") + ": it failed. " + text_in(action, "said").substr(0, kSaidBytesMax));
+    }
+    if (answers_no_more(out_))
+      by_hand("Look at the mail server", "it greeted before the response, and does not any more");
   }
 
   /// The first step that was not tried yet; false where there is none.
@@ -118,12 +176,19 @@ class Response {
     return {};
   }
 
+  /// An undo needs the records, and nobody but the server has the files as they were whole.
+  void tell_what_stays() {
+    if (numbers_.empty() && out_["stays"].empty()) return;
+    out_["stays"].push_back({{"what", "records"}, {"place", "/var/lib/rescue-responder"}});
+  }
+
   const JobContext& context_;
   GuardedServer& server_;
   const Json& ways_;
   Json out_ = Json::object();
   std::set<std::string> tried_;
   std::set<std::int64_t> numbers_;
+  std::string unsettled_;
 };
 
 }  // namespace
@@ -154,9 +219,11 @@ bool relays_still(const Json& response) {
   return relay_was(response, "after", std::span(kAnswers).first(1));
 }
 
-/// Ways that the responder was not even told, or none at all.
+/// Ways that the responder was not even told, a person's to look at, or none at all.
 bool left_ways_out(const Json& response) {
   const auto ways = response.find("ways");
+  const auto doubtful = response.find("doubtful");
+  if (doubtful != response.end() && !doubtful->empty()) return true;
   return response.value("odd_names", std::size_t{0}) > 0 || ways == response.end() || ways->empty();
 }
 
@@ -184,10 +251,13 @@ std::string_view response_outcome(const Json& response) {
   const auto& steps = response.at("steps");
   const bool refused = std::any_of(steps.begin(), steps.end(),
                                    [](const Json& step) { return step.value("state", "") == "refused"; });
+  const bool whole = std::none_of(steps.begin(), steps.end(),
+                                  [](const Json& step) { return !failed_actions(step).empty(); });
   const bool done = std::any_of(steps.begin(), steps.end(),
                                 [](const Json& step) { return step.value("state", "") != "refused"; });
-  const bool ended = says_ended(response) && !relays_still(response) && !relay_is_out_of_sight(response) &&
-                     !queue_is_left(response) && !left_ways_out(response);
+  const bool ended = says_ended(response) && !answers_no_more(response) && !relays_still(response) &&
+                     !relay_is_out_of_sight(response) && !queue_is_left(response) &&
+                     !left_ways_out(response) && whole;
   if (ended && !refused && list_in(response, "manual").empty()) return "full";
   return done || ended ? "partial" : "failed";
 }

@@ -89,7 +89,7 @@ TEST_F(MailResponse, R13_DoesWhatCanBeDoneAndTellsWhatIsLeft) {
   };
   EXPECT_EQ(manual.size(), 3U) << manual.dump(1) << ": nobody knows the account, who relayed, the queue";
   EXPECT_TRUE(says("nobody who used it is known by address"));
-  EXPECT_TRUE(says("no queue of Postfix or Exim was found"));
+  EXPECT_TRUE(says("no queue of Postfix, Exim or Sendmail was found"));
   for (const auto& step : response.at("steps")) {
     if (step.at("state") == "done") {
       EXPECT_TRUE(evidence_->get(step.at("evidence_sha256").get<std::string>()))
@@ -120,6 +120,9 @@ TEST_F(MailResponse, R13_AWayThatCouldNotBeToldIsAPersonsAndNoFullOutcome) {
              {"verified", {{"ended", true}}},
              {"odd_names", 0}};
   EXPECT_EQ(response_outcome(ended), "full");
+  ended["doubtful"] = {{{"way", "abused_account"}}};
+  EXPECT_NE(response_outcome(ended), "full");
+  ended.erase("doubtful");
   ended["manual"] = {{{"title", "Look through the mail that waits"}, {"why", "x"}}};
   EXPECT_EQ(response_outcome(ended), "partial");
   ended.erase("manual");
@@ -166,6 +169,11 @@ TEST_F(MailResponse, R13_PurgesTheMailOfTheAbuseThatWaitsAndNoOther) {
   EXPECT_EQ(told.at("held").at("held"), 1) << told.dump(1);
   EXPECT_EQ(told.at("purged").at("purged"), 1);
   EXPECT_FALSE(told.contains("failure"));
+  const auto stays = document(end).at("response").at("stays");
+  ASSERT_EQ(stays.size(), 2U) << stays.dump(1);
+  EXPECT_EQ(stays[0].at("what"), "purged_mail");
+  EXPECT_EQ(stays[0].at("messages"), 1);
+  EXPECT_EQ(stays[1].at("what"), "records");
   const auto steps = document(end).at("response").at("steps");
   EXPECT_TRUE(std::any_of(steps.begin(), steps.end(), [](const Json& step) {
     return step.at("id") == "purge-queue" && step.at("state") == "done";
@@ -204,6 +212,24 @@ TEST_F(MailResponse, WhatCouldNotBeJudgedOfTheQueueIsToldAndTheOutcomeIsNotFull)
   EXPECT_EQ(response_outcome(whole), "full");
   whole["queue"]["unsure"] = unsure;
   EXPECT_EQ(response_outcome(whole), "partial");
+}
+
+TEST(ResponseOutcome, R13_IsNotFullWhereWhatHadToFollowAStepFailedOrTheServerIsSilent) {
+  Json response{
+      {"ways", {{{"way", "open_relay"}}}},
+      {"steps", {{{"state", "done"}, {"told", {{{"why", "reload"}, {"undo", false}, {"ok", true}}}}}}},
+      {"before", {{"answers", true}}},
+      {"verified", {{"ended", true}, {"answers", true}}}};
+  EXPECT_EQ(response_outcome(response), "full");
+  auto failed = response;
+  failed["steps"][0]["told"][0]["ok"] = false;
+  EXPECT_EQ(response_outcome(failed), "partial");
+  failed["steps"][0]["told"].push_back({{"why", "reload"}, {"undo", false}, {"ok", true}});
+  EXPECT_EQ(response_outcome(failed), "full") << "it was done again, and well";
+  response["verified"]["answers"] = false;
+  EXPECT_EQ(response_outcome(response), "partial");
+  response["before"]["answers"] = false;
+  EXPECT_EQ(response_outcome(response), "full") << "it did not answer before, either";
 }
 
 TEST_F(MailResponse, R13_ALaterAttemptFindsItDone) {

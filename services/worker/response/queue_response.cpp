@@ -90,6 +90,10 @@ void QueueResponse::add_what_is_unsure() {
   if (const auto bounces = count("bounce-unsure"); bounces > 0)
     unsure.push_back(std::to_string(bounces) +
                      " bounces of mail that is not there any more and may have been the abuse's are on hold");
+  if (const auto nameless = count("nameless-login"); nameless > 0)
+    unsure.push_back(
+        std::to_string(nameless) +
+        " messages of somebody who logged in were left: the mail server does not tell whose they are");
   for (const auto& text : unsure_) unsure.push_back(text);
   if (!unsure.empty()) out_["unsure"] = std::move(unsure);
 }
@@ -176,10 +180,22 @@ void QueueResponse::tell_in(Json& response) const {
   for (const auto& what : left_)
     response["manual"].push_back({{"title", "Look through the mail that waits"}, {"why", what}});
   tell_unsure(response["manual"]);
+  tell_what_stays(response["stays"]);
   if (left > 0)
     response["manual"].push_back(
         {{"title", "Look at " + std::to_string(left) + " messages of the abuse that still wait"},
          {"why", "they were being delivered, or could not be moved"}});
+}
+
+/// Purged mail that is kept whole on the server, of earlier work there, too.
+void QueueResponse::tell_what_stays(Json& stays) const {
+  const auto counts = object_in(out_, out_.contains("purged") ? "purged" : "held");
+  const auto messages = number_in(counts, "kept");
+  if (messages <= 0) return;
+  stays.push_back({{"what", "purged_mail"},
+                   {"place", "/var/spool/*/rescue-kept-*"},
+                   {"messages", messages},
+                   {"bytes", number_in(counts, "kept_bytes")}});
 }
 
 void QueueResponse::tell_unsure(Json& manual) const {

@@ -18,7 +18,8 @@ struct PostfixServer {
 
 /// Nothing where there is no postfix. Errors of the files (a main.cf that is a link).
 Result<std::optional<PostfixServer>> read_postfix(const LiveServer& server);
-/// postconf(1)'s value of a setting; nothing where it cannot be asked.
+/// postconf(1)'s value of a setting; nothing where it cannot be asked, or its answer is
+/// no plain list of words.
 std::optional<std::string> postconf(const LiveServer& server, const std::string& name);
 /// The action that makes it read its settings.
 Action reload_postfix();

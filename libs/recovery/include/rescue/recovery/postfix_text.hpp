@@ -17,7 +17,8 @@ std::string with_setting(std::string_view text, std::string_view name, std::stri
 std::string with_override(std::string_view text, std::uint64_t line, std::string_view name,
                           std::string_view value);
 
-/// The text without the lines (whole, trimmed) that are in `lines`.
-std::string without_lines(std::string_view text, const std::vector<std::string>& lines);
+/// A file of words without `word`, wherever it stands in a line; a line that had nothing else goes, comments
+/// stay.
+std::string without_word(std::string_view text, std::string_view word);
 
 }  // namespace rescue::recovery

@@ -18,9 +18,12 @@ struct Command {
 };
 
 struct Ended {
-  int exit_code = 0;   ///< 128 + the signal where one ended it
-  std::string output;  ///< stdout and stderr together, at most 256 KiB
+  int exit_code = 0;        ///< 128 + the signal where one ended it
+  std::string output;       ///< stdout alone, at most 256 KiB: what it was asked for
+  std::string errors = {};  ///< stderr, as much: warnings stand there, also of a program that ends well
 };
+/// What it says for a person: its errors, else its output; at most `most` bytes.
+std::string said_by(const Ended& ended, std::size_t most);
 
 /// Runs it to its end: clean environment, no inherited descriptors, a process group of its own that is
 /// killed when its time is over. kNotFound ("program-missing") where it is not there, or anybody but root

@@ -25,7 +25,8 @@ class ServerFiles {
 
   /// Nothing where there is no such file; a time before 1970 is told as 0, one after kMostSeconds as that.
   /// kConflict ("unsafe-file") where a link, a device, a FIFO or
-  /// something too large stands there; kUnavailable ("target-unavailable").
+  /// something too large stands there, or it cannot be read or written however often it is tried (immutable,
+  /// a mount, a read-only or full file system); kUnavailable ("target-unavailable").
   Result<std::optional<FileState>> read(std::string_view path) const;
   /// Writes a file beside it, with owner, mode, time and attributes, makes it durable and puts it in place,
   /// whole or not at all. Errors as of `read`.

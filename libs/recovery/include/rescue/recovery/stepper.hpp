@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <set>
 #include <string>
 
 #include "rescue/recovery/step_book.hpp"
@@ -13,16 +15,26 @@ struct StepEnd {
   StepRecord record = {};  ///< empty where nothing had to be done
 };
 
+/// Whether the mail server still speaks: asked before and after a step that changes its settings.
+struct Greeting {
+  std::function<std::set<std::string>()> who;                   ///< the addresses at which it greets
+  std::function<bool(const std::set<std::string>&)> still_all;  ///< whether all of them do, with patience
+};
+/// Of this machine. Borrows `files`.
+Greeting greeting_of(const ServerFiles& files);
+
 /// Does steps and undoes them. Borrows all it is given. One thread at a time; the caller holds the lock.
 class Stepper {
  public:
-  Stepper(const ServerFiles& files, const StepBook& book, RunProgram run)
-      : files_(&files), book_(&book), run_(std::move(run)) {}
+  /// Without a greeting nobody looks whether the mail server still speaks.
+  Stepper(const ServerFiles& files, const StepBook& book, RunProgram run, Greeting greeting = {})
+      : files_(&files), book_(&book), run_(std::move(run)), greeting_(std::move(greeting)) {}
 
   /// Tries the new files, writes the record, puts them in place, does what follows. Where the files are
   /// already as they are to be it changes nothing ("already"). kConflict ("changed-since"): a file is neither
   /// as it was nor as it is to be; ("configuration-refused"): the mail server does not take the new settings,
-  /// nothing was changed. What an action said is in the record, failed ones too.
+  /// nothing was changed, or it greeted before and not after, and all was put back. What an action said is in
+  /// the record, failed ones too.
   Result<StepEnd> apply(const Step& step, const std::string& lock_sha256);
   /// Puts back what a step changed, byte for byte. kConflict ("changed-since") where somebody has changed it
   /// since; kNotFound ("no-such-step"). `record_sha256`, where it is not empty, must be the record's.
@@ -37,11 +49,15 @@ class Stepper {
   Status check(const Step& step) const;
   Status make_all(const Step& step, Side side) const;
   void act(StepRecord& record, bool undo) const;
-  Status finish(StepRecord& record, StepState going, StepState end);
+  /// `greeted`: where the mail server has to greet afterwards as it did before.
+  Status finish(StepRecord& record, StepState going, StepState end,
+                const std::set<std::string>& greeted = {});
+  Status take_back(StepRecord& record, const std::set<std::string>& greeted);
 
   const ServerFiles* files_;
   const StepBook* book_;
   RunProgram run_;
+  Greeting greeting_;
 };
 
 }  // namespace rescue::recovery

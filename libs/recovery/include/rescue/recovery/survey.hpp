@@ -9,7 +9,8 @@ namespace rescue::recovery {
 Json survey(const LiveServer& server);
 
 /// Whether the ways are ended as far as this server itself can tell: {"ended", "open": [what a plan would
-/// still do], "manual": […], "answers": the mail server greets}. The look from outside is somebody else's.
+/// still do], "manual": […], "answers": the mail server greets}. A mail server that listens and does not
+/// greet is not the end that was meant. The look from outside is somebody else's.
 Json verify(const LiveServer& server, const std::vector<Way>& ways);
 
 /// Files in a queue's folders, up to 1,000,000.

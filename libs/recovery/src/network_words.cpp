@@ -1,0 +1,106 @@
+#include "network_words.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+
+#include "rescue/base/ascii.hpp"
+#include "rescue/recovery/postfix_relay.hpp"
+
+namespace rescue::recovery {
+namespace {
+
+struct Address {
+  std::array<std::uint8_t, 16> bytes{};
+  int bits = 0;  // 0: it is none
+};
+
+Address address_of(std::string_view text) {
+  std::string plain(text);
+  std::erase_if(plain, [](char c) { return c == '[' || c == ']'; });
+  Address out;
+  if (::inet_pton(AF_INET, plain.c_str(), out.bytes.data()) == 1) {
+    out.bits = 32;
+  } else if (::inet_pton(AF_INET6, plain.c_str(), out.bytes.data()) == 1) {
+    out.bits = 128;
+  }
+  return out;
+}
+
+bool is_v6(std::string_view word) {
+  return word.find(':') != word.npos && !word.starts_with("static:");
+}
+
+}  // namespace
+
+bool covers(std::string_view word, std::string_view address) {
+  if (word == "*" || word == "@[]" || word.starts_with("static:"))
+    return word != "@[]" || address == "127.0.0.1" || address == "::1";
+  const auto slash = std::min(word.find('/'), word.size());
+  const auto network = address_of(word.substr(0, slash)), one = address_of(address);
+  if (network.bits == 0 || network.bits != one.bits) return false;
+  int bits = network.bits;
+  if (slash < word.size()) {
+    const auto* end = word.data() + word.size();
+    const auto parsed = std::from_chars(word.data() + slash + 1, end, bits);
+    if (parsed.ec != std::errc() || parsed.ptr != end || bits < 0 || bits > network.bits) return false;
+  }
+  for (int bit = 0; bit < bits; ++bit) {
+    const auto at = static_cast<std::size_t>(bit / 8);
+    const auto mask = 0x80U >> static_cast<unsigned>(bit % 8);
+    if ((network.bytes.at(at) & mask) != (one.bytes.at(at) & mask)) return false;
+  }
+  return true;
+}
+
+std::vector<std::string> loopback_lost(const std::vector<std::string>& gone,
+                                       const std::vector<std::string>& kept) {
+  const auto of_both = [](const auto& word) {
+    return word == "*" || word.find(":/") != word.npos || word.starts_with("static:");
+  };
+  const bool both = std::any_of(gone.begin(), gone.end(), of_both);
+  const bool v6 = both || std::any_of(gone.begin(), gone.end(), is_v6);
+  const bool v4 =
+      both || std::any_of(gone.begin(), gone.end(), [](const auto& word) { return !is_v6(word); });
+  std::vector<std::string> lost;
+  for (const auto& [address, went] : {std::pair("127.0.0.1", v4), std::pair("::1", v6)}) {
+    const bool stays =
+        std::any_of(kept.begin(), kept.end(), [at = address](const auto& word) { return covers(word, at); });
+    if (went && !stays) lost.emplace_back(address);
+  }
+  return lost;
+}
+
+bool is_top_level(std::string_view word) {
+  constexpr std::array<std::string_view, 24> kLonger{
+      "com",  "net",  "org",  "info", "biz",  "edu",  "gov",   "mil",  "int",    "app",   "dev", "xyz",
+      "site", "shop", "club", "work", "live", "blog", "store", "tech", "online", "cloud", "top", "arpa"};
+  if (word.starts_with('.')) word.remove_prefix(1);
+  const auto low = lower_ascii(word);
+  const bool letters = std::all_of(low.begin(), low.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return letters && (low.size() == 2 || std::find(kLonger.begin(), kLonger.end(), low) != kLonger.end());
+}
+
+bool is_everybody(std::string_view network) {
+  if (network == "*" || network == "static:all" || network == "static:OK") return true;
+  if (network.starts_with('!')) return false;
+  const auto slash = network.find('/');
+  if (slash == network.npos || slash == 0) return false;
+  int bits = 0;
+  const auto* end = network.data() + network.size();
+  const auto parsed = std::from_chars(network.data() + slash + 1, end, bits);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return false;
+  const auto host = network.substr(0, slash);
+  if (host.find(':') != host.npos) {
+    const auto from = host.find_first_not_of('[');
+    const bool private_one =
+        from != host.npos && (host.substr(from).starts_with("f") || host.substr(from).starts_with("::1"));
+    return bits < 7 || (bits < 16 && !private_one);
+  }
+  return bits < 8 || (bits == 8 && !host.starts_with("10.") && !host.starts_with("127."));
+}
+
+}  // namespace rescue::recovery
