@@ -23,14 +23,14 @@ class Cut:
         self.faults = []
 
 
-def cut(order, play, moment, silence_s):
-    """From the wait for the moment to the mended link."""
+def cut(order, play, moment, lengths, silence_s):
+    """From the wait for the moment to the mended link. `lengths`: how long each part takes uncut."""
     one = Cut(moment)
     host = play.host
     if not wait_for_part(order, [moment.part], lambda job: requeue(order, job, one.faults), PART_S):
         one.faults.append(f"the job did not come to its {moment.part}: {job_of(order)}"[:500])
         return one
-    one.part = stay(order, moment.part, moment.after_s)
+    one.part = stay(order, moment.part, moment.share * lengths[moment.part])
     if one.part is None and wait_for_part(order, PARTS, lambda job: None, PART_S):
         # The part was over sooner than on other machines: the next one, then.
         one.part = part_of(job_of(order))

@@ -11,11 +11,18 @@ from live_stack import LiveStack
 from plan import moments
 from rest import Order
 from scenes import Play, Scene
-from watch import GIVEN_UP, KIND, job_of, over
+from watch import GIVEN_UP, KIND, PARTS, job_of, lengths, over
 
 SILENCE_S = 12  # of ssh.silence_s, which is a minute where nobody says so
 WORK_S = 420
-SCENES = [("mail", "abused_account"), ("mail", "open_relay"), ("mail", "abused_account"), ("mail", "open_relay"), ("exim", "open_relay")]
+# The first one is not cut, and the shortest: how long its parts take says when the others are.
+SCENES = [("mail", "abused_account"), ("mail", "abused_account"), ("mail", "open_relay"), ("mail", "abused_account"), ("mail", "open_relay"), ("exim", "open_relay")]
+
+
+def well_ended(response):
+    """All that a program can do was done: of an open relay a person looks through what waits in any case."""
+    left = {one["title"] for one in response["manual"]} - {"Look through the mail that waits"}
+    return not left and (response["outcome"] == "full" or bool(response["manual"])) and all(step["state"] != "refused" for step in response["steps"])
 
 
 class CutPlay:
@@ -28,24 +35,27 @@ class CutPlay:
         self.done = False
         self.asked = 0  # times that a person had to decide
         self.half_changed = []
+        self.lengths = {}
         self.left = ""
 
-    def work(self):
+    def work(self, part_lengths):
         """From the complaint to the charge."""
         before = self.play.configuration()
         self.order.prechecked(self.play.scene.way)
         self.order.ordered()
         for moment in self.planned:
-            one = cut(self.order, self.play, moment, SILENCE_S)
+            one = cut(self.order, self.play, moment, part_lengths, SILENCE_S)
             print(f"  {one.line or one.faults}", flush=True)
             self.cuts.append(one)
         begun = time.monotonic()
+        if not self.planned:
+            self.lengths = lengths(self.order, WORK_S)
         self.stack.wait_for(f"the end of the work at {self.play.host.name}", self.ended, WORK_S)
         self.done = True
         response = self.order.worked()
         print(f"  {self.play.scene} ({self.play.host.name}): {response['outcome']} {time.monotonic() - begun:.0f} s after the last cut, "
               f"{job_of(self.order)['attempt']} attempts, {[(step['state'], step['title']) for step in response['steps']]}", flush=True)
-        self.play.hold(f"the outcome is {response['outcome']}: {response['manual']}", response["outcome"] == "full")
+        self.play.hold(f"the outcome is {response['outcome']}: {response['manual']}", well_ended(response))
         self.left = nothing_stays(self.play.host, 3 * SILENCE_S)
         self.judge_configuration(before, self.play.configuration())
         self.faults += ledger.incident_faults(self.stack, self.order, KIND)
@@ -109,11 +119,14 @@ def cuts(net, hosts, chance, spam, usual):
     """Plays all of it; the hosts are those of SCENES, in order. Returns the plays and the faults that are nobody's own."""
     with net.sink() as sink, LiveStack(len(SCENES), changes(), run=net.work / "run") as stack:
         plays = [CutPlay(stack, number, Play(Scene(*scene, spam, usual), host, sink), planned)
-                 for number, (scene, host, planned) in enumerate(zip(SCENES, hosts, moments(chance, SILENCE_S)), 1)]
+                 for number, (scene, host, planned) in enumerate(zip(SCENES, hosts, [[], *moments(chance, SILENCE_S)]), 1)]
         side_by_side(plays, lambda one: one.play.begin_abuse())
         sink.close()
         side_by_side(plays, lambda one: one.play.fill_queue())
-        side_by_side(plays, CutPlay.work)
+        side_by_side(plays[:1], lambda one: one.work({}))
+        uncut = plays[0].lengths
+        print(f"  uncut: {', '.join(f'{part} {uncut.get(part, 0):.1f} s' for part in PARTS)}", flush=True)
+        side_by_side(plays[1:], lambda one: one.work(uncut))
         sink.open()
         side_by_side(plays, lambda one: one.play.ended())
         faults = ledger.audit_faults(stack) + ledger.evidence_faults(stack) + ledger.integrity_faults(stack)

@@ -1,4 +1,6 @@
 """What GET /v1/incidents/{id} tells of a job that runs, and when it is time to cut its link."""
+import time
+
 from waiting import let_pass, wait_for
 
 KIND = "mail_abuse_response"
@@ -32,6 +34,22 @@ def wait_for_part(order, parts, requeue, timeout_s):
             requeue(job)
         return "there" if part_of(job) in parts else "over" if over(job) else None
     return wait_for(f"{' or '.join(parts)} at {order.host.name}", there, timeout_s) == "there"
+
+
+def lengths(order, timeout_s):
+    """{part: seconds that the job was in it for the first time}, once it is over."""
+    seen = {}
+
+    def look():
+        part, now = part_of(job := job_of(order)), time.monotonic()
+        if part and (part not in seen or seen[part][2]):
+            begun = seen[part][0] if part in seen else now
+            seen[part] = [begun, now, True]
+        for other, stretch in seen.items():
+            stretch[2] = stretch[2] and other == part
+        return over(job)
+    wait_for(f"the work at {order.host.name}", look, timeout_s)
+    return {part: last - begun for part, (begun, last, _) in seen.items()}
 
 
 def stay(order, part, seconds):
