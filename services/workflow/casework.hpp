@@ -19,7 +19,8 @@ namespace rescue::workflow {
 /// Thread-safe.
 class Casework {
  public:
-  Casework(service::Service& service, const Config& config, Jobs::Options jobs = {});
+  Casework(service::Service& service, const Config& config, catalog::Contracts& contracts,
+           Jobs::Options jobs = {});
 
   /// A message that begins or joins an incident (report.received).
   Status on_report(store::Tx& tx, const Message& message);
@@ -48,6 +49,7 @@ class Casework {
   Tasks tasks;
   Notices notices;
   Hearings hearings;
+  Standings standings;
   Jobs jobs;
 
   /// What others may want to tell the customer of a hearing; runs in the step's own transaction.

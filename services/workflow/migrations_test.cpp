@@ -89,6 +89,11 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
                   "('req_a', 'inc_a', 'seal-0123456789abcdef', 'c2VhbGVk', 5)",
         .select = "SELECT sealed FROM sealed_access WHERE incident_id = 'inc_a'",
         .expected = "c2VhbGVk"},
+       {.since = 13,
+        .insert = "INSERT INTO contract_addresses (incident_id, addresses, asked_us) VALUES ('inc_a', "
+                  "'[\"192.0.2.10\"]', 5)",
+        .select = "SELECT addresses FROM contract_addresses WHERE incident_id = 'inc_a'",
+        .expected = "[\"192.0.2.10\"]"},
        {.since = 8,
         .insert = "INSERT INTO notices (notice_id, incident_id, kind, audience, recipient, subject, state, "
                   "facts, texts, traceparent, created_us) VALUES ('ntc_1', 'inc_a', 'situation', 'customer', "

@@ -11,7 +11,7 @@
 namespace rescue::recovery {
 namespace {
 
-constexpr std::size_t kMostCriteria = 64, kMostEntries = 300'000;
+constexpr std::size_t kMostCriteria = 64, kMostAddresses = 60, kMostEntries = 300'000;
 
 /// Files of well-known mailers and of every other site: even where no second one is found, the header of a
 /// mail may name one that is gone.
@@ -84,8 +84,9 @@ class Narrow {
 
   void add_relay(const std::vector<std::string>& addresses) {
     for (const auto& address : addresses) add("address", address);
-    leave(addresses.empty() ? "open relay: nobody who used it is known by address"
-                            : "open relay: others than those addresses may have used it, too");
+    if (addresses.empty()) leave("open relay: nobody who used it is known by address");
+    if (addresses.size() >= kMostAddresses)
+      leave("open relay: others than those addresses may have used it, too");
   }
 
   void leave(std::string what) { left.push_back(std::move(what)); }
