@@ -193,6 +193,9 @@ TEST(MailMessages, WhatIsClosedNamesNobody) {
       {{"report_id", taken}, {"incident_id", readable.body["incident_id"]}, {"merged_into", nullptr}});
   const std::string taken_url = readable.body["status_url"];
   ASSERT_TRUE(contract::reaches([&] { return door.get(taken_url).body["state"] == "taken"; }));
+  workflow.send("intake", messages::kReportClosed, readable.body["incident_id"],
+                {{"report_id", taken}, {"incident_over", true}});
+  ASSERT_TRUE(contract::reaches([&] { return door.get(taken_url).body["state"] == "closed"; }));
   for (const auto& text : {door.get(url).text, door.get(taken_url).text, unread.text, readable.text}) {
     for (const auto* secret : {"C-1001", "srv-1001", "customer", "server"})
       EXPECT_EQ(text.find(secret), std::string::npos) << text;

@@ -104,4 +104,11 @@ Status ReportStore::mark_closed(store::Tx& tx, const std::string& report_id) {
   return {};
 }
 
+Status ReportStore::mark_over(store::Tx& tx, const std::string& report_id) {
+  RESCUE_ASSIGN(const auto changed,
+                tx.execute("UPDATE reports SET state = 'closed' WHERE report_id = ?", {report_id}));
+  if (changed > 0) return {};
+  return fail(not_found());
+}
+
 }  // namespace rescue::intake

@@ -50,6 +50,8 @@ class ReportStore {
                            const std::optional<std::string>& merged_into, std::int64_t now_us);
   /// A person has read it and nothing follows. kNotFound.
   static Status mark_closed(store::Tx& tx, const std::string& report_id);
+  /// Its incident is over. kNotFound.
+  static Status mark_over(store::Tx& tx, const std::string& report_id);
 };
 
 }  // namespace rescue::intake

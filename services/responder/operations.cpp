@@ -105,8 +105,8 @@ Result<Json> Operations::queue(Request request) {
 
 bool Operations::relay_was_open() const {
   const auto closes = [](const recovery::Step& step) { return step.id.starts_with("close-relay"); };
-  if (std::ranges::any_of(recovery::plan_response({files_, run_}, {{.way = "open_relay"}}).steps, closes))
-    return true;
+  const auto plan = recovery::plan_response({files_, run_}, {{.way = "open_relay"}});
+  if (plan.relay_open || std::ranges::any_of(plan.steps, closes)) return true;
   const auto book = recovery::StepBook::open(files_);
   const auto records = book ? book->all() : Result<std::vector<recovery::StepRecord>>();
   return records && std::ranges::any_of(*records, [&](const recovery::StepRecord& one) {

@@ -1,4 +1,5 @@
 // Cancelling before work has started costs nothing; after, the fee is due (R41).
+#include "closed_reports.hpp"
 #include "notices/announcements.hpp"
 #include "requests.hpp"
 #include "rescue/base/broken_rule.hpp"
@@ -38,6 +39,7 @@ Status cancel_incident(Casework& casework, store::Tx& tx, Incident& incident, co
   for (const auto* kind : {"judge_precheck", "judge_system", "job_dead"}) {
     RESCUE_TRY(casework.tasks.settle(tx, {incident.id, kind}, "the incident was cancelled", cause.actor));
   }
+  RESCUE_TRY(close_reports(casework, tx, incident, trace));
   return tell_cancelled(casework, tx, incident);
 }
 

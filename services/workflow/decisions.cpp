@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "closed_reports.hpp"
 #include "desk/desk.hpp"
 #include "desk/second_person.hpp"
 #include "embedded.hpp"
@@ -121,7 +122,8 @@ Status rework(Casework& casework, store::Tx& tx, Incident& incident, const Decis
 
 Status close(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {
   incident.waiting_for.reset();
-  return casework.incidents.advance(tx, incident, Event::kClose, decision.cause);
+  RESCUE_TRY(casework.incidents.advance(tx, incident, Event::kClose, decision.cause));
+  return close_reports(casework, tx, incident, decision.trace);
 }
 
 Status cancel(Casework& casework, store::Tx& tx, Incident& incident, const Decision& decision) {

@@ -138,6 +138,32 @@ TEST_F(Events, OfALongHistoryComeInPieces) {
                        query("SELECT COUNT(*) FROM audit WHERE incident_id = ?", {id}).at(0).integer(0)));
 }
 
+TEST_F(Events, AreToldAgainToWhoHasSeenMoreThanThereAre) {
+  const auto id = report();
+  for (const auto* role : {"operator", "web_form"}) {
+    const auto seen = since(id, "", role);
+    const auto restored = since(id, "987654", role);
+    EXPECT_EQ(steps(restored), steps(seen)) << "a backup was put back";
+    EXPECT_EQ(restored.last_id, seen.last_id);
+    EXPECT_EQ(steps(since(id, restored.last_id, role)), "");
+  }
+}
+
+TEST_F(Events, ShowTheJobThatRunsHoweverManyWereThereBefore) {
+  const auto id = report();
+  ASSERT_TRUE(write([&](store::Tx& tx) -> Status {
+    for (int i = 0; i < 250; ++i) {
+      RESCUE_TRY(
+          tx.execute("INSERT INTO jobs (job_id, incident_id, kind, queue, priority, state, attempt, "
+                     "not_before_us, traceparent, created_us) VALUES (?,?,'precheck','precheck',0,"
+                     "'succeeded',1,0,'',0)",
+                     {"job_0" + std::to_string(i), id}));
+    }
+    return {};
+  }));
+  EXPECT_EQ(since(id).last("progress").at("jobs").size(), 1U);
+}
+
 TEST_F(Events, OfAMergedIncidentLeadToTheOtherOne) {
   const auto id = report();
   const auto merged = report();

@@ -6,6 +6,7 @@
 namespace rescue::workflow {
 namespace {
 
+// long: a table, one row for each thing that has to survive.
 TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
   store::testing::expect_rows_to_survive(
       migrations(),

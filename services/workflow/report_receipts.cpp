@@ -1,5 +1,6 @@
 // R31, R32: the incident completes when the customer has received the report, not before; then the fee is due
 // (R41).
+#include "closed_reports.hpp"
 #include "notices/announcements.hpp"
 #include "requests.hpp"
 
@@ -11,6 +12,7 @@ Status complete_incident(Casework& casework, store::Tx& tx, Incident& incident, 
   incident.traceparent = trace.traceparent();
   RESCUE_TRY(casework.incidents.advance(tx, incident, incident::Event::kDeliverReport, cause));
   RESCUE_TRY(tell_completed(casework, tx, incident));
+  RESCUE_TRY(close_reports(casework, tx, incident, trace));
   return casework.charge(tx, incident, "completed", trace);
 }
 

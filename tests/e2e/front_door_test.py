@@ -95,6 +95,18 @@ class FrontDoor(StackCase):
         self.stack.restart("pricing")
         self.assertEqual(self.stack.call("GET", "/v1/catalogue", "operator").status, 200)
 
+    def test_a_reader_of_events_is_told_to_come_again_while_workflow_is_away(self):
+        # A browser's EventSource gives up for good after anything but a 200 of its type.
+        path = "/v1/incidents/inc_01j9z3k4m5n6p7q8r9s0t1v2w5/events"
+        self.stack.kill("workflow")
+        answer = send(self.stack.front, "GET", path)
+        self.assertEqual((answer.status, answer.text), (200, "retry: 5000\n\n"))
+        self.assertEqual(answer.headers["content-type"], "text/event-stream")
+        self.assertEqual(answer.headers["cache-control"], "no-store")
+        self.stack.restart("workflow")
+        self.assert_problem(send(self.stack.front, "GET", path), 401)
+        self.assert_problem(send(self.stack.front, "POST", path, {}), 405, "method-not-allowed")
+
     def test_the_request_id_of_a_problem_is_in_the_answers_header(self):
         answer = self.stack.call("GET", "/v1/incidents/inc_unknown", "operator", headers={"X-Request-Id": "support-case-4711"})
         self.assertEqual(answer.status, 404, answer)

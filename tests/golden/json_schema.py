@@ -71,5 +71,6 @@ KEYWORDS = {
     "maxLength": simple(lambda v, rule: not isinstance(v, str) or len(v) <= rule, "is longer than"),
     "minimum": simple(lambda v, rule: not TYPES["integer"](v) or v >= rule, "is less than"),
     "minItems": simple(lambda v, rule: not isinstance(v, list) or len(v) >= rule, "has fewer items than"),
+    "maxItems": simple(lambda v, rule: not isinstance(v, list) or len(v) <= rule, "has more items than"),
     "uniqueItems": simple(lambda v, rule: not isinstance(v, list) or len({repr(x) for x in v}) == len(v), "has equal items:"),
 }

@@ -1,4 +1,4 @@
-"""The mail that waits after an abuse, in a real Postfix and a real Exim: rescue-responder holds it, purges it and puts it back; what must survive is
+"""The mail that waits after an abuse, in a real Postfix, Exim and Sendmail: rescue-responder holds it, purges it and puts it back; what must survive is
 delivered."""
 import json
 
@@ -65,7 +65,7 @@ class PostfixQueueTest(LiveCase):
 
     def test_R13_mail_of_an_abused_account(self):
         self.assertEqual(abuse.with_password(self.host, SPAM), SPAM)
-        self.end({"way": "abused_account", "account": abuse.ABUSED})
+        self.end({"way": "abused_account", "account": abuse.ABUSED, "addresses": list(abuse.BOTS)})
 
     def test_R13_mail_through_an_open_relay(self):
         abuse.open_relay(self.host)
@@ -85,3 +85,10 @@ class EximQueueTest(PostfixQueueTest):
 
     def on_hold(self):
         return self.host.run("exim4", "-bp").count("*** frozen ***")
+
+
+class SendmailQueueTest(PostfixQueueTest):
+    roles = ("sendmail", "gallery", "recommend")
+
+    def on_hold(self):
+        return self.host.shell("mailq -qQ").count("QUARANTINE: held by rescue-responder")

@@ -1,4 +1,6 @@
 """Mail abuse is ended on live hosts by rescue-responder, as it is seen from outside, and undone byte for byte."""
+import smtplib
+import subprocess
 import sys
 import unittest
 
@@ -6,12 +8,28 @@ from live_case import TESTS, LiveCase
 from responder import Responder
 from scenarios import abuse
 from stage import live
+from stage.network import BOTS, inside
+from waiting import wait_for
 
 sys.path.insert(0, str(TESTS / "prove" / "mail_abuse"))
 
 import scenes  # noqa: E402
 
 SPAM, USUAL = 24, 10
+
+# Logs in, says so, and once it is told to sends on in the same session.
+SESSION = """
+import smtplib, sys
+host, port, source, name, password = sys.argv[1:]
+session = smtplib.SMTP(host, int(port), source_address=(source, 0), timeout=60)
+session.login(name, password)
+print("in", flush=True)
+sys.stdin.readline()
+try:
+    print("goes on" if session.mail("billing@pay-service.example")[0] == 250 else "ended")
+except (smtplib.SMTPException, OSError):
+    print("ended")
+"""
 
 
 class EximResponseTest(LiveCase):
@@ -51,6 +69,16 @@ class EximResponseTest(LiveCase):
         self.respond("abused_account", account=abuse.ABUSED)
         self.assertTrue(abuse.logs_in(self.host, abuse.ABUSED))
 
+    def test_R13_a_session_from_an_address_that_nobody_knows_of_ends(self):
+        words = [self.host.address, str(abuse.SUBMISSION), BOTS[0], abuse.ABUSED, self.host.passwords[abuse.ABUSED]]
+        client = subprocess.Popen([*inside(BOTS[0]), sys.executable, "-c", SESSION, *words], text=True,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.assertEqual(client.stdout.readline(), "in\n")
+        with Responder(self.host) as responder:
+            done = responder.apply_all([{"way": "abused_account", "account": abuse.ABUSED, "addresses": [abuse.THIEF]}])
+            self.assertEqual(client.communicate("\n", timeout=60)[0], "ended\n")
+            responder.undo_all(done)
+
     def test_R13_a_script_that_is_stopped_mails_no_more(self):
         self.respond("abused_script", script=abuse.PATH, addresses=[abuse.INTRUDER])
 
@@ -59,3 +87,52 @@ class EximResponseTest(LiveCase):
 class PostfixResponseTest(EximResponseTest):
     roles = ("mail", "gallery")
     systemd = True
+
+
+class OtherPlacesTest(LiveCase):
+    """Accounts in Cyrus' data base and in a file of Dovecot's, sites with a pool of PHP-FPM of their own."""
+    roles = ("mail", "resellers", "fpm")
+
+    def logs_in(self, account, port=2587):
+        with smtplib.SMTP(self.host.address, port, timeout=20) as server:
+            server.ehlo("client.example")
+            try:
+                server.login(f"{account}@example.jp", f"{account}-of-old")
+            except smtplib.SMTPAuthenticationError:
+                return False
+            return True
+
+    def mails(self, site):
+        return self.host.shell(f"wget -q -O- --header 'Host: {site}' http://127.0.0.1/order.php")
+
+    def end(self, ways, path, is_abused):
+        """Ended, the same again, undone: as it was, byte for byte."""
+        file = self.host.root / path
+        before = (file.read_bytes(), file.stat().st_mode, file.stat().st_uid, file.stat().st_gid)
+        with Responder(self.host) as responder:
+            self.assertTrue(is_abused())
+            done = responder.apply_all(ways)
+            self.assertEqual([one["state"] for one in done], ["done"])
+            wait_for("its end", lambda: not is_abused())
+            self.assertNotEqual(before[0], file.read_bytes())
+            yield
+            self.assertEqual(responder.apply_all(ways), [])
+            responder.undo_all(done)
+        self.assertEqual(before, (file.read_bytes(), file.stat().st_mode, file.stat().st_uid, file.stat().st_gid))
+        wait_for("the way back", is_abused)
+
+    def test_R13_an_account_in_sasldb_is_refused_and_its_neighbour_works(self):
+        way = {"way": "abused_account", "account": "reseller@example.jp"}
+        for _ in self.end([way], "etc/sasldb2", lambda: self.logs_in("reseller")):
+            self.assertTrue(self.logs_in("partner"))
+
+    def test_R13_an_account_in_a_file_of_dovecots_is_refused_and_its_neighbour_works(self):
+        way = {"way": "abused_account", "account": "agent@example.jp"}
+        for _ in self.end([way], "etc/dovecot/users", lambda: self.logs_in("agent", 587)):
+            self.assertTrue(self.logs_in("courier", 587))
+
+    def test_R13_a_pool_of_php_fpm_mails_no_more_and_the_other_does(self):
+        way = {"way": "abused_script", "script": "/var/www/shop/order.php"}
+        for _ in self.end([way], "etc/php/8.2/fpm/pool.d/shop.conf", lambda: self.mails("shop.example.jp") == "sent"):
+            self.assertEqual(self.mails("shop.example.jp"), "refused")
+            self.assertEqual(self.mails("www.example.jp"), "sent")

@@ -80,19 +80,22 @@ std::string time_text(const std::optional<Timestamp>& t) {
 Json finding_json(const Finding& f) {
   Json evidence = Json::array();
   for (const auto& ref : f.evidence) evidence.push_back(evidence_json(ref));
-  return {{"id", f.id},
-          {"rule", f.rule},
-          {"title", clean(f.title)},
-          {"severity", to_string(f.severity)},
-          {"confidence", to_string(f.confidence)},
-          {"attack_ids", f.attack_ids},
-          {"path", clean(f.path)},
-          {"account", clean(f.account)},
-          {"address", clean(f.address)},
-          {"time", time_text(f.time)},
-          {"evidence", std::move(evidence)},
-          {"why", clean(f.why)},
-          {"benign", clean(f.benign)}};
+  Json json{{"id", f.id},
+            {"rule", f.rule},
+            {"title", clean(f.title)},
+            {"severity", to_string(f.severity)},
+            {"confidence", to_string(f.confidence)},
+            {"attack_ids", f.attack_ids},
+            {"path", clean(f.path)},
+            {"account", clean(f.account)},
+            {"address", clean(f.address)},
+            {"time", time_text(f.time)},
+            {"evidence", std::move(evidence)},
+            {"why", clean(f.why)},
+            {"benign", clean(f.benign)}};
+  for (const auto& address : f.addresses) json["addresses"].push_back(clean(address));
+  if (f.doubtful) json["doubtful"] = true;
+  return json;
 }
 
 DocumentList vectors_list(const std::vector<EntryVector>& vectors, const CaseFile& file) {

@@ -6,6 +6,7 @@
 #include "database_owners.hpp"
 #include "document.hpp"
 #include "live_reading.hpp"
+#include "mail_verdict.hpp"
 #include "rescue/detect/detector.hpp"
 #include "rescue/evidence/log_reader.hpp"
 #include "rescue/evidence/loose_evidence.hpp"
@@ -288,6 +289,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
   }
   tell_left_out(options.left_out, file.gaps);
   settle_findings(file, scene);
+  doubt_forged_mail(file, scene);
   const auto vectors = entry_vectors(file);
   const auto verdict = judge(file, vectors, scene);
   auto document = to_document(file, vectors, verdict, scene);

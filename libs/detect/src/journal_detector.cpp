@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
@@ -41,19 +40,6 @@ EvidenceRef ref_of(const LogFileSummary& log, const evidence::JournalPlace& plac
   ref.offset = place.offset;
   ref.excerpt = place.excerpt;
   return ref;
-}
-
-/// cron's child writes down what it starts and becomes the shell that runs it: where journald looks only
-/// then, it finds the shell.
-bool is_early_look_at_cron(std::string_view line) {
-  const auto trusted = line.rfind(" (_UID=0 ");
-  const bool told = line.starts_with("CRON[") && line.find(") CMD (") < trusted && trusted != line.npos;
-  if (!told) return false;
-  auto program = line.substr(trusted);
-  program.remove_prefix(std::min(program.size(), program.find("_EXE=")));
-  program = program.substr(0, program.find_first_of(" )"));
-  return std::ranges::any_of(std::array{"/dash", "/bash", "/sh"},
-                             [&](std::string_view shell) { return program.ends_with(shell); });
 }
 
 /// What the journal says of itself, and against the text logs and login records (T1070.002).
@@ -222,12 +208,8 @@ class JournalDetector final : public Detector {
         {"traces.journal_forged", &facts.forged}};
     for (const auto& [rule, odd] : kOdd) {
       if (odd->count == 0) continue;
-      auto finding = rules_.rule(rule).finding({{"count", std::to_string(odd->count)}, {"path", log.path}});
-      if (odd == &facts.forged && is_early_look_at_cron(odd->first.excerpt)) {
-        finding.severity = Severity::kInfo;
-        finding.confidence = Confidence::kLow;
-      }
-      add(std::move(finding), odd->first.time, {ref_of(log, odd->first)}, file);
+      add(rules_.rule(rule).finding({{"count", std::to_string(odd->count)}, {"path", log.path}}),
+          odd->first.time, {ref_of(log, odd->first)}, file);
     }
   }
 

@@ -56,7 +56,8 @@ TEST(JournalDetector, AServerThatHasOnlyTheJournalIsJudgedByIt) {
   for (const auto& gap : document.at("gaps")) EXPECT_NE(gap.at("path"), "/var/log/auth.log");
 }
 
-TEST(JournalDetector, CronWhoseChildHasBecomeTheShellAlreadyForgedNothing) {
+TEST(JournalDetector, CronWhoseChildHasBecomeTheShellForgedNothingAndHidesNothing) {
+  const std::string kChild = "CRON[300] 0 /usr/bin/dash: (www-data) CMD (queue-run)";
   const auto severity_of = [](const std::string& line) {
     MiniRoot root;
     root.write("/etc/passwd", kPasswd);
@@ -64,7 +65,12 @@ TEST(JournalDetector, CronWhoseChildHasBecomeTheShellAlreadyForgedNothing) {
     const auto found = findings_of(root.investigate(), "traces.journal_forged");
     return found.size() == 1 ? found[0].at("severity").get<std::string>() : "none";
   };
-  EXPECT_EQ(severity_of("CRON[300] 0 /usr/bin/dash: (www-data) CMD (queue-run)"), "info");
+  EXPECT_EQ(severity_of(kChild), "none");
+  EXPECT_EQ(severity_of(kChild + "\n2026-09-12T02:00:02Z CRON[301] 0 /usr/bin/logger: (root) CMD (update)"),
+            "medium");
+  EXPECT_EQ(severity_of("CRON[300] 33 /usr/bin/dash: (www-data) CMD (queue-run)"), "medium");
+  EXPECT_EQ(severity_of("sshd[300] 0 /usr/bin/dash: Accepted password for u from 192.0.2.1 port 5 ssh2"),
+            "medium");
   EXPECT_EQ(severity_of("CRON[300] 0 /usr/bin/logger: (www-data) CMD (queue-run)"), "medium");
   EXPECT_EQ(severity_of("CRON[300] 0 /usr/sbin/cron: (www-data) CMD (queue-run)"), "none");
 }

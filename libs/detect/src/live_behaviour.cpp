@@ -65,6 +65,56 @@ bool waits_for_commands(const Process& process) {
   });
 }
 
+const LiveSocket* connection_to_outside(const Process& process, const LiveScene& scene) {
+  for (const auto& descriptor : process.descriptors) {
+    const auto* socket = descriptor.socket ? scene.socket(descriptor.inode) : nullptr;
+    if (socket != nullptr && socket->connected() && !evidence::is_loopback(socket->peer)) return socket;
+  }
+  return nullptr;
+}
+
+/// It only passes bytes on, and is connected to elsewhere.
+const LiveSocket* connection_of_relay(const Process& process, const LiveScene& scene) {
+  const auto& relays = live_rules().rule("live.piped_shell").match.at("relays");
+  return is_one_of(program_name(process.program), relays) ? connection_to_outside(process, scene) : nullptr;
+}
+
+/// Who started the shell, or who reads what it writes.
+const Process* relay_of(const Process& shell, const LiveScene& scene) {
+  const auto* parent = scene.process(shell.parent);
+  if (parent != nullptr && connection_of_relay(*parent, scene) != nullptr) return parent;
+  for (const int number : {1, 2}) {
+    const auto* descriptor = shell.descriptor(number);
+    if (descriptor == nullptr || descriptor->inode == 0) continue;
+    for (const auto pid : scene.holders(descriptor->inode)) {
+      const auto* holder = scene.process(pid);
+      if (holder != nullptr && holder != &shell && connection_of_relay(*holder, scene) != nullptr)
+        return holder;
+    }
+  }
+  return nullptr;
+}
+
+void judge_piped_shell(const Process& process, const LiveScene& scene, CaseFile& file) {
+  const auto& rule = live_rules().rule("live.piped_shell");
+  if (process.arguments.empty() || !is_one_of(program_name(process.program), rule.match.at("shells")) ||
+      !waits_for_commands(process))
+    return;
+  const auto* relay = relay_of(process, scene);
+  if (relay == nullptr) return;
+  const auto* connection = connection_of_relay(*relay, scene);
+  auto finding =
+      live_finding(rule, scene, process, {{"relay", relay->program}, {"address", peer_of(*connection)}});
+  finding.address = connection->peer;
+  finding.evidence.push_back(live_finding(rule, scene, *relay).evidence.front());
+  finding.evidence.back().excerpt += ", " + end_of(*connection) + " to " + peer_of(*connection);
+  if (process.other_root) {
+    finding.severity = Severity::kHigh;
+    finding.confidence = Confidence::kMedium;
+  }
+  file.add(std::move(finding));
+}
+
 void judge_shell_of_web_server(const Process& process, const LiveScene& scene, CaseFile& file) {
   const auto& rule = live_rules().rule("live.web_server_shell");
   if (!scene.on_our_disk(process) || process.arguments.empty()) return;
@@ -78,14 +128,6 @@ void judge_shell_of_web_server(const Process& process, const LiveScene& scene, C
   // proc_open without a command is over at once; only what stays waits for somebody.
   if (!asked_for && age < std::chrono::seconds(rule.match.at("seconds").get<int>())) return;
   file.add(live_finding(rule, scene, process));
-}
-
-const LiveSocket* connection_to_outside(const Process& process, const LiveScene& scene) {
-  for (const auto& descriptor : process.descriptors) {
-    const auto* socket = descriptor.socket ? scene.socket(descriptor.inode) : nullptr;
-    if (socket != nullptr && socket->connected() && !evidence::is_loopback(socket->peer)) return socket;
-  }
-  return nullptr;
 }
 
 void judge_work(const Process& process, const LiveScene& scene, CaseFile& file) {
@@ -135,6 +177,7 @@ void judge_behaviour(const LiveScene& scene, CaseFile& file) {
   for (const auto& [pid, process] : scene.state.processes) {
     if (scene.is_ours(process)) continue;
     judge_reverse_shell(process, scene, file);
+    judge_piped_shell(process, scene, file);
     judge_shell_of_web_server(process, scene, file);
     judge_work(process, scene, file);
     judge_miner_command(process, scene, file);

@@ -214,6 +214,7 @@ Finding live_finding(const Rule& rule, const LiveScene& scene, const evidence::L
   ref.file = "/proc/" + std::to_string(process.pid);
   ref.excerpt = "pid " + std::to_string(process.pid) + ", parent " + std::to_string(process.parent) + ", " +
                 scene.account_of(process) + ": " + program + (process.program_deleted ? " (deleted)" : "") +
+                (process.container.empty() ? "" : " in the container " + process.container) +
                 (process.program_sha256.empty() ? "" : " [SHA-256 " + process.program_sha256 + "]") + ": " +
                 command;
   if (finding.time) finding.notes.push_back({*finding.time, finding.title, ref.file});

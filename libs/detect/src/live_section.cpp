@@ -41,6 +41,7 @@ Json process_json(const Process& process, const LiveScene& scene) {
   if (!process.program_sha256.empty()) out["sha256"] = clean(process.program_sha256, 64);
   if (!process.hidden.empty()) out["hidden"] = true;
   if (process.other_root) out["container"] = true;
+  if (!process.container.empty()) out["container_name"] = clean(process.container, 64);
   if (scene.is_ours(process)) out["ours"] = true;
   return out;
 }

@@ -103,7 +103,8 @@ TEST(Live, AccusesNobodyOnABusyServer) {
 }
 
 TEST(Live, AHiddenProcessOrAReverseShellConfirmsABreakIn) {
-  for (const auto* rule : {"live.hidden_process", "live.reverse_shell", "live.kernel_thread_name"}) {
+  for (const auto* rule :
+       {"live.hidden_process", "live.reverse_shell", "live.piped_shell", "live.kernel_thread_name"}) {
     const auto document = investigated(live_rules().rule(rule).must_fire.front());
     EXPECT_EQ(document.at("verdict").at("intrusion").at("state"), "confirmed") << rule;
   }
@@ -170,6 +171,21 @@ TEST(Live, AProgramWithinAContainerIsNotHeldAgainstTheHostsPackages) {
   inside["root_id"] = "1:77";
   example["processes"].push_back(inside);
   EXPECT_EQ(rules_of(investigated(example), "low"), std::set<std::string>{});
+}
+
+TEST(Live, TellsTheContainerThatAReverseShellIsIn) {
+  auto example = live_rules().rule("live.piped_shell").must_fire.front();
+  for (auto& process : example["processes"])
+    if (process["pid"] == 901) process.update({{"root_id", "1:77"}, {"cgroup", "/lxc.payload.shop/x"}});
+  const auto document = investigated(example);
+  const auto& finding = finding_of(document, "live.piped_shell");
+  EXPECT_EQ(finding.at("severity"), "high");
+  EXPECT_NE(finding.at("evidence").at(0).at("excerpt").get<std::string>().find("container shop"),
+            std::string::npos);
+  const auto& processes = document.at("live").at("processes");
+  EXPECT_EQ(std::ranges::count_if(processes,
+                                  [](const Json& one) { return one.value("container_name", "") == "shop"; }),
+            1);
 }
 
 TEST(Live, AServiceThatShutsItselfIntoAFolderIsNoContainer) {

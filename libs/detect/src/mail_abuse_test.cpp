@@ -225,8 +225,53 @@ TEST(MailAbuse, AnOpenRelayThatWasUsedIsConfirmed) {
   EXPECT_EQ(document.at("verdict").at("intrusion").at("state"), "none_found");
   EXPECT_EQ(serious(document),
             (std::vector<std::string>{"mail.open_relay_settings", "mail.relayed_for_strangers"}));
+  for (const auto& finding : document.at("findings")) {
+    if (finding.at("rule") != "mail.relayed_for_strangers") continue;
+    EXPECT_EQ(finding.at("addresses"), Json({"203.0.113.46", "203.0.113.45"})) << "the busiest first";
+    EXPECT_FALSE(finding.contains("doubtful"));
+  }
   EXPECT_TRUE(document.at("cause").at("known"));
   EXPECT_NE(document.at("cause").at("why").get<std::string>().find("mynetworks"), std::string::npos);
+}
+
+/// A user of the server may write lines in the name of the mail server. journald knows who wrote them.
+TEST(MailAbuse, WhatTheJournalSaysWasMadeUpIsDoubtful) {
+  MailServer server("127.0.0.0/8 0.0.0.0/0");
+  steal_account(server);
+  for (int i = 0; i < 60; ++i) {
+    server.at(12, i);
+    const auto id = server.accepted(i % 3 == 0 ? "203.0.113.45" : "203.0.113.46");
+    server.queued(id, "offer@shop.example", 1);
+    server.delivery(id, "u@d" + std::to_string(i) + ".example", "sent");
+    server.done(id);
+  }
+  const auto doubts = [&](const std::string& line) {
+    server.write("/var/log/journal/0123456789abcdef0123456789abcdef/system.journal",
+                 "journal:\n2026-09-11T02:10:00Z postfix/smtpd[7] " + line + "\n");
+    std::vector<std::string> doubtful;
+    const auto document = server.result();
+    for (const auto& finding : document.at("findings")) {
+      if (finding.contains("doubtful")) doubtful.push_back(finding.at("rule"));
+      if (finding.contains("addresses")) doubtful.push_back(finding.at("addresses").dump());
+    }
+    return doubtful;
+  };
+  using Rules = std::vector<std::string>;
+  const std::string mail =
+      "4F2A1C10099: client=unknown[203.0.9.77], sasl_method=LOGIN, sasl_username=Info@example.com";
+  const std::string all = R"(["203.0.113.46","203.0.113.45"])";
+  EXPECT_EQ(doubts("109 /usr/lib/postfix/sbin/smtpd: " + mail), Rules({all}));
+  EXPECT_EQ(doubts("109 /usr/lib/postfix/sbin/smtpd (deleted): " + mail), Rules({all}));
+  EXPECT_EQ(doubts("1000 /usr/bin/logger: connect from unknown[203.0.9.77]"), Rules({all}));
+  auto got = doubts("1000 /usr/bin/logger: " + mail);
+  EXPECT_EQ(std::ranges::count(got, "mail.account_abused"), 1) << Json(got).dump();
+  EXPECT_EQ(std::ranges::count(got, all), 1);
+  for (int i = 0; i < 50; ++i)
+    server.write("/var/spool/postfix/deferred/1/Q" + std::to_string(1000 + i),
+                 std::string("C\x01") + "1A\x1Esasl_username=info@example.comS\x07x@y.comR\x07u@d.comN\x01x");
+  EXPECT_EQ(doubts("1000 /usr/bin/logger: " + mail), Rules({all})) << "the queue itself bears it out";
+  got = doubts("33 /usr/sbin/php-fpm8.2: 4F2A1C10099: client=unknown[203.0.113.46]");
+  EXPECT_EQ(got, Rules({R"(["203.0.113.45"])"})) << "the others who were seen relaying did it";
 }
 
 TEST(MailAbuse, SettingsAloneAreASuspicion) {

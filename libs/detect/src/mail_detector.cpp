@@ -114,6 +114,20 @@ class MailDetector final : public Detector {
     }
   }
 
+  /// A person looks through more; the response takes as many.
+  static std::vector<std::string> busiest(const std::map<std::string, std::uint64_t>& by) {
+    constexpr std::size_t kMost = 60;
+    std::vector<std::pair<std::uint64_t, std::string>> order;
+    for (const auto& [address, count] : by) order.emplace_back(count, address);
+    std::ranges::sort(order, [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first > b.first : a.second < b.second;
+    });
+    std::vector<std::string> addresses;
+    for (const auto& [count, address] : order)
+      if (addresses.size() < kMost) addresses.push_back(address);
+    return addresses;
+  }
+
   void report_relayed(const Scene& scene, CaseFile& file) const {
     const auto& rule = rules_.rule("mail.relayed_for_strangers");
     const auto& relayed = book_->relayed();
@@ -124,18 +138,20 @@ class MailDetector final : public Detector {
     }
     if (relayed.recipients < threshold(rule, "recipients_at_least", 10)) return;
     const auto& by = book_->relayed_by_address();
-    const auto first = std::max_element(by.begin(), by.end(), [](const auto& a, const auto& b) {
-      return a.second != b.second ? a.second < b.second : a.first > b.first;
-    });
+    auto addresses = busiest(by);
     auto finding = rule.finding({{"count", std::to_string(relayed.recipients)},
                                  {"domains", counted(relayed.domains.size())},
                                  {"addresses", std::to_string(by.size())},
                                  {"first", relayed.address},
-                                 {"address", first == by.end() ? "" : first->first}});
+                                 {"address", addresses.empty() ? "" : addresses.front()}});
+    finding.addresses = std::move(addresses);
     // Domains kept in a data base look like strangers': then only a wide spread says something.
     if (!scene.artifacts.mail.own_domains_known) {
       if (relayed.domains.size() < threshold(rule, "domains_at_least_where_own_unknown", 20)) return;
       finding.confidence = Confidence::kMedium;
+      finding.doubtful = true;
+      finding.why +=
+          " Domains of its own are in a data base that was not read: who mails to those looks the same.";
     }
     finding.time = relayed.first;
     finding.evidence = relayed.evidence;

@@ -1,8 +1,10 @@
 #include "mail_policy.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "networks.hpp"
+#include "rescue/base/ascii.hpp"
 
 namespace rescue::detect {
 namespace {
@@ -175,11 +177,43 @@ std::optional<OpenRelay> judge_exim(const evidence::EximConfig& config) {
   return std::nullopt;
 }
 
+/// "198" stands for all addresses that begin so, "net" for all names that end so.
+bool is_everybodys_end(std::string_view word) {
+  constexpr std::array<std::string_view, 8> kTop = {"com", "net", "org", "info", "biz", "edu", "gov", "mil"};
+  if (word.find_first_not_of("0123456789") == word.npos)
+    return !word.empty() && word != "10" && word != "127" && word != "0";
+  // Two letters are a country's.
+  const bool letters = std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return letters && (word.size() == 2 || std::find(kTop.begin(), kTop.end(), word) != kTop.end());
+}
+
+std::optional<OpenRelay> judge_sendmail(const evidence::SendmailConfig& config) {
+  if (!config.read || !config.reachable) return std::nullopt;
+  if (!config.refuses) {
+    OpenRelay found{"smtp", "nothing in sendmail's rules refuses other destinations (promiscuous_relay)",
+                    evidence_of(config.rule)};
+    if (found.evidence.file.empty()) found.evidence.file = "/etc/mail/sendmail.cf";
+    return found;
+  }
+  if (!config.from_local.file.empty())
+    return OpenRelay{"smtp", "whoever says that he writes from an address of this server may relay",
+                     evidence_of(config.from_local)};
+  const auto wide =
+      std::find_if(config.relay_words.begin(), config.relay_words.end(), [](const Setting& one) {
+        auto word = lower_ascii(one.value);
+        while (word.ends_with('.')) word.pop_back();
+        return is_everybodys_end(word);
+      });
+  if (wide == config.relay_words.end()) return std::nullopt;
+  return OpenRelay{"smtp", "it relays for all that " + wide->value + " stands for", evidence_of(*wide)};
+}
+
 }  // namespace
 
 std::optional<OpenRelay> open_relay(const evidence::MailConfig& config) {
   if (auto found = judge_postfix(config.postfix)) return found;
-  return judge_exim(config.exim);
+  if (auto found = judge_exim(config.exim)) return found;
+  return judge_sendmail(config.sendmail);
 }
 
 }  // namespace rescue::detect

@@ -69,6 +69,47 @@ TEST(MailPolicy, ReadsEximsLists) {
   EXPECT_TRUE(open_relay(config));
 }
 
+const std::string kSendmail =
+    "O DaemonPortOptions=Family=inet,  Name=MTA-v4, Port=smtp\nSBasic_check_rcpt\n"
+    "R$*\t\t\t$#error $@ 5.7.1 $: \"550 Relaying denied\"\nSRelay_ok\nR<?> $=w\t\t$@ RELAY\nScheck_rcpt\n";
+
+std::string sendmail_relays(const std::string& cf, const std::string& access = "",
+                            const std::string& domains = "") {
+  evidence::MailConfig config;
+  config.sendmail.read = true;
+  parse_sendmail_cf(cf, "/etc/mail/sendmail.cf", config.sendmail);
+  parse_sendmail_access(access, "/etc/mail/access", config.sendmail);
+  parse_relay_domains(domains, "/etc/mail/relay-domains", config.sendmail);
+  const auto found = open_relay(config);
+  return found ? found->reason : "";
+}
+
+TEST(MailPolicy, ASendmailThatRefusesStrangersIsClosed) {
+  EXPECT_EQ(sendmail_relays(kSendmail), "");
+  EXPECT_EQ(sendmail_relays(kSendmail,
+                            "# com RELAY\nConnect:203.0.113 RELAY\nConnect:127 RELAY\n10 RELAY\ncom REJECT\n"
+                            "From:com RELAY\nConnect:198 OK\n",
+                            "example.jp\n# net\n"),
+            "");
+}
+
+TEST(MailPolicy, WhatLetsEverybodyRelayThroughSendmail) {
+  EXPECT_NE(sendmail_relays("SBasic_check_rcpt\nR$*\t\t$: $1\nScheck_rcpt\n"), "");
+  EXPECT_NE(sendmail_relays(kSendmail, "Connect:198\tRELAY\n"), "");
+  EXPECT_NE(sendmail_relays(kSendmail, "To:net RELAY\n"), "");
+  EXPECT_NE(sendmail_relays(kSendmail, "", "example.jp\nJP\n"), "");
+  auto local = kSendmail;
+  local.insert(local.find("R<?> $=w"), "R<?> $+ < @ $=w >\t$@ RELAY\t\tFROM local\n");
+  EXPECT_NE(sendmail_relays(local), "");
+}
+
+TEST(MailPolicy, ASendmailThatNobodyOutsideReachesRelaysForNobody) {
+  EXPECT_EQ(sendmail_relays("O DaemonPortOptions=Name=MTA, Port=smtp, Addr=127.0.0.1\n"), "");
+  EXPECT_NE(sendmail_relays("O DaemonPortOptions=Name=MTA, Port=smtp, Addr=127.0.0.1\n"
+                            "O DaemonPortOptions=Name=MSA, Port=587\n"),
+            "");
+}
+
 TEST(Networks, KnowsItsOwnAndThePrivateOnes) {
   const Networks own({"192.0.2.0/24", "[2001:db8::]/32", "198.51.100.7", "!192.0.2.9", "hash:/x"});
   EXPECT_TRUE(own.contains("192.0.2.200"));

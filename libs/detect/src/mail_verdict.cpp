@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "rescue/base/ascii.hpp"
+
 namespace rescue::detect {
 namespace {
 
@@ -40,6 +42,37 @@ std::string unread_log(const CaseFile& file, const Scene& scene) {
   return {};
 }
 
+/// Whom messages speak of that bear a mail server's name and are none of its, as the journals say.
+class ForgedMail {
+ public:
+  explicit ForgedMail(const Scene& scene) : accounts_(scene.artifacts.accounts.accounts) {
+    for (const auto& log : scene.logs)
+      if (log.journal) lists_.push_back(&log.journal->forged_mail);
+  }
+  bool any() const {
+    return std::ranges::any_of(lists_, [](const auto* list) { return !list->names.empty(); });
+  }
+  bool names(std::string_view name) const {
+    const auto lower = lower_ascii(name);
+    return !name.empty() && std::ranges::any_of(lists_, [&](const auto* list) {
+      return list->cut || list->names.contains(lower);
+    });
+  }
+  bool names(const Finding& finding) const {
+    return names(finding.account) || names(finding.path) || names(name_of(finding.path)) ||
+           std::ranges::any_of(accounts_, [&](const auto& account) {
+             return account.name == finding.account && names("uid " + std::to_string(account.uid));
+           });
+  }
+
+ private:
+  /// A header names a script without its folder.
+  static std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+  const std::vector<evidence::Account>& accounts_;
+  std::vector<const evidence::JournalNames*> lists_;
+};
+
 Judgement nothing_found(const CaseFile& file, const Scene& scene) {
   if (!scene.artifacts.mail.server_found && !was_read(file, scene)) {
     return {VerdictState::kNoneFound, "There is no mail server on it and no log of one."};
@@ -55,6 +88,13 @@ Judgement nothing_found(const CaseFile& file, const Scene& scene) {
       VerdictState::kNoneFound,
       "The mail logs and the mail server's settings were read: no relaying for strangers, no account and no "
       "script that sends in masses against its habit."};
+}
+
+/// Mail of the account waits in masses: the queue's files are written by nobody but the mail server.
+bool waits_in_queue(const std::string& account, const CaseFile& file) {
+  return !account.empty() && std::ranges::any_of(file.findings, [&](const Finding& finding) {
+    return finding.rule == "mail.queue_waiting" && lower_ascii(finding.account) == lower_ascii(account);
+  });
 }
 
 }  // namespace
@@ -81,6 +121,26 @@ Judgement judge_mail(const CaseFile& file, const Scene& scene, std::vector<std::
   ways.assign(found.begin(), found.end());
   if (gravest == nullptr) return nothing_found(file, scene);
   return {proved ? VerdictState::kConfirmed : VerdictState::kSuspected, gravest->title + ". " + gravest->why};
+}
+
+void doubt_forged_mail(CaseFile& file, const Scene& scene) {
+  const ForgedMail forged(scene);
+  if (!forged.any()) return;
+  for (auto& finding : file.findings) {
+    // What the settings say was read from a file of root's.
+    if (way_of(finding) == nullptr || finding.rule == "mail.open_relay_settings") continue;
+    if (std::erase_if(finding.addresses, [&](const auto& address) { return forged.names(address); }) > 0)
+      finding.address = finding.addresses.empty() ? "" : finding.addresses.front();
+    const bool relay = finding.rule == "mail.relayed_for_strangers";
+    if (relay ? !finding.addresses.empty() : !forged.names(finding)) continue;
+    if (waits_in_queue(finding.account, file)) continue;
+    finding.doubtful = true;
+    finding.confidence = Confidence::kLow;
+    finding.why +=
+        " The journal says that lines which name it did not come from the mail server: somebody may have "
+        "made "
+        "all of them up.";
+  }
 }
 
 std::string cause_of_mail_abuse(const CaseFile& file) {

@@ -5,50 +5,18 @@
 
 #include "journal_file.hpp"
 #include "journal_open.hpp"
+#include "journal_speakers.hpp"
+#include "rescue/base/ascii.hpp"
 #include "rescue/evidence/auth_message.hpp"
 #include "rescue/evidence/byte_stream.hpp"
+#include "rescue/evidence/mail_message.hpp"
 #include "rescue/evidence/read_board.hpp"
 
 namespace rescue::evidence {
 namespace {
 
-/// Which programs speak under a name that an investigation believes, and whether only root does. PAM speaks
-/// under its program's name.
-struct Speaker {
-  std::string_view identifier;
-  std::string_view executable;  ///< without its folder; others beginning with it and "-" are as good
-  bool root_only;
-};
-constexpr Speaker kSpeakers[] = {
-    {"sshd", "sshd", true},       {"sshd-session", "sshd", true}, {"sudo", "sudo", false},
-    {"su", "su", false},          {"useradd", "useradd", true},   {"usermod", "usermod", true},
-    {"userdel", "userdel", true}, {"gpasswd", "gpasswd", false},  {"CRON", "cron", true},
-    {"cron", "cron", true},       {"crond", "crond", true},       {"CROND", "crond", true},
-    {"crontab", "crontab", false}};
-
 std::string_view base_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 == 0
-}
-
-bool same_program(std::string_view executable, std::string_view wanted) {
-  return executable == wanted ||
-         (executable.starts_with(wanted) && executable.substr(wanted.size()).starts_with("-"));
-}
-
-/// Says journald itself that somebody else wrote this? What it does not know (programs that ended too soon)
-/// accuses nobody.
-bool is_forged(const JournalEntry& entry, std::string_view identifier) {
-  const auto* const at = std::find_if(std::begin(kSpeakers), std::end(kSpeakers),
-                                      [&](const Speaker& s) { return s.identifier == identifier; });
-  if (at == std::end(kSpeakers)) return false;
-  if (entry.cut) return true;  // no program that is believed writes so large ones
-  const auto& uid = entry.value(JournalField::kUid);
-  if (at->root_only && !uid.empty() && uid != "0") return true;
-  std::string_view executable = entry.value(JournalField::kExe);
-  constexpr std::string_view kUpgraded = " (deleted)";  // the program was replaced while it ran
-  if (executable.ends_with(kUpgraded)) executable.remove_suffix(kUpgraded.size());
-  return !executable.empty() && !same_program(base_name(executable), at->executable) &&
-         base_name(executable) != "busybox";
 }
 
 std::uint32_t number_of(std::string_view text) {
@@ -147,7 +115,7 @@ class JournalParser {
     used_ += line.all().size();
     ++result_.summary.events;
     if (is_forged(entry, parts.program)) {
-      if (parse_auth_message(parts, event))
+      if (speaks_of_mail(parts, event, facts) || parse_auth_message(parts, event))
         facts.forged.add({entry.seqnum, entry.offset, entry.time, std::string(event.excerpt.substr(0, 400))});
       event.kind = EventKind::kOther;
       event.field_count = 0;
@@ -161,6 +129,16 @@ class JournalParser {
     event.account = event.account.substr(0, kMostShort);
     event.address = event.address.substr(0, kMostShort);
     add_trusted(event);
+  }
+
+  /// Whom a message that no mail server wrote speaks of is remembered.
+  static bool speaks_of_mail(const SyslogLine& parts, Event& event, JournalFacts& facts) {
+    if (!parse_mail_message(parts, event)) return false;
+    for (const auto name : {event.account, event.address, event.field(FieldName::kScript)})
+      facts.forged_mail.add(lower_ascii(name.substr(0, kMostShort)));
+    const auto uid = event.field(FieldName::kUid);
+    if (!uid.empty()) facts.forged_mail.add("uid " + std::string(uid));
+    return true;
   }
 
   /// "sshd[3001]: Accepted … (_UID=0 _EXE=/usr/sbin/sshd _SYSTEMD_UNIT=ssh.service)"

@@ -107,6 +107,21 @@ TEST(Journal, WhatAnotherProgramWritesUnderSshdsNameIsNoLogIn) {
   EXPECT_EQ(got.files[0].journal->forged.first.seqnum, 1U);
 }
 
+TEST(Journal, WhomMadeUpMailLinesSpeakOfIsRemembered) {
+  TempTree tree;
+  const auto line = [](const char* who, const char* account) {
+    return std::string("2026-09-12T01:00:00Z ") + who +
+           ": 4F2A1C0001: client=x[192.0.2.1], sasl_method=LOGIN, sasl_username=" + account + "\n";
+  };
+  tree.write(kSystem, journal_of(line("postfix/smtpd[1] 109 /usr/lib/postfix/sbin/smtpd", "a") +
+                                 line("postfix/smtpd[1] 109 -", "b") + line("postfix/smtpd[1] 1000 -", "C") +
+                                 line("postfix/smtpd[1] 0 /usr/bin/logger", "d")));
+  const auto got = read(tree);
+  const auto& facts = *got.files.at(0).journal;
+  EXPECT_EQ(facts.forged.count, 2U);
+  EXPECT_EQ(facts.forged_mail.names, (std::set<std::string, std::less<>>{"c", "d", "192.0.2.1"}));
+}
+
 class EveryForm : public ::testing::TestWithParam<std::tuple<bool, bool, JournalForm::Packing>> {};
 
 TEST_P(EveryForm, IsRead) {

@@ -122,6 +122,7 @@ LiveProcess parse_process(const LiveSnapshot& snapshot, std::int32_t pid, const 
   auto cgroup = snapshot.bytes(folder + "cgroup");
   process.cgroup = cut(cgroup.substr(0, cgroup.find('\n', cgroup.rfind("::"))), 1024);
   process.other_root = is_in_container(snapshot, folder, process, clock);
+  if (process.other_root) process.container = container_of(process.cgroup);
   parse_descriptors(snapshot.bytes(folder + "fd"), process);
   parse_environment(snapshot.bytes(folder + "environ"), process);
   parse_libraries(snapshot.bytes(folder + "maps"), process);
@@ -177,6 +178,24 @@ void parse_process_status(std::string_view text, LiveProcess& process) {
   if (!effective.empty()) process.effective_uid = number_of<std::uint32_t>(effective);
   process.tracer = number_of<std::int32_t>(value_of(text, "TracerPid:"));
   process.told_pid = number_of<std::int32_t>(value_of(text, "Tgid:"));
+}
+
+std::string container_of(std::string_view cgroup) {
+  static constexpr std::string_view kBefore[] = {
+      "/lxc.payload.", "/lxc.payload/",    "/lxc/",  "/docker-",  "/docker/",
+      "/libpod-",      "/cri-containerd-", "/crio-", "/machine-", "/systemd-nspawn@"};
+  for (const auto before : kBefore) {
+    const auto at = cgroup.find(before);
+    if (at == cgroup.npos) continue;
+    auto name = cgroup.substr(at + before.size());
+    name = name.substr(0, name.find('/'));
+    for (const std::string_view ending : {".scope", ".service"})
+      if (name.ends_with(ending)) name.remove_suffix(ending.size());
+    constexpr std::size_t kIdBytes = 64, kShownBytes = 12;
+    const bool id = name.size() == kIdBytes && name.find_first_not_of("0123456789abcdef") == name.npos;
+    return cut(name, id ? kShownBytes : kIdBytes);
+  }
+  return "";
 }
 
 std::vector<std::string> parse_arguments(std::string_view text) {

@@ -217,5 +217,17 @@ TEST(LiveSnapshot, KeepsWholeRecordsAndTellsTheRest) {
   EXPECT_EQ(gaps.size(), 1U);
 }
 
+TEST(Live, NamesAContainerByItsGroup) {
+  const std::string id(64, 'a');
+  EXPECT_EQ(container_of("0::/system.slice/docker-" + id + ".scope"), "aaaaaaaaaaaa");
+  EXPECT_EQ(container_of("4:memory:/docker/" + id), "aaaaaaaaaaaa");
+  EXPECT_EQ(container_of("0::/lxc.payload.web/system.slice/cron.service"), "web");
+  EXPECT_EQ(container_of("0::/machine.slice/systemd-nspawn@shop.service/payload"), "shop");
+  EXPECT_EQ(container_of("0::/machine.slice/machine-shop.scope"), "shop");
+  EXPECT_EQ(container_of("0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + id + ".scope"),
+            "aaaaaaaaaaaa");
+  EXPECT_EQ(container_of("0::/system.slice/ssh.service"), "");
+}
+
 }  // namespace
 }  // namespace rescue::evidence

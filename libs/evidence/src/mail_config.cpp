@@ -120,6 +120,18 @@ void read_postfix(const SafeRoot& root, const std::string& hostname, MailConfig&
   read_networks(root, postfix.list("mynetworks", nullptr), out, gaps);
 }
 
+/// "203.0.113" of Sendmail's is 203.0.113.0/24; nothing where it is no address's beginning.
+std::string network_of(std::string_view word) {
+  constexpr std::size_t kOctets = 4;
+  if (word.find_first_not_of("0123456789.") != word.npos) return {};
+  const auto parts = split_list(word, ".");
+  if (parts.empty() || parts.size() > kOctets) return {};
+  std::string out;
+  for (std::size_t i = 0; i < kOctets; ++i)
+    out += (i == 0 ? "" : ".") + (i < parts.size() ? parts[i] : std::string("0"));
+  return out + "/" + std::to_string(parts.size() * 8);
+}
+
 /// "hostlist relay_from_hosts = 127.0.0.1 : *", "dc_relay_nets='192.0.2.0/24'"
 void read_exim_file(const SafeRoot& root, const std::string& path, MailConfig& out, Gaps& gaps) {
   const auto text = text_of(root, path, gaps);
@@ -146,6 +158,28 @@ void read_exim_file(const SafeRoot& root, const std::string& path, MailConfig& o
     }
     if (name == "relay_from_hosts" || name == "dc_relay_nets") add_networks(words, path, out, gaps);
   }
+}
+
+void read_sendmail(const SafeRoot& root, MailConfig& out, Gaps& gaps) {
+  const std::string path = "/etc/mail/sendmail.cf", access = "/etc/mail/access",
+                    domains = "/etc/mail/relay-domains";
+  const auto text = text_of(root, path, gaps);
+  if (text.empty()) return;
+  auto& sendmail = out.sendmail;
+  sendmail.read = true;
+  parse_sendmail_cf(text, path, sendmail);
+  parse_sendmail_access(text_of(root, access, gaps), access, sendmail);
+  parse_relay_domains(text_of(root, domains, gaps), domains, sendmail);
+  std::vector<std::string> networks;
+  for (const auto& word : sendmail.relay_words) {
+    const auto network = network_of(word.value);
+    if (!network.empty()) networks.push_back(network);
+    if (network.empty() && out.own_domains.size() < kMostDomains)
+      out.own_domains.insert(lower_ascii(word.value));
+  }
+  add_networks(networks, access, out, gaps);
+  for (const auto& name : split_list(text_of(root, "/etc/mail/local-host-names", gaps)))
+    if (out.own_domains.size() < kMostDomains) out.own_domains.insert(lower_ascii(name));
 }
 
 /// mail.log in the settings of every version and interface of PHP.
@@ -188,6 +222,7 @@ MailConfig read_mail_config(const SafeRoot& root, const std::string& hostname, G
                            "/etc/exim/exim.conf", "/etc/exim.conf"}) {
     read_exim_file(root, path, out, gaps);
   }
+  read_sendmail(root, out, gaps);
   for (const auto* path : {"/etc/mail/sendmail.cf", "/etc/dovecot/dovecot.conf", "/var/spool/postfix",
                            "/var/spool/exim4", "/var/spool/exim", "/var/spool/mqueue"}) {
     out.server_found = out.server_found || root.info(path, SafeRoot::LastLink::kFollow).has_value();

@@ -96,5 +96,19 @@ TEST(MailConfig, FindsThePhpMailLogAndEximsNetworks) {
   EXPECT_TRUE(config.own_domains.contains("b.example"));
 }
 
+TEST(SendmailConfig, KnowsForWhomItTakesMail) {
+  const TempTree tree;
+  tree.write("/etc/mail/sendmail.cf", "O DaemonPortOptions=Name=MTA, Port=smtp\nSRelay_ok\n");
+  tree.write("/etc/mail/access", "Connect:203.0.113 RELAY\nTo:Partner.example RELAY\nspam.example REJECT\n");
+  tree.write("/etc/mail/relay-domains", "other.example # theirs\n");
+  tree.write("/etc/mail/local-host-names", "example.jp\n");
+  Gaps gaps;
+  const auto config = read_mail_config(tree.root(), "h", gaps);
+  EXPECT_TRUE(config.server_found && config.sendmail.refuses && config.sendmail.reachable);
+  EXPECT_EQ(config.own_networks, std::vector<std::string>{"203.0.113.0/24"});
+  EXPECT_EQ(config.own_domains, (std::set<std::string>{"example.jp", "other.example", "partner.example"}));
+  EXPECT_TRUE(gaps.empty());
+}
+
 }  // namespace
 }  // namespace rescue::evidence

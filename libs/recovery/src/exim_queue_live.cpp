@@ -1,5 +1,6 @@
 #include <array>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "exim_queue_lock.hpp"
@@ -64,7 +65,9 @@ class EximQueue final : public MailQueue {
   }
 
   /// The header file last: from then on Exim sees the message.
-  Result<QueueRef> put_back(const QueueRef& ref, const QueueFolder& kept, std::int64_t seconds) override {
+  Result<std::optional<QueueRef>> put_back(const QueueRef& ref, const QueueFolder& kept,
+                                           std::optional<std::int64_t> seconds) override {
+    if (seconds && is_too_old(kept, ref.id + "-H", *seconds)) return std::nullopt;
     RESCUE_ASSIGN(const auto* folder, make("input", ref.place));
     const auto data = ref.id + "-D", header = ref.id + "-H";
     if (auto moved = kept.move(data, *folder, data); !moved && !folder->look(data))
@@ -78,7 +81,7 @@ class EximQueue final : public MailQueue {
     if (const auto logs = make("msglog", ref.place))
       static_cast<void>(kept.move(message_log(ref.id), **logs, ref.id));
     RESCUE_ASSIGN(const auto bytes, kept.read(header, kMostHeaderFile));
-    const auto frozen = with_frozen_line(bytes, seconds);
+    const auto frozen = seconds ? with_frozen_line(bytes, *seconds) : bytes;
     if (frozen.empty()) return fail(ErrorCode::kCorrupt, "evidence-corrupt", header + " is no header file");
     RESCUE_TRY(folder->put(header, frozen, &*like));
     RESCUE_TRY(kept.remove(header));
@@ -86,6 +89,17 @@ class EximQueue final : public MailQueue {
   }
 
  private:
+  /// Exim counts a message's age, not that of its freezing, against timeout_frozen_after (Debian: 7 days) and
+  /// ignore_bounce_errors_after (2 days): an old one would be bounced at once (spec, 14).
+  static bool is_too_old(const QueueFolder& kept, const std::string& header, std::int64_t seconds) {
+    constexpr std::int64_t kHeldAtMost = 24 * 60 * 60;
+    const auto bytes = kept.read(header, kMostHeaderFile);
+    QueueMessage message;
+    EximFlags flags;
+    if (!bytes || !read_exim_header_file(*bytes, message, flags)) return false;
+    return message.received && seconds - to_us(*message.received) / 1'000'000 > kHeldAtMost;
+  }
+
   void read_folder(const std::string& place, evidence::Gaps& gaps,
                    const std::function<void(QueueEntry&)>& visit) {
     const auto folder = input(place);

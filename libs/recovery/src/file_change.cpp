@@ -101,7 +101,9 @@ Json to_json(const FileChange& change) {
   return {{"path", change.path},
           {"before", change.before ? state_json(*change.before) : Json()},
           {"after", change.after ? state_json(*change.after) : Json()},
-          {"secret", change.secret}};
+          {"secret", change.secret},
+          {"by_line", change.by_line},
+          {"kept_while", change.kept_while}};
 }
 
 Result<FileChange> file_change_from(const Json& json) {
@@ -109,6 +111,8 @@ Result<FileChange> file_change_from(const Json& json) {
   FileChange change;
   change.path = in.text("path", {.max_bytes = 4096});
   change.secret = in.boolean("secret", true);
+  change.by_line = in.boolean("by_line", false);
+  change.kept_while = in.optional_text("kept_while", {.min_bytes = 0, .max_bytes = 4096}).value_or("");
   for (auto* side : {&change.before, &change.after}) {
     const char* name = side == &change.before ? "before" : "after";
     const Json* state = in.raw(name);

@@ -4,17 +4,16 @@
 
 #include <algorithm>
 
+#include "dovecot_refusal.hpp"
 #include "plan_parts.hpp"
 #include "processes.hpp"
 #include "rescue/evidence/mail_config.hpp"
 #include "rescue/recovery/account_text.hpp"
 #include "rescue/recovery/step_book.hpp"
+#include "smtp_auth.hpp"
 
 namespace rescue::recovery {
 namespace {
-
-constexpr const char* kDenyList = "/etc/dovecot/rescue-refused-users";
-constexpr const char* kDenySettings = "/etc/dovecot/conf.d/00-rescue-refused-users.conf";
 
 /// The work on one account.
 class Suspension {
@@ -27,15 +26,22 @@ class Suspension {
     step_ = {.id = "suspend-account:" + way_.account,
              .title = "Suspend the account " + way_.account,
              .why = "Mail was sent in masses with its password, which somebody else knows."};
+    asks_ = login_sources(server_);
     if (const auto dovecot = read_dovecot(); !dovecot) return hand_over(dovecot.error().detail);
-    for (const auto shut : {&Suspension::shut_file_users, &Suspension::shut_system_user,
-                            &Suspension::shut_sasldb_user, &Suspension::refuse_before_data_base}) {
+    // The system's user last: only where nothing else could know the whole name.
+    for (const auto shut :
+         {&Suspension::shut_sasldb_user, &Suspension::shut_exim_user, &Suspension::shut_file_users,
+          &Suspension::shut_system_user, &Suspension::refuse_before_data_base}) {
       if (const auto done = (this->*shut)(); !done) return hand_over(done.error().detail);
       if (by_hand_) return;
     }
     if (!found_) {
       return hand_over("no file of this server has it: " + where_);
     }
+    if (!asks_.others.empty())
+      plan_.manual.push_back({"Refuse the account " + way_.account + " where else it may be known",
+                              "who logs in to send mail is also checked by " + others()});
+    forget_remembered(server_, way_.account, step_, plan_);
     if (step_.files.empty()) {
       plan_.already.push_back("The account " + way_.account + " cannot log in any more.");
       return;
@@ -51,7 +57,21 @@ class Suspension {
     by_hand_ = true;
   }
 
+  std::string others() const {
+    std::string out;
+    for (const auto& one : asks_.others) out += (out.empty() ? "" : ", ") + one;
+    return out;
+  }
+
+  /// What the mail servers ask, in words; and Dovecot's sources where it is among that, or nothing else is.
   Status read_dovecot() {
+    if (asks_.any() && !asks_.dovecot) {
+      where_ = "who logs in to send mail is checked by " + others();
+      for (const auto& file : asks_.files) where_ += " " + file;
+      if (asks_.sasldb) where_ += " sasldb";
+      if (asks_.system) where_ += " the system (PAM, shadow)";
+      return {};
+    }
     bool there = false;
     for (const char* program : {"/usr/bin/doveconf", "/usr/sbin/doveconf"}) {
       const auto ended = server_.run({.program = program, .arguments = {"-n"}});
@@ -70,7 +90,8 @@ class Suspension {
       if (file ? source.path.empty() && !source.deny : !is_system(source))
         elsewhere_ = file ? "files whose names depend on the user" : "a data base (" + source.driver + ")";
     }
-    if (where_.empty()) where_ = "there is no Dovecot that says where it has passwords from";
+    if (where_.empty()) where_ = "no mail server here tells what it checks passwords with";
+    if (!asks_.others.empty()) where_ += "; also asked: " + others();
     return {};
   }
 
@@ -88,28 +109,44 @@ class Suspension {
     step_.files.push_back(std::move(change));
   }
 
+  /// One account's line of a file of passwords.
+  void take_line(FileChange change) {
+    change.secret = true;
+    change.by_line = true;
+    take(std::move(change), true);
+  }
+
   Status shut_file_users() {
     for (const auto& source : sources_) {
       if (source.driver != "passwd-file" || source.deny || source.path.empty()) continue;
       RESCUE_ASSIGN(const auto file, server_.files.read(source.path));
       if (!file) continue;
       for (const auto& name : {way_.account, local_}) {
-        if (name != way_.account && !elsewhere_.empty()) break;
+        if (name != way_.account && (found_ || !elsewhere_.empty() || !asks_.others.empty())) break;
         const auto text = with_unusable_password(file->bytes, name);
         if (!text) continue;
         auto change = changed(source.path, *file, *text);
-        change.secret = true;
-        take(std::move(change), true);
+        take_line(std::move(change));
         break;
       }
     }
     return {};
   }
 
+  /// Exim looks the very name up.
+  Status shut_exim_user() {
+    for (const auto& path : asks_.files) {
+      RESCUE_ASSIGN(const auto file, server_.files.read(path));
+      const auto text = file ? with_unusable_password(file->bytes, way_.account) : std::nullopt;
+      if (text) take_line(changed(path, *file, *text));
+    }
+    return {};
+  }
+
   Status shut_system_user() {
-    const bool system = std::any_of(sources_.begin(), sources_.end(), is_system);
-    const bool asked = names_domain() ? system && !found_ && elsewhere_.empty() : system || sources_.empty();
-    if (!asked) return {};
+    const bool system = asks_.system || std::any_of(sources_.begin(), sources_.end(), is_system);
+    if (!system || !asks_.others.empty()) return {};
+    if (names_domain() && (found_ || !elsewhere_.empty())) return {};
     RESCUE_ASSIGN(const auto passwd, server_.files.read("/etc/passwd"));
     RESCUE_ASSIGN(const auto shadow, server_.files.read("/etc/shadow"));
     const auto id = passwd ? user_id(passwd->bytes, local_) : std::nullopt;
@@ -124,9 +161,7 @@ class Suspension {
     }
     const auto text = with_locked_password(shadow->bytes, local_);
     if (!text) return {};
-    auto change = changed("/etc/shadow", *shadow, *text);
-    change.secret = true;
-    take(std::move(change), true);
+    take_line(changed("/etc/shadow", *shadow, *text));
     user_ = std::to_string(*id);
     step_.notes.push_back("The user " + local_ +
                           " of the system cannot log in by password in any way until it is set anew; keys "
@@ -136,27 +171,39 @@ class Suspension {
 
   /// Berkeley DB: Cyrus' own program takes the user out of a copy.
   Status shut_sasldb_user() {
+    if (!asks_.sasldb) return {};
+    auto paths = asks_.sasldb_paths;
     for (const char* path : {"/etc/sasldb2", "/etc/sasl2/sasldb2", "/var/spool/postfix/etc/sasldb2"}) {
+      if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.emplace_back(path);
+    }
+    for (const auto& path : paths) {
       RESCUE_ASSIGN(const auto file, server_.files.read(path));
       if (!file) continue;
       const auto listed = server_.run({.program = "/usr/sbin/sasldblistusers2", .arguments = {"-f", path}});
-      if (!listed || listed->exit_code != 0) continue;
+      if (!listed || listed->exit_code != 0)
+        return fail(ErrorCode::kConflict, "unsafe-file", "Cyrus' program does not list " + path);
       const auto entries = entries_in(listed->output);
+      if (entries.size() > 1)
+        return fail(ErrorCode::kConflict, "unsafe-file",
+                    path + " has it in several realms, and which of them was abused is not known");
       if (!entries.empty()) RESCUE_TRY(take_out_of_sasldb(path, *file, entries));
     }
     return {};
   }
 
-  /// User and realm of the account's lines in a list of sasldblistusers2: "user@realm: userPassword".
+  /// User and realm of the account's lines in a list of sasldblistusers2, "user@realm: userPassword"; of a
+  /// name without a realm those of the mail server's own, of all where that is not known.
   std::vector<std::pair<std::string, std::string>> entries_in(const std::string& list) const {
     std::vector<std::pair<std::string, std::string>> entries;
     for (const auto& line : evidence::split_list(list, "\n")) {
       const auto entry = line.substr(0, line.find(": "));
       const auto realm_at = entry.rfind('@');
-      if (realm_at == std::string::npos ||
-          (entry != way_.account && entry.substr(0, realm_at) != way_.account))
-        continue;
-      entries.emplace_back(entry.substr(0, realm_at), entry.substr(realm_at + 1));
+      if (realm_at == std::string::npos) continue;
+      const auto realm = entry.substr(realm_at + 1);
+      const bool bare =
+          entry.substr(0, realm_at) == way_.account && (asks_.realm.empty() || realm == asks_.realm);
+      if (entry != way_.account && !bare) continue;
+      entries.emplace_back(entry.substr(0, realm_at), realm);
     }
     return entries;
   }
@@ -184,35 +231,16 @@ class Suspension {
 
   Status refuse_before_data_base() {
     if (elsewhere_.empty()) return {};
-    RESCUE_ASSIGN(const auto main, server_.files.read("/etc/dovecot/dovecot.conf"));
-    const bool includes = main && main->bytes.find("\n!include conf.d/*.conf") != std::string::npos;
-    const bool newer =
-        std::any_of(sources_.begin(), sources_.end(), [](const auto& source) { return source.named; });
-    if (!includes || newer) {
-      const std::string why = "Dovecot may know it from " + elsewhere_ + ", and its settings " +
-                              (newer ? "are of a version that is not changed here"
-                                     : "include no folder that a refusal could be put in");
+    RESCUE_ASSIGN(auto refusal, refuse_at_dovecot(server_.files, sources_, way_.account));
+    if (!refusal.why_not.empty()) {
+      const std::string why = "Dovecot may know it from " + elsewhere_ + ", and " + refusal.why_not;
       if (!found_) return fail(ErrorCode::kConflict, "unsafe-file", why);
       plan_.manual.push_back({"Refuse the account " + way_.account + " where else it may be known", why});
       return {};
     }
-    RESCUE_ASSIGN(const auto settings, server_.files.read(kDenySettings));
-    RESCUE_ASSIGN(const auto list, server_.files.read(kDenyList));
-    const std::string names = list ? list->bytes : "";
-    const auto lines = evidence::split_list(names, "\n");
     found_ = true;
-    const bool listed = std::find(lines.begin(), lines.end(), way_.account) != lines.end();
-    if (listed && settings) return {};
-    if (!settings) {
-      step_.files.push_back(created(
-          kDenySettings, std::string("# Users whom rescue-responder suspended: nobody in this list can log "
-                                     "in.\npassdb {\n  driver = passwd-file\n  deny = yes\n  args = ") +
-                             kDenyList + "\n}\n"));
-    }
-    if (!listed) {
-      step_.files.push_back(list ? changed(kDenyList, *list, names + way_.account + "\n")
-                                 : created(kDenyList, way_.account + "\n"));
-    }
+    if (refusal.already) return {};
+    for (auto& file : refusal.files) step_.files.push_back(std::move(file));
     step_.actions.push_back({.why = "Dovecot reads its settings again",
                              .program = "/usr/bin/doveadm",
                              .arguments = {"reload"},
@@ -236,18 +264,19 @@ class Suspension {
     }
     if (!user_.empty())
       step_.actions.push_back({.why = "its mail and log-in sessions end", .ends = "of-user", .of = user_});
-    if (!way_.addresses.empty()) {
-      step_.actions.push_back({.why = "the mail server's sessions with those who abused it end",
-                               .ends = "smtp-sessions",
-                               .of = way_.account,
-                               .addresses = way_.addresses});
-    }
+    // Of which addresses it was used is not known whole: a botnet comes from many.
+    step_.actions.push_back(
+        {.why = "the mail server's sessions from outside end, since it is not known which of "
+                "them logged in with it; other clients come again",
+         .ends = "smtp-sessions",
+         .of = way_.account});
   }
 
   const LiveServer& server_;
   const Way& way_;
   ResponsePlan& plan_;
   std::string local_, where_, elsewhere_, user_;
+  LoginSources asks_;
   std::vector<PasswordSource> sources_;
   Step step_;
   bool found_ = false, by_hand_ = false;

@@ -39,7 +39,27 @@ TEST_F(PlanAccount, R13_ASystemUserIsLockedAndItsSessionsEnd) {
   EXPECT_EQ(describe(step)["files"][0].count("lines"), 0U) << "no password in a plan";
   ASSERT_EQ(step.actions.size(), 4U);
   EXPECT_EQ(step.actions[2].of, "1001");
-  EXPECT_EQ(step.actions[3].addresses, std::vector<std::string>{"192.0.2.1"});
+  EXPECT_EQ(step.actions[3].ends, "smtp-sessions");
+  EXPECT_TRUE(step.actions[3].addresses.empty()) << "a botnet has more addresses than are known";
+  EXPECT_TRUE(step.files[0].by_line);
+}
+
+TEST_F(PlanAccount, R13_ASaslauthdThatRemembersPasswordsForgetsThem) {
+  server.write("/proc/77/comm", "saslauthd\n");
+  server.write("/proc/77/cmdline", std::string("/usr/sbin/saslauthd\0-a\0pam\0-c\0", 31));
+  const auto by_hand = plan("sales");
+  EXPECT_EQ(by_hand.manual.size(), 1U) << "nothing says that it would start again";
+  EXPECT_EQ(by_hand.steps[0].actions.size(), 4U);
+  ASSERT_TRUE(server.files().put("/etc/shadow", *by_hand.steps[0].files[0].after));
+  EXPECT_EQ(plan("sales").manual.size(), 1U) << "as long as nobody has looked";
+  ASSERT_TRUE(server.files().put("/etc/shadow", *by_hand.steps[0].files[0].before));
+  server.write("/etc/init.d/saslauthd", "");
+  server.write("/etc/default/saslauthd", "MECHANISMS=pam\nSTART=yes\n");
+  const auto made = plan("sales");
+  EXPECT_TRUE(made.manual.empty());
+  EXPECT_EQ(made.steps[0].actions[0].arguments, (std::vector<std::string>{"saslauthd", "restart"}));
+  server.write("/proc/77/cmdline", std::string("/usr/sbin/saslauthd\0-a\0pam\0", 28));
+  EXPECT_EQ(plan("sales").steps[0].actions.size(), 4U);
 }
 
 TEST_F(PlanAccount, R13_ALockedOneIsNotLockedAgain) {
@@ -65,11 +85,15 @@ TEST_F(PlanAccount, R13_BeforeADataBaseTheUserIsRefused) {
   ASSERT_EQ(made.steps.size(), 1U);
   ASSERT_EQ(made.steps[0].files.size(), 2U);
   for (const auto& file : made.steps[0].files) ASSERT_TRUE(server.files().put(file.path, *file.after));
-  made = plan("sales@example.jp", "passdb {\n  driver = sql\n}\n");
+  const std::string refused =
+      "passdb {\n  args = /etc/dovecot/rescue-refused-users\n  deny = yes\n  driver = passwd-file\n}\n";
+  made = plan("sales@example.jp", refused + "passdb {\n  driver = sql\n}\n");
   EXPECT_TRUE(made.steps.empty());
-  made = plan("info@example.jp", "passdb {\n  driver = sql\n}\n");
-  ASSERT_EQ(made.steps.at(0).files.size(), 1U);
+  EXPECT_EQ(made.already.size(), 1U);
+  made = plan("info@example.jp", refused + "passdb {\n  driver = sql\n}\n");
+  ASSERT_EQ(made.steps.at(0).files.size(), 2U);
   EXPECT_EQ(made.steps[0].files[0].after->bytes, "sales@example.jp\ninfo@example.jp\n");
+  EXPECT_FALSE(made.steps[0].files[1].before) << "the settings go with the last user";
 }
 
 TEST_F(PlanAccount, R13_ADomainsMailboxIsNotTheSystemsUserOfThatName) {
@@ -86,7 +110,7 @@ TEST_F(PlanAccount, R13_ADomainsMailboxIsNotTheSystemsUserOfThatName) {
   for (const auto* first : {"driver = sql", "driver = passwd-file\n  args = /etc/dovecot/%d/users"}) {
     made = plan("sales@example.jp", "passdb {\n  " + std::string(first) + "\n}\n" + pam);
     ASSERT_EQ(made.steps.size(), 1U) << first;
-    EXPECT_EQ(made.steps[0].files.at(1).path, "/etc/dovecot/rescue-refused-users") << first;
+    EXPECT_EQ(made.steps[0].files.at(0).path, "/etc/dovecot/rescue-refused-users") << first;
   }
   EXPECT_EQ(plan("sales@example.jp", pam).steps.at(0).files.at(0).path, "/etc/shadow")
       << "nothing else could have answered";
@@ -124,10 +148,10 @@ RunProgram cyrus(const testing::TestServer& server, bool works, std::vector<std:
   };
 }
 
-TEST_F(PlanAccount, R13_OfSasldbEveryRealmsEntryIsTakenOutAndLookedForAgain) {
-  const std::string rest = "sales2@a.example: userPassword\n";
-  server.write("/etc/sasldb2", "sales@a.example: userPassword\nsales@b.example: userPassword\n" + rest, 0640);
-  std::filesystem::remove(server.path("/etc/shadow"));
+TEST_F(PlanAccount, R13_OfSasldbTheEntryOfTheServersRealmIsTakenOutAndLookedForAgain) {
+  const std::string rest = "sales@b.example: userPassword\nsales2@a.example: userPassword\n";
+  server.write("/etc/sasldb2", "sales@a.example: userPassword\n" + rest, 0640);
+  server.write("/etc/postfix/main.cf", "smtpd_sasl_auth_enable = yes\nsmtpd_sasl_local_domain = a.example\n");
   std::vector<std::string> copies;
   const Way way{.way = "abused_account", .account = "sales"};
   auto run = cyrus(server, true, copies);
@@ -144,6 +168,69 @@ TEST_F(PlanAccount, R13_OfSasldbEveryRealmsEntryIsTakenOutAndLookedForAgain) {
   plan_account({server.files(), run}, way, left);
   EXPECT_TRUE(left.steps.empty()) << "it is still in there";
   EXPECT_EQ(left.manual.size(), 1U);
+  run = cyrus(server, true, copies);
+  server.write("/etc/postfix/main.cf", "smtpd_sasl_auth_enable = yes\n");
+  ResponsePlan unknown;
+  plan_account({server.files(), run}, way, unknown);
+  EXPECT_TRUE(unknown.steps.empty()) << "which realm is meant is not known";
+  EXPECT_EQ(unknown.manual.size(), 1U);
+  ResponsePlan whole;
+  plan_account({server.files(), run}, {.way = "abused_account", .account = "sales@b.example"}, whole);
+  ASSERT_EQ(whole.steps.size(), 1U);
+  ASSERT_EQ(whole.steps[0].files.size(), 1U) << "the system's sales is another user";
+  EXPECT_EQ(whole.steps[0].files[0].path, "/etc/sasldb2");
+}
+
+/// An Exim that tells this authenticator.
+RunProgram exim_with(const std::string& condition) {
+  return [condition](const Command& command) -> Result<Ended> {
+    if (command.program != "/usr/sbin/exim4") return fail(ErrorCode::kNotFound, "program-missing", "");
+    return Ended{0, "\nplain_server authenticator:\ndriver = plaintext\nserver_condition = " + condition +
+                        "\nserver_set_id = $auth2\n"};
+  };
+}
+
+TEST_F(PlanAccount, R13_AUserOfEximsOwnFileIsShutThereAndNotTheSystems) {
+  server.write("/usr/sbin/exim4", "");
+  server.write("/etc/exim4/passwd", "info:$1$i\nsales:$1$xx$yy:rest\n", 0640);
+  const Way way{.way = "abused_account", .account = "sales"};
+  const std::string file =
+      "${if "
+      "crypteq{$auth3}{${extract{1}{:}{${lookup{$auth2}lsearch{/etc/exim4/passwd}{$value}{*:*}}}}}{1}{0}}";
+  auto run = exim_with(file);
+  ResponsePlan made;
+  plan_account({server.files(), run}, way, made);
+  ASSERT_EQ(made.steps.size(), 1U);
+  ASSERT_EQ(made.steps[0].files.size(), 1U);
+  EXPECT_EQ(made.steps[0].files[0].path, "/etc/exim4/passwd");
+  EXPECT_EQ(made.steps[0].files[0].after->bytes, "info:$1$i\nsales:{CRYPT}!:rest\n");
+  for (const auto* condition : {"${lookup mysql{SELECT 1}}", "${readsocket{/run/x}{$auth2 $auth3}}", ""}) {
+    run = exim_with(condition);
+    ResponsePlan left;
+    plan_account({server.files(), run}, way, left);
+    EXPECT_TRUE(left.steps.empty()) << condition << ": the system's user is not known to be the account";
+    EXPECT_EQ(left.manual.size(), 1U) << condition;
+  }
+}
+
+TEST_F(PlanAccount, R13_SaslauthdThatRemembersIsStartedAgain) {
+  server.write("/etc/postfix/main.cf", "smtpd_sasl_auth_enable = yes\n");
+  server.write("/etc/postfix/sasl/smtpd.conf", "pwcheck_method: saslauthd\nmech_list: PLAIN LOGIN\n");
+  server.write("/proc/77/comm", "saslauthd\n");
+  server.write("/proc/77/cmdline", std::string("saslauthd\0-a\0shadow\0-cm\0/run/saslauthd\0", 38));
+  server.write("/etc/init.d/saslauthd", "");
+  server.write("/etc/default/saslauthd", "START=yes\n");
+  auto made = plan("sales", "");
+  ASSERT_EQ(made.steps.size(), 1U);
+  EXPECT_EQ(made.steps[0].files.at(0).path, "/etc/shadow");
+  const auto& first = made.steps[0].actions.at(0);
+  EXPECT_EQ(first.arguments, (std::vector<std::string>{"saslauthd", "restart"}));
+  EXPECT_TRUE(first.on_undo);
+  EXPECT_TRUE(made.manual.empty());
+  std::filesystem::remove(server.path("/etc/init.d/saslauthd"));
+  made = plan("sales", "");
+  EXPECT_EQ(made.steps.size(), 1U);
+  EXPECT_EQ(made.manual.size(), 1U) << "nobody knows how it is started";
 }
 
 TEST_F(PlanAccount, WhatNoFileHasIsAPersonsToDo) {

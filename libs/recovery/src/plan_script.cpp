@@ -127,6 +127,8 @@ class Stop {
     const auto folder = application_folder(files_, script);
     const auto apache = apache_with_php(files_);
     if (!apache || !script.ends_with(".php")) return stop_pool(script, folder);
+    // Each of both may be what runs it: a lever that is not in the way does nothing.
+    if (served_by_fastcgi(files_, script)) stop_pool(script, folder);
     if (!is_plain(folder)) return hand_over("its folder has a name that cannot stand in apache's settings");
     const std::string path = apache->settings + sha256_hex(folder).substr(0, 12) + ".conf";
     const auto there = files_.read(path);
@@ -172,7 +174,7 @@ class Stop {
       plan_.already.push_back("PHP of the pool " + path + " sends no mail any more.");
       return;
     }
-    Step step{.id = id_of(script),
+    Step step{.id = id_of(script) + ":pool",
               .title = "PHP of the pool " + path + " sends no mail any more (mail() fails)",
               .why = "The script " + script +
                      " sent mail in masses and is part of an application; the pool is its user's, other "

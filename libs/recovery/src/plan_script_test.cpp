@@ -127,6 +127,29 @@ TEST_F(PlanScript, R13_APoolOfItsUserSendsNoMail) {
             "[a]\nuser = root\nphp_admin_value[sendmail_path] = /bin/false\n");
 }
 
+// The module being installed does not say that it runs the site.
+TEST_F(PlanScript, R13_WhereFastCgiMayRunTheSiteItsPoolIsStoppedToo) {
+  server.write("/etc/passwd", "root:x:0:0::/root:/bin/sh\nother:x:77:77::/:/x\n");
+  server.write("/var/www/html/form.php", "<?php mail();");
+  server.write("/etc/nginx/sites-enabled/site", "server {\n root /var/www/html;\n}\n");
+  EXPECT_EQ(plan("/var/www/html/form.php").manual.size(), 1U) << "no pool is clearly its own";
+  server.write("/etc/php/8.2/fpm/pool.d/a.conf", "[a]\nuser = root\n");
+  const auto both = plan("/var/www/html/form.php");
+  ASSERT_EQ(both.steps.size(), 2U);
+  EXPECT_TRUE(both.manual.empty());
+  EXPECT_NE(both.steps[0].id, both.steps[1].id);
+  for (const auto& step : both.steps)
+    ASSERT_TRUE(server.files().put(step.files[0].path, *step.files[0].after));
+  EXPECT_TRUE(plan("/var/www/html/form.php").steps.empty());
+  server.write("/etc/nginx/sites-enabled/site",
+               "server {\n root /var/www/html;\n location / { proxy_pass http://127.0.0.1:8080; }\n}\n");
+  std::filesystem::remove(server.path("/etc/php/8.2/fpm/pool.d/a.conf"));
+  EXPECT_TRUE(plan("/var/www/html/form.php").manual.empty()) << "nginx passes all of it on to apache";
+  server.write("/etc/apache2/sites-enabled/000.conf",
+               "DocumentRoot /var/www/html\nSetHandler \"proxy:unix:/run/php/x.sock|fcgi://localhost\"\n");
+  EXPECT_EQ(plan("/var/www/html/form.php").manual.size(), 1U);
+}
+
 TEST_F(PlanScript, AFileOfSeveralPoolsIsAPersonsToDo) {
   std::filesystem::remove(server.path("/etc/apache2/mods-enabled/php8.2.load"));
   server.write("/etc/passwd", "root:x:0:0::/root:/bin/sh\nother:x:77:77::/:/x\n");

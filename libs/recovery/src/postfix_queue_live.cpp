@@ -75,7 +75,8 @@ class PostfixQueue final : public MailQueue {
     return folder_.own_in(kept_name(round), make);
   }
 
-  Result<QueueRef> put_back(const QueueRef& ref, const QueueFolder& kept, std::int64_t) override {
+  Result<std::optional<QueueRef>> put_back(const QueueRef& ref, const QueueFolder& kept,
+                                           std::optional<std::int64_t>) override {
     // By a name that Postfix does not look at, until the inode is known that its own name must tell.
     const auto waiting = ".back." + ref.id;
     RESCUE_ASSIGN(const auto* parent, at("hold"));

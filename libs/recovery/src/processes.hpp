@@ -15,7 +15,8 @@ namespace rescue::recovery {
 /// Ends what `action.ends` names, and tells which: [{"pid", "name"}].
 /// - "of-user": mail and log-in sessions of the user with the id `of`, nothing else of theirs, never root's.
 /// - "with-script": what runs the script `of`, never root's.
-/// - "smtp-sessions": the mail server's processes that talk with one of `addresses`.
+/// - "smtp-sessions": the mail server's processes that somebody from outside is connected to, or one of
+///   `addresses` where there are any.
 Json end_processes(const ServerFiles& files, const Action& action);
 
 /// Tells exim's daemons to read their settings (SIGHUP): what listens and is exim's own program, wherever its
@@ -34,6 +35,9 @@ std::vector<Listening> listening_sockets(const ServerFiles& files);
 /// The users that this process was reached by: who logged in (/proc/self/loginuid, proc(5)) and whose the
 /// processes above it are. Without root.
 std::set<uid_t> users_above(const ServerFiles& files);
+
+/// The command lines of the processes of this name that run as this one does: root's.
+std::vector<std::vector<std::string>> command_lines(const ServerFiles& files, std::string_view name);
 
 /// One line of /proc/net/tcp or tcp6 (proc(5)): who is connected, and the socket's inode. False for others.
 bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode);

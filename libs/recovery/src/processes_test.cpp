@@ -93,5 +93,42 @@ TEST(Processes, WhoLoggedInIsAmongThoseAboveUs) {
   EXPECT_FALSE(users_above(server.files()).contains(1001)) << "nobody logged in";
 }
 
+/// A process of ours that stands for one of the server's, with a socket.
+pid_t stand_in(const testing::TestServer& server, const std::string& name, int inode) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(60);
+    ::pause();
+    ::_exit(0);
+  }
+  const auto folder = "/proc/" + std::to_string(child);
+  server.write(folder + "/comm", name + "\n");
+  server.write(folder + "/fd/x", "");
+  std::filesystem::create_symlink("socket:[" + std::to_string(inode) + "]", server.path(folder + "/fd/3"));
+  return child;
+}
+
+TEST(Processes, R13_SessionsThatCameInFromAnywhereOutsideEndAndNoDeliveryDoes) {
+  const testing::TestServer server;
+  server.write(
+      "/proc/net/tcp",
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+      "   0: 00000000:0019 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 70 1\n"
+      "   1: 010200C0:0019 4D7100CB:A001 01 00000000:00000000 00:00000000 00000000     0        0 71 1\n"
+      "   2: 0100007F:0019 0100007F:A002 01 00000000:00000000 00:00000000 00000000     0        0 72 1\n"
+      "   3: 010200C0:A003 4D7100CB:0019 01 00000000:00000000 00:00000000 00000000     0        0 73 1\n");
+  const auto outside = stand_in(server, "smtpd", 71), local = stand_in(server, "smtpd", 72),
+             delivery = stand_in(server, "exim4", 73), web = stand_in(server, "apache2", 71);
+  const auto told =
+      end_processes(server.files(), {.why = "they end", .ends = "smtp-sessions", .of = "sales"});
+  EXPECT_EQ(told, Json::array({{{"pid", outside}, {"name", "smtpd"}}}));
+  for (const auto child : {outside, local, delivery, web}) {
+    ::kill(child, SIGTERM);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(WTERMSIG(status), child == outside ? SIGKILL : SIGTERM);
+  }
+}
+
 }  // namespace
 }  // namespace rescue::recovery

@@ -73,6 +73,8 @@ std::string text_of(const QueueCriterion& criterion, const std::string& address)
   add("script", criterion.script);
   add("user id", criterion.uid ? std::to_string(*criterion.uid) : "");
   add("address", address);
+  if (criterion.nameless_login) text += ", logged in as nobody knows whom";
+  if (criterion.without_login) text += ", without a log-in";
   return text;
 }
 
@@ -86,6 +88,8 @@ Result<QueueCriterion> parse_criterion(const Json& json, const std::string& poin
   out.script = file_name_of(in.optional_text("script", {.min_bytes = 1, .max_bytes = 4096}).value_or(""));
   if (const auto uid = in.optional_integer("uid", 0, kMostUid)) out.uid = static_cast<std::uint32_t>(*uid);
   const auto address = in.optional_text("address", {.min_bytes = 2, .max_bytes = 64});
+  out.nameless_login = in.boolean("nameless_login", false);
+  out.without_login = in.boolean("without_login", false);
   out.since = in.optional_time("since");
   out.until = in.optional_time("until");
   if (!out.sender.empty()) check_sender(in, out.sender);
@@ -117,7 +121,9 @@ bool holds(const QueueCriterion& criterion, const MessageOrigin& origin, std::op
   // Whoever mails from elsewhere can write any header.
   if (!criterion.script.empty() && (!is_local(origin) || criterion.script != origin.script)) return false;
   if (criterion.uid && criterion.uid != origin.uid && criterion.uid != origin.script_uid) return false;
+  if (criterion.nameless_login && (!origin.logged_in || !origin.account.empty())) return false;
   if (criterion.address && !criterion.address->contains(origin.address)) return false;
+  if (criterion.without_login && (origin.logged_in || !origin.account.empty())) return false;
   if (criterion.since && (!received || *received < *criterion.since)) return false;
   return !criterion.until || (received && *received <= *criterion.until);
 }
@@ -134,6 +140,11 @@ bool AddressRange::contains(const std::string& address) const {
     if (((bytes.at(bit / 8) ^ other.at(bit / 8)) & mask) != 0) return false;
   }
   return true;
+}
+
+bool QueueCriteria::name_an_account() const {
+  return std::ranges::any_of(
+      any, [](const QueueCriterion& one) { return !one.account.empty() || one.nameless_login; });
 }
 
 std::string QueueCriteria::reason_for(const MessageOrigin& origin, std::optional<Timestamp> received) const {

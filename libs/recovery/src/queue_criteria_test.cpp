@@ -28,6 +28,14 @@ TEST(QueueCriteria, MatchesSendersWholeOrByDomain) {
   EXPECT_EQ(domain.reason_for({.sender = ""}, {}), "");
 }
 
+TEST(QueueCriteria, LeavesMailOfWhoLoggedInFromTheSameAddress) {
+  const auto stranger = criteria(R"({"address": "203.0.113.5", "without_login": true})");
+  EXPECT_EQ(stranger.reason_for({.address = "203.0.113.5"}, {}), "address 203.0.113.5, without a log-in");
+  EXPECT_EQ(stranger.reason_for({.account = "info", .address = "203.0.113.5"}, {}), "");
+  EXPECT_EQ(refusal(R"({"address": "203.0.113.5", "without_login": 1})"), "wrong-type /any/0/without_login");
+  EXPECT_EQ(refusal(R"({"without_login": true})"), "missing-field /any/0");
+}
+
 TEST(QueueCriteria, TakesAScriptFromThisServerOnly) {
   const auto script = criteria(R"({"script": "/var/www/html/mail.php", "uid": 33})");
   EXPECT_NE(script.reason_for({.script = "mail.php", .uid = 33}, {}), "");

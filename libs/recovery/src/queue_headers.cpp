@@ -1,5 +1,6 @@
 #include "queue_headers.hpp"
 
+#include <array>
 #include <charconv>
 
 #include "rescue/base/ascii.hpp"
@@ -72,6 +73,7 @@ void read_received(std::string_view received, BouncedOriginal& out) {
   out.origin.account = between(received, "Authenticated sender: ", ")");
   if (out.id.empty()) out.id = between(received, " id ", "; \t");
   out.origin.uid = local_uid(received);
+  if (out.origin.account.empty()) read_login(received, out.origin);
 }
 
 /// Where the repeated header begins: after the part's own header in MIME, after Exim's dividing line.
@@ -117,6 +119,15 @@ std::optional<std::uint32_t> local_uid(std::string_view received) {
   if (!received.starts_with("by ")) return std::nullopt;
   const auto digits = between(received, "(Postfix, from userid ", ")");
   return digits.empty() ? std::nullopt : number(digits);
+}
+
+void read_login(std::string_view received, MessageOrigin& out) {
+  constexpr std::array<std::string_view, 4> kNamed = {"(user=", "(authenticated user=", "(authenticated as ",
+                                                      "(authenticated: "};
+  received = received.substr(0, received.find(" by "));
+  for (const auto mark : kNamed)
+    if (out.account.empty()) out.account = between(received, mark, " )");
+  out.logged_in = !out.account.empty() || received.find("(authenticated") != std::string_view::npos;
 }
 
 std::optional<BouncedOriginal> read_bounced_original(std::string_view content) {

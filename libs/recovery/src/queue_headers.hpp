@@ -22,6 +22,11 @@ HeaderFacts read_headers(std::string_view text);
 /// "… (Postfix, from userid 33)": the user who called sendmail.
 std::optional<std::uint32_t> local_uid(std::string_view received);
 
+/// Sendmail's "from name (host [192.0.2.7]) (authenticated bits=0) by …": that somebody logged in, and who,
+/// where the server was told to write that: "(user=sales mech=PLAIN)", "(authenticated as sales)". What
+/// stands behind "by" can be a stranger's.
+void read_login(std::string_view received, MessageOrigin& out);
+
 /// The message that the bounce with this content is about: postfix's report of delivery (X-Postfix-Queue-ID,
 /// X-Postfix-Sender) and the header that a bounce repeats. Nothing where neither is there.
 std::optional<BouncedOriginal> read_bounced_original(std::string_view content);

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace rescue::recovery {
 /// Which message it is: its name, where it was seen, and the file that it was. Names are used again.
 struct QueueRef {
   std::string id;
-  std::string place;  ///< folder below the queues' own: "deferred/A"; of Exim below input: "v", ""
+  std::string place;  ///< folder below the queues' own: "deferred/A"; of Exim below input: "v", "";
+                      ///< of Sendmail below /var/spool: "mqueue", "mqueue/q1"
   FileMark mark;
 };
 
@@ -32,8 +34,8 @@ struct QueueEntry {
 enum class Moved : std::uint8_t { kDone, kAlready, kGone, kBusy };
 
 /// The waiting mail of one mail server, touched as its own programs touch it. Another file than the one that
-/// was judged is never touched: it counts as gone. Two implementations, for Postfix and Exim; tests/… play
-/// both. One thread at a time.
+/// was judged is never touched: it counts as gone. Three implementations, for Postfix, Exim and Sendmail;
+/// tests/… play all. One thread at a time.
 class MailQueue {
  public:
   virtual ~MailQueue() = default;
@@ -52,8 +54,11 @@ class MailQueue {
   /// Where a round keeps what it purges whole: a folder of root's own beside the queue, so that a rename is
   /// enough. kNotFound.
   virtual Result<QueueFolder> kept(unsigned round, bool make) const = 0;
-  /// Back from there, on hold. The reference of what it is now. kNotFound where it is not in `kept`.
-  virtual Result<QueueRef> put_back(const QueueRef& ref, const QueueFolder& kept, std::int64_t seconds) = 0;
+  /// Back from there, on hold since `seconds`, or to be delivered. The reference of what it is now; none
+  /// where the mail server would bounce it rather than hold it: nothing was done then. kNotFound where it is
+  /// not in `kept`.
+  virtual Result<std::optional<QueueRef>> put_back(const QueueRef& ref, const QueueFolder& kept,
+                                                   std::optional<std::int64_t> seconds) = 0;
 };
 
 /// Of each mail server that has a queue under `root`. A queue that is not read is a gap.
@@ -62,8 +67,12 @@ std::vector<std::unique_ptr<MailQueue>> open_mail_queues(const std::string& root
 /// Null where there is none.
 std::unique_ptr<MailQueue> open_postfix_queue(const std::string& root, evidence::Gaps& gaps);
 std::unique_ptr<MailQueue> open_exim_queue(const std::string& root, evidence::Gaps& gaps);
+std::unique_ptr<MailQueue> open_sendmail_queue(const std::string& root, evidence::Gaps& gaps);
 
-/// "rescue-kept-0001": below the mail server's spool.
+/// Whether such a mail server could have given a message this name.
+bool is_message_id(MailSystem system, std::string_view name);
+
+/// "rescue-kept-0001": below the mail server's spool, of Sendmail above its queues.
 std::string kept_name(unsigned round);
 
 inline constexpr std::size_t kMostMessages = 1'000'000;

@@ -1,9 +1,24 @@
 #include "rescue/recovery/queue_message.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace rescue::recovery {
+namespace {
+
+constexpr std::array kNames = {std::pair{MailSystem::kPostfix, std::string_view("postfix")},
+                               std::pair{MailSystem::kExim, std::string_view("exim")},
+                               std::pair{MailSystem::kSendmail, std::string_view("sendmail")}};
+
+}  // namespace
 
 std::string_view to_string(MailSystem system) {
-  return system == MailSystem::kPostfix ? "postfix" : "exim";
+  return std::ranges::find(kNames, system, &std::pair<MailSystem, std::string_view>::first)->second;
+}
+
+std::optional<MailSystem> mail_system_from(std::string_view name) {
+  const auto* const found = std::ranges::find(kNames, name, &std::pair<MailSystem, std::string_view>::second);
+  return found == kNames.end() ? std::nullopt : std::optional(found->first);
 }
 
 void QueueMessage::add_recipient(std::string_view address) {

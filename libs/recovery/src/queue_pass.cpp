@@ -56,7 +56,7 @@ class Pass {
       abuse_.add(system, message.id, message.origin.sender);
       return decide(system, entry, "abuse", reason);
     }
-    if (!message.original) return leave(entry, "other");
+    if (!message.original) return leave(entry, is_nameless(message.origin) ? "nameless-login" : "other");
     if (bounces_.size() >= kMostBounces) {
       gaps.push_back({.path = entry.ref.place,
                       .reason = "more bounces than are judged",
@@ -65,6 +65,11 @@ class Pass {
     }
     bounces_.push_back(std::move(entry));
     return {};
+  }
+
+  /// It may be the account's, and nobody can tell.
+  bool is_nameless(const MessageOrigin& origin) const {
+    return origin.logged_in && origin.account.empty() && criteria_.name_an_account();
   }
 
   Status judge_bounce(MailSystem system, const QueueEntry& entry) {

@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "postfix_queue_names.hpp"
+#include "queue_mail_system.hpp"
 #include "queue_round.hpp"
-#include "rescue/recovery/exim_queue_file.hpp"
 
 namespace rescue::recovery {
 namespace {
@@ -28,20 +27,21 @@ std::uint64_t number_of(const std::string& text) {
   return value;
 }
 
-/// Letters one by one below a queue's folder: no way out of it.
+/// Folders below a queue's own: no way out of it.
 bool is_place(std::string_view place) {
   return place.size() <= 32 && place.find("..") == std::string_view::npos && !place.starts_with('/') &&
          std::ranges::all_of(place, [](char c) {
-           return c == '/' || c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+           return c == '/' || c == '_' || c == '-' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
                   (c >= 'a' && c <= 'z');
          });
 }
 
 bool read_item(const Json& json, RoundItem& out) {
-  const auto system = text_of(json, "system"), decision = text_of(json, "decision");
+  const auto system = mail_system_from(text_of(json, "system"));
+  const auto decision = text_of(json, "decision");
   const auto bytes = json.find("bytes");
-  if (!bytes->is_number_unsigned()) return false;
-  out.system = system == "exim" ? MailSystem::kExim : MailSystem::kPostfix;
+  if (!bytes->is_number_unsigned() || !system) return false;
+  out.system = *system;
   out.ref = {
       .id = text_of(json, "id"),
       .place = text_of(json, "place"),
@@ -51,8 +51,7 @@ bool read_item(const Json& json, RoundItem& out) {
   out.keep = json.value("keep", Json()) == Json(true);
   out.was_held = json.value("was_held", Json()) == Json(true);
   out.sender = text_of(json, "sender");
-  const bool known = out.system == MailSystem::kExim ? is_exim_id(out.ref.id) : is_postfix_id(out.ref.id);
-  return known && is_place(out.ref.place);
+  return is_message_id(out.system, out.ref.id) && is_place(out.ref.place);
 }
 
 std::string_view take_line(std::string_view& text) {

@@ -25,6 +25,7 @@ std::string meaning(std::string_view name) {
   if (name == "abuse") return "mail of the abuse";
   if (name == "bounce-of-abuse") return "bounces of mail that is purged";
   if (name == "bounce-unsure") return "bounces of what seems to have been such mail and is not here any more";
+  if (name == "nameless-login") return "by somebody who logged in, and the mail server does not tell who";
   if (name == "unfinished") return "still being taken in";
   if (name == "unreadable") return "cannot be read";
   return "other mail";

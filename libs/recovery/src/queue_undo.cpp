@@ -3,11 +3,9 @@
 #include <charconv>
 #include <map>
 
-#include "postfix_queue_names.hpp"
 #include "queue_kept.hpp"
 #include "queue_round_work.hpp"
 #include "rescue/base/json_text.hpp"
-#include "rescue/recovery/exim_queue_file.hpp"
 #include "rescue/recovery/queue_work.hpp"
 
 namespace rescue::recovery {
@@ -19,7 +17,7 @@ using Key = std::pair<MailSystem, std::string>;
 /// What was put back, and as what.
 struct Restored {
   QueueRef ref;
-  std::int64_t seconds = 0;
+  std::int64_t seconds = 0;  ///< 0: it waits among what was kept until it is released
 };
 
 /// "id new-id place device inode seconds", one a line; the place of Exim's may be empty: "-".
@@ -43,6 +41,7 @@ Number number(std::string_view text) {
   return value;
 }
 
+/// `round` has named the messages by what can be one's name.
 std::map<std::string, Restored> read_restored(const RoundStore& store, unsigned round) {
   std::map<std::string, Restored> out;
   const auto bytes = store.folder().read(RoundStore::name(round, ".restored"), kMostListBytes);
@@ -60,7 +59,7 @@ std::map<std::string, Restored> read_restored(const RoundStore& store, unsigned 
     one.ref.mark.device = number<std::uint64_t>(word(line));
     one.ref.mark.inode = number<std::uint64_t>(word(line));
     one.seconds = number<std::int64_t>(word(line));
-    if (is_postfix_id(one.ref.id) || is_exim_id(one.ref.id)) out[id] = one;
+    if (one.ref.id.find_first_of("/.") == std::string::npos) out[id] = one;
   }
   return out;
 }
@@ -73,7 +72,8 @@ struct ReleaseCounts {
 struct Ours {
   QueueRef ref;
   std::vector<std::int64_t> seconds;
-  bool purged = false;  ///< and never put back, as far as is written down
+  bool purged = false;    ///< and never put back, as far as is written down
+  unsigned waits_in = 0;  ///< the round that keeps it until it is released
 };
 
 std::map<Key, Ours> what_we_held(const RoundStore& store, const std::vector<Round>& rounds) {
@@ -87,8 +87,10 @@ std::map<Key, Ours> what_we_held(const RoundStore& store, const std::vector<Roun
       auto& ours = out[key];
       ours.ref = item.ref;
       ours.seconds.push_back(round.seconds);
+      ours.waits_in = 0;
       ours.purged = item.decision == Decision::kPurge;
       if (const auto found = restored.find(item.ref.id); ours.purged && found != restored.end()) {
+        ours.waits_in = found->second.seconds == 0 ? round.number : 0;
         ours.ref = found->second.ref;
         ours.seconds.push_back(found->second.seconds);
         ours.purged = false;
@@ -98,12 +100,24 @@ std::map<Key, Ours> what_we_held(const RoundStore& store, const std::vector<Roun
   return out;
 }
 
+/// Straight into the queue; false where it is there already.
+Result<bool> put_back_waiting(MailQueue& queue, const Ours& ours) {
+  if (ours.waits_in == 0) return false;
+  const auto kept = queue.kept(ours.waits_in, false);
+  const auto back = kept ? queue.put_back(ours.ref, *kept, std::nullopt)
+                         : Result<std::optional<QueueRef>>(tl::unexpect, kept.error());
+  if (!back && back.error().code != ErrorCode::kNotFound) return fail(back.error());
+  return back.has_value();
+}
+
 Result<Moved> release_one(MailQueue& queue, const Ours& ours) {
+  RESCUE_ASSIGN(const bool is_new, put_back_waiting(queue, ours));
   Result<Moved> moved = Moved::kGone;
   for (const auto seconds : ours.seconds) {
     moved = queue.release(ours.ref, seconds);
     if (!moved || *moved != Moved::kAlready) return moved;
   }
+  if (is_new) return Moved::kDone;
   return moved;
 }
 
@@ -129,11 +143,23 @@ Result<std::vector<Round>> all_rounds(const RoundStore& store) {
   return out;
 }
 
-/// Puts back what a round has kept; how many of its messages are back, those of earlier calls too.
-Result<std::uint64_t> restore_round(const Round& round, const RoundStore& store, const MailQueues& queues,
-                                    std::int64_t seconds, Faults& faults) {
+/// How many messages are back on hold, and how many wait for their release, those of earlier calls too.
+struct RestoreCounts {
+  std::uint64_t restored = 0, waiting = 0;
+};
+
+void count(const std::map<std::string, Restored>& restored, RestoreCounts& counts) {
+  for (const auto& [id, one] : restored) ++(one.seconds == 0 ? counts.waiting : counts.restored);
+}
+
+/// Puts back what a round has kept.
+Status restore_round(const Round& round, const RoundStore& store, const MailQueues& queues,
+                     std::int64_t seconds, RestoreCounts& counts, Faults& faults) {
   auto restored = read_restored(store, round.number);
-  if (round.kind != RoundKind::kPurge) return restored.size();
+  if (round.kind != RoundKind::kPurge) {
+    count(restored, counts);
+    return {};
+  }
   const auto name = RoundStore::name(round.number, ".restored");
   const evidence::UniqueFd list(::openat(store.folder().fd(), name.c_str(),
                                          O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -151,11 +177,12 @@ Result<std::uint64_t> restore_round(const Round& round, const RoundStore& store,
       add_fault(faults, item.ref.id, back.error());
       continue;
     }
-    const Restored one{.ref = *back, .seconds = seconds};
+    const Restored one{.ref = back->value_or(item.ref), .seconds = *back ? seconds : 0};
     RESCUE_TRY(write_all(list.get(), restored_line(item.ref.id, one)));
     restored[item.ref.id] = one;
   }
-  return restored.size();
+  count(restored, counts);
+  return {};
 }
 
 }  // namespace
@@ -185,17 +212,18 @@ Result<Json> restore_queue(const QueueOptions& options) {
   const auto queues = open_mail_queues(options.root, gaps);
   RESCUE_ASSIGN(const auto store, RoundStore::open(options.root, options.state));
   RESCUE_ASSIGN(const auto rounds, all_rounds(store));
-  std::uint64_t restored = 0, not_kept = 0;
+  RestoreCounts counts;
+  std::uint64_t not_kept = 0;
   Faults faults;
   for (const auto& round : rounds) {
     const bool forgotten = is_forgotten(store, round.number);
     for (const auto& item : round.items)
       if (item.decision == Decision::kPurge && (forgotten || !item.keep)) ++not_kept;
     if (forgotten) continue;
-    RESCUE_ASSIGN(const auto back, restore_round(round, store, queues, options.seconds, faults));
-    restored += back;
+    RESCUE_TRY(restore_round(round, store, queues, options.seconds, counts, faults));
   }
-  return Json{{"restored", restored}, {"not_kept", not_kept}, {"faults", faults}};
+  return Json{
+      {"restored", counts.restored}, {"waiting", counts.waiting}, {"not_kept", not_kept}, {"faults", faults}};
 }
 
 Result<Json> forget_queue(const QueueOptions& options) {

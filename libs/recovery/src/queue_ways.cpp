@@ -25,7 +25,7 @@ class Narrow {
   explicit Narrow(const std::string& root) : root_(root) {}
 
   void take(const Way& way) {
-    if (way.way == "abused_account" && !way.account.empty()) add("account", way.account);
+    if (way.way == "abused_account" && !way.account.empty()) add_account(way);
     if (way.way == "abused_script" && !way.script.empty()) add_script(way.script);
     if (way.way == "open_relay") add_relay(way.addresses);
   }
@@ -55,6 +55,18 @@ class Narrow {
     add("script", script, {{"uid", info->uid}});
   }
 
+  /// Sendmail does not keep with a message who logged in, if it is not told to: there the account's mail is
+  /// what came from the addresses that abused it, over a connection that somebody logged in on.
+  void add_account(const Way& way) {
+    add("account", way.account);
+    const auto server = evidence::SafeRoot::open(root_);
+    if (!server || !server->info("/etc/mail/sendmail.cf")) return;
+    for (const auto& address : way.addresses) add("address", address, {{"nameless_login", true}});
+    leave("account " + way.account +
+          ": Sendmail tells only that somebody logged in; what came from other addresses than those that are "
+          "known cannot be told apart");
+  }
+
   /// PHP's header names the file without its folder, and its owner: sites that share a user are not told
   /// apart by these. Nothing where the script is the only one among all that is served.
   std::string another_of_this_name(const evidence::SafeRoot& server, const std::string& script,
@@ -82,8 +94,9 @@ class Narrow {
     return gaps.empty() ? "" : "not all that is served could be looked through for others of its name";
   }
 
+  /// Who logs in is let through with the relay shut, too, though he may share the address.
   void add_relay(const std::vector<std::string>& addresses) {
-    for (const auto& address : addresses) add("address", address);
+    for (const auto& address : addresses) add("address", address, {{"without_login", true}});
     if (addresses.empty()) leave("open relay: nobody who used it is known by address");
     if (addresses.size() >= kMostAddresses)
       leave("open relay: others than those addresses may have used it, too");

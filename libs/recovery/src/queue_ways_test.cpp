@@ -50,6 +50,7 @@ TEST(QueueWays, NamesTheAccountAndWhoUsedTheRelay) {
        {.way = "abused_account", .account = "info"}},
       "/");
   ASSERT_EQ(found.criteria["any"].size(), 3U) << "what would be everybody's mail is left out";
+  EXPECT_EQ(found.criteria["any"][0]["without_login"], true);
   EXPECT_EQ(found.criteria["any"][2]["account"], "info");
   EXPECT_TRUE(parse_queue_criteria(found.criteria));
   EXPECT_EQ(found.left.size(), 2U) << "and told";

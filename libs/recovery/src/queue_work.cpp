@@ -33,7 +33,7 @@ MailQueues open_queues(const QueueOptions& options, evidence::Gaps& gaps) {
   auto queues = open_mail_queues(options.root, gaps);
   if (queues.empty())
     gaps.push_back({.path = "/var/spool",
-                    .reason = "no queue of Postfix or Exim was found",
+                    .reason = "no queue of Postfix, Exim or Sendmail was found",
                     .prevents = std::string(kQueuePurpose)});
   return queues;
 }

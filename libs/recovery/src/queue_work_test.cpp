@@ -360,7 +360,7 @@ TEST(QueueWork, SaysThatThereIsNoMailServer) {
   const QueueTree tree;
   const auto told = done(plan_queue({.root = tree.root()}, criteria()));
   EXPECT_EQ(told["read"], 0);
-  EXPECT_EQ(told["gaps"][0]["reason"], "no queue of Postfix or Exim was found");
+  EXPECT_EQ(told["gaps"][0]["reason"], "no queue of Postfix, Exim or Sendmail was found");
 }
 
 const std::string kInput = "/var/spool/exim4/input/";
@@ -407,6 +407,26 @@ TEST(QueueWork, PurgesInEximAndPutsBack) {
   EXPECT_NE(tree.read(kInput + "v/" + kId + "-H"), before);  // on hold
   EXPECT_EQ(done(release_queue(tree.options()))["released"], 1);
   EXPECT_EQ(tree.read(kInput + "v/" + kId + "-H"), before);
+}
+
+// Exim bounces a frozen message that is older than timeout_frozen_after, however short it was frozen.
+TEST(QueueWork, R13_AnOldMessageOfEximsComesBackToBeDeliveredAndNotFrozen) {
+  constexpr std::int64_t kEightDays = 8 * 86'400;
+  const EximTree tree;
+  const auto header = kInput + "v/" + kId + "-H", before = tree.read(header);
+  done(purge_queue(tree.options(), criteria()));
+  auto options = tree.options();
+  options.seconds += kEightDays;
+  for (int i = 0; i < 2; ++i) {
+    const auto told = done(restore_queue(options));
+    EXPECT_EQ(told["restored"], 0);
+    EXPECT_EQ(told["waiting"], 1);
+    EXPECT_FALSE(tree.has(header)) << "Exim does not see it yet";
+  }
+  EXPECT_EQ(done(release_queue(options))["released"], 1);
+  EXPECT_EQ(tree.read(header), before);
+  EXPECT_EQ(done(release_queue(options))["released"], 0);
+  EXPECT_EQ(tree.read(header), before);
 }
 
 TEST(QueueWork, LeavesToEximWhatItIsDelivering) {

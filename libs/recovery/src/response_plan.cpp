@@ -7,6 +7,7 @@
 #include "plan_exim_relay.hpp"
 #include "plan_script.hpp"
 #include "rescue/base/sha256.hpp"
+#include "rescue/recovery/sendmail_relay.hpp"
 
 namespace rescue::recovery {
 namespace {
@@ -104,6 +105,7 @@ ResponsePlan plan_response(const LiveServer& server, const std::vector<Way>& way
   // An open relay is closed whether or not anybody was seen using it.
   plan_postfix_relay(server, plan);
   plan_exim_relay(server, plan);
+  plan_sendmail_relay(server, plan);
   for (const auto& way : ways) {
     if (way.way == "abused_account") plan_account(server, way, plan);
     if (way.way == "abused_script") plan_script(server, way, plan);

@@ -20,6 +20,13 @@ std::string folder_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
+/// A link's too; "" where it cannot be read.
+std::string text_of(const ServerFiles& files, const std::string& name) {
+  const auto resolved = files.resolved(name);
+  const auto file = resolved ? files.read(*resolved) : Result<std::optional<FileState>>(std::nullopt);
+  return file && *file ? (*file)->bytes : std::string();
+}
+
 }  // namespace
 
 std::vector<std::string> files_in(const ServerFiles& files, const std::string& folder) {
@@ -53,13 +60,31 @@ std::vector<std::string> served_folders(std::string_view settings) {
   return folders;
 }
 
+bool served_by_fastcgi(const ServerFiles& files, const std::string& path) {
+  for (const std::string settings : kSettings) {
+    for (const auto& name : files_in(files, settings)) {
+      const auto text = text_of(files, name);
+      const auto folders = served_folders(text);
+      const bool serves = std::any_of(folders.begin(), folders.end(),
+                                      [&](const auto& one) { return path.starts_with(one + "/"); });
+      // What only passes requests on does not run them; Debian's own file for PHP-FPM steps back for the
+      // module.
+      const bool runs = settings.starts_with("/etc/nginx/")
+                            ? serves && (text.find("fastcgi_pass") != std::string::npos ||
+                                         text.find("proxy_pass") == std::string::npos)
+                            : text.find("fcgi:") != std::string::npos &&
+                                  text.find("<IfModule !mod_php") == std::string::npos;
+      if (runs) return true;
+    }
+  }
+  return false;
+}
+
 std::vector<std::string> served_folders_of(const ServerFiles& files) {
   std::vector<std::string> folders;
   for (const char* settings : kSettings) {
     for (const auto& name : files_in(files, settings)) {
-      const auto resolved = files.resolved(name);
-      const auto file = resolved ? files.read(*resolved) : Result<std::optional<FileState>>(std::nullopt);
-      for (auto& one : served_folders(file && *file ? std::string_view((*file)->bytes) : "")) {
+      for (auto& one : served_folders(text_of(files, name))) {
         if (folders.size() < kMostFolders) folders.push_back(std::move(one));
       }
     }

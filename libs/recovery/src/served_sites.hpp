@@ -21,6 +21,10 @@ std::vector<std::string> served_folders_of(const ServerFiles& files);
 /// Those of this server's served folders that `path` lies in.
 std::vector<std::string> served_above(const ServerFiles& files, const std::string& path);
 
+/// Whether PHP may reach `path` by FastCGI: nginx serves it, or apache's settings hand something over by it.
+/// A module of apache's is then not (alone) what runs it.
+bool served_by_fastcgi(const ServerFiles& files, const std::string& path);
+
 /// The folder of the application that a script belongs to: the nearest one above it with an index.php that
 /// does something, else the served folder itself; its own one where no folder is known to be served.
 std::string application_folder(const ServerFiles& files, const std::string& script);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "line_undo.hpp"
 #include "password_lock.hpp"
 #include "processes.hpp"
 #include "smtp_greeting.hpp"
@@ -12,13 +13,24 @@ namespace {
 
 constexpr std::size_t kToldBytesMax = 2'000;
 
-tl::unexpected<Error> changed_since(const std::string& path) {
-  return fail(ErrorCode::kConflict, "changed-since",
-              path + " is no longer as it was: somebody has changed it, and nothing was done to it");
-}
-
 const std::optional<FileState>& side_of(const FileChange& file, bool after) {
   return after ? file.after : file.before;
+}
+
+/// What the undo makes of one file; it stays where another step's lines are left in the list it goes with.
+Result<std::optional<FileState>> undone_in(const ServerFiles& files, const Step& step,
+                                           const FileChange& file) {
+  RESCUE_ASSIGN(const auto now, files.read(file.path));
+  const auto list = std::find_if(step.files.begin(), step.files.end(),
+                                 [&](const auto& one) { return one.path == file.kept_while; });
+  if (!file.kept_while.empty()) {
+    RESCUE_ASSIGN(auto names, files.read(file.kept_while));
+    if (list != step.files.end()) {
+      RESCUE_ASSIGN(names, undone(*list, names));
+    }
+    if (names && !names->bytes.empty()) return now;
+  }
+  return undone(file, now);
 }
 
 /// It makes the mail server read its settings anew.
@@ -65,23 +77,29 @@ Status Stepper::check(const Step& step) const {
   return try_files(*files_, step, run_);
 }
 
-/// Whole or not at all: where one file cannot be written, those before it are put back.
+/// Whole or not at all: where one file cannot be written, those before it are put back. An undo goes from the
+/// last to the first.
 Status Stepper::make_all(const Step& step, Side side) const {
   const bool after = side == Side::kAfter;
+  std::vector<std::pair<const FileChange*, std::optional<FileState>>> were;
   for (std::size_t i = 0; i < step.files.size(); ++i) {
-    const auto& file = step.files[i];
+    const auto& file = after ? step.files[i] : step.files[step.files.size() - 1 - i];
     const auto changed = [&]() -> Status {
       RESCUE_ASSIGN(const auto held, PasswordLock::take_for(*files_, file.path));
       RESCUE_ASSIGN(const auto now, files_->read(file.path));
-      if (same(now, side_of(file, after))) return {};
-      if (!same(now, side_of(file, !after))) return changed_since(file.path);
-      return files_->make(file.path, side_of(file, after));
+      if (after && !same(now, file.before) && !same(now, file.after)) return changed_since(file.path);
+      auto wanted = file.after;
+      if (!after) {
+        RESCUE_ASSIGN(wanted, undone_in(*files_, step, file));
+      }
+      if (same(now, wanted)) return {};
+      RESCUE_TRY(files_->make(file.path, wanted));
+      were.emplace_back(&file, now);
+      return {};
     }();
     if (changed) continue;
-    while (i-- > 0) {
-      const auto put_back = files_->make(step.files[i].path, side_of(step.files[i], !after));
-      if (!put_back) return put_back;
-    }
+    for (; !were.empty(); were.pop_back())
+      RESCUE_TRY(files_->make(were.back().first->path, were.back().second));
     return changed;
   }
   return {};
@@ -162,8 +180,7 @@ Result<StepEnd> Stepper::undo(int number, const std::string& lock_sha256, const 
     return fail(ErrorCode::kCorrupt, "record-damaged", "the record of the step is another than was told");
   if (at->state == StepState::kUndone) return StepEnd{StepEnd::Kind::kAlready, std::move(*at)};
   for (const auto& file : at->step.files) {
-    RESCUE_ASSIGN(const auto now, files_->read(file.path));
-    if (!same(now, file.after) && !same(now, file.before)) return changed_since(file.path);
+    RESCUE_TRY(undone_in(*files_, at->step, file));
   }
   at->lock_sha256 = lock_sha256;
   RESCUE_TRY(finish(*at, StepState::kUndoing, StepState::kUndone));

@@ -7,6 +7,7 @@
 
 #include "plan_exim_relay.hpp"
 #include "rescue/recovery/postfix_server.hpp"
+#include "rescue/recovery/sendmail_relay.hpp"
 #include "smtp_greeting.hpp"
 
 namespace rescue::recovery {
@@ -86,6 +87,16 @@ Json postfix_survey(const LiveServer& server) {
   return out;
 }
 
+Json sendmail_survey(const LiveServer& server) {
+  const auto said = ask_sendmail(server);
+  Json out{{"system", "sendmail"}, {"relay", {{"known", said.has_value()}}}};
+  if (!said) return out;
+  out["version"] = said->version;
+  out["relay"]["open"] = said->open;
+  if (said->open) out["relay"]["reason"] = said->why;
+  return out;
+}
+
 Json mail_survey(const LiveServer& server) {
   if (is_there(server.files, "/etc/postfix/main.cf")) return postfix_survey(server);
   for (const char* exim : {"/usr/sbin/exim4", "/usr/sbin/exim"}) {
@@ -97,7 +108,7 @@ Json mail_survey(const LiveServer& server) {
             {"settings", settings_of(server.run, {.program = exim, .arguments = {"-bP"}})},
             {"relay", std::move(relay)}};
   }
-  return {{"system", is_there(server.files, "/etc/mail/sendmail.cf") ? "sendmail" : "none"}};
+  return is_sendmail_here(server.files) ? sendmail_survey(server) : Json{{"system", "none"}};
 }
 
 }  // namespace
@@ -108,7 +119,8 @@ Json count_queue(const ServerFiles& files) {
     const auto folder = std::string("/var/spool/postfix/") + queue;
     if (is_there(files, folder.c_str())) out[queue] = files_below(files.outer(folder));
   }
-  for (const char* folder : {"/var/spool/exim4/input", "/var/spool/exim/input", "/var/spool/mqueue"}) {
+  for (const char* folder :
+       {"/var/spool/exim4/input", "/var/spool/exim/input", "/var/spool/mqueue", "/var/spool/mqueue-client"}) {
     // A message is two files there: its head and its body.
     if (is_there(files, folder)) out[folder] = (files_below(files.outer(folder)) + 1) / 2;
   }

@@ -57,6 +57,21 @@ void tell_odd_ways(std::size_t odd, Json& response) {
        {"why", "their accounts or scripts have names that no program can be told, or are too many"}});
 }
 
+/// The same of what logs tell that the server's own users may have written.
+void tell_doubtful_ways(const Json& doubtful, Json& response) {
+  response["doubtful"] = doubtful;
+  for (const auto& way : doubtful) {
+    const auto kind = way.value("way", "");
+    const auto what = kind == "abused_account" ? "the account " + way.value("account", "")
+                      : kind == "abused_script"
+                          ? "the script " + way.value("script", way.value("account", ""))
+                          : std::string("those who relayed mail");
+    response["manual"].push_back(
+        {{"title", "Look at " + what + ": nothing was done for what the logs say of it"},
+         {"why", "the lines may be made up or mean something else, as the finding says"}});
+  }
+}
+
 /// The changing part: under the lock, from the first look to the last. The connection ends with it.
 Result<Json> respond_there(const JobContext& context, const JobSurroundings& surroundings, const Json& ways,
                            Timestamp now, bool& begun) {
@@ -93,10 +108,10 @@ Result<JobResult> respond(const JobContext& context, const JobSurroundings& surr
   RESCUE_ASSIGN(const auto examined, examine_server(context, config, config.investigation));
   RESCUE_ASSIGN(const auto bytes, context.evidence.get(examined.document_sha256));
   RESCUE_ASSIGN(Json document, parse_json(bytes));
-  std::size_t odd = 0;
-  const auto ways = mail_ways(document, odd);
-  RESCUE_ASSIGN(Json response, respond_there(context, surroundings, ways, now, begun));
-  tell_odd_ways(odd, response);
+  const auto found = mail_ways(document);
+  RESCUE_ASSIGN(Json response, respond_there(context, surroundings, found.ways, now, begun));
+  tell_odd_ways(found.odd, response);
+  tell_doubtful_ways(found.doubtful, response);
   RESCUE_ASSIGN(outside["after"], seen_from_outside(context, config.outside));
   response["outside"] = std::move(outside);
   if (relay_is_out_of_sight(response)) {

@@ -92,13 +92,18 @@ class Response {
     RESCUE_ASSIGN(out_["verified"], server_.ask("verify", {{"ways", ways_}}));
     RESCUE_ASSIGN(out_["after"], server_.ask("survey"));
     RESCUE_TRY(add_earlier_steps());
-    tell_what_failed();
     tell_what_stays();
+    tell_what_failed();
     out_["outcome"] = response_outcome(out_);
     return std::move(out_);
   }
 
  private:
+  void report() const {
+    context_.report_progress(
+        {.phase = "responding", .done = static_cast<std::int64_t>(out_.at("steps").size()), .unit = "steps"});
+  }
+
   /// One that cannot be brought to its end, as its file cannot be written, is told; the rest goes on.
   Status settle() {
     const auto settled = server_.change("settle", Json::object());
@@ -122,11 +127,6 @@ class Response {
     }
     if (answers_no_more(out_))
       by_hand("Look at the mail server", "it greeted before the response, and does not any more");
-  }
-
-  void report() const {
-    context_.report_progress(
-        {.phase = "responding", .done = static_cast<std::int64_t>(out_.at("steps").size()), .unit = "steps"});
   }
 
   /// The first step that was not tried yet; false where there is none.
@@ -219,9 +219,11 @@ bool relays_still(const Json& response) {
   return relay_was(response, "after", std::span(kAnswers).first(1));
 }
 
-/// Ways that the responder was not even told, or none at all.
+/// Ways that the responder was not even told, a person's to look at, or none at all.
 bool left_ways_out(const Json& response) {
   const auto ways = response.find("ways");
+  const auto doubtful = response.find("doubtful");
+  if (doubtful != response.end() && !doubtful->empty()) return true;
   return response.value("odd_names", std::size_t{0}) > 0 || ways == response.end() || ways->empty();
 }
 

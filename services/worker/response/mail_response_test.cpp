@@ -89,7 +89,7 @@ TEST_F(MailResponse, R13_DoesWhatCanBeDoneAndTellsWhatIsLeft) {
   };
   EXPECT_EQ(manual.size(), 3U) << manual.dump(1) << ": nobody knows the account, who relayed, the queue";
   EXPECT_TRUE(says("nobody who used it is known by address"));
-  EXPECT_TRUE(says("no queue of Postfix or Exim was found"));
+  EXPECT_TRUE(says("no queue of Postfix, Exim or Sendmail was found"));
   for (const auto& step : response.at("steps")) {
     if (step.at("state") == "done") {
       EXPECT_TRUE(evidence_->get(step.at("evidence_sha256").get<std::string>()))
@@ -120,6 +120,9 @@ TEST_F(MailResponse, R13_AWayThatCouldNotBeToldIsAPersonsAndNoFullOutcome) {
              {"verified", {{"ended", true}}},
              {"odd_names", 0}};
   EXPECT_EQ(response_outcome(ended), "full");
+  ended["doubtful"] = {{{"way", "abused_account"}}};
+  EXPECT_NE(response_outcome(ended), "full");
+  ended.erase("doubtful");
   ended["manual"] = {{{"title", "Look through the mail that waits"}, {"why", "x"}}};
   EXPECT_EQ(response_outcome(ended), "partial");
   ended.erase("manual");

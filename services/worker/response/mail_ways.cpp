@@ -27,6 +27,23 @@ bool is_plain(std::string_view text, std::size_t bytes_max) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
 }
 
+/// Of a relay the addresses that the investigation itself names alone: in a line of the log a stranger may
+/// write what he likes.
+Json addresses_of(const Json& finding) {
+  Json addresses = Json::array();
+  const auto take = [&](const Json& address) {
+    if (!address.is_string() || address.get_ref<const std::string&>().empty()) return;
+    if (is_plain(address.get_ref<const std::string&>(), kAddressBytesMax)) addresses.push_back(address);
+  };
+  const auto several = finding.find("addresses");
+  if (several != finding.end() && several->is_array()) {
+    for (const auto& address : *several) take(address);
+  } else if (const auto one = finding.find("address"); one != finding.end()) {
+    take(*one);
+  }
+  return addresses;
+}
+
 /// Nothing: it is not about a way, or too weak.
 Json way_of(const Json& finding, std::size_t& odd) {
   const auto rule = text_of(finding, "rule"), severity = text_of(finding, "severity");
@@ -34,18 +51,22 @@ Json way_of(const Json& finding, std::size_t& odd) {
       std::find_if(kWays.begin(), kWays.end(), [&](const Way& one) { return one.rule == rule; });
   if (known == kWays.end() || severity == "low" || severity == "info") return nullptr;
   Json way{{"way", known->way}};
-  const auto account = text_of(finding, "account"), script = text_of(finding, "path"),
-             address = text_of(finding, "address");
+  const auto account = text_of(finding, "account"), script = text_of(finding, "path");
   if (!is_plain(account, kAccountBytesMax) || !is_plain(script, kScriptBytesMax)) {
     ++odd;
     return nullptr;
   }
-  // Of a relay the address that the investigation itself names alone: in a line of the log a stranger may
-  // write what he likes.
   if (known->way != "open_relay" && !account.empty()) way["account"] = account;
   if (known->way == "abused_script" && script.starts_with('/')) way["script"] = script;
-  if (!address.empty() && is_plain(address, kAddressBytesMax)) way["addresses"] = {address};
+  auto addresses = addresses_of(finding);
+  if (!addresses.empty()) way["addresses"] = std::move(addresses);
   return way;
+}
+
+/// Whether a relay is open the responder sees for itself; that is shut, and nobody's mail judged.
+bool is_doubtful(const Json& finding) {
+  const auto at = finding.find("doubtful");
+  return at != finding.end() && *at == true;
 }
 
 bool is_same(const Json& a, const Json& b) {
@@ -61,29 +82,38 @@ void add_addresses(const Json& from, Json& into) {
   }
 }
 
+/// False: there are too many.
+bool add(Json way, Json& ways) {
+  const auto known =
+      std::find_if(ways.begin(), ways.end(), [&](const Json& one) { return is_same(one, way); });
+  if (known == ways.end()) {
+    if (ways.size() >= kMostWays) return false;
+    ways.push_back(std::move(way));
+  } else if (way.contains("addresses")) {
+    add_addresses(way["addresses"], (*known)["addresses"]);
+  }
+  return true;
+}
+
 }  // namespace
 
-Json mail_ways(const Json& document, std::size_t& odd) {
-  Json ways = Json::array();
+MailWays mail_ways(const Json& document) {
+  MailWays out;
   const auto findings = document.find("findings");
-  if (findings == document.end() || !findings->is_array()) return ways;
+  if (findings == document.end() || !findings->is_array()) return out;
   for (const auto& finding : *findings) {
     if (!finding.is_object()) continue;
-    Json way = way_of(finding, odd);
+    Json way = way_of(finding, out.odd);
     if (way.is_null()) continue;
-    const auto known =
-        std::find_if(ways.begin(), ways.end(), [&](const Json& one) { return is_same(one, way); });
-    if (known == ways.end()) {
-      if (ways.size() < kMostWays) {
-        ways.push_back(std::move(way));
-      } else {
-        ++odd;
-      }
-    } else if (way.contains("addresses")) {
-      add_addresses(way["addresses"], (*known)["addresses"]);
+    const bool relay = way["way"] == "open_relay";
+    if (!is_doubtful(finding)) {
+      if (!add(std::move(way), out.ways)) ++out.odd;
+      continue;
     }
+    if (relay && !add({{"way", "open_relay"}}, out.ways)) ++out.odd;
+    if (!add(std::move(way), out.doubtful)) ++out.odd;
   }
-  return ways;
+  return out;
 }
 
 }  // namespace rescue::worker

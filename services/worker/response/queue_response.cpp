@@ -90,6 +90,10 @@ void QueueResponse::add_what_is_unsure() {
   if (const auto bounces = count("bounce-unsure"); bounces > 0)
     unsure.push_back(std::to_string(bounces) +
                      " bounces of mail that is not there any more and may have been the abuse's are on hold");
+  if (const auto nameless = count("nameless-login"); nameless > 0)
+    unsure.push_back(
+        std::to_string(nameless) +
+        " messages of somebody who logged in were left: the mail server does not tell whose they are");
   for (const auto& text : unsure_) unsure.push_back(text);
   if (!unsure.empty()) out_["unsure"] = std::move(unsure);
 }

@@ -1,5 +1,6 @@
 // R42: duplicates belong to one incident and are charged once. Nothing of a merged incident is lost: its row,
 // history and notes stay under its own id.
+#include "closed_reports.hpp"
 #include "desk/desk.hpp"
 #include "desk/second_person.hpp"
 #include "rescue/incident/messages.hpp"
@@ -76,6 +77,7 @@ Status merge_incidents(Casework& casework, store::Tx& tx, Incident& from, Incide
   joined.details["merged_id"] = from.id;
   // R32: what is over is not edited; that something joined it stands in its history.
   if (incident::is_final(into.state)) {
+    RESCUE_TRY(close_reports(casework, tx, into, trace));
     return casework.incidents.trail(tx, into, "incident.merged_in", joined);
   }
   if (into.category == "unknown") into.category = from.category;

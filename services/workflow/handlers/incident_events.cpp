@@ -13,6 +13,7 @@ using http::Request;
 using http::Response;
 
 constexpr std::size_t kRowsMax = 100;
+constexpr std::size_t kJobsMax = 50;
 constexpr int kMoreMs = 100, kRunningMs = 2'000, kOpenMs = 10'000, kOverMs = 60'000;
 
 std::string sent_event(std::string_view name, const Json& data, const std::string& id = "") {
@@ -50,7 +51,14 @@ struct Told {
 
 /// Staff sees every line of the history; an event's id is the line's number.
 Result<Told> tell_staff(store::Tx& tx, const Incident& incident, std::int64_t after) {
-  RESCUE_ASSIGN(const auto rows, store::Audit::of_incident(tx, incident.id, after, kRowsMax));
+  RESCUE_ASSIGN(auto rows, store::Audit::of_incident(tx, incident.id, after, kRowsMax));
+  if (rows.empty() && after > 0) {
+    RESCUE_ASSIGN(const auto known, store::Audit::of_incident(tx, incident.id, after - 1, 1));
+    // That line is not there: after a backup was put back, numbers are given anew. All is told again.
+    if (known.empty()) {
+      RESCUE_ASSIGN(rows, store::Audit::of_incident(tx, incident.id, 0, kRowsMax));
+    }
+  }
   Told out{.text = {}, .more = rows.size() == kRowsMax};
   for (const auto& row : rows) {
     out.text += is_step(row) ? step_event(row, row.number)
@@ -66,35 +74,44 @@ Result<Told> tell_staff(store::Tx& tx, const Incident& incident, std::int64_t af
 
 /// A customer sees the incident's steps, counted from 1: the numbers of the history are the provider's own.
 Result<Told> tell_customer(store::Tx& tx, const Incident& incident, std::int64_t after) {
-  Told out;
-  std::int64_t steps = 0, number = 0;
+  std::vector<std::string> steps;
+  std::int64_t number = 0;
   while (true) {
     RESCUE_ASSIGN(const auto rows, store::Audit::of_incident(tx, incident.id, number, kRowsMax));
     for (const auto& row : rows) {
       number = row.number;
-      if (is_step(row) && ++steps > after) out.text += step_event(row, steps);
+      if (is_step(row)) steps.push_back(step_event(row, static_cast<std::int64_t>(steps.size()) + 1));
     }
-    if (rows.size() < kRowsMax) return out;
+    if (rows.size() < kRowsMax) break;
   }
+  // More than there are were seen before a backup was put back: all is told again.
+  auto first = static_cast<std::size_t>(after) > steps.size() ? 0 : static_cast<std::size_t>(after);
+  Told out;
+  for (; first < steps.size(); ++first) out.text += steps[first];
+  return out;
+}
+
+Json shown_of(const Job& job, bool for_staff) {
+  const Json all = job_view(job, for_staff);
+  Json one = Json::object();
+  for (const auto* key : {"job_id", "kind", "state", "attempt", "paused", "progress"}) {
+    if (all.contains(key)) one[key] = all.at(key);
+  }
+  return one;
 }
 
 /// How it stands now: without an id, since it is no line that could be missed.
 Result<std::string> tell_now(Casework& casework, store::Tx& tx, const Incident& incident, bool for_staff,
                              bool& running) {
-  RESCUE_ASSIGN(const auto jobs, casework.jobs.list(tx, {.incident_id = incident.id}, "", 200));
   Json now{{"state", incident::to_string(incident.state)},
            {"waiting_for_customer", incident.waiting_for ? Json(*incident.waiting_for) : Json()},
            {"jobs", Json::array()}};
-  for (const auto& job : jobs) {
-    if (job.state != incident::JobState::kQueued && job.state != incident::JobState::kLeased) continue;
-    running = true;
-    const Json all = job_view(job, for_staff);
-    Json one = Json::object();
-    for (const auto* key : {"job_id", "kind", "state", "attempt", "paused", "progress"}) {
-      if (all.contains(key)) one[key] = all.at(key);
-    }
-    now["jobs"].push_back(std::move(one));
+  for (const auto* state : {"leased", "queued"}) {
+    RESCUE_ASSIGN(const auto jobs,
+                  casework.jobs.list(tx, {.state = state, .incident_id = incident.id}, "", kJobsMax));
+    for (const auto& job : jobs) now["jobs"].push_back(shown_of(job, for_staff));
   }
+  running = !now["jobs"].empty();
   return sent_event("progress", now);
 }
 
@@ -115,7 +132,7 @@ Result<Response> get_events(Casework& casework, const Request& request) {
   RESCUE_TRY(request.only_query({"on_behalf_of"}));
   RESCUE_ASSIGN(const auto after, last_seen(request));
   const bool for_staff = request.caller->role != "web_form";
-  return casework.service.database().read([&](store::Tx& tx) -> Result<Response> {
+  auto stream = casework.service.database().read([&](store::Tx& tx) -> Result<Response> {
     RESCUE_ASSIGN(const auto incident, visible_incident(casework, tx, request));
     if (incident.id != request.param("id")) {
       return event_stream(kOverMs, sent_event("merged", {{"merged_into", incident.id}}));
@@ -126,6 +143,9 @@ Result<Response> get_events(Casework& casework, const Request& request) {
     RESCUE_ASSIGN(const auto now, tell_now(casework, tx, incident, for_staff, running));
     return event_stream(come_again_ms(incident, told.more, running), told.text + now);
   });
+  // A browser's EventSource comes again after a 200 and after nothing else.
+  if (!stream && stream.error().code == ErrorCode::kUnavailable) return event_stream(kOpenMs, "");
+  return stream;
 }
 
 }  // namespace

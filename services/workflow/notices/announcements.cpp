@@ -52,6 +52,16 @@ Status tell_report_taken(Casework& casework, store::Tx& tx, const Incident& inci
   return casework.notices.tell_reporter(tx, incident, reporter.value("key_id", ""), std::move(what));
 }
 
+Status tell_report_closed(Casework& casework, store::Tx& tx, const Incident& incident,
+                          const ClosedReport& report) {
+  return casework.notices.tell_reporter(tx, incident, report.key_id,
+                                        {"report_closed",
+                                         report.report_id,
+                                         {{"report_id", report.report_id},
+                                          {"incident_id", report.incident_id},
+                                          {"received_at", in_japan(report.received)}}});
+}
+
 Status tell_situation(Casework& casework, store::Tx& tx, const Incident& incident) {
   const auto& shown = incident.situation;
   return casework.notices.tell_customer(tx, incident,

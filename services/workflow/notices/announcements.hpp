@@ -9,6 +9,14 @@ namespace rescue::workflow {
 /// The report is taken: to who reported, under the id that was given out, without a word about whose server
 /// it is.
 Status tell_report_taken(Casework& casework, store::Tx& tx, const Incident& incident, const Message& message);
+/// A third party's report, when its incident is over.
+struct ClosedReport {
+  std::string key_id, report_id;
+  std::string incident_id;  ///< the one that was given out
+  Timestamp received;
+};
+Status tell_report_closed(Casework& casework, store::Tx& tx, const Incident& incident,
+                          const ClosedReport& report);
 /// R28: the situation and the choice.
 Status tell_situation(Casework& casework, store::Tx& tx, const Incident& incident);
 /// R2: what the customer gets without the service, once for each time it was chosen.

@@ -27,6 +27,31 @@ TEST_F(NoticesTest, TheReporterHearsThatTheReportIsTakenAndNothingOfTheCustomer)
   EXPECT_EQ(query("SELECT 1 FROM notices WHERE kind = 'report_taken'").size(), 2U) << "one for each report";
 }
 
+TEST_F(NoticesTest, EachReporterGetsOneClosingAnswerThatNamesNobody) {
+  start();
+  const auto id = confirmed();
+  const auto joined = report();
+  deliver();
+  const Json close{{"decision", "cancel"}, {"reason", "asked by phone"}};
+  ASSERT_TRUE(write_tx(
+      [&](store::Tx& tx) { return decide(app_->casework(), tx, id, close, "operator:k3", Trace::start()); }));
+  EXPECT_EQ(state_of("report_closed"), "pending") << "made in the transaction that ends the incident";
+  deliver();
+  const auto body = posted("report_closed");
+  const auto text = dump_json(body);
+  for (const auto* secret : {"C-1001", "srv-1001", "192.0.2.10", "customer", "intrusion"}) {
+    EXPECT_EQ(text.find(secret), std::string::npos) << text;
+  }
+  EXPECT_EQ(query("SELECT 1 FROM notices WHERE kind = 'report_closed'").size(), 2U) << "one for each report";
+  EXPECT_EQ(query("SELECT 1 FROM notices WHERE kind = 'report_closed' AND facts LIKE ?", {"%" + joined + "%"})
+                .size(),
+            1U)
+      << "under the id that was given out";
+  const auto told =
+      query("SELECT 1 FROM outbox WHERE recipient = 'intake' AND encoded LIKE '%report.closed%'");
+  EXPECT_EQ(told.size(), 2U);
+}
+
 TEST_F(NoticesTest, R2_ADeclinedIncidentGetsTheReinstallGuidanceAndNoOrderJobOrCharge) {
   start();
   const auto id = confirmed();

@@ -42,10 +42,12 @@ TEST(NoticeTexts, EveryKindIsWholeInBothLanguages) {
 }
 
 TEST(NoticeTexts, TheReporterHearsNothingOfTheCustomerOrTheServer) {
-  const auto text = dump_json(notice_texts("report_taken", sample()));
-  EXPECT_EQ(text.find("srv-1001"), std::string::npos);
-  EXPECT_EQ(text.find("inc_1"), std::string::npos);
-  EXPECT_NE(text.find("rep_1"), std::string::npos);
+  for (const auto* kind : {"report_taken", "report_closed"}) {
+    const auto text = dump_json(notice_texts(kind, sample()));
+    EXPECT_EQ(text.find("srv-1001"), std::string::npos) << kind;
+    EXPECT_EQ(text.find("inc_1"), std::string::npos) << kind;
+    EXPECT_NE(text.find("rep_1"), std::string::npos) << kind;
+  }
 }
 
 TEST(NoticeTexts, R2_TheGuidanceIsAboutReinstallingTheOs) {

@@ -25,6 +25,10 @@ def open_relay(host) -> None:
     if host.is_exim():
         host.run("sed", "-i", "s#^dc_relay_nets=.*#dc_relay_nets='0.0.0.0/0'#", "/etc/exim4/update-exim4.conf.conf")
         host.shell("update-exim4.conf && kill -HUP $(cat /run/exim4/exim.pid)")
+    elif host.is_sendmail():
+        host.shell(r"""sed -i "/^FEATURE(.nocanonify')/i FEATURE(\`promiscuous_relay')dnl" /etc/mail/sendmail.mc
+                       m4 /etc/mail/sendmail.mc > /etc/mail/sendmail.cf 2>/dev/null
+                       kill -HUP $(head -n 1 /run/sendmail/mta/sendmail.pid)""")
     else:
         host.run("postconf", "-e", "mynetworks = 127.0.0.0/8 0.0.0.0/0")
         host.run("postfix", "reload")

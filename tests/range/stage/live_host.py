@@ -134,12 +134,20 @@ class LiveHost(Host):
     def is_exim(self) -> bool:
         return any(role.name == "exim" for role in self.roles)
 
+    def is_sendmail(self) -> bool:
+        return any(role.name == "sendmail" for role in self.roles)
+
     def queued(self) -> int:
         """Messages in the mail queue."""
+        if self.is_sendmail():
+            return int(self.shell("find /var/spool/mqueue /var/spool/mqueue-client -name '[qh]f*' | wc -l"))
         return int(self.run("exim4", "-bpc")) if self.is_exim() else len(self.run("postqueue", "-j").splitlines())
 
     def flush(self) -> None:
         """Tries to deliver all of the queue now."""
+        if self.is_sendmail():
+            self.shell("sendmail -Ac -q; sendmail -Am -q", timeout_s=300)
+            return
         self.run(*(["exim4", "-qff"] if self.is_exim() else ["postqueue", "-f"]), timeout_s=300)
 
     def drain(self, timeout_s: float = 120) -> None:

@@ -46,6 +46,9 @@ struct Finding {
   std::string path;
   std::string account;
   std::string address;
+  std::vector<std::string> addresses;  ///< where several did it; the busiest first, bounded
+  bool doubtful =
+      false;  ///< what it rests on may be made up, or mean something else: nobody acts on it alone
   std::optional<Timestamp> time;
   std::vector<EvidenceRef> evidence;
   std::string why;

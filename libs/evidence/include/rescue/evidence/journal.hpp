@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,18 @@ struct JournalOddity {
   }
 };
 
+/// Accounts, addresses, scripts and "uid N" that made-up messages speak of. Bounded.
+struct JournalNames {
+  static constexpr std::size_t kMost = 1'000;
+  std::set<std::string, std::less<>> names;  ///< in lower case
+  bool cut = false;                          ///< there were more
+  void add(std::string_view name) {
+    if (name.empty() || names.contains(name)) return;
+    cut = cut || names.size() >= kMost;
+    if (names.size() < kMost) names.emplace(name.substr(0, 256));
+  }
+};
+
 enum class JournalState : std::uint8_t { kOffline, kOnline, kArchived, kUnknown };
 
 /// What a journal file says about itself, beside its entries. Seals (Forward Secure Sealing) are not
@@ -53,6 +66,7 @@ struct JournalFacts {
   JournalOddity unlinked;        ///< entries that the file's index passes over: no reader shows them
   JournalOddity edited;          ///< texts that do not fit the hash journald stored beside them
   JournalOddity forged;          ///< named like a system service by a program that is not it
+  JournalNames forged_mail;      ///< of those in the name of a mail server
 };
 
 }  // namespace rescue::evidence

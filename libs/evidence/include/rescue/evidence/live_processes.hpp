@@ -43,6 +43,7 @@ struct LiveProcess {
   std::vector<LiveDescriptor> descriptors;
   std::vector<std::string> libraries;  ///< files whose code is mapped, but for the program; " (deleted)" kept
   std::string root, network, pid_namespace, mount_namespace;
+  std::string container;      ///< its name or the beginning of its id, by its cgroup; may be empty
   bool other_root = false;    ///< it is a container's, and sees another disk than we do
   std::string hidden;         ///< how: "unlisted", "no_folder"; empty: it is not
   std::int32_t told_pid = 0;  ///< the number that its own status says, 0: it says none
@@ -69,6 +70,9 @@ LiveClock parse_live_clock(const LiveSnapshot& snapshot);
 bool parse_process_stat(std::string_view text, LiveProcess& process);
 void parse_process_status(std::string_view text, LiveProcess& process);
 /// The texts of cmdline, each ended by a zero byte; at most 256, 4 KiB in all.
+/// "web" of "/lxc.payload.web/x", "0123456789ab" of "/system.slice/docker-0123456789ab….scope"; empty: no
+/// maker of containers names its groups so.
+std::string container_of(std::string_view cgroup);
 std::vector<std::string> parse_arguments(std::string_view text);
 
 /// All that were taken, by number. `on_each` is told before each: whoever dies of one is to be found out.

@@ -53,11 +53,23 @@ struct EximConfig {
   Setting relay_domains;
 };
 
+/// Sendmail's settings, as far as who may relay can be seen without running its rules (cf/README, "ANTI-SPAM
+/// CONFIGURATION CONTROL").
+struct SendmailConfig {
+  bool read = false;
+  bool reachable = false;            ///< it takes connections from elsewhere
+  bool refuses = false;              ///< there is a rule for those who may not relay
+  Setting rule;                      ///< where recipients are checked
+  Setting from_local;                ///< lets in whoever says that he writes from here; empty: nothing does
+  std::vector<Setting> relay_words;  ///< of relay-domains, and keys that /etc/mail/access says RELAY of
+};
+
 /// What the disk says about the mail server. `own_*` are for comparing with the logs.
 struct MailConfig {
   bool server_found = false;  ///< a mail server's settings or spool lie on the disk
   PostfixConfig postfix;
   EximConfig exim;
+  SendmailConfig sendmail;
   std::set<std::string> own_domains;      ///< this server takes mail for them, lower case
   bool own_domains_known = false;         ///< no table or data base that could not be read has more
   std::vector<std::string> own_networks;  ///< as written: "192.0.2.0/24"
@@ -68,6 +80,11 @@ struct MailConfig {
 Settings parse_main_cf(std::string_view text, const std::string& path);
 /// Services of master.cf that take mail over the network.
 std::vector<SmtpService> parse_master_cf(std::string_view text, const std::string& path);
+/// Lines of sendmail.cf: rules, and the options of its ports.
+void parse_sendmail_cf(std::string_view text, const std::string& path, SendmailConfig& out);
+/// Keys of /etc/mail/access ("Connect:192.0.2 RELAY") or words of relay-domains, each on a line of its own.
+void parse_sendmail_access(std::string_view text, const std::string& path, SendmailConfig& out);
+void parse_relay_domains(std::string_view text, const std::string& path, SendmailConfig& out);
 std::vector<std::string> split_list(std::string_view text, std::string_view separators = ", \t\r\n");
 
 MailConfig read_mail_config(const SafeRoot& root, const std::string& hostname, Gaps& gaps);

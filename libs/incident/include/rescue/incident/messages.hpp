@@ -33,7 +33,8 @@ inline constexpr std::string_view kRequestSubmitted = "request.submitted";
 // --------------------------------------------------------------------------------------------
 /// {report_id, incident_id, merged_into: incident id|null}; again when an operator merges or unmerges
 inline constexpr std::string_view kReportTaken = "report.taken";
-/// {report_id}: a person has read it, and nothing follows
+/// {report_id}: a person has read it, and nothing follows; {report_id, incident_over: true}: its incident is
+/// over
 inline constexpr std::string_view kReportClosed = "report.closed";
 /// {request_id, accepted: true, answer: {…}} or {request_id, accepted: false, problem: {code, problem,
 /// detail, pointer}}

@@ -17,8 +17,8 @@ std::optional<std::string> with_unusable_password(std::string_view users, std::s
 
 /// One passdb of `doveconf -n`.
 struct PasswordSource {
-  std::string driver;  ///< "pam", "passwd-file", "sql", "ldap" …
-  std::string path;    ///< of a passwd-file; "" where its name has variables
+  std::string driver = {};  ///< "pam", "passwd-file", "sql", "ldap" …
+  std::string path = {};    ///< of a passwd-file; "" where its name has variables
   bool deny = false;
   bool named = false;  ///< "passdb sql {", as Dovecot 2.4 has them: other settings than those of 2.3
 };

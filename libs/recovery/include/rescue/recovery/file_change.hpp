@@ -30,6 +30,10 @@ struct FileChange {
   std::optional<FileState> before = {};
   std::optional<FileState> after = {};
   bool secret = false;  ///< holds passwords: its content leaves the server in no evidence
+  /// Undone by the line: what else was changed in the file since stays, an account's line goes back.
+  bool by_line = false;
+  /// An undo leaves it as it is while this list of ours has lines left: other steps need it.
+  std::string kept_while = {};
 };
 
 /// For a plan: the hashes, and the lines that go ('-') and come ('+') where it holds no secret. Bounded.

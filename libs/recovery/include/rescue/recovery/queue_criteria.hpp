@@ -26,6 +26,8 @@ struct QueueCriterion {
   std::string script;   ///< the file's name; true of mail handed in on this server only
   std::optional<std::uint32_t> uid;
   std::optional<AddressRange> address;
+  bool nameless_login = false;  ///< somebody logged in, and the mail server does not tell who
+  bool without_login = false;   ///< true of mail alone that nobody logged in for
   std::optional<Timestamp> since, until;
   std::string text;  ///< the criterion for a person
 };
@@ -34,14 +36,17 @@ struct QueueCriterion {
 struct QueueCriteria {
   std::vector<QueueCriterion> any;
 
+  /// Whether mail is looked for by who logged in.
+  bool name_an_account() const;
   /// The first that holds, as a reason for a person; empty when none does.
   std::string reason_for(const MessageOrigin& origin, std::optional<Timestamp> received) const;
 };
 
-/// Reads {"any": [{"account"?, "sender"?, "script"?, "uid"?, "address"?, "since"?, "until"?}, …]}, at most 64
-/// of them. kInvalid with a pointer where one is wrong or too wide to delete mail by: each needs an account,
-/// a sender, a script or an address; no wildcard but "*@domain"; networks of at most 256 IPv4 addresses or a
-/// /48; loopback only beside an account, sender or script.
+/// Reads {"any": [{"account"?, "sender"?, "script"?, "uid"?, "address"?, "nameless_login"?, "without_login"?,
+/// "since"?,
+/// "until"?}, …]}, at most 64 of them. kInvalid with a pointer where one is wrong or too wide to delete mail
+/// by: each needs an account, a sender, a script or an address; no wildcard but "*@domain"; networks of at
+/// most 256 IPv4 addresses or a /48; loopback only beside an account, sender or script.
 Result<QueueCriteria> parse_queue_criteria(const Json& json);
 
 }  // namespace rescue::recovery

@@ -10,14 +10,16 @@
 
 namespace rescue::recovery {
 
-enum class MailSystem : std::uint8_t { kPostfix, kExim };
+enum class MailSystem : std::uint8_t { kPostfix, kExim, kSendmail };
 std::string_view to_string(MailSystem system);
+std::optional<MailSystem> mail_system_from(std::string_view name);
 
 /// Who handed a message in, as far as the mail server or the message's own headers tell. Raw bytes of a
 /// stranger.
 struct MessageOrigin {
   std::string sender = {};                ///< of the envelope; empty: a bounce
   std::string account = {};               ///< who logged in to hand it in
+  bool logged_in = false;                 ///< somebody did, although the mail server may not tell who
   std::string address = {};               ///< the client that connected; empty: handed in on this server
   std::string script = {};                ///< file name in X-PHP-Originating-Script or X-PHP-Script
   std::optional<std::uint32_t> uid = {};  ///< of the local user who handed it in

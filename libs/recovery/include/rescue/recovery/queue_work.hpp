@@ -26,8 +26,9 @@ struct QueueOptions {
 /// What would be held and purged, nothing touched: {"systems", "read", "classes": {name: {"messages",
 /// "recipients", "bytes", "decision", "sample"}}, "gaps"}. Classes: `abuse`; `bounce-of-abuse`: a bounce of a
 /// message that is purged or was; `bounce-unsure`: one that repeats what meets the criteria, of a message
-/// that is not there any more; `other`; `unfinished`: still being taken in; `unreadable`. A text of a
-/// stranger is in it as it is: escape it where it is shown.
+/// that is not there any more; `nameless-login`: of somebody who logged in, the criteria name accounts, and
+/// the mail server does not tell who it was; `other`; `unfinished`: still being taken in; `unreadable`. A
+/// text of a stranger is in it as it is: escape it where it is shown.
 Result<Json> plan_queue(const QueueOptions& options, const Json& criteria);
 
 /// Holds abuse and bounces of it, purges nothing. What is held is written down before. Returns {"hold":
@@ -49,8 +50,9 @@ Result<Json> queue_record(const QueueOptions& options, unsigned round, std::uint
 /// Undo of hold_queue and of what purge_queue held: {"released", "not_held", "vanished", "left"}. What
 /// somebody else had held stays.
 Result<Json> release_queue(const QueueOptions& options);
-/// Undo of purge_queue as far as messages were kept whole and are kept still: they are on hold again.
-/// {"restored", "not_kept"}. Before release_queue.
+/// Undo of purge_queue as far as messages were kept whole and are kept still: they are on hold again, but for
+/// those of Exim's that it would bounce for their age rather than hold: these wait where they are kept until
+/// release_queue puts them back to be delivered. {"restored", "waiting", "not_kept"}. Before release_queue.
 Result<Json> restore_queue(const QueueOptions& options);
 /// Deletes what was kept whole: after it a purge cannot be undone, and its room on the disk is free.
 /// {"deleted_files"}. The evidence stays.

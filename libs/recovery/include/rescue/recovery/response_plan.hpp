@@ -23,6 +23,7 @@ struct ResponsePlan {
   std::vector<Step> steps = {};
   std::vector<std::string> already = {};  ///< one sentence each
   std::vector<Manual> manual = {};
+  bool relay_open = false;  ///< strangers are let in, and no step closes that
 };
 /// With a hash over all of it, and as a text for a person.
 Json describe(const ResponsePlan& plan);

@@ -1,0 +1,99 @@
+#include "journal_speakers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+
+namespace rescue::evidence {
+namespace {
+
+/// Which programs speak under a name that an investigation believes, and whether only root does. PAM speaks
+/// under its program's name.
+struct Speaker {
+  std::string_view identifier;
+  std::string_view executable;  ///< without its folder; others beginning with it and "-" are as good
+  bool root_only;
+};
+constexpr Speaker kSpeakers[] = {
+    {"sshd", "sshd", true},       {"sshd-session", "sshd", true}, {"sudo", "sudo", false},
+    {"su", "su", false},          {"useradd", "useradd", true},   {"usermod", "usermod", true},
+    {"userdel", "userdel", true}, {"gpasswd", "gpasswd", false},  {"CRON", "cron", true},
+    {"cron", "cron", true},       {"crond", "crond", true},       {"CROND", "crond", true},
+    {"crontab", "crontab", false}};
+
+/// Mail servers write as users of their own, and as several programs in one folder.
+struct MailSpeaker {
+  std::string_view identifier;  ///< of "postfix/smtpd" what stands before the "/"
+  std::string_view part;        ///< stands in the path of all its programs
+  bool daemons_only;            ///< no program that other users start writes such messages
+};
+constexpr MailSpeaker kMailSpeakers[] = {{"postfix", "/postfix/", true},
+                                         {"dovecot", "/dovecot/", true},
+                                         {"exim", "/exim", false},
+                                         {"exim4", "/exim", false},
+                                         {"sm-mta", "/sendmail", false}};
+
+std::string_view base_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);  // npos + 1 == 0
+}
+
+/// _EXE; a program that was replaced while it ran is the same.
+std::string_view executable_of(const JournalEntry& entry) {
+  std::string_view executable = entry.value(JournalField::kExe);
+  constexpr std::string_view kUpgraded = " (deleted)";
+  if (executable.ends_with(kUpgraded)) executable.remove_suffix(kUpgraded.size());
+  return executable;
+}
+
+bool same_program(std::string_view executable, std::string_view wanted) {
+  return executable == wanted ||
+         (executable.starts_with(wanted) && executable.substr(wanted.size()).starts_with("-"));
+}
+
+/// cron's child, still root, writes down what it starts and becomes the shell that runs it: where journald
+/// looks only then it finds the shell. No shell is able to write to syslog's socket.
+bool is_child_of_cron(const JournalEntry& entry, std::string_view executable) {
+  constexpr std::array<std::string_view, 3> kShells = {"dash", "bash", "sh"};
+  const std::string_view message = entry.value(JournalField::kMessage);
+  return entry.value(JournalField::kUid) == "0" && message.find(") CMD (") != message.npos &&
+         std::ranges::find(kShells, base_name(executable)) != kShells.end();
+}
+
+/// People's numbers, and those that Debian, Red Hat and SUSE give to web servers.
+bool is_user_or_web_server(std::string_view text) {
+  std::uint32_t uid = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), uid);
+  if (text.empty() || fault != std::errc() || end != text.data() + text.size()) return false;
+  constexpr std::uint32_t kFirstUser = 1000;
+  constexpr std::array<std::uint32_t, 3> kWebServers = {33, 48, 30};
+  return uid >= kFirstUser || std::ranges::find(kWebServers, uid) != kWebServers.end();
+}
+
+bool is_forged_mail(const JournalEntry& entry, const MailSpeaker& speaker) {
+  const auto executable = executable_of(entry);
+  if (!executable.empty()) return executable.find(speaker.part) == executable.npos;
+  return speaker.daemons_only && is_user_or_web_server(entry.value(JournalField::kUid));
+}
+
+}  // namespace
+
+bool is_forged(const JournalEntry& entry, std::string_view program) {
+  const std::string_view identifier = entry.value(JournalField::kIdentifier);
+  const auto first = identifier.substr(0, identifier.find('/'));
+  const auto* const mail =
+      std::ranges::find_if(kMailSpeakers, [&](const MailSpeaker& s) { return s.identifier == first; });
+  if (mail != std::end(kMailSpeakers)) return is_forged_mail(entry, *mail);
+
+  const auto* const at =
+      std::ranges::find_if(kSpeakers, [&](const Speaker& s) { return s.identifier == program; });
+  if (at == std::end(kSpeakers)) return false;
+  if (entry.cut) return true;  // no program that is believed writes so large ones
+  const auto& uid = entry.value(JournalField::kUid);
+  if (at->root_only && !uid.empty() && uid != "0") return true;
+  const auto executable = executable_of(entry);
+  if (executable.empty() || same_program(base_name(executable), at->executable)) return false;
+  return base_name(executable) != "busybox" && !(program == "CRON" && is_child_of_cron(entry, executable));
+}
+
+}  // namespace rescue::evidence

@@ -1,0 +1,1 @@
+test -S /run/php/shop.sock

@@ -1,0 +1,1 @@
+service php8.2-fpm start >/dev/null
