@@ -137,7 +137,7 @@ class Repair {
     const auto before = words;
     add_own(gone, door.service, words);
     if (words.size() > kMostWords) return false;
-    return of_list.empty() && words == before ? true : set(door, "mynetworks", words, " ");
+    return (of_list.empty() && words == before) || set(door, "mynetworks", words, " ");
   }
 
   /// This server's own addresses and loopback were among everybody: what runs here goes on sending.

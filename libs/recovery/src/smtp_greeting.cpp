@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <string_view>
 #include <thread>
@@ -33,7 +33,9 @@ SocketAddress address_of(const std::string& listener) {
   const auto colon = listener.rfind(':');
   auto host = listener.substr(0, colon);
   std::erase_if(host, [](char c) { return c == '[' || c == ']'; });
-  const auto port = htons(static_cast<std::uint16_t>(std::atoi(listener.c_str() + colon + 1)));
+  std::uint16_t number = 0;
+  std::from_chars(listener.data() + colon + 1, listener.data() + listener.size(), number);
+  const auto port = htons(number);
   SocketAddress out;
   sockaddr_in v4{.sin_family = AF_INET, .sin_port = port, .sin_addr = {}, .sin_zero = {}};
   sockaddr_in6 v6{};
