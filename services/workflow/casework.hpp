@@ -9,6 +9,7 @@
 #include "incidents.hpp"
 #include "jobs.hpp"
 #include "notices/notices.hpp"
+#include "rescue/service/sealing_keys.hpp"
 #include "sla.hpp"
 #include "tasks.hpp"
 
@@ -48,6 +49,7 @@ class Casework {
   Tasks tasks;
   Notices notices;
   Hearings hearings;
+  service::SealingKeys sealing_keys;  ///< which keys access may be sealed to
   Jobs jobs;
 
   /// What others may want to tell the customer of a hearing; runs in the step's own transaction.

@@ -83,6 +83,7 @@ Status Jobs::give_up(store::Tx& tx, Job& job, const Failure& failure, std::strin
   RESCUE_TRY(audit(tx, job, stopped ? "job.stopped" : "job.dead", "system",
                    failure.failure.value("detail", "no reason given"),
                    {{"failure", failure.failure}, {"why", why}, {"progress", job.progress}}));
+  RESCUE_TRY(forget_access(tx, job));
   // It may be silent and yet alive: it is told to end, beside the lock that refuses its next step.
   if (stopped) {
     RESCUE_TRY(tell_worker(tx, job, messages::kJobCancelled, service::trace_of(job.traceparent)));

@@ -60,8 +60,9 @@ Status Jobs::send_attempt(store::Tx& tx, const Job& job) {
             {"attempt", job.attempt},     {"priority", job.priority},
             {"server_id", row->text(0)},  {"lease_s", config_->job_lease.count()},
             {"take_over", job.take_over}, {"outside", std::move(outside)}};
-  RESCUE_ASSIGN(auto access, SealedAccess::for_worker(tx, job.incident_id));
+  RESCUE_ASSIGN(auto access, SealedAccess::for_worker(tx, job.incident_id, job.id));
   if (access) body["access"] = *std::move(access);
+  if (!job.instructions.is_null()) body["instructions"] = job.instructions;
   return service_->send(tx, "worker", std::string(messages::kJobDispatched), job.incident_id, std::move(body),
                         service::trace_of(job.traceparent));
 }

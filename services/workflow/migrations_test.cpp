@@ -89,6 +89,13 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
                   "('req_a', 'inc_a', 'seal-0123456789abcdef', 'c2VhbGVk', 5)",
         .select = "SELECT sealed FROM sealed_access WHERE incident_id = 'inc_a'",
         .expected = "c2VhbGVk"},
+       {.since = 13,
+        .insert =
+            "INSERT INTO jobs (job_id, incident_id, kind, state, attempt, not_before_us, traceparent, "
+            "created_us, instructions) VALUES ('job_13', 'inc_a', 'mail_abuse_undo', 'queued', 1, 0, '', "
+            "5, '{}')",
+        .select = "SELECT instructions FROM jobs WHERE job_id = 'job_13'",
+        .expected = "{}"},
        {.since = 8,
         .insert = "INSERT INTO notices (notice_id, incident_id, kind, audience, recipient, subject, state, "
                   "facts, texts, traceparent, created_us) VALUES ('ntc_1', 'inc_a', 'situation', 'customer', "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "answers.hpp"
 #include "queue_response.hpp"
 
 namespace rescue::worker {
@@ -10,25 +11,6 @@ namespace {
 
 constexpr int kMostRounds = 60;
 constexpr std::size_t kMostEarlierSteps = 1'000;  // more the responder's book does not hold
-
-/// These end the attempt; every other failure is one of the step.
-bool ends_all(const Error& error) {
-  for (const auto* problem : {"changed-since", "configuration-refused", "unsafe-file", "responder-refused",
-                              "not-as-planned", "program-missing", "program-timed-out", "record-damaged"}) {
-    if (error.problem == problem) return false;
-  }
-  return true;
-}
-
-Json list_in(const Json& from, const char* key) {
-  const auto at = from.find(key);
-  return at != from.end() && at->is_array() ? *at : Json::array();
-}
-
-std::string text_in(const Json& from, const char* key) {
-  const auto at = from.find(key);
-  return at != from.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
 
 /// One response while it goes on.
 class Response {
@@ -39,6 +21,7 @@ class Response {
   Result<Json> run() {
     out_["ways"] = ways_;
     out_["steps"] = Json::array();
+    out_["numbers"] = Json::array();
     RESCUE_ASSIGN(out_["before"], server_.ask("survey"));
     // Finishes what an earlier attempt was cut off at.
     RESCUE_TRY(server_.change("settle", Json::object()));
@@ -70,12 +53,12 @@ class Response {
       if (id.empty() || !tried_.insert(id + " " + sha256).second) continue;
       context_.report_progress(
           {.phase = "responding", .done = static_cast<std::int64_t>(out_["steps"].size()), .unit = "steps"});
-      const auto applied = server_.change("apply", {{"step", id}, {"step_sha256", sha256}});
-      if (!applied && ends_all(applied.error())) return fail(applied.error());
+      const auto applied =
+          server_.change("apply", {{"step", id}, {"step_sha256", sha256}, {"job", context_.attempt.job_id}});
+      if (!applied && ends_attempt(applied.error())) return fail(applied.error());
       Json told = step;
       told["state"] = applied ? text_in(*applied, "state") : "refused";
-      if (!applied)
-        told["failure"] = {{"problem", applied.error().problem}, {"detail", applied.error().detail}};
+      if (!applied) told["failure"] = failure_json(applied.error());
       if (applied && applied->contains("record")) RESCUE_TRY(keep_record((*applied)["record"], told));
       out_["steps"].push_back(std::move(told));
       return true;
@@ -88,13 +71,15 @@ class Response {
     if (number == record.end() || !number->is_number_integer()) return {};
     told["number"] = *number;
     numbers_.insert(number->get<std::int64_t>());
+    // What another incident's response did is found, too; it is that one's to undo.
+    if (text_in(record, "job") == context_.attempt.job_id) out_["numbers"].push_back(*number);
     told["told"] = list_in(record, "told");
     RESCUE_ASSIGN(const auto whole, server_.ask("record", {{"number", *number}}));
     RESCUE_ASSIGN(told["evidence_sha256"], context_.evidence.put(dump_json(whole)));
     return {};
   }
 
-  /// What this job's earlier attempts did, so that the last one's document has all of it.
+  /// What earlier attempts did, so that the last one's document has all of it.
   Status add_earlier_steps() {
     RESCUE_ASSIGN(const auto status, server_.ask("status"));
     std::size_t looked_at = 0;
