@@ -110,6 +110,15 @@ function(rescue_service name)
   endif()
 endfunction()
 
+# rescue_debug_apart(<program>)
+# For a program that is sent to servers: its debug data goes into <program>.debug beside it, where a debugger finds it by itself.
+function(rescue_debug_apart program)
+  add_custom_command(TARGET ${program} POST_BUILD
+    COMMAND ${CMAKE_OBJCOPY} --only-keep-debug --compress-debug-sections ${program} ${program}.debug
+    COMMAND ${CMAKE_OBJCOPY} --strip-all --add-gnu-debuglink=${program}.debug ${program}
+    WORKING_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY} BYPRODUCTS ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${program}.debug VERBATIM)
+endfunction()
+
 # rescue_embed(<target> <symbol> FILES …)
 # Compiles files into <target>: `extern const std::span<const rescue::EmbeddedFile> <symbol>` (rescue/base/embedded.hpp),
 # sorted by name as given. For migrations, rules, templates.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "rescue/base/result.hpp"
+#include "rescue/base/unique_fd.hpp"
 
 namespace rescue::ctl {
 
@@ -14,13 +15,10 @@ class FileLock {
  public:
   /// Waits for the others. kInternal ("bad-key-file").
   static Result<FileLock> take(const std::string& path);
-  ~FileLock();
-  FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&&) = delete;
 
  private:
-  explicit FileLock(int fd) : fd_(fd) {}
-  int fd_;
+  explicit FileLock(UniqueFd file) : file_(std::move(file)) {}
+  UniqueFd file_;
 };
 
 /// Puts `bytes` in place of what stands in the file, in one step and durably: who reads it sees the old or

@@ -147,6 +147,19 @@ TEST(SealingKey, IsReadAgainWhenTheFileChangesAndABrokenFileChangesNothing) {
   EXPECT_EQ(service::SealingKeys("").trouble(kNow), std::nullopt) << "not set up";
 }
 
+TEST(SealingKey, ShowsWhenItEndsAndWhichKeysAreTaken) {
+  RunningIntake intake(contract::absent_redis(), kShortWait);
+  const std::string id = example("sealing-key").at("key_id");
+  const auto text = intake.metrics();
+  EXPECT_NE(text.find("rescue_sealing_key_offered{key_id=\"" + id + "\"} 1\n"), std::string::npos);
+  const auto until = *parse_rfc3339(example("sealing-key").at("accepted_until").get<std::string>());
+  const std::string name = "\nrescue_sealing_key_until_timestamp_seconds ";
+  const auto at = text.find(name);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(std::stod(text.substr(at + name.size())), static_cast<double>(to_us(until)) / 1e6);
+  EXPECT_NE(text.find("rescue_annex_broken{annex=\"sealing\"} 0\n"), std::string::npos);
+}
+
 TEST(SealingKey, WarnsBeforeItsTimeIsOver) {
   service::SealingKeys keys(kSealingKeys);
   EXPECT_EQ(keys.trouble(*parse_rfc3339("2027-09-22T00:00:00Z")), std::nullopt);

@@ -11,6 +11,7 @@
 #include "messages/report_taken.hpp"
 #include "messages/request_decided.hpp"
 #include "rescue/incident/messages.hpp"
+#include "sealing_watch.hpp"
 
 extern const std::span<const rescue::EmbeddedFile> intake_migrations;
 
@@ -38,7 +39,7 @@ App::App(const Config& config, const Clock& clock)
           config.networks} {
   service::watch_annexes(service_, annexes_, config.annexes);
   count_from_zero(service_);
-  service_.add_warning("sealing", [this] { return sealing_.trouble(service_.clock().now()); });
+  watch_sealing(service_, sealing_);
   for (auto& route : routes()) service_.add_route(std::move(route));
   for (auto& route : slow_routes()) service_.add_slow_route(std::move(route));
   const auto on = [this](std::string_view type, auto handler) {

@@ -1,7 +1,9 @@
 // Complaints as mails: POST /v1/reports with Content-Type message/rfc822.
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "rescue/base/id.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/incident/messages.hpp"
 #include "testing.hpp"
@@ -195,6 +197,42 @@ TEST(MailMessages, WhatIsClosedNamesNobody) {
     for (const auto* secret : {"C-1001", "srv-1001", "customer", "server"})
       EXPECT_EQ(text.find(secret), std::string::npos) << text;
   }
+}
+
+TEST_F(Mails, AccuseTheOneServerThatTheDirectoryKnowsWithoutAnySetting) {
+  const auto bytes = mail("spam",
+                          "We get spam by way of 192.0.2.10.\nThe mail server is 203.0.113.9.\n"
+                          "Its log has 198.51.100.77 as well.");
+  const auto answer = post_mail(intake.door("reporter"), bytes);
+  ASSERT_EQ(answer.status, 202) << answer.body;
+  EXPECT_FALSE(answer.body.contains("state")) << answer.body;
+  EXPECT_EQ(intake.row("SELECT server_id FROM reports").text(0), "srv-1001");
+}
+
+TEST_F(Mails, ThatCouldMeanTwoServersOfOursGoToAPerson) {
+  const auto bytes = mail("spam", "We get spam by way of 192.0.2.10.\nMore comes from 192[.]0[.]2[.]20.");
+  const auto answer = post_mail(intake.door("reporter"), bytes);
+  EXPECT_EQ(answer.body["state"], "for_person");
+  EXPECT_EQ(intake.row("SELECT for_person FROM reports").text(0), "several_servers");
+}
+
+TEST_F(Mails, WithMoreAddressesThanCanBeAskedAboutGoToAPerson) {
+  std::string text = "We get spam by way of 192.0.2.10.\n";
+  for (int i = 1; i <= 40; ++i) text += "More came by way of 203.0.113." + std::to_string(i) + ".\n";
+  const auto answer = post_mail(intake.door("reporter"), mail("spam", text));
+  EXPECT_EQ(answer.body["state"], "for_person");
+}
+
+TEST(MailsWithoutADirectory, AreRefusedUntilItAnswers) {
+  const auto token = (std::filesystem::temp_directory_path() / ("token_" + random_hex(8))).string();
+  std::ofstream(token) << "t";
+  RunningIntake intake(contract::absent_redis(), std::chrono::milliseconds(0),
+                       {.url = "http://127.0.0.1:9", .token_file = token});
+  const auto answer = post_mail(intake.door("reporter"), kReadable);
+  EXPECT_EQ(answer.status, 503) << answer.body;
+  EXPECT_EQ(answer.problem(), "contracts-unavailable");
+  EXPECT_EQ(intake.row("SELECT COUNT(*) FROM reports").integer(0), 0);
+  std::filesystem::remove(token);
 }
 
 }  // namespace

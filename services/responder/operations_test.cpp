@@ -158,6 +158,25 @@ TEST_F(OperationsTest, R13_PurgesTheMailOfAnAccountUnderTheLockOnly) {
   EXPECT_TRUE(held);
 }
 
+TEST_F(OperationsTest, R13_NobodysMailIsJudgedByItsAddressWhereNoDoorWasSeenOpen) {
+  const auto criteria = [&] {
+    const auto told = *ask({{"id", 1},
+                            {"op", "queue-plan"},
+                            {"ways", {{{"way", "open_relay"}, {"addresses", {"203.0.113.20"}}}}}});
+    return told.at("criteria").at("any").size();
+  };
+  std::filesystem::create_directories(root_ + "/var/spool/postfix/active");
+  EXPECT_EQ(criteria(), 1U);
+  ASSERT_TRUE(operations_->alone([&]() -> Status {
+    EXPECT_TRUE(write_lock("first"));
+    EXPECT_TRUE(apply(plan()["steps"][0], "first"));
+    return {};
+  }));
+  EXPECT_EQ(criteria(), 1U) << "a step of ours shut it";
+  std::filesystem::remove_all(root_ + "/var/lib/rescue-responder");
+  EXPECT_EQ(criteria(), 0U) << "it was never open, as far as is known";
+}
+
 TEST_F(OperationsTest, TheRecordIsReadBackAsItWasWritten) {
   const auto held = operations_->alone([&]() -> Status {
     EXPECT_TRUE((*ask({{"id", 1}, {"op", "lock-read"}}))["record"].is_null());

@@ -120,7 +120,24 @@ std::optional<std::string> App::sealing_trouble() const {
   return std::nullopt;
 }
 
+/// How many keys the ring has, and which: what is sealed to another one cannot be opened here.
+void App::show_sealing_keys(telemetry::ListedGauge& held) {
+  std::set<std::string> ids;
+  const auto keys = seal::Keyring::load(config_.sealing_keyring);
+  if (keys) {
+    for (const auto& pair : keys->keys()) ids.insert(pair.public_key.id);
+  }
+  service_.metrics()
+      .gauge("rescue_sealing_keys", "Keys with which this worker can open access to servers.")
+      .set(static_cast<double>(ids.size()));
+  held.set(ids);
+}
+
 void App::add_gauges() {
+  auto held = std::make_shared<telemetry::ListedGauge>(
+      service_.metrics(), "rescue_sealing_key_held",
+      "1 while this worker can open what is sealed to the key.", "key_id");
+  service_.metrics().before_scrape([this, held] { show_sealing_keys(*held); });
   service_.metrics().before_scrape([this] {
     telemetry::Metrics& metrics = service_.metrics();
     metrics.gauge("rescue_evidence_bytes", "Size of the evidence store.")

@@ -7,6 +7,7 @@
 #include "evidence_store.hpp"
 #include "journal.hpp"
 #include "messages/job_messages.hpp"
+#include "rescue/telemetry/listed_gauge.hpp"
 
 namespace rescue::worker {
 
@@ -34,6 +35,7 @@ class App {
   void add_messages();
   void add_readiness();
   void add_gauges();
+  void show_sealing_keys(telemetry::ListedGauge& held);
   std::optional<std::string> sealing_trouble() const;
 
   Config config_;

@@ -193,10 +193,55 @@ TEST(AccessPlaces, AreTheAddressesOfTheContractOnThePublicInternetAndWhatIsAllow
        {"8.8.8.8", "10.0.0.7", "127.0.0.1", "169.254.169.254", "::1", "10.21.0.1", "10.20.3.5", "www", ""}) {
     EXPECT_EQ(places.check(bad).error().problem, "access-elsewhere") << bad;
   }
-  const AccessPlaces unknown{{}, net::Networks::parse({"10.20.0.0/16"}).value()};
+}
+
+TEST(AccessPlaces, WithoutAnAddressOfTheContractAreNoneUnlessThatIsAllowed) {
+  AccessPlaces unknown{{}, net::Networks::parse({"10.20.0.0/16"}).value()};
+  EXPECT_EQ(unknown.check("8.8.8.8").error().problem, "access-address-unknown");
+  unknown.unknown_allowed = true;
   EXPECT_TRUE(unknown.check("8.8.8.8"));
-  EXPECT_FALSE(unknown.check("192.168.0.1"));
+  for (const auto* bad : {"192.168.0.1", "0.0.0.0", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"}) {
+    EXPECT_EQ(unknown.check(bad).error().problem, "access-elsewhere") << bad;
+  }
   EXPECT_FALSE(unknown.check("10.20.3.4")) << "of a network within, only what is known to be the server's";
+}
+
+TEST_F(OpenedAccess, LeadsNowhereWhereTheContractNamesNoAddress) {
+  const auto box = sealed_to(ring_.keys().front().public_key);
+  outside_["contract_addresses"] = Json::array();
+  EXPECT_EQ(run("job_1", box)["problem"], "access-address-unknown");
+  outside_ = {{"addresses", Json::array()}, {"complaints", Json::array()}};
+  EXPECT_EQ(run("job_2", box)["problem"], "access-address-unknown") << "of a workflow that tells one list";
+}
+
+TEST_F(OpenedAccess, R6_LeadsNowhereOnceTheContractIsOverOrWhatWasToldIsOld) {
+  const auto box = sealed_to(ring_.keys().front().public_key);
+  outside_["contract"] = "over";
+  EXPECT_EQ(run("job_1", box)["problem"], "contract-over");
+  outside_["contract"] = "theirs";
+  outside_["given_us"] = to_us(clock_.now() - std::chrono::hours(25));
+  const auto old = run("job_2", box);
+  EXPECT_EQ(old["problem"], "addresses-old");
+  EXPECT_EQ(old["code"], "unavailable") << "the next attempt is told anew";
+  outside_["given_us"] = to_us(clock_.now() - std::chrono::hours(23));
+  EXPECT_EQ(run("job_3", box)["detail"], "opened");
+}
+
+TEST_F(AttemptAccess, AnAttemptThatIsSentAgainRunsByWhatIsSaidOfItsServerThen) {
+  auto attempt = with_access("job_1");
+  attempt.outside = {{"contract_addresses", {"192.0.2.10"}}};
+  record(attempt);
+  attempt.outside = {{"contract_addresses", {"192.0.2.11"}}};
+  record(attempt);
+  const auto taken = take().value();
+  EXPECT_EQ(taken.outside, attempt.outside);
+  EXPECT_EQ(taken.access, attempt.access);
+  attempt.outside = {{"contract_addresses", {"192.0.2.12"}}};
+  record(attempt);
+  EXPECT_EQ(
+      database_->read([&](store::Tx& tx) { return Journal::list(tx, "job_1", 0, 1); }).value().at(0).outside,
+      taken.outside)
+      << "it runs";
 }
 
 TEST_F(OpenedAccess, SaysClearlyWhyItCannotBeOpened) {

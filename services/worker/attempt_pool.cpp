@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "job_places.hpp"
 #include "progress_board.hpp"
 #include "rescue/base/failpoint.hpp"
 
@@ -33,14 +34,6 @@ Json fields_of(const Attempt& attempt) {
           {"kind", attempt.kind},
           {"incident_id", attempt.incident_id},
           {"trace_id", attempt.trace().trace_id}};
-}
-
-/// The server's under contract, as far as they are known.
-std::vector<std::string> addresses_of(const Attempt& attempt) {
-  if (!attempt.outside.is_object()) return {};
-  // Those to look at are left out once they are old; where access may lead does not widen by that.
-  const char* known = attempt.outside.contains("contract_addresses") ? "contract_addresses" : "addresses";
-  return attempt.outside.value(known, std::vector<std::string>());
 }
 
 /// An orderly stop may begin the attempt again, unless it has changed something.
@@ -161,14 +154,14 @@ void AttemptPool::run_attempt(const Attempt& attempt) {
   conclude(attempt, end);
 }
 
-JobEnd AttemptPool::run(const Attempt& attempt, const StopSignal& stop) {
+JobEnd AttemptPool::run(const Attempt& taken, const StopSignal& stop) {
+  const Attempt attempt = in_force(taken, parts_.clock.now());
   const milliseconds tick = std::max(milliseconds(seconds(attempt.lease_s)) / 3, milliseconds(100));
   ProgressBoard board(std::chrono::steady_clock::now());
   std::optional<SealedAccess> access;
   if (attempt.access) {
     const Config& config = parts_.surroundings.config;
-    access.emplace(config.sealing_keyring, *attempt.access,
-                   AccessPlaces{addresses_of(attempt), config.outside.allow});
+    access.emplace(config.sealing_keyring, *attempt.access, access_places(attempt, config));
   }
   const JobContext context{.attempt = attempt,
                            .evidence = parts_.surroundings.evidence,

@@ -51,7 +51,7 @@ class AttemptPool {
   };
   void run_thread();
   void run_attempt(const Attempt& attempt);
-  JobEnd run(const Attempt& attempt, const StopSignal& stop);
+  JobEnd run(const Attempt& taken, const StopSignal& stop);
   void conclude(const Attempt& attempt, const JobEnd& end);
   Status record_end(const Attempt& attempt, const JobEnd& end);
   void heartbeat(const Attempt& attempt, const Json& progress);

@@ -11,6 +11,8 @@ namespace {
 constexpr int kHttpPort = 8104;
 constexpr int kMetricsPort = 9104;
 constexpr std::int64_t kMegabyte = 1024 * 1024;
+/// Shorter is any busy server, longer an hour lost.
+constexpr std::int64_t kSilenceMinS = 5, kSilenceMaxS = 3'600;
 /// What workflow fetches at once when it makes the report (http::Client).
 constexpr std::int64_t kDocumentMbMax = 64;
 
@@ -89,6 +91,9 @@ Result<Config> read_config(config::Source& source) {
   config.disks_dir = source.required_text("disks.dir");
   config.evidence_dir = source.required_text("evidence.dir");
   config.concurrency = static_cast<std::size_t>(source.integer("jobs.concurrency", 1, 1, 64));
+  config.allow_unknown_address = source.boolean("access.allow_unknown_address", false);
+  config.ssh_silence = std::chrono::seconds(
+      source.integer("ssh.silence_s", config.ssh_silence.count(), kSilenceMinS, kSilenceMaxS));
   config.sealing_keyring = source.text("sealing.keyring", "");
   require_absolute(source, "sealing.keyring", config.sealing_keyring);
   require_absolute(source, "probe.path", config.probe_path);

@@ -38,7 +38,10 @@ struct Config {
   std::string disks_dir;     ///< <disks_dir>/<server_id>/ is that server's disk, mounted read-only
   std::string evidence_dir;  ///< created when missing
   std::size_t concurrency = 1;
-  std::string sealing_keyring;  ///< the secret keys, mode 0600; empty: no access can be opened
+  /// Access may lead to any public address where the contract names none of the server's.
+  bool allow_unknown_address = false;
+  std::chrono::seconds ssh_silence{60};  ///< after so much of it a line to a running server counts as cut
+  std::string sealing_keyring;           ///< the secret keys, mode 0600; empty: no access can be opened
 };
 
 /// Every fault at once: kInvalid.

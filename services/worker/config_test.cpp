@@ -23,6 +23,7 @@ TEST(WorkerConfig, TheShippedExampleLoads) {
   EXPECT_EQ(config->investigation.wall, std::chrono::seconds(1'800));
   EXPECT_EQ(config->precheck.wall, std::chrono::seconds(300));
   EXPECT_EQ(config->investigation.memory_bytes, 2ULL << 30U);
+  EXPECT_EQ(config->ssh_silence, std::chrono::seconds(60));
 }
 
 TEST(WorkerConfig, TheResponderLiesBesideTheProbeUnlessItIsSaidWhere) {
@@ -36,12 +37,14 @@ TEST(WorkerConfig, NamesEveryFaultAtOnce) {
   Json file = example();
   file["probe"]["path"] = "rescue-probe";
   file["jobs"]["concurrency"] = 0;
+  file["ssh"]["silence_s"] = 4;
   file["outside"]["allow"] = "127.0.0.1/8";
   file["outside"]["sender"] = "a b@example.com";
   file["disks"].erase("dir");
   const auto config = read(file);
   ASSERT_FALSE(config);
-  for (const char* key : {"probe.path", "jobs.concurrency", "disks.dir", "outside.allow", "outside.sender"}) {
+  for (const char* key :
+       {"probe.path", "jobs.concurrency", "disks.dir", "outside.allow", "outside.sender", "ssh.silence_s"}) {
     EXPECT_NE(config.error().detail.find(key), std::string::npos) << config.error().detail;
   }
 }

@@ -73,6 +73,12 @@ Result<Journal::Recorded> Journal::record(store::Tx& tx, const Attempt& attempt)
   if (known) {
     // Somebody asks again although the answer was sent: it cannot hurt to say it once more.
     if (known->result.is_object()) RESCUE_TRY(send_(tx, messages::kJobFinished, *known, known->result));
+    // It comes with where the server is now.
+    if (!attempt.outside.is_null()) {
+      RESCUE_TRY(
+          tx.execute("UPDATE attempts SET outside = ? WHERE job_id = ? AND attempt = ? AND state = 'queued'",
+                     {dump_json(attempt.outside), attempt.job_id, attempt.attempt}));
+    }
     return Recorded::kKnown;
   }
   RESCUE_ASSIGN(const auto later, tx.find("SELECT 1 FROM attempts WHERE job_id = ? AND attempt > ?",

@@ -30,7 +30,7 @@ struct Attempt {
   std::optional<seal::SealedBox> access;
   std::string state;  ///< queued, running, succeeded, failed, cancelled, superseded
   Json instructions;  ///< what is asked of it beside its kind; null: nothing
-  Json outside;       ///< {addresses: [], complaints: []}; null: nothing was said of it
+  Json outside;       ///< as job.dispatched has it; null: nothing was said of it
   std::int64_t received_us = 0;
   std::optional<std::int64_t> started_us;
   std::optional<std::int64_t> finished_us;
@@ -53,8 +53,8 @@ class Journal {
 
   enum class Recorded { kNew, kKnown, kOutdated };
   /// A dispatched attempt, queued. kKnown: it was dispatched before (its result, if it has one, is sent
-  /// again); kOutdated: a later attempt at the job is here already. A new one supersedes earlier ones still
-  /// queued.
+  /// again, and one that is still queued runs by what is said of its server now); kOutdated: a later attempt
+  /// at the job is here already. A new one supersedes earlier ones still queued.
   Result<Recorded> record(store::Tx& tx, const Attempt& attempt);
   /// Ends what of this job is queued or running. The latest attempt that runs (0: none does): whoever runs it
   /// must be told.

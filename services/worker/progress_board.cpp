@@ -12,8 +12,9 @@ constexpr double kLeftMaxS = 3e8;
 }  // namespace
 
 bool ProgressBoard::put(const Progress& progress, SteadyTime now) {
-  const bool news = latest_.is_null() || latest_["phase"] != progress.phase;
-  if (news || latest_["unit"] != progress.unit || progress.done < first_done_) {
+  const bool begun = latest_.is_null() || latest_["phase"] != progress.phase;
+  news_ = news_ || begun;
+  if (begun || latest_["unit"] != progress.unit || progress.done < first_done_) {
     first_ = now;
     first_done_ = progress.done;
   }
@@ -23,7 +24,8 @@ bool ProgressBoard::put(const Progress& progress, SteadyTime now) {
              {"unit", progress.unit}};
   if (progress.findings) latest_["findings"] = to_json(*progress.findings);
   add_rate(progress, now);
-  if (!news || now - told_ < kPause) return false;
+  if (!news_ || now - told_ < kPause) return false;
+  news_ = false;
   told_ = now;
   return true;
 }

@@ -13,8 +13,8 @@ class ProgressBoard {
   using SteadyTime = std::chrono::steady_clock::time_point;
 
   explicit ProgressBoard(SteadyTime now) : told_(now) {}
-  /// True: it is another phase than the last one, and the last such news was a while ago. Short jobs end
-  /// before it is worth a message.
+  /// True: the phase is news, and the last news was a while ago. What comes too soon is told by a later call:
+  /// short phases pass before they are worth a message.
   bool put(const Progress& progress, SteadyTime now);
   const Json& latest() const { return latest_; }
 
@@ -24,6 +24,7 @@ class ProgressBoard {
   SteadyTime first_{};
   std::int64_t first_done_ = 0;
   SteadyTime told_;
+  bool news_ = false;
 };
 
 }  // namespace rescue::worker

@@ -46,6 +46,7 @@ TEST_F(Board, ANewPhaseIsNewsButNotEverySecondOne) {
   EXPECT_FALSE(put(0, {.phase = "a", .unit = "steps"}));
   EXPECT_TRUE(put(2, {.phase = "b", .unit = "steps"}));
   EXPECT_FALSE(put(2, {.phase = "c", .unit = "steps"}));
+  EXPECT_TRUE(put(4, {.phase = "c", .unit = "steps"})) << "told once it lasts";
   EXPECT_FALSE(put(9, {.phase = "c", .unit = "steps"}));
 }
 

@@ -5,6 +5,13 @@
 namespace rescue::worker {
 
 Status AccessPlaces::check(const std::string& address) const {
+  if (closed) return fail(*closed);
+  if (under_contract.empty() && !unknown_allowed) {
+    return fail(
+        ErrorCode::kForbidden, "access-address-unknown",
+        "the contract names no address of this server, so nobody can say that the access leads to it: have "
+        "the directory of contracts name one, or set access.allow_unknown_address");
+  }
   const auto wanted = net::parse_address(address);
   const bool known = std::any_of(under_contract.begin(), under_contract.end(), [&](const std::string& text) {
     return wanted && net::parse_address(text) == wanted;

@@ -12,9 +12,11 @@ namespace rescue::worker {
 /// Where access may lead. Customers write it: without this they could send us to any machine that we can
 /// reach.
 struct AccessPlaces {
-  std::vector<std::string> under_contract;  ///< the server's; empty: not known, then any public one
-  net::Networks allowed;                    ///< reachable beside the public internet, where under contract
-  /// kForbidden ("access-elsewhere"), without the address.
+  std::vector<std::string> under_contract;  ///< the server's; empty: not known
+  net::Networks allowed = {};               ///< reachable beside the public internet, where under contract
+  bool unknown_allowed = false;             ///< where it is not known, it may be any public one
+  std::optional<Error> closed = {};         ///< why it leads nowhere at all
+  /// kForbidden ("access-elsewhere", "access-address-unknown") without the address; `closed`.
   Status check(const std::string& address) const;
 };
 
@@ -29,7 +31,7 @@ class SealedAccess {
 
   const std::string& key_id() const { return box_.key_id; }
   /// kInvalid: "access-key-unknown", "access-not-readable", "bad-key-file"; kUnavailable
-  /// ("sealing-keys-unavailable"); kForbidden ("access-elsewhere"). No error has a word of what was sealed.
+  /// ("sealing-keys-unavailable"); what AccessPlaces says. No error has a word of what was sealed.
   Result<seal::Access> open() const;
 
  private:

@@ -38,6 +38,7 @@ class WorkerServiceTest : public ::testing::Test {
     out.probe_path = probe_;
     out.disks_dir = folder_.path("disks");
     out.evidence_dir = folder_.path("evidence");
+    out.sealing_keyring = keyring_;
     return out;
   }
   void dispatch(const std::string& job_id, std::int64_t attempt = 1,
@@ -63,6 +64,7 @@ class WorkerServiceTest : public ::testing::Test {
   static constexpr const char* kIncident = "inc_01j8m0000000000000000000aa";
   testing::Folder folder_;
   std::string probe_;
+  std::string keyring_;
   SystemClock clock_;
   contract::ServiceRoom room_;
   contract::OpenApi api_{"worker"};
@@ -71,6 +73,22 @@ class WorkerServiceTest : public ::testing::Test {
   std::optional<App> app_;
   bool running_ = false;
 };
+
+TEST_F(WorkerServiceTest, ShowsWhichSealedAccessItCanOpen) {
+  seal::Keyring ring;
+  ASSERT_TRUE(ring.add(seal::KeyPair::make(Timestamp())));
+  const auto id = ring.keys().front().public_key.id;
+  keyring_ = folder_.write("keyring", std::string(ring.encode().view()));
+  std::filesystem::permissions(keyring_, std::filesystem::perms::owner_read);
+  make_app();
+  auto text = app_->service().metrics().text();
+  EXPECT_NE(text.find("\nrescue_sealing_keys 1\n"), std::string::npos);
+  EXPECT_NE(text.find("rescue_sealing_key_held{key_id=\"" + id + "\"} 1\n"), std::string::npos);
+  std::filesystem::remove(keyring_);
+  text = app_->service().metrics().text();
+  EXPECT_NE(text.find("\nrescue_sealing_keys 0\n"), std::string::npos);
+  EXPECT_NE(text.find("rescue_sealing_key_held{key_id=\"" + id + "\"} 0\n"), std::string::npos);
+}
 
 TEST_F(WorkerServiceTest, ServesTheRoutesOfItsOpenApiDocument) {
   make_app();

@@ -83,10 +83,13 @@ void set_gauges(telemetry::Metrics& metrics, std::size_t which, const std::vecto
 
 }  // namespace
 
-App::App(Config config, const Clock& clock, Jobs::Options jobs)
+App::App(Config config, const Clock& clock, Jobs::Options jobs, std::unique_ptr<catalog::Contracts> contracts)
     : config_(std::move(config)),
       service_(config_.common, migrations(), clock),
-      casework_(service_, config_, std::move(jobs)),
+      contracts_(contracts
+                     ? std::move(contracts)
+                     : directory::open_contracts(config_.contracts, service_, directory::Outage::kWarning)),
+      casework_(service_, config_, *contracts_, std::move(jobs)),
       requests_(casework_),
       courier_(casework_) {
   auto reports = CustomerReports::create(casework_);

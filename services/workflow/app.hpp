@@ -14,8 +14,10 @@ namespace rescue::workflow {
 /// workflow, wired together: the one place that says which message and which route goes where.
 class App {
  public:
-  /// Throws std::runtime_error when the start-up is unusable.
-  App(Config config, const Clock& clock, Jobs::Options jobs = {});
+  /// `contracts`: in place of the directory that is configured. Throws std::runtime_error when the start-up
+  /// is unusable.
+  App(Config config, const Clock& clock, Jobs::Options jobs = {},
+      std::unique_ptr<catalog::Contracts> contracts = {});
   service::Service& service() { return service_; }
   Casework& casework() { return casework_; }
   Requests& requests() { return requests_; }
@@ -34,6 +36,7 @@ class App {
 
   Config config_;
   service::Service service_;
+  std::unique_ptr<catalog::Contracts> contracts_;
   Casework casework_;
   Requests requests_;
   Courier courier_;

@@ -24,7 +24,8 @@ std::string actor_of(const Message& message) {
 
 }  // namespace
 
-Casework::Casework(service::Service& service_in, const Config& config_in, Jobs::Options job_options)
+Casework::Casework(service::Service& service_in, const Config& config_in, catalog::Contracts& contracts,
+                   Jobs::Options job_options)
     : service(service_in),
       config(config_in),
       business_days(config_in.business),
@@ -35,7 +36,8 @@ Casework::Casework(service::Service& service_in, const Config& config_in, Jobs::
       notices(service_in, config_in, tasks),
       hearings(service_in, config_in),
       sealing_keys(config_in.sealing_public_keys),
-      jobs(service_in, config_in, tasks,
+      standings(contracts, service_in.clock()),
+      jobs(service_in, config_in, tasks, standings,
            {.started = [this](store::Tx& tx, const Job& job,
                               const Message& m) { return on_job_started(tx, job, m); },
             .succeeded = [this](store::Tx& tx, const Job& job,

@@ -20,7 +20,8 @@ namespace rescue::workflow {
 /// Thread-safe.
 class Casework {
  public:
-  Casework(service::Service& service, const Config& config, Jobs::Options jobs = {});
+  Casework(service::Service& service, const Config& config, catalog::Contracts& contracts,
+           Jobs::Options jobs = {});
 
   /// A message that begins or joins an incident (report.received).
   Status on_report(store::Tx& tx, const Message& message);
@@ -50,6 +51,7 @@ class Casework {
   Notices notices;
   Hearings hearings;
   service::SealingKeys sealing_keys;  ///< which keys access may be sealed to
+  Standings standings;
   Jobs jobs;
 
   /// What others may want to tell the customer of a hearing; runs in the step's own transaction.

@@ -5,13 +5,18 @@
 #include "rescue/base/clock.hpp"
 #include "rescue/base/json.hpp"
 #include "rescue/store/database.hpp"
+#include "standings.hpp"
 
 namespace rescue::workflow {
 
-/// What a job may look at from outside (job.dispatched): {addresses: [], contract_addresses: [],
-/// complaints: []}. The complaints are those of the incident's reports, each once, the newest five; the
-/// addresses are the newest report's, and none where that is older than a week: by then they may be somebody
-/// else's. As contract_addresses they stay, to which alone access may lead: its host key is pinned.
-Result<Json> outside_of(store::Tx& tx, const std::string& incident_id, Timestamp now);
+/// What a job may look at from outside, and where access may lead (job.dispatched): {addresses: [],
+/// contract_addresses: [], complaints: [], contract, given_us}.
+///   complaints: those of the incident's reports, each once, the newest five.
+///   contract: "theirs", "over" or "not_asked", as `standing` says. The addresses are those that the
+///   directory names now, which are kept; of a contract that is over none. Where nobody can be asked they are
+///   the last ones known, by which alone access is still bounded once they are older than a week: nothing is
+///   looked at by them then, for they may be somebody else's. given_us: when, that is `now`.
+Result<Json> outside_of(store::Tx& tx, const std::string& incident_id, const Standing& standing,
+                        Timestamp now);
 
 }  // namespace rescue::workflow

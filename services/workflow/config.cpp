@@ -39,6 +39,7 @@ Result<Config> load_config(const std::string& path) {
   Config config;
   config.common = service::read_common(*source, "workflow", 8102, 9102);
   config.annexes = service::read_annex_config(*source);
+  config.contracts = directory::read_contracts_config(*source);
   config.follow_up_window = source->seconds("orders.follow_up_s", std::chrono::days(14));
   config.hearing_deadline = source->seconds("hearing.deadline_s", hours(72));
   config.hearing_reminder = source->seconds("hearing.reminder_s", config.hearing_reminder);

@@ -6,6 +6,7 @@
 
 #include "business_days.hpp"
 #include "notices/settings.hpp"
+#include "rescue/directory/contracts.hpp"
 #include "rescue/service/annex_watch.hpp"
 #include "rescue/service/service.hpp"
 #include "sla_rules.hpp"
@@ -14,7 +15,8 @@ namespace rescue::workflow {
 
 struct Config {
   service::ServiceConfig common;
-  service::AnnexConfig annexes;  ///< terms (R44), specification (R45), runbook (R3)
+  service::AnnexConfig annexes;          ///< terms (R44), specification (R45), runbook (R3)
+  directory::ContractsConfig contracts;  ///< whose a server is when one of its jobs is handed out
   std::chrono::seconds hearing_deadline{};
   std::chrono::seconds follow_up_window = std::chrono::days(14);   ///< after the report
   std::chrono::seconds hearing_reminder = std::chrono::hours(24);  ///< so long before the deadline

@@ -27,6 +27,7 @@ class WorkflowDoors : public ::testing::Test {
     std::ofstream(token_file) << room_.token("internal");
     Config config;
     config.common = room_.config("workflow", contract::absent_redis());
+    config.contracts.file = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
     config.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config.hearing_deadline = std::chrono::hours(72);
     config.job_lease = std::chrono::seconds(60);

@@ -29,7 +29,13 @@ milliseconds backoff_after(std::int64_t times, double share) {
 
 // Why a job was given up, for its task: a name, and what to think of before it is requeued.
 constexpr std::string_view kDestructive = "destructive", kKillsWorker = "kills-worker",
-                           kTriedEnough = "tried-enough", kCannotPass = "cannot-pass";
+                           kTriedEnough = "tried-enough", kCannotPass = "cannot-pass",
+                           kContractOver = "contract-over";
+
+const std::string kAskAnew =
+    "An operator asked for it, and its access is deleted. Look at the failure, then ask for it anew instead "
+    "of "
+    "requeueing it.";
 
 std::string advice(std::string_view why) {
   if (why == kDestructive) {
@@ -39,6 +45,11 @@ std::string advice(std::string_view why) {
     return "The worker's process ended or went silent each time it ran. Find out why before it is requeued.";
   }
   if (why == kTriedEnough) return "It failed as often as allowed. Mend the cause, then requeue it.";
+  if (why == kContractOver) {
+    return "The directory of contracts does not name the incident's customer for this server any more. Find "
+           "out "
+           "whose it is; once it is theirs again, requeue the job, else end the incident.";
+  }
   return "The same again would end the same. Mend the cause, then requeue it.";
 }
 
@@ -77,6 +88,11 @@ Status Jobs::retry(store::Tx& tx, Job& job, const Json& failure) {
 }
 
 Status Jobs::give_up(store::Tx& tx, Job& job, const Failure& failure, std::string_view why) {
+  RESCUE_TRY(bury(tx, job, failure, why));
+  return hand_out(tx, job.queue);
+}
+
+Status Jobs::bury(store::Tx& tx, Job& job, const Failure& failure, std::string_view why) {
   const bool stopped = why == kDestructive;
   RESCUE_TRY(step(tx, job, stopped ? JobEvent::kStop : JobEvent::kBury));
   RESCUE_TRY(tx.execute("UPDATE jobs SET finished_us = ? WHERE job_id = ?", {now_us(), job.id}));
@@ -88,17 +104,32 @@ Status Jobs::give_up(store::Tx& tx, Job& job, const Failure& failure, std::strin
   if (stopped) {
     RESCUE_TRY(tell_worker(tx, job, messages::kJobCancelled, service::trace_of(job.traceparent)));
   }
-  RESCUE_TRY(tasks_->open(tx, task_about(job),
-                          {{"job_id", job.id},
-                           {"kind", job.kind},
-                           {"attempt", job.attempt},
-                           {"why", why},
-                           {"advice", advice(why)},
-                           {"failure", failure.failure},
-                           {"failures", job.failures},
-                           {"deaths", job.deaths},
-                           {"progress", job.progress}}));
-  return hand_out(tx, job.queue);
+  const auto* kind = incident::find_job_kind(options_.kinds, job.kind);
+  const bool asked_anew = kind != nullptr && kind->wanted_in.empty();
+  return tasks_->open(tx, task_about(job),
+                      {{"job_id", job.id},
+                       {"kind", job.kind},
+                       {"attempt", job.attempt},
+                       {"why", why},
+                       {"advice", asked_anew ? kAskAnew : advice(why)},
+                       {"failure", failure.failure},
+                       {"failures", job.failures},
+                       {"deaths", job.deaths},
+                       {"progress", job.progress}});
+}
+
+/// Nothing connects to a server that is not, or no longer, the customer's. What the worker holds already it
+/// gives back if it has not begun.
+Status Jobs::keep_from(store::Tx& tx, Job job, const Standing& standing) {
+  if (job.handed_out())
+    return tell_worker(tx, job, messages::kJobRecalled, service::trace_of(job.traceparent));
+  const Failure failure{{{"code", "forbidden"},
+                         {"problem", "contract-over"},
+                         {"detail", "nothing connects to the server: " + standing.why}},
+                        false};
+  RESCUE_TRY(
+      tx.execute("UPDATE jobs SET failure = ? WHERE job_id = ?", {dump_json(failure.failure), job.id}));
+  return bury(tx, job, failure, kContractOver);
 }
 
 /// A worker is silent only for as long as we could have heard it: what it said while Redis or this service

@@ -47,20 +47,31 @@ Status Jobs::hand_out(store::Tx& tx, const std::string& queue) {
 }
 
 Status Jobs::send_attempt(store::Tx& tx, const Job& job) {
-  RESCUE_ASSIGN(const auto row,
-                tx.find("SELECT server_id FROM incidents WHERE incident_id = ?", {job.incident_id}));
+  RESCUE_ASSIGN(const auto row, tx.find("SELECT server_id, customer FROM incidents WHERE incident_id = ?",
+                                        {job.incident_id}));
   if (!row) return fail(ErrorCode::kCorrupt, "internal-error", "a job without its incident");
+  const auto standing = standings_->of(row->text(0), row->text(1));
+  if (!standing) return {};  // the directory is being asked: the next sweep comes again
   RESCUE_ASSIGN(const auto changed,
                 tx.execute("UPDATE jobs SET dispatched_us = ? WHERE job_id = ? AND attempt = ? "
                            "AND state = 'queued'",
                            {now_us(), job.id, job.attempt}));
   if (changed == 0) return {};  // another replica was faster
-  RESCUE_ASSIGN(auto outside, outside_of(tx, job.incident_id, service_->clock().now()));
+  return send_outside(tx, job, *standing, row->text(0));
+}
+
+Status Jobs::send_outside(store::Tx& tx, Job job, const Standing& standing, const std::string& server_id) {
+  RESCUE_ASSIGN(auto access, SealedAccess::for_worker(tx, job.incident_id, job.id));
+  if (access && standing.word == Standing::Word::kOver) return keep_from(tx, std::move(job), standing);
+  RESCUE_ASSIGN(auto outside, outside_of(tx, job.incident_id, standing, service_->clock().now()));
+  if (standing.word == Standing::Word::kNobodySays && (access || !outside.at("complaints").empty())) {
+    RESCUE_TRY(audit(tx, job, "job.contract_not_asked", "system", standing.why,
+                     {{"contract_addresses", outside.at("contract_addresses")}}));
+  }
   Json body{{"job_id", job.id},           {"kind", job.kind},
             {"attempt", job.attempt},     {"priority", job.priority},
-            {"server_id", row->text(0)},  {"lease_s", config_->job_lease.count()},
+            {"server_id", server_id},     {"lease_s", config_->job_lease.count()},
             {"take_over", job.take_over}, {"outside", std::move(outside)}};
-  RESCUE_ASSIGN(auto access, SealedAccess::for_worker(tx, job.incident_id, job.id));
   if (access) body["access"] = *std::move(access);
   if (!job.instructions.is_null()) body["instructions"] = job.instructions;
   return service_->send(tx, "worker", std::string(messages::kJobDispatched), job.incident_id, std::move(body),

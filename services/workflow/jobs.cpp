@@ -30,11 +30,12 @@ Tasks::About task_about(const Job& job) {
   return {job.incident_id, "job_dead", job.id};
 }
 
-Jobs::Jobs(service::Service& service, const Config& config, Tasks& tasks, Reactions reactions,
-           Options options)
+Jobs::Jobs(service::Service& service, const Config& config, Tasks& tasks, Standings& standings,
+           Reactions reactions, Options options)
     : service_(&service),
       config_(&config),
       tasks_(&tasks),
+      standings_(&standings),
       reactions_(std::move(reactions)),
       options_(std::move(options)) {
   if (!options_.random) options_.random = machine_randomness();

@@ -11,6 +11,7 @@
 #include "job_row.hpp"
 #include "rescue/incident/job_kinds.hpp"
 #include "sealed_access.hpp"
+#include "standings.hpp"
 #include "tasks.hpp"
 
 namespace rescue::workflow {
@@ -30,7 +31,8 @@ class Jobs {
     /// A share in [0, 1) for the jitter of the backoff, from any thread; empty: the machine's randomness.
     std::function<double()> random = {};
   };
-  Jobs(service::Service& service, const Config& config, Tasks& tasks, Reactions reactions, Options options);
+  Jobs(service::Service& service, const Config& config, Tasks& tasks, Standings& standings,
+       Reactions reactions, Options options);
 
   incident::JobKinds kinds() const { return options_.kinds; }
 
@@ -114,12 +116,15 @@ class Jobs {
   Status hand_out(store::Tx& tx, const std::string& queue);
   Status recall(store::Tx& tx, const PauseSubject& subject);
   Status send_attempt(store::Tx& tx, const Job& job);
+  Status send_outside(store::Tx& tx, Job job, const Standing& standing, const std::string& server_id);
+  Status keep_from(store::Tx& tx, Job job, const Standing& standing);
   Status send_again(store::Tx& tx, const std::string& queue);
   Status tell_worker(store::Tx& tx, const Job& job, std::string_view message, const Trace& trace);
   Status end_leases(store::Tx& tx, const HearingSince& hearing_since);
   Status end_attempt(store::Tx& tx, Job job, const Failure& failure);
   Status retry(store::Tx& tx, Job& job, const Json& failure);
   Status give_up(store::Tx& tx, Job& job, const Failure& failure, std::string_view why);
+  Status bury(store::Tx& tx, Job& job, const Failure& failure, std::string_view why);
   Status audit(store::Tx& tx, const Job& job, const std::string& action, const std::string& actor,
                const std::string& reason, const Json& details = Json::object());
   std::int64_t now_us() const { return to_us(service_->clock().now()); }
@@ -127,6 +132,7 @@ class Jobs {
   service::Service* service_;
   const Config* config_;
   Tasks* tasks_;
+  Standings* standings_;
   Reactions reactions_;
   Options options_;
 };

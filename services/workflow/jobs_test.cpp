@@ -46,6 +46,7 @@ class JobsTest : public ::testing::TestWithParam<std::string> {
     config_.job_attempts_max = 3;
     config_.job_deaths_max = 2;
     config_.jobs_outstanding_max = 2;
+    config_.contracts.file = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
     config_.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config_.worker_url = "http://127.0.0.1:9";
     config_.worker_token_file = dir_ / "token";

@@ -90,11 +90,16 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
         .select = "SELECT sealed FROM sealed_access WHERE incident_id = 'inc_a'",
         .expected = "c2VhbGVk"},
        {.since = 13,
+        .insert = "INSERT INTO contract_addresses (incident_id, addresses, asked_us) VALUES ('inc_a', "
+                  "'[\"192.0.2.10\"]', 5)",
+        .select = "SELECT addresses FROM contract_addresses WHERE incident_id = 'inc_a'",
+        .expected = "[\"192.0.2.10\"]"},
+       {.since = 14,
         .insert =
             "INSERT INTO jobs (job_id, incident_id, kind, state, attempt, not_before_us, traceparent, "
-            "created_us, instructions) VALUES ('job_13', 'inc_a', 'mail_abuse_undo', 'queued', 1, 0, '', "
+            "created_us, instructions) VALUES ('job_14', 'inc_a', 'mail_abuse_undo', 'queued', 1, 0, '', "
             "5, '{}')",
-        .select = "SELECT instructions FROM jobs WHERE job_id = 'job_13'",
+        .select = "SELECT instructions FROM jobs WHERE job_id = 'job_14'",
         .expected = "{}"},
        {.since = 8,
         .insert = "INSERT INTO notices (notice_id, incident_id, kind, audience, recipient, subject, state, "

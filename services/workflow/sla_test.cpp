@@ -31,6 +31,7 @@ class SlaTest : public ::testing::TestWithParam<std::string> {
     std::ofstream(dir_ / "keys.json") << R"({"keys":[]})";
     std::ofstream(dir_ / "token") << "rk_w_" + std::string(64, '0');
     config_.common.name = "workflow";
+    config_.contracts.file = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
     config_.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config_.common.database_url = GetParam() == "sqlite"
                                       ? "sqlite://" + (dir_ / "workflow.db").string()
@@ -38,8 +39,10 @@ class SlaTest : public ::testing::TestWithParam<std::string> {
     config_.common.keys_file = dir_ / "keys.json";
     config_.common.log_level = log::Level::kError;
     config_.worker_token_file = dir_ / "token";
+    config_.contracts.file = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
     config_.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config_.business.company_holidays_file = dir_ / "own.csv";
+    config_.contracts.file = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
     config_.annexes.directory = catalog::testing::AnnexRoom::shipped();
     std::ofstream(dir_ / "own.csv") << "date,name\n";
     app_ = std::make_unique<App>(config_, clock_);

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app.hpp"
+#include "contracts_testing.hpp"
 #include "decisions.hpp"
 #include "edge_log_testing.hpp"
 #include "handlers/routes.hpp"
@@ -48,7 +49,9 @@ class WorkflowTest : public ::testing::Test {
     config.job_attempts_max = 3;
     config.worker_url = "http://127.0.0.1:" + std::to_string(worker_->port());
     config.worker_token_file = (dir_ / "token").string();
-    app_ = std::make_unique<App>(config, clock_, std::move(jobs));
+    auto contracts = std::make_unique<testing::ScriptedContracts>();
+    contracts_ = contracts.get();
+    app_ = std::make_unique<App>(config, clock_, std::move(jobs), std::move(contracts));
   }
 
   ~WorkflowTest() override {
@@ -305,6 +308,7 @@ class WorkflowTest : public ::testing::Test {
   log::Logger log_{{.service = "worker", .minimum = log::Level::kError}, system_clock_};
   telemetry::Metrics metrics_;
   std::unique_ptr<http::Server> worker_;
+  testing::ScriptedContracts* contracts_ = nullptr;  ///< the App's
   std::unique_ptr<App> app_;
 };
 

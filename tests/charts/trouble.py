@@ -1,10 +1,13 @@
 """Trouble that the running services are brought into, and out of again: [(alerts, begin, end)]."""
 import concurrent.futures
+import json
 import os
 import subprocess
+import time
 import uuid
 
 import redis_client
+import sealing
 from case import Case
 from stack import PROGRAMS
 
@@ -29,6 +32,9 @@ class Trouble:
             (("TargetMissing",), lambda: self.aim({"worker"}), lambda: self.aim(set())),
             (("TargetDown",), lambda: self.stack.kill("pricing"), lambda: self.stack.restart("pricing")),
             (("ServiceNotReady",), self.take_disks, self.put_disks_back),
+            (("SealingKeyEnds",), lambda: self.offer_until(time.time() + 86_400), self.offer_as_before),
+            (("SealingKeyGone",), lambda: self.offer_until(time.time() - 86_400), self.offer_as_before),
+            (("AccessNotOpenable",), self.take_keyring, self.put_keyring_back),
             (("JobsFail", "JobsGivenUp"), self.break_servers, self.mend_servers),
             (("JobWaiting",), self.stop_worker, lambda: self.stack.resume("worker")),
             (("RedisAway", "OutboxNotDraining"), self.stop_redis, lambda: self.stack.restart("redis")),
@@ -88,6 +94,27 @@ class Trouble:
 
     def put_disks_back(self):
         (self.stack.run / "disks.away").rename(self.stack.run / "disks")
+
+    # ---- sealing keys
+
+    def offer_until(self, end_s):
+        """The sealing key ends then."""
+        public_keys = sealing.files(self.stack.run)[1]
+        self.offered = public_keys.read_text()
+        document = json.loads(self.offered)
+        document["keys"][0]["accepted_until"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end_s))
+        public_keys.write_text(json.dumps(document))
+
+    def offer_as_before(self):
+        sealing.files(self.stack.run)[1].write_text(self.offered)
+
+    def take_keyring(self):
+        keyring = sealing.files(self.stack.run)[0]
+        keyring.rename(keyring.with_suffix(".away"))
+
+    def put_keyring_back(self):
+        keyring = sealing.files(self.stack.run)[0]
+        keyring.with_suffix(".away").rename(keyring)
 
     # ---- messages
 

@@ -36,7 +36,7 @@ class ContractsOverHttp(StackCase):
         cls.addClassCleanup(cls.directory.close)
         contracts = {"file": "", "url": f"http://127.0.0.1:{cls.directory.port}", "token_file": str(place / "token"),
                      "wait_ms": WAIT_MS, "unknown_fresh_s": 1}
-        return Stack(spare=cls.spare, changes={name: {"contracts": contracts} for name in ("intake", "pricing")})
+        return Stack(spare=cls.spare, changes={name: {"contracts": contracts} for name in ("intake", "pricing", "workflow")})
 
     def setUp(self):
         super().setUp()

@@ -73,8 +73,8 @@ class Faults(list):
             self.append(f"{what}: {found}, not {wanted}")
 
 
-def incident_faults(stack, case):
-    """Of a finished incident: one incident of its report, one order, one effect of each job, one charge, each step once."""
+def incident_faults(stack, case, work="investigation"):
+    """Of a finished incident whose order was for `work`: one incident of its report, one order, one effect of each job, one charge, each step once."""
     one = case.incident_id
     faults = Faults()
 
@@ -87,7 +87,7 @@ def incident_faults(stack, case):
     faults.want("orders", rows(stack, "workflow", f"SELECT state FROM orders WHERE incident_id = '{one}'"), [("accepted",)])
     faults.want("choices", count("workflow", "choices", f"incident_id = '{one}'"), 1)
     faults.want("jobs", rows(stack, "workflow", f"SELECT kind, state FROM jobs WHERE incident_id = '{one}' ORDER BY kind"),
-                [("investigation", "succeeded"), ("precheck", "succeeded")])
+                sorted([(work, "succeeded"), ("precheck", "succeeded")]))
     faults.want("charges", count("pricing", "charges", f"incident_id = '{one}'"), 1)
     faults.want("redeemed quotes", count("pricing", "quotes", f"incident_id = '{one}' AND used_by IS NOT NULL"), 1)
     faults.want("steps", [details["to"] for action, details in history(stack, one) if action == "incident.transition"], STEPS)

@@ -22,3 +22,10 @@ def wait_for(what, probe, timeout_s=15.0):
             raise Timeout(f"{what}: not within {timeout_s:g} s (last: {last!r})")
         time.sleep(interval_s)
         interval_s = min(0.1, interval_s * 1.3)
+
+
+def let_pass(seconds, holds=lambda: True):
+    """Where time itself is what happens, as to a link that is away for so long. It ends early where `holds` does not."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and holds():
+        time.sleep(min(0.1, left))

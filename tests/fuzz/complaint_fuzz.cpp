@@ -18,5 +18,7 @@ void fuzz_one(std::string_view input) {
   for (const auto& url : read.urls) {
     if (url.size() > 2'048) std::abort();
   }
+  const auto named = complaint::addresses_named(input, 32);
+  if (named && named->size() > 32) std::abort();
   dump_json(complaint::to_json(read));
 }

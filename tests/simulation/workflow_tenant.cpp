@@ -9,6 +9,7 @@ namespace {
 workflow::Config config_of(const Surroundings& around) {
   Json changes = common_changes(around);
   changes.merge_patch(annex_changes(around));
+  changes.merge_patch(contract_changes(around));
   changes["worker"] = {{"token_file", around.dir + "/token"}};
   changes["hearing"] = {{"deadline_s", 300}};
   changes["desk"] = {{"second_person", ""}};

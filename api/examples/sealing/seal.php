@@ -11,5 +11,8 @@ function seal_access(array $key, array $access): array
     return ['key_id' => $key['key_id'], 'sealed' => base64_encode($sealed)];
 }
 
-$input = json_decode(stream_get_contents(STDIN), true, 16, JSON_THROW_ON_ERROR);
-echo json_encode(seal_access($input['key'], $input['access'])), "\n";
+// Run as a program; included, it only gives seal_access.
+if (PHP_SAPI === 'cli' && realpath($argv[0] ?? '') === __FILE__) {
+    $input = json_decode(stream_get_contents(STDIN), true, 16, JSON_THROW_ON_ERROR);
+    echo json_encode(seal_access($input['key'], $input['access']), JSON_THROW_ON_ERROR), "\n";
+}

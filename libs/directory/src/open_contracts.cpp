@@ -57,21 +57,25 @@ std::unique_ptr<catalog::Contracts> open_file(const ContractsConfig& config, ser
   return *std::move(file);
 }
 
-std::unique_ptr<catalog::Contracts> open_rest(const ContractsConfig& config, service::Service& service) {
+std::unique_ptr<catalog::Contracts> open_rest(const ContractsConfig& config, service::Service& service,
+                                              Outage outage) {
   auto rest = std::make_unique<RestContracts>(
       config, RestContracts::Surroundings{service.clock(), service.log(), service.metrics()});
   service.every("contracts", seconds(5), [&contracts = *rest]() -> Status {
     contracts.look_after();
     return {};
   });
-  service.add_readiness("contracts", [&contracts = *rest] { return contracts.trouble(); });
+  const auto trouble = [&contracts = *rest] { return contracts.trouble(); };
+  if (outage == Outage::kUnready) service.add_readiness("contracts", trouble);
+  if (outage == Outage::kWarning) service.add_warning("contracts", trouble);
   return rest;
 }
 
 }  // namespace
 
-std::unique_ptr<catalog::Contracts> open_contracts(const ContractsConfig& config, service::Service& service) {
-  return config.url.empty() ? open_file(config, service) : open_rest(config, service);
+std::unique_ptr<catalog::Contracts> open_contracts(const ContractsConfig& config, service::Service& service,
+                                                   Outage outage) {
+  return config.url.empty() ? open_file(config, service) : open_rest(config, service, outage);
 }
 
 }  // namespace rescue::directory

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "lock_record.hpp"
+#include "rescue/base/unique_fd.hpp"
 
 namespace rescue::fence {
 namespace {
@@ -27,14 +28,6 @@ tl::unexpected<Error> unavailable(const std::string& operation, int error) {
 tl::unexpected<Error> damaged(const char* what) {
   return fail(ErrorCode::kCorrupt, "lock-damaged", std::string("at the target ") + what);
 }
-
-/// Closes it at the end.
-struct Closer {
-  int fd;
-  ~Closer() {
-    if (fd >= 0) ::close(fd);
-  }
-};
 
 Result<int> open_folder(int root) {
   if (::mkdirat(root, kFolder, 0700) != 0 && errno != EEXIST) return unavailable("mkdir", errno);
@@ -91,7 +84,7 @@ FolderPlace::~FolderPlace() {
 
 Status FolderPlace::alone(const std::function<Status()>& work) {
   RESCUE_ASSIGN(const int fd, open_folder(root_));
-  const Closer folder{fd};  // closing it ends the lock
+  const UniqueFd folder(fd);  // closing it ends the lock
   RESCUE_TRY(wait_for_lock(fd, options_.patience));
   if (!is_in_place(root_, fd)) return unavailable("open", ENOENT);
   folder_ = fd;
@@ -109,15 +102,15 @@ Result<std::optional<std::string>> FolderPlace::read() {
   if (!there && errno == ENOENT) return std::optional<std::string>();
   if (!there) return unavailable("stat", errno);
   if (!S_ISREG(info.st_mode)) return damaged("the lock is no file");
-  const Closer file{::openat(folder_, kRecord, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
-  if (file.fd < 0) return unavailable("open", errno);
+  const UniqueFd file(::openat(folder_, kRecord, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file) return unavailable("open", errno);
   // It may have been put there since.
-  if (::fstat(file.fd, &info) != 0) return unavailable("stat", errno);
+  if (::fstat(file.get(), &info) != 0) return unavailable("stat", errno);
   if (!S_ISREG(info.st_mode)) return damaged("the lock is no file");
   std::string bytes(kRecordBytesMax + 1, '\0');
   std::size_t size = 0;
   while (size < bytes.size()) {
-    const ssize_t n = ::read(file.fd, bytes.data() + size, bytes.size() - size);
+    const ssize_t n = ::read(file.get(), bytes.data() + size, bytes.size() - size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return unavailable("read", errno);
     if (n == 0) break;
@@ -133,10 +126,10 @@ Status FolderPlace::write(std::string_view record) {
     if (errno == EISDIR) return damaged("a folder stands where the lock is written");
     return unavailable("unlink", errno);
   }
-  const Closer file{
-      ::openat(folder_, kUnfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
-  if (file.fd < 0) return unavailable("create", errno);
-  RESCUE_TRY(write_whole(file.fd, record));
+  const UniqueFd file(
+      ::openat(folder_, kUnfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return unavailable("create", errno);
+  RESCUE_TRY(write_whole(file.get(), record));
   if (::renameat(folder_, kUnfinished, folder_, kRecord) != 0) {
     if (errno == EISDIR) return damaged("a folder stands where the lock is");
     return unavailable("rename", errno);

@@ -13,12 +13,15 @@ namespace {
 
 using Kind = Trouble::Kind;
 
-/// A server may hang up on so many refusals; then we go on in a new conversation, so often.
-constexpr int kConversationsMax = 4;
+/// Servers slow down who was refused often (Postfix: each reply comes a second later after ten), or hang up.
+/// Then we go on in a new conversation: after so many refusals by ourselves, and so often.
+constexpr int kRefusalsPerConversation = 9;
+constexpr int kConversationsMax = 6;
 
 /// How it stands with one port.
 struct Relay {
   std::size_t next = 0;  ///< trick
+  int refusals = 0;      ///< in this conversation
   bool asked_all = false;
   bool takes_anything = false;  ///< any mailbox at its own name
   bool only_for_now = true;     ///< every refusal was a 4xx
@@ -40,6 +43,7 @@ Got<Reply> introduce(SmtpDialogue& dialogue, const Options& options) {
 /// Whether MAIL and RCPT are both taken; RSET forgets them.
 Got<bool> is_taken(SmtpDialogue& dialogue, const RelayTrick& trick, Relay& relay) {
   const auto refused = [&](int code) {
+    ++relay.refusals;
     if (code >= 500) relay.only_for_now = false;
     return code == 421;
   };
@@ -58,6 +62,7 @@ Got<bool> is_taken(SmtpDialogue& dialogue, const RelayTrick& trick, Relay& relay
 Got<void> ask_all(SmtpDialogue& dialogue, const std::vector<RelayTrick>& tricks, const Place& place,
                   Relay& relay) {
   for (; relay.next < tricks.size(); ++relay.next) {
+    if (relay.refusals >= kRefusalsPerConversation) return {};
     const auto& trick = tricks[relay.next];
     if (trick.looks_local && relay.takes_anything) continue;
     place.transcript.note("asked: " + trick.name);
@@ -94,6 +99,7 @@ Got<void> converse(Stream& stream, const Place& place, Relay& relay) {
                    literal_of(place.address)};
   if (names.server.empty()) names.server = names.literal;
   const auto tricks = relay_tricks(names);
+  relay.refusals = 0;
   if (relay.next == 0) {
     if (auto asked = ask_for_nobody(dialogue, names, place, relay); !asked) return asked;
   }
@@ -111,7 +117,7 @@ Relay ask_port(const Place& place, int port) {
                                        deadline(place.options.limits.connect, place.until));
     Got<void> done =
         connection ? converse(**connection, place, relay) : tl::unexpected<Trouble>(connection.error());
-    if (done) break;
+    if (done) continue;
     relay.trouble = done.error();
     place.transcript.note(done.error().text);
     // Another conversation only after the server has ended this one for what we asked.

@@ -29,6 +29,8 @@ class MailServer {
     return commands_;
   }
   int conversations() const { return server_.connections(); }
+  /// In one conversation.
+  int most_refusals() const { return most_refusals_; }
   int port() const { return server_.port(); }
 
  private:
@@ -50,7 +52,8 @@ class MailServer {
         commands_.push_back(command);
       }
       const auto reply = answer(command, sender);
-      if (reply[0] >= '4' && ++refusals > refusals_max_) {
+      if (reply[0] >= '4') most_refusals_ = std::max<int>(most_refusals_, ++refusals);
+      if (refusals > refusals_max_) {
         peer.say("421 too many errors\r\n");
         return;
       }
@@ -60,6 +63,7 @@ class MailServer {
   }
   Judge judge_;
   int refusals_max_;
+  std::atomic<int> most_refusals_ = 0;
   std::mutex mutex_;
   std::vector<std::string> commands_;
   ScriptedServer server_;
@@ -145,6 +149,16 @@ TEST(RelayLook, AServerThatHangsUpAfterSomeRefusalsIsAskedTheRestInAnotherConver
 Check hostile(ScriptedServer::Talk talk, const char* kind = "open_relay") {
   ScriptedServer server(std::move(talk));
   return look({.kind = kind, .url = {}, .port = server.port(), .protocol = {}});
+}
+
+// Postfix answers a second later for each command after ten refusals (smtpd_soft_error_limit).
+TEST(RelayLook, NoConversationIsLongEnoughToBeSlowedDown) {
+  MailServer closed([](auto&, auto&) { return kNo; });
+  const auto check = closed.looked_at();
+  EXPECT_EQ(check.answer, Answer::kNotReproduced);
+  EXPECT_TRUE(check.seen["asked_all"].get<bool>());
+  EXPECT_LT(closed.most_refusals(), 10);
+  EXPECT_EQ(closed.commands().back(), "QUIT");
 }
 
 TEST(RelayLook, AServerThatIsHostileEndsInTime) {

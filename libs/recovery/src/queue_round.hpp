@@ -34,7 +34,7 @@ Json to_json(const RoundCounts& counts);
 /// The folder in which rounds are kept, /var/lib/rescue-responder/queue on the server, 0700, root's alone. A
 /// round is `round-0001.jsonl` (what was decided, with the envelopes and a sample, written before anything is
 /// touched), `round-0001.purged` (names of those that were not kept, written before they are deleted),
-/// and `round-0001.done` when it is over.
+/// `round-0001.done` when it is over, and `round-0001.forgotten` once what it kept whole is deleted.
 class RoundStore {
  public:
   /// Makes it. kUnavailable ("file-unavailable"), also where it belongs to others.
@@ -59,6 +59,8 @@ struct Round {
   std::vector<RoundItem> items;
   std::set<std::string> noted;  ///< those without keeping whose deletion had begun
 };
+/// When it was begun.
+Result<std::int64_t> read_begun(const RoundStore& store, unsigned number);
 Result<Round> read_round(const RoundStore& store, unsigned number);
 Result<RoundCounts> read_counts(const RoundStore& store, unsigned number);
 Status write_counts(const RoundStore& store, unsigned number, const RoundCounts& counts);

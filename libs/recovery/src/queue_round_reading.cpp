@@ -62,18 +62,33 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
+Result<Json> read_head(std::string_view line, unsigned number) {
+  auto head = parse_json(line);
+  if (!head || !head->is_object() || !head->contains("seconds") || !(*head)["seconds"].is_number_integer())
+    return corrupt(number);
+  return head;
+}
+
 }  // namespace
+
+Result<std::int64_t> read_begun(const RoundStore& store, unsigned number) {
+  constexpr std::size_t kHeadBytes = 1 << 20;  // as a request
+  RESCUE_ASSIGN(const auto file, store.folder().open_file(RoundStore::name(number, ".jsonl")));
+  std::string bytes(kHeadBytes, '\0');
+  RESCUE_ASSIGN(const auto got, file.read_at(0, {bytes.data(), bytes.size()}));
+  std::string_view text = std::string_view(bytes).substr(0, got);
+  RESCUE_ASSIGN(const auto head, read_head(take_line(text), number));
+  return head["seconds"].get<std::int64_t>();
+}
 
 Result<Round> read_round(const RoundStore& store, unsigned number) {
   RESCUE_ASSIGN(const auto bytes, store.folder().read(RoundStore::name(number, ".jsonl"), kMostRoundBytes));
   Round out;
   out.number = number;
   std::string_view rest = bytes;
-  const auto head = parse_json(take_line(rest));
-  if (!head || !head->is_object() || !head->contains("seconds") || !(*head)["seconds"].is_number_integer())
-    return corrupt(number);
-  out.kind = text_of(*head, "kind") == "purge" ? RoundKind::kPurge : RoundKind::kHold;
-  out.seconds = (*head)["seconds"].get<std::int64_t>();
+  RESCUE_ASSIGN(const auto head, read_head(take_line(rest), number));
+  out.kind = text_of(head, "kind") == "purge" ? RoundKind::kPurge : RoundKind::kHold;
+  out.seconds = head["seconds"].get<std::int64_t>();
   bool ended = false;
   while (!rest.empty() && !ended) {
     const auto line = take_line(rest);

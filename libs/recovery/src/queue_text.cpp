@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -42,6 +43,16 @@ std::string text_of(const PassReport& report) {
       out += word + ": " + grouped(count.messages) + " (" + meaning(name) + "), to " +
              grouped(count.recipients) + " recipients, " + size_of(count.bytes) + "\n";
     }
+  }
+  if (std::ranges::any_of(report.classes, [](const auto& one) {
+        return one.second.decision == "purge" && one.second.messages > 0;
+      })) {
+    out +=
+        "What is purged stays on the server, up to 512 MiB, in rescue-kept-* below the mail server's spool, "
+        "so "
+        "that it can be put back. It is deleted when mail is held or purged there after 30 days or more, or "
+        "by "
+        "whoever needs the room.\n";
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "postfix_queue_names.hpp"
+#include "queue_kept.hpp"
 #include "queue_round_work.hpp"
 #include "rescue/base/json_text.hpp"
 #include "rescue/recovery/exim_queue_file.hpp"
@@ -187,8 +188,10 @@ Result<Json> restore_queue(const QueueOptions& options) {
   std::uint64_t restored = 0, not_kept = 0;
   Faults faults;
   for (const auto& round : rounds) {
+    const bool forgotten = is_forgotten(store, round.number);
     for (const auto& item : round.items)
-      if (item.decision == Decision::kPurge && !item.keep) ++not_kept;
+      if (item.decision == Decision::kPurge && (forgotten || !item.keep)) ++not_kept;
+    if (forgotten) continue;
     RESCUE_ASSIGN(const auto back, restore_round(round, store, queues, options.seconds, faults));
     restored += back;
   }
@@ -201,12 +204,10 @@ Result<Json> forget_queue(const QueueOptions& options) {
   RESCUE_ASSIGN(const auto store, RoundStore::open(options.root, options.state));
   RESCUE_ASSIGN(const auto numbers, store.rounds());
   std::uint64_t files = 0;
-  for (const auto number : numbers)
-    for (const auto& queue : queues)
-      if (const auto kept = queue->kept(number, false)) {
-        RESCUE_ASSIGN(const auto deleted, kept->clear());
-        files += deleted;
-      }
+  for (const auto number : numbers) {
+    RESCUE_ASSIGN(const auto deleted, forget_round(store, queues, number));
+    files += deleted;
+  }
   return Json{{"deleted_files", files}};
 }
 

@@ -4,16 +4,17 @@
 #include <array>
 
 #include "rescue/base/ascii.hpp"
-#include "rescue/evidence/safe_root.hpp"
+#include "rescue/evidence/walk.hpp"
 #include "rescue/recovery/queue_criteria.hpp"
+#include "served_sites.hpp"
 
 namespace rescue::recovery {
 namespace {
 
-constexpr std::size_t kMostCriteria = 64;
+constexpr std::size_t kMostCriteria = 64, kMostAddresses = 60, kMostEntries = 300'000;
 
-/// Files of well-known mailers and of every other site: the same name and, where sites share a user, the same
-/// owner say nothing.
+/// Files of well-known mailers and of every other site: even where no second one is found, the header of a
+/// mail may name one that is gone.
 constexpr std::array<std::string_view, 10> kSharedNames = {
     "phpmailer.php", "class-phpmailer.php", "class.phpmailer.php", "simplemailinvoker.php", "sendmail.php",
     "mail.php",      "mailer.php",          "index.php",           "functions.php",         "pluggable.php"};
@@ -49,13 +50,43 @@ class Narrow {
     const auto info = server ? server->info(script, evidence::SafeRoot::LastLink::kFollow)
                              : Result<evidence::FileInfo>(tl::unexpect, server.error());
     if (!info) return leave("script " + script + ": it cannot be looked at, so its owner is not known");
+    if (const auto other = another_of_this_name(*server, script, info->uid); !other.empty())
+      return leave("script " + script + ": " + other);
     add("script", script, {{"uid", info->uid}});
+  }
+
+  /// PHP's header names the file without its folder, and its owner: sites that share a user are not told
+  /// apart by these. Nothing where the script is the only one among all that is served.
+  std::string another_of_this_name(const evidence::SafeRoot& server, const std::string& script,
+                                   std::uint32_t uid) const {
+    const auto files = ServerFiles::open(root_);
+    if (!files) return files.error().detail;
+    const auto name = lower_ascii(script.substr(script.rfind('/') + 1));
+    std::string other;
+    evidence::Gaps gaps;
+    auto folders = served_folders_of(*files);
+    std::ranges::sort(folders);
+    std::string last;  // of two served folders, one may lie in the other
+    for (const auto& folder : folders) {
+      if (!last.empty() && (folder + "/").starts_with(last + "/")) continue;
+      last = folder;
+      evidence::walk(server, folder, {.max_entries = kMostEntries}, "", gaps,
+                     [&](const std::string& path, const evidence::FileInfo& info) {
+                       if (info.uid == uid && path != script && info.kind == evidence::FileKind::kRegular &&
+                           lower_ascii(path.substr(path.rfind('/') + 1)) == name)
+                         other = path;
+                       return other.empty();
+                     });
+    }
+    if (!other.empty()) return other + " has the same name and owner";
+    return gaps.empty() ? "" : "not all that is served could be looked through for others of its name";
   }
 
   void add_relay(const std::vector<std::string>& addresses) {
     for (const auto& address : addresses) add("address", address);
-    leave(addresses.empty() ? "open relay: nobody who used it is known by address"
-                            : "open relay: others than those addresses may have used it, too");
+    if (addresses.empty()) leave("open relay: nobody who used it is known by address");
+    if (addresses.size() >= kMostAddresses)
+      leave("open relay: others than those addresses may have used it, too");
   }
 
   void leave(std::string what) { left.push_back(std::move(what)); }

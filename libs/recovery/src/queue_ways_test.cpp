@@ -30,6 +30,20 @@ TEST(QueueWays, LeavesAScriptWhoseMailCannotBeToldFromOthers) {
   }
 }
 
+TEST(QueueWays, LeavesAScriptThatAnotherSiteHasUnderTheSameNameAndOwner) {
+  const QueueTree tree;
+  tree.write("/etc/apache2/sites-enabled/a.conf", "DocumentRoot /srv/a\n");
+  tree.write("/etc/nginx/sites-enabled/b", "server { root /srv/b; }\n");
+  tree.write("/srv/a/x7.php", "<?php");
+  tree.write("/srv/b/y.php", "<?php");
+  const Way way{.way = "abused_script", .script = "/srv/a/x7.php"};
+  EXPECT_EQ(queue_criteria_for({way}, tree.root()).criteria["any"].size(), 1U);
+  tree.write("/srv/b/forms/X7.php", "<?php");
+  const auto found = queue_criteria_for({way}, tree.root());
+  EXPECT_TRUE(found.criteria["any"].empty());
+  EXPECT_NE(found.left.dump().find("/srv/b/forms/X7.php has the same name and owner"), std::string::npos);
+}
+
 TEST(QueueWays, NamesTheAccountAndWhoUsedTheRelay) {
   const auto found = queue_criteria_for(
       {{.way = "open_relay", .addresses = {"203.0.113.5", "127.0.0.1", "0.0.0.0/0", "2001:db8::1"}},
@@ -38,7 +52,12 @@ TEST(QueueWays, NamesTheAccountAndWhoUsedTheRelay) {
   ASSERT_EQ(found.criteria["any"].size(), 3U) << "what would be everybody's mail is left out";
   EXPECT_EQ(found.criteria["any"][2]["account"], "info");
   EXPECT_TRUE(parse_queue_criteria(found.criteria));
-  EXPECT_EQ(found.left.size(), 3U) << "and told, as that others may have used it";
+  EXPECT_EQ(found.left.size(), 2U) << "and told";
+}
+
+TEST(QueueWays, TellsThatOthersMayHaveUsedARelayThatMoreUsedThanAreNamed) {
+  const Way relay{.way = "open_relay", .addresses = std::vector<std::string>(60, "203.0.113.5")};
+  EXPECT_NE(queue_criteria_for({relay}, "/").left.dump().find("others"), std::string::npos);
 }
 
 TEST(QueueWays, KnowsNothingNarrowOfARelayThatNobodyWasSeenUsing) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "queue_kept.hpp"
 #include "queue_round_work.hpp"
 #include "rescue/base/base64.hpp"
 
@@ -48,8 +49,10 @@ Result<RoundCounts> all_counts(const RoundStore& store) {
     all.vanished += one.vanished;
     all.held += one.held;
     all.hold_vanished += one.hold_vanished;
-    all.kept += one.kept;
-    all.kept_bytes += one.kept_bytes;
+    if (!is_forgotten(store, number)) {
+      all.kept += one.kept;
+      all.kept_bytes += one.kept_bytes;
+    }
     all.left = one.left;
     all.hold_left = one.hold_left;
   }
@@ -78,6 +81,8 @@ class Rounds {
   Result<Json> run() {
     const auto queues = open_queues(options_, gaps_);
     if (options_.patience.count() > 0) until_ = std::chrono::steady_clock::now() + options_.patience;
+    RESCUE_TRY(
+        forget_older(store_, queues, options_.seconds - std::chrono::seconds(options_.kept_for).count()));
     RESCUE_TRY(finish_earlier(queues));
     PassReport first;
     for (int pass = 0; pass < kMostPasses && !more_; ++pass) {

@@ -190,7 +190,29 @@ TEST(QueueWork, ForgetsWhatWasKept) {
   done(purge_queue(tree.options(), criteria()));
   EXPECT_EQ(done(forget_queue(tree.options()))["deleted_files"], 1);
   EXPECT_EQ(tree.count(kPostfix), 0U);
-  EXPECT_EQ(done(restore_queue(tree.options()))["restored"], 0);
+  const auto back = done(restore_queue(tree.options()));
+  EXPECT_EQ(back["restored"], 0);
+  EXPECT_EQ(back["not_kept"], 1);
+}
+
+TEST(QueueWork, ForgetsByItselfWhatIsOlderThanThirtyDaysAndHasItsRoomAgain) {
+  const PostfixTree tree;
+  auto options = tree.options();
+  options.most_kept_bytes = MadeMessage{.account = "info"}.bytes().size();
+  tree.message("deferred/A/A00001", "info");
+  EXPECT_EQ(counted(done(purge_queue(options, criteria())), "kept"), 1U);
+  options.seconds += std::chrono::seconds(options.kept_for).count();
+  EXPECT_EQ(counted(done(hold_queue(options, criteria())), "kept"), 1U) << "to the second thirty days old";
+  ++options.seconds;
+  EXPECT_EQ(counted(done(hold_queue(options, criteria())), "kept"), 0U);
+  EXPECT_EQ(tree.count(kPostfix), 0U);
+  tree.message("deferred/A/A00002", "info");
+  const auto told = done(purge_queue(options, criteria()));
+  EXPECT_EQ(counted(told, "purged"), 2U) << "what was done stays counted";
+  EXPECT_EQ(counted(told, "kept"), 1U);
+  const auto back = done(restore_queue(options));
+  EXPECT_EQ(back["restored"], 1);
+  EXPECT_EQ(back["not_kept"], 1);
 }
 
 TEST(QueueWork, FinishesWhatAKilledRunHadBegun) {

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostFiles = 200;
+constexpr std::size_t kMostFiles = 200, kMostFolders = 10'000;
 constexpr std::array kSettings{"/etc/apache2/sites-enabled", "/etc/apache2/conf-enabled",
                                "/etc/httpd/conf.d",          "/etc/httpd/conf",
                                "/etc/nginx/sites-enabled",   "/etc/nginx/conf.d"};
@@ -41,7 +41,7 @@ bool in_odd_place(std::string_view path) {
 
 std::vector<std::string> served_folders(std::string_view settings) {
   std::vector<std::string> folders;
-  for (const auto& line : evidence::split_list(settings, "\n")) {
+  for (const auto& line : evidence::split_list(settings, "\n{;")) {
     const auto words = evidence::split_list(line, " \t\r\";");
     if (words.size() < 2 || folders.size() >= kMostFiles) continue;
     const bool root = words[0] == "DocumentRoot" || words[0] == "root";
@@ -53,18 +53,24 @@ std::vector<std::string> served_folders(std::string_view settings) {
   return folders;
 }
 
-std::vector<std::string> served_above(const ServerFiles& files, const std::string& path) {
-  std::vector<std::string> above;
+std::vector<std::string> served_folders_of(const ServerFiles& files) {
+  std::vector<std::string> folders;
   for (const char* settings : kSettings) {
     for (const auto& name : files_in(files, settings)) {
       const auto resolved = files.resolved(name);
       const auto file = resolved ? files.read(*resolved) : Result<std::optional<FileState>>(std::nullopt);
       for (auto& one : served_folders(file && *file ? std::string_view((*file)->bytes) : "")) {
-        if (path.starts_with(one + "/") && above.size() < kMostFiles) above.push_back(std::move(one));
+        if (folders.size() < kMostFolders) folders.push_back(std::move(one));
       }
     }
   }
-  return above;
+  return folders;
+}
+
+std::vector<std::string> served_above(const ServerFiles& files, const std::string& path) {
+  auto folders = served_folders_of(files);
+  std::erase_if(folders, [&](const std::string& one) { return !path.starts_with(one + "/"); });
+  return folders;
 }
 
 std::string application_folder(const ServerFiles& files, const std::string& script) {

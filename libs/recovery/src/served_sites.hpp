@@ -15,6 +15,9 @@ bool in_odd_place(std::string_view path);
 /// The folders that settings of apache (DocumentRoot, Alias) or nginx (root) serve; bounded.
 std::vector<std::string> served_folders(std::string_view settings);
 
+/// Those of this server, out of all its settings; bounded.
+std::vector<std::string> served_folders_of(const ServerFiles& files);
+
 /// Those of this server's served folders that `path` lies in.
 std::vector<std::string> served_above(const ServerFiles& files, const std::string& path);
 

@@ -62,11 +62,11 @@ Result<Action> action_from(const Json& json) {
   return action;
 }
 
-}  // namespace
-
-Json describe(const Step& step) {
+/// `file_json`: how its files are told.
+template <class FileJson>
+Json step_json(const Step& step, FileJson file_json) {
   Json files = Json::array(), actions = Json::array();
-  for (const auto& file : step.files) files.push_back(describe(file));
+  for (const auto& file : step.files) files.push_back(file_json(file));
   for (const auto& action : step.actions) actions.push_back(action_json(action));
   return {{"id", step.id},
           {"title", step.title},
@@ -74,8 +74,15 @@ Json describe(const Step& step) {
           {"check", name_of(step.check)},
           {"files", std::move(files)},
           {"actions", std::move(actions)},
-          {"notes", step.notes},
-          {"sha256", step_sha256(step)}};
+          {"notes", step.notes}};
+}
+
+}  // namespace
+
+Json describe(const Step& step) {
+  Json out = step_json(step, [](const FileChange& file) { return describe(file); });
+  out["sha256"] = step_sha256(step);
+  return out;
 }
 
 std::string step_sha256(const Step& step) {
@@ -90,16 +97,7 @@ std::string step_sha256(const Step& step) {
 }
 
 Json to_json(const Step& step) {
-  Json files = Json::array(), actions = Json::array();
-  for (const auto& file : step.files) files.push_back(to_json(file));
-  for (const auto& action : step.actions) actions.push_back(action_json(action));
-  return {{"id", step.id},
-          {"title", step.title},
-          {"why", step.why},
-          {"check", name_of(step.check)},
-          {"files", std::move(files)},
-          {"actions", std::move(actions)},
-          {"notes", step.notes}};
+  return step_json(step, [](const FileChange& file) { return to_json(file); });
 }
 
 Result<Step> step_from(const Json& json) {

@@ -346,9 +346,13 @@ Json with_response(const char* outcome) {
                           {"title", "Close it"},
                           {"state", "done"},
                           {"files", {{{"path", "/etc/postfix/main.cf"}}}}},
-                         {{"id", "suspend-account:sales"}, {"title", "Suspend it"}, {"state", "earlier"}},
+                         {{"id", "suspend-account:sales"},
+                          {"title", "Suspend it"},
+                          {"state", "earlier"},
+                          {"notes", {"Its keys go on working."}}},
                          {{"id", "stop-script:/x.php"}, {"title", "Stop it"}, {"state", "refused"}}}},
-                       {"manual", {{{"title", "By hand"}, {"why", "LDAP"}}}}};
+                       {"manual", {{{"title", "Look through the mail that waits"}, {"why", "LDAP"}}}},
+                       {"stays", {{{"what", "records"}, {"place", "/var/lib/rescue-responder"}}}}};
   return found;
 }
 
@@ -364,13 +368,30 @@ TEST(CustomerReport, R13_R17_TellsWhatWasDoneAboutMailAbuseAndWhatIsLeft) {
   EXPECT_EQ(recovery["state"], "partial");
   EXPECT_EQ(recovery["steps"][1]["title"]["ja"], "アカウント sales を停止し、その接続を終了しました。");
   EXPECT_EQ(recovery["steps"][2]["title"]["en"], "Stop it") << "it was not stopped";
-  EXPECT_EQ(recovery["left"][0]["en"], "Left to be done: By hand: LDAP");
+  EXPECT_EQ(recovery["left"][0]["en"], "Look through the mail that waits: LDAP");
+  EXPECT_EQ(recovery["left"][0]["ja"], "送信待ちのメールの確認(LDAP)");
+  EXPECT_EQ(recovery["steps"][1]["notes"][0]["en"], "Its keys go on working.");
+  EXPECT_NE(
+      recovery["stays"][0]["en"].get<std::string>().find("In /var/lib/rescue-responder, for root alone"),
+      std::string::npos);
   const auto page = render_html(*report, Language::kJapanese);
+  EXPECT_NE(page.find("サーバに残るもの"), std::string::npos);
   EXPECT_NE(page.find("オープンリレーを閉じました"), std::string::npos);
   EXPECT_NE(page.find("LDAP"), std::string::npos);
+  EXPECT_NE(page.find("Its keys go on working."), std::string::npos);
   contract::Documents schemas(RESCUE_SOURCE_DIR "/api/schemas");
   const std::string name = "customer-report.schema.json";
   EXPECT_EQ(contract::schema_fault(schemas, {name, &schemas.document(name)}, *report), "");
+}
+
+TEST(CustomerReport, R13_ARelayThatIsSeenOpenFromOutsideIsNotCalledClosed) {
+  auto found = with_response("partial");
+  const Json check = {{"answer", "confirmed"}, {"complaint", {{"kind", "open_relay"}}}};
+  found["response"]["outside"] = {{"before", nullptr}, {"after", {{"checks", {check}}}}};
+  auto input = example_input(found);
+  input.work_item = "mail_abuse_response";
+  const auto title = build_customer_report(input).value()["recovery"]["steps"][0]["title"];
+  EXPECT_NE(title["en"].get<std::string>().find("still takes mail from strangers"), std::string::npos);
 }
 
 TEST(CustomerReport, R13_NeedsTheRecordOfWhatWasDone) {

@@ -3,7 +3,24 @@
 namespace rescue::report {
 namespace {
 
-/// Steps and what is left, where work on the server was ordered.
+void write_words(HtmlWriter& out, const ReportView& report, const std::string& heading, const Json& words) {
+  if (words.empty()) return;
+  out.element("h3", heading);
+  out.raw("<ul class=\"tasks\">\n");
+  for (const Json& one : words) out.element("li", report.both_of(one, ""));
+  out.raw("</ul>\n");
+}
+
+/// What the steps do not reach.
+void write_notes(HtmlWriter& out, const ReportView& report, const Json& steps) {
+  Json notes = Json::array();
+  for (const Json& step : steps) {
+    for (const Json& note : ReportView::part_of(step, "/notes")) notes.push_back(note);
+  }
+  write_words(out, report, report.say("response.notes"), notes);
+}
+
+/// Steps, what is left, and what of the work stays, where work on the server was ordered.
 void write_response(HtmlWriter& out, const ReportView& report, const Json& recovery) {
   const Json& steps = ReportView::part_of(recovery, "/steps");
   if (!steps.empty()) {
@@ -13,13 +30,10 @@ void write_response(HtmlWriter& out, const ReportView& report, const Json& recov
                {report.say_word("response.state", ReportView::text_of(step, "/state"))}});
     }
     out.end_table();
+    write_notes(out, report, steps);
   }
-  const Json& left = ReportView::part_of(recovery, "/left");
-  if (left.empty()) return;
-  out.element("h3", report.say("response.left"));
-  out.raw("<ul class=\"tasks\">\n");
-  for (const Json& one : left) out.element("li", report.both_of(one, ""));
-  out.raw("</ul>\n");
+  write_words(out, report, report.say("response.left"), ReportView::part_of(recovery, "/left"));
+  write_words(out, report, report.say("response.stays"), ReportView::part_of(recovery, "/stays"));
 }
 
 void write_recovery(HtmlWriter& out, const ReportView& report) {

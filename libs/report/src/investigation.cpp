@@ -16,7 +16,8 @@ constexpr std::size_t kGapsMax = 200;
 constexpr std::size_t kWallsMax = 16;
 constexpr std::size_t kImpactMax = 300;
 constexpr std::size_t kSoftwareMax = 300;
-constexpr std::size_t kResponseStepsMax = 100;
+constexpr std::size_t kResponseStepsMax = 100, kResponseNotesMax = 20;
+constexpr std::size_t kResponseStaysMax = 10;
 constexpr std::size_t kLongTextChars = 1'000;
 
 const std::vector<std::string> kStates{"confirmed", "suspected", "none_found", "undetermined"};
@@ -215,6 +216,18 @@ Investigation::Wall read_wall(const Fields& in) {
   return {.level = in.text("level", 40), .why = in.text("why"), .held = in.boolean("held")};
 }
 
+/// After the steps a stranger from outside was still taken mail from.
+bool relays_still(const Fields& outside) {
+  if (!outside.has("after") || !outside.object("after").has("checks")) return false;
+  const Fields after = outside.object("after");
+  for (std::size_t i = 0; i < std::min(after.size("checks"), kResponseStepsMax); ++i) {
+    const Fields check = after.at("checks", i);
+    if (check.text("answer") == "confirmed" && check.object("complaint").text("kind") == "open_relay")
+      return true;
+  }
+  return false;
+}
+
 Investigation::Response read_response(const Fields& in) {
   Investigation::Response out;
   out.outcome = in.one_of("outcome", {"full", "partial", "failed"});
@@ -224,14 +237,20 @@ Investigation::Response read_response(const Fields& in) {
         .id = step.text("id"),
         .title = step.text("title"),
         .state = step.one_of("state", {"done", "already", "earlier", "refused"}),
-        .files = {}};
+        .files = {},
+        .notes = step.has("notes") ? step.texts("notes", kResponseNotesMax) : std::vector<std::string>()};
     for (std::size_t k = 0; k < std::min(step.size("files"), kResponseStepsMax); ++k)
       one.files.push_back(step.at("files", k).text("path"));
     out.steps.push_back(std::move(one));
   }
   for (std::size_t i = 0; i < std::min(in.size("manual"), kResponseStepsMax); ++i) {
     const Fields one = in.at("manual", i);
-    out.manual.push_back(one.text("title") + ": " + one.text("why", kLongTextChars));
+    out.manual.push_back({.title = one.text("title"), .why = one.text("why", kLongTextChars)});
+  }
+  out.relays_still = in.has("outside") && relays_still(in.object("outside"));
+  for (std::size_t i = 0; i < std::min(in.size("stays"), kResponseStaysMax); ++i) {
+    const Fields one = in.at("stays", i);
+    out.stays.push_back({.what = one.one_of("what", {"purged_mail", "records"}), .place = one.text("place")});
   }
   return out;
 }

@@ -58,11 +58,19 @@ struct Investigation {
   struct Response {
     struct Step {
       std::string id, title, state;
-      std::vector<std::string> files;
+      std::vector<std::string> files, notes;  ///< notes: what the step does not reach
+    };
+    struct Manual {
+      std::string title, why;
     };
     std::string outcome;  ///< full, partial, failed
     std::vector<Step> steps;
-    std::vector<std::string> manual;  ///< what is left for a person
+    std::vector<Manual> manual;  ///< what is left for a person
+    bool relays_still = false;   ///< seen from outside, after the steps
+    struct Kept {
+      std::string what, place;
+    };
+    std::vector<Kept> stays;  ///< of the work, on the server
   };
   /// A list that was cut: `total` counts what the document held.
   template <class T>

@@ -38,7 +38,7 @@ TEST(Phrases, BothLanguagesHoldTheSameWordingsWithTheSameNames) {
   Json ja = Phrases::of(Language::kJapanese).data();
   Json en = Phrases::of(Language::kEnglish).data();
   // The probe writes English itself: only Japanese has its own wording of rules and gaps.
-  for (const char* table : {"rules", "gap_reason", "gap_prevents", "timeline_text"}) {
+  for (const char* table : {"rules", "gap_reason", "gap_prevents", "timeline_text", "response_text"}) {
     EXPECT_TRUE(ja.contains(table));
     EXPECT_FALSE(en.contains(table));
     ja.erase(table);

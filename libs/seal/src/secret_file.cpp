@@ -7,22 +7,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "rescue/base/unique_fd.hpp"
+
 namespace rescue::seal {
 namespace {
-
-class File {
- public:
-  explicit File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 tl::unexpected<Error> unreadable(const std::string& path) {
   return fail(ErrorCode::kUnavailable, "sealing-keys-unavailable",
@@ -44,14 +32,14 @@ Status check(const std::string& path, const struct stat& found, std::size_t byte
 }  // namespace
 
 Result<Secret> read_secret_file(const std::string& path, std::size_t bytes_max) {
-  const File file(path);
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat found = {};
-  if (file.fd() < 0 || ::fstat(file.fd(), &found) != 0) return unreadable(path);
+  if (!file || ::fstat(file.get(), &found) != 0) return unreadable(path);
   RESCUE_TRY(check(path, found, bytes_max));
   Secret out(static_cast<std::size_t>(found.st_size));
   std::size_t read = 0;
   while (read < out.size()) {
-    const auto got = ::read(file.fd(), out.bytes().data() + read, out.size() - read);
+    const auto got = ::read(file.get(), out.bytes().data() + read, out.size() - read);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return unreadable(path);
     if (got == 0) break;

@@ -9,7 +9,7 @@ constexpr std::chrono::days kTimeToRotate{30};
 
 std::shared_ptr<const seal::PublicKeys> SealingKeys::current() {
   const std::lock_guard lock(mutex_);
-  if (path_.empty()) return keys_;
+  if (!are_set_up()) return keys_;
   // The stamp first: a change while it is read is seen at the next look.
   const auto stamp = catalog::stamp_of(path_);
   if (stamp == stamp_ && stamp != catalog::FileStamp()) return keys_;
@@ -24,14 +24,16 @@ std::shared_ptr<const seal::PublicKeys> SealingKeys::current() {
   return keys_;
 }
 
+std::optional<std::string> SealingKeys::broken() const {
+  const std::lock_guard lock(mutex_);
+  return broken_;
+}
+
 std::optional<std::string> SealingKeys::trouble(Timestamp now) {
-  if (path_.empty()) return std::nullopt;
+  if (!are_set_up()) return std::nullopt;
   const auto keys = current();
   const auto* offered = keys->current(now);
-  {
-    const std::lock_guard lock(mutex_);
-    if (broken_) return "sealing.public_keys: " + *broken_;
-  }
+  if (const auto why = broken()) return "sealing.public_keys: " + *why;
   if (offered == nullptr)
     return "sealing.public_keys: no key is in force: make one with rescuectl sealing-key";
   if (offered->accepted_until - now > kTimeToRotate) return std::nullopt;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "rescue/base/sha256.hpp"
+#include "rescue/base/unique_fd.hpp"
 
 namespace rescue::store {
 namespace {
@@ -26,20 +27,6 @@ tl::unexpected<Error> cannot(const std::string& operation, const std::string& pa
   return fail(code, "file-unavailable", "cannot " + operation + " " + path + ": " + std::strerror(error));
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 Status write_all(int fd, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
     const auto written = ::write(fd, bytes.data(), bytes.size());
@@ -53,8 +40,8 @@ Status write_all(int fd, std::string_view bytes, const std::string& path) {
 /// Gives each piece of the file to `take`.
 template <class Take>
 Result<FileDigest> read_pieces(const std::string& path, Take take) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (file.get() < 0) return cannot("read", path, errno);
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file) return cannot("read", path, errno);
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return cannot("read", path, errno);
   if (!S_ISREG(info.st_mode)) {
@@ -80,8 +67,8 @@ Result<FileDigest> read_pieces(const std::string& path, Take take) {
 /// Makes the new file by `fill`, which is given its descriptor.
 template <class Fill>
 auto make_file(const std::string& path, mode_t mode, Fill fill) -> decltype(fill(0)) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-  if (file.get() < 0) return cannot("create", path, errno);
+  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!file) return cannot("create", path, errno);
   auto filled = fill(file.get());
   if (filled && ::fsync(file.get()) != 0) filled = cannot("write", path, errno);
   if (!filled) ::unlink(path.c_str());
@@ -89,8 +76,8 @@ auto make_file(const std::string& path, mode_t mode, Fill fill) -> decltype(fill
 }
 
 Status sync(const std::string& path, int flags) {
-  const Descriptor opened(::open(path.c_str(), flags | O_CLOEXEC));
-  if (opened.get() < 0 || ::fsync(opened.get()) != 0) return cannot("sync", path, errno);
+  const UniqueFd opened(::open(path.c_str(), flags | O_CLOEXEC));
+  if (!opened || ::fsync(opened.get()) != 0) return cannot("sync", path, errno);
   return {};
 }
 

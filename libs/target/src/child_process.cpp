@@ -110,13 +110,13 @@ tl::unexpected<Error> not_started(const std::string& step, const std::string& pa
 }
 
 struct Pipe {
-  Handle read, write;
+  UniqueFd read, write;
 };
 
 Result<Pipe> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return not_started("pipe", "", errno);
-  return Pipe{Handle(ends[0]), Handle(ends[1])};
+  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
 /// Blocks until the child has become the program (the pipe closes) or says why not.
@@ -140,7 +140,7 @@ Result<ChildProcess> ChildProcess::start(const ProgramRun& run) {
   if (run.input) {
     RESCUE_ASSIGN(input, make_pipe());
   } else {
-    input.read = Handle(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    input.read = UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC));
     if (!input.read) return not_started("open", "/dev/null", errno);
   }
   Preparation prepared{
@@ -163,11 +163,11 @@ Result<ChildProcess> ChildProcess::start(const ProgramRun& run) {
   if (pid < 0) return not_started("fork", "", errno);
   ChildProcess child;
   child.pid_ = Pid(pid);
-  for (Handle* theirs : {&input.read, &output.write, &messages.write, &failures.write}) theirs->reset();
+  for (UniqueFd* theirs : {&input.read, &output.write, &messages.write, &failures.write}) theirs->reset();
   if (const auto failure = wait_for_start(failures.read.get())) {
     return not_started(kSteps[failure->step], run.program, failure->error);
   }
-  child.exit_ = Handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)));
+  child.exit_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)));
   if (!child.exit_) return not_started("pidfd_open", "", errno);
   child.in_ = std::move(input.write);
   child.out_ = std::move(output.read);

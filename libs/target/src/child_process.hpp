@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "handle.hpp"
+#include "rescue/base/unique_fd.hpp"
 #include "rescue/target/target.hpp"
 
 namespace rescue::target {
@@ -41,8 +41,8 @@ class ChildProcess {
     }
   };
   Pid pid_;
-  Handle exit_;
-  Handle in_, out_, err_;
+  UniqueFd exit_;
+  UniqueFd in_, out_, err_;
 };
 
 }  // namespace rescue::target

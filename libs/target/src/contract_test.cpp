@@ -104,7 +104,7 @@ TYPED_TEST(TargetContract, AnAnswerThatDoesNotComeIsTold) {
   run.input = true;
   const auto running = this->start("exec sleep 1000", run);
   Lines lines(*running);
-  EXPECT_EQ(lines.receive(in(seconds(1))).error().problem, "target-silent");
+  EXPECT_EQ(lines.receive(in(seconds(1))).error().problem, "program-silent");
 }
 
 TYPED_TEST(TargetContract, HearingWaitsNoLongerThanItsTime) {

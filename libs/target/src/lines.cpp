@@ -25,7 +25,7 @@ Result<std::string> Lines::receive(SteadyTime until) {
                   "the program at the target " + describe(*ending_) + with_last_words(messages_));
     }
     if (std::chrono::steady_clock::now() >= until) {
-      return fail(ErrorCode::kTimeout, "target-silent", "the program at the target gave no answer in time");
+      return fail(ErrorCode::kTimeout, "program-silent", "the program at the target gave no answer in time");
     }
     RESCUE_ASSIGN(Heard heard, running_->hear(until));
     waiting_ += heard.out;

@@ -38,12 +38,12 @@ bool is_mail(const http::Request& request) {
   return type == kMailType;
 }
 
-Result<Notice> read_mail_notice(const Parts& parts, const http::Request& request) {
+Result<Notice> read_mail_notice(const net::Networks& ours, const http::Request& request) {
   if (request.caller->role == "web_form") {
     return fail(ErrorCode::kForbidden, "role-not-allowed",
                 "a mail is a third party's notice; the role web_form reports for a customer, as JSON");
   }
-  const auto read = complaint::read_complaint(request.body, parts.networks);
+  const auto read = complaint::read_complaint(request.body, ours);
   Notice notice;
   notice.mail = true;
   notice.source = "third_party";

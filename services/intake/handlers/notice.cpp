@@ -43,8 +43,8 @@ Status check_source(const std::string& source, const http::Caller& caller) {
 
 }  // namespace
 
-Result<Notice> read_notice(const Parts& parts, const http::Request& request) {
-  if (is_mail(request)) return read_mail_notice(parts, request);
+Result<Notice> read_notice(const net::Networks& ours, const http::Request& request) {
+  if (is_mail(request)) return read_mail_notice(ours, request);
   RESCUE_ASSIGN(const auto body, request.json());
   JsonReader in(body);
   Notice notice;

@@ -25,7 +25,8 @@ struct Notice {
   std::optional<std::string> of_report;   ///< which one an operator has read
 };
 
-/// POST /v1/reports as JSON, or as a mail by its Content-Type message/rfc822.
-Result<Notice> read_notice(const Parts& parts, const http::Request& request);
+/// POST /v1/reports as JSON, or as a mail by its Content-Type message/rfc822. `ours`: a mail's addresses
+/// outside of them are never accused.
+Result<Notice> read_notice(const net::Networks& ours, const http::Request& request);
 
 }  // namespace rescue::intake

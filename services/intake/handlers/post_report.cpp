@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "handlers/mail_notice.hpp"
 #include "handlers/notice.hpp"
+#include "handlers/our_addresses.hpp"
 #include "report_store.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/base/json_text.hpp"
@@ -166,8 +168,8 @@ Status take_over_id(const Parts& parts, StoredReport& report) {
   return {};
 }
 
-Result<Asking> prepare(const Parts& parts, const http::Request& request) {
-  RESCUE_ASSIGN(auto notice, read_notice(parts, request));
+Result<Asking> prepare(const Parts& parts, const net::Networks& ours, const http::Request& request) {
+  RESCUE_ASSIGN(auto notice, read_notice(ours, request));
   RESCUE_ASSIGN(auto claim, service::Idempotency::claim_of(request));
   auto report = report_from(notice, request, parts.service.clock().now());
   if (report.of_report) RESCUE_TRY(take_over_id(parts, report));
@@ -327,11 +329,9 @@ void take_up_with_addresses(Parts& parts, const std::shared_ptr<Asking>& asking,
       });
 }
 
-}  // namespace
-
-void post_report(Parts& parts, const http::Request& request, const http::Answer& answer) {
-  if (const Status may = parts.service.may_take(); !may) return answer(fail(may.error()));
-  auto prepared = prepare(parts, request);
+void read_and_take(Parts& parts, const net::Networks& ours, const http::Request& request,
+                   const http::Answer& answer) {
+  auto prepared = prepare(parts, ours, request);
   if (!prepared) return answer(fail(prepared.error()));
   const auto asking = std::make_shared<Asking>(*std::move(prepared));
   if (asking->notice.for_person) {
@@ -343,6 +343,21 @@ void post_report(Parts& parts, const http::Request& request, const http::Answer&
                        [&parts, asking, at, answer](Result<catalog::ServerContract> found) {
                          take_up_with_addresses(parts, asking, at, std::move(found), answer);
                        });
+}
+
+}  // namespace
+
+void post_report(Parts& parts, const http::Request& request, const http::Answer& answer) {
+  if (const Status may = parts.service.may_take(); !may) return answer(fail(may.error()));
+  if (!is_mail(request) || !parts.networks.empty()) {
+    return read_and_take(parts, parts.networks, request, answer);
+  }
+  const auto kept = std::make_shared<const http::Request>(request);
+  find_our_addresses(parts, kept->body, parts.service.clock().now(),
+                     [&parts, kept, answer](const Result<net::Networks>& ours) {
+                       if (!ours) return answer(fail(ours.error()));
+                       read_and_take(parts, *ours, *kept, answer);
+                     });
 }
 
 }  // namespace rescue::intake

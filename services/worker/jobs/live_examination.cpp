@@ -39,19 +39,27 @@ Result<std::string> tell_how_it_was_read(std::string_view document, const std::s
 }
 
 Result<JobResult> examine_live(const JobContext& context, const Config& config, const ProbeLimits& limits) {
-  RESCUE_ASSIGN(const auto server, LiveServer::reach(context));
+  RESCUE_ASSIGN(const auto server, LiveServer::reach(context, config));
   target::Target& target = server->target();
   ProbeTime time(limits);
+  const auto tell = [&] {
+    server->begin("");
+    context.report_progress(time.progress());
+  };
   const ProbeCommand command{.program = config.probe_path,
                              .arguments = words_for(target, limits),
                              .limits = limits,
                              .log_fields = context.log_fields,
                              .tick = context.tick,
                              // The other half of a tick is the server's.
-                             .on_tick = [&] { context.report_progress(time.progress()); },
-                             .on_progress = [&](const ProbeProgress& told) { time.hear(told); },
+                             .on_tick = tell,
+                             .on_progress =
+                                 [&](const ProbeProgress& told) {
+                                   time.hear(told);
+                                   tell();
+                                 },
                              .job = context.attempt.job_id};
-  context.report_progress({.phase = "sending-probe", .unit = "steps"});
+  server->begin("sending-probe");
   RESCUE_ASSIGN(const std::string document, run_probe(target, command, context.stop, context.log));
   RESCUE_ASSIGN(const std::string told, tell_how_it_was_read(document, target.described()));
   return keep_document(context, told);

@@ -7,8 +7,14 @@ using std::chrono::steady_clock;
 LiveServer::LiveServer(const JobContext& context)
     : context_(&context), next_tick_(steady_clock::now() + context.tick) {}
 
+void LiveServer::begin(std::string_view phase) {
+  phase_ = phase;
+  if (!phase_.empty()) context_->report_progress({.phase = phase_, .unit = "steps"});
+}
+
 bool LiveServer::told_to_end() {
   if (!attends_) return false;
+  begin(phase_);
   if (steady_clock::now() >= next_tick_) {
     next_tick_ = steady_clock::now() + context_->tick;
     context_->on_tick();
@@ -16,17 +22,17 @@ bool LiveServer::told_to_end() {
   return context_->stop.reason() != StopSignal::Reason::kNone;
 }
 
-Result<std::unique_ptr<LiveServer>> LiveServer::reach(const JobContext& context) {
+Result<std::unique_ptr<LiveServer>> LiveServer::reach(const JobContext& context, const Config& config) {
   if (context.access == nullptr) {
     return fail(ErrorCode::kInvalid, "access-missing",
                 "this is done on the running server, and the order says nothing of how to reach it");
   }
-  context.report_progress({.phase = "connecting", .unit = "steps"});
-  RESCUE_ASSIGN(seal::Access access, context.access->open());
   std::unique_ptr<LiveServer> server(new LiveServer(context));
+  server->begin("connecting");
+  RESCUE_ASSIGN(seal::Access access, context.access->open());
   auto target = target::SshTarget::connect(
-      std::move(access),
-      {.patience = {}, .interrupted = [own = server.get()] { return own->told_to_end(); }});
+      std::move(access), {.patience = {.silence = config.ssh_silence},
+                          .interrupted = [own = server.get()] { return own->told_to_end(); }});
   if (!target && target.error().problem == "target-interrupted") {
     return worker::told_to_end(context.stop, "while it connected to the server");
   }

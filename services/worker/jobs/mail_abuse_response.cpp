@@ -72,6 +72,10 @@ Result<JobResult> respond(const JobContext& context, const JobSurroundings& surr
   tell_odd_ways(odd, response);
   RESCUE_ASSIGN(outside["after"], seen_from_outside(context, config.outside));
   response["outside"] = std::move(outside);
+  if (relay_is_out_of_sight(response)) {
+    response["manual"].push_back({{"title", "Look from outside whether strangers may relay"},
+                                  {"why", "nobody answered when that was done after the response"}});
+  }
   response["outcome"] = response_outcome(response);
   return with_response(context, examined, std::move(document), std::move(response));
 }

@@ -1,5 +1,7 @@
 #include "outside_look.hpp"
 
+#include "job_places.hpp"
+
 namespace rescue::worker {
 namespace {
 
@@ -21,11 +23,15 @@ std::vector<incident::Complaint> complaints_of(const Attempt& attempt) {
 }
 
 std::vector<outside::Check> look_at_all(const std::vector<incident::Complaint>& complaints,
-                                        const std::vector<std::string>& addresses,
+                                        const std::vector<std::string>& addresses, const std::string& why_not,
                                         const outside::Options& options) {
   const SystemClock clock;
   std::vector<outside::Check> out;
   for (const auto& complaint : complaints) {
+    if (!why_not.empty()) {
+      out.push_back({.complaint = complaint, .why = why_not});
+      continue;
+    }
     out.push_back(outside::check_complaint(complaint, addresses, options, clock));
   }
   return out;
@@ -61,7 +67,7 @@ OutsideLook::OutsideLook(const JobContext& context, const OutsideSettings& setti
   if (complaints.empty()) return;
   auto addresses = context.attempt.outside.value("addresses", std::vector<std::string>());
   looking_ = std::async(std::launch::async, look_at_all, std::move(complaints), std::move(addresses),
-                        options_of(settings, stop_.fd()));
+                        why_not_looked_at(context.attempt), options_of(settings, stop_.fd()));
 }
 
 OutsideLook::~OutsideLook() {

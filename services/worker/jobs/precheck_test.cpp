@@ -139,5 +139,19 @@ TEST_F(Precheck, AnInvestigationLooksAtNothingFromOutside) {
   EXPECT_EQ(server.connections(), 0);
 }
 
+TEST_F(Precheck, R6_LooksAtNothingFromOutsideOnceTheContractIsOver) {
+  ScriptedServer server(relay(true));
+  mount();
+  complain({{"kind", "open_port"}, {"port", server.port()}});
+  attempt_.outside["contract"] = "over";
+  attempt_.outside["addresses"] = Json::array();
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().detail;
+  const auto& check = result->summary.at("outside").at("checks").at(0);
+  EXPECT_EQ(check.at("answer"), "not_checked");
+  EXPECT_EQ(check.at("why"), "the server is no longer under contract with the incident's customer");
+  EXPECT_EQ(server.connections(), 0);
+}
+
 }  // namespace
 }  // namespace rescue::worker

@@ -9,13 +9,16 @@ constexpr std::int64_t kLeaseMaxS = 86'400;
 
 constexpr std::size_t kComplaintsMax = 16, kAddressesMax = 256, kAddressBytesMax = 64;
 
-/// {addresses, contract_addresses?, complaints}, each complaint as the door takes it.
+/// {addresses, contract_addresses?, complaints, contract?, given_us?}, each complaint as the door takes it.
 Result<Json> read_outside(JsonReader in) {
   const auto addresses = in.texts("addresses", kAddressesMax, {.max_bytes = kAddressBytesMax});
   std::optional<std::vector<std::string>> of_contract;
   if (in.raw("contract_addresses") != nullptr) {
     of_contract = in.texts("contract_addresses", kAddressesMax, {.max_bytes = kAddressBytesMax});
   }
+  std::optional<std::string> contract;
+  if (in.raw("contract") != nullptr) contract = in.one_of("contract", {"theirs", "over", "not_asked"});
+  const auto given_us = in.optional_integer("given_us", 0, INT64_MAX);
   const Json* listed = in.raw("complaints");
   if (listed == nullptr || !listed->is_array() || listed->size() > kComplaintsMax) {
     in.fault("complaints", "wrong-type", "must be a list of complaints");
@@ -28,6 +31,8 @@ Result<Json> read_outside(JsonReader in) {
   }
   Json out{{"addresses", addresses}, {"complaints", std::move(complaints)}};
   if (of_contract) out["contract_addresses"] = *std::move(of_contract);
+  if (contract) out["contract"] = *std::move(contract);
+  if (given_us) out["given_us"] = *given_us;
   return out;
 }
 

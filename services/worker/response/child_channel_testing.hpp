@@ -58,7 +58,7 @@ class ChildChannel final : public LineChannel {
           std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
       pollfd watched{out_.get(), POLLIN, 0};
       if (left <= 0 || ::poll(&watched, 1, static_cast<int>(left)) == 0)
-        return fail(ErrorCode::kTimeout, "responder-silent", "nothing came");
+        return fail(ErrorCode::kTimeout, "program-silent", "nothing came");
       std::array<char, 65'536> piece{};
       const ssize_t n = ::read(out_.get(), piece.data(), piece.size());
       if (n <= 0) return fail(ErrorCode::kUnavailable, "target-unavailable", "the child has ended");

@@ -15,9 +15,9 @@ class LineChannel {
   virtual ~LineChannel() = default;
   /// `line` holds no line feed. kUnavailable, kTimeout.
   virtual Status send(std::string_view line, SteadyTime until) = 0;
-  /// The next line without its end. kTimeout when none came in time: what has come of it by then is kept for
-  /// the next call. Everything else means that no more will come: kConflict ("program-ended"), kCorrupt,
-  /// kUnavailable.
+  /// The next line without its end. kTimeout ("program-silent") when none came in time: what has come of
+  /// it by then is kept for the next call. Everything else means that no more will come: kConflict
+  /// ("program-ended"), kCorrupt, kUnavailable, kTimeout ("target-silent").
   virtual Result<std::string> receive(SteadyTime until) = 0;
 };
 

@@ -1,7 +1,9 @@
 #include "mail_response.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <span>
 
 #include "answers.hpp"
 #include "queue_response.hpp"
@@ -22,6 +24,8 @@ class Response {
     out_["ways"] = ways_;
     out_["steps"] = Json::array();
     out_["numbers"] = Json::array();
+    out_["stays"] = Json::array();
+    report();
     RESCUE_ASSIGN(out_["before"], server_.ask("survey"));
     // Finishes what an earlier attempt was cut off at.
     RESCUE_TRY(server_.change("settle", Json::object()));
@@ -41,18 +45,23 @@ class Response {
     RESCUE_ASSIGN(out_["verified"], server_.ask("verify", {{"ways", ways_}}));
     RESCUE_ASSIGN(out_["after"], server_.ask("survey"));
     RESCUE_TRY(add_earlier_steps());
+    tell_what_stays();
     out_["outcome"] = response_outcome(out_);
     return std::move(out_);
   }
 
  private:
+  void report() const {
+    context_.report_progress(
+        {.phase = "responding", .done = static_cast<std::int64_t>(out_.at("steps").size()), .unit = "steps"});
+  }
+
   /// The first step that was not tried yet; false where there is none.
   Result<bool> do_first(const Json& plan) {
     for (const auto& step : list_in(plan, "steps")) {
       const auto id = text_in(step, "id"), sha256 = text_in(step, "sha256");
       if (id.empty() || !tried_.insert(id + " " + sha256).second) continue;
-      context_.report_progress(
-          {.phase = "responding", .done = static_cast<std::int64_t>(out_["steps"].size()), .unit = "steps"});
+      report();
       const auto applied =
           server_.change("apply", {{"step", id}, {"step_sha256", sha256}, {"job", context_.attempt.job_id}});
       if (!applied && ends_attempt(applied.error())) return fail(applied.error());
@@ -96,6 +105,12 @@ class Response {
     return {};
   }
 
+  /// An undo needs the records, and nobody but the server has the files as they were whole.
+  void tell_what_stays() {
+    if (numbers_.empty() && out_["stays"].empty()) return;
+    out_["stays"].push_back({{"what", "records"}, {"place", "/var/lib/rescue-responder"}});
+  }
+
   const JobContext& context_;
   GuardedServer& server_;
   const Json& ways_;
@@ -112,15 +127,24 @@ Result<Json> respond_to_mail_abuse(const JobContext& context, GuardedServer& ser
 
 namespace {
 
-/// A stranger from outside was still taken mail from.
-bool relays_still(const Json& response) {
-  const Json::json_pointer checks("/outside/after/checks");
+/// What is seen of a relay from outside where it answers; the first one: it takes mail from strangers.
+constexpr std::array<std::string_view, 2> kAnswers{"confirmed", "not_reproduced"};
+
+/// Whether one of the looks at a relay from outside (`when`: before, after) had one of the answers.
+bool relay_was(const Json& response, const std::string& when, std::span<const std::string_view> answers) {
+  const Json::json_pointer checks("/outside/" + when + "/checks");
   if (!response.contains(checks) || !response.at(checks).is_array()) return false;
   const auto& list = response.at(checks);
-  return std::any_of(list.begin(), list.end(), [](const Json& one) {
-    return one.value("answer", "") == "confirmed" &&
-           one.value(Json::json_pointer("/complaint/kind"), "") == "open_relay";
+  return std::any_of(list.begin(), list.end(), [&](const Json& one) {
+    const auto answer = one.value("answer", "");
+    return one.value(Json::json_pointer("/complaint/kind"), "") == "open_relay" &&
+           std::find(answers.begin(), answers.end(), answer) != answers.end();
   });
+}
+
+/// A stranger from outside was still taken mail from.
+bool relays_still(const Json& response) {
+  return relay_was(response, "after", std::span(kAnswers).first(1));
 }
 
 /// Ways that the responder was not even told, or none at all.
@@ -145,15 +169,19 @@ bool queue_is_left(const Json& response) {
 
 }  // namespace
 
+bool relay_is_out_of_sight(const Json& response) {
+  return relay_was(response, "before", kAnswers) && !relay_was(response, "after", kAnswers);
+}
+
 std::string_view response_outcome(const Json& response) {
   const auto& steps = response.at("steps");
   const bool refused = std::any_of(steps.begin(), steps.end(),
                                    [](const Json& step) { return step.value("state", "") == "refused"; });
   const bool done = std::any_of(steps.begin(), steps.end(),
                                 [](const Json& step) { return step.value("state", "") != "refused"; });
-  const bool ended =
-      says_ended(response) && !relays_still(response) && !queue_is_left(response) && !left_ways_out(response);
-  if (ended && !refused) return "full";
+  const bool ended = says_ended(response) && !relays_still(response) && !relay_is_out_of_sight(response) &&
+                     !queue_is_left(response) && !left_ways_out(response);
+  if (ended && !refused && list_in(response, "manual").empty()) return "full";
   return done || ended ? "partial" : "failed";
 }
 

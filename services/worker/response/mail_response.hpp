@@ -14,8 +14,11 @@ namespace rescue::worker {
 /// done.
 Result<Json> respond_to_mail_abuse(const JobContext& context, GuardedServer& server, const Json& ways);
 
-/// "full": all is ended, as far as can be seen. "partial": something was done, or is, and something is left.
-/// "failed": nothing was done and the abuse goes on.
+/// It answered a stranger before, and nobody answers any more: that it is closed was not seen from outside.
+bool relay_is_out_of_sight(const Json& response);
+
+/// "full": all is ended, as far as can be seen, and nothing is left for a person. "partial": something was
+/// done, or is, and something is left. "failed": nothing was done and the abuse goes on.
 std::string_view response_outcome(const Json& response);
 
 }  // namespace rescue::worker

@@ -60,8 +60,28 @@ TEST_F(MailResponse, R13_AWayThatCouldNotBeToldIsAPersonsAndNoFullOutcome) {
              {"verified", {{"ended", true}}},
              {"odd_names", 0}};
   EXPECT_EQ(response_outcome(ended), "full");
+  ended["manual"] = {{{"title", "Look through the mail that waits"}, {"why", "x"}}};
+  EXPECT_EQ(response_outcome(ended), "partial");
+  ended.erase("manual");
   ended["odd_names"] = 1;
   EXPECT_NE(response_outcome(ended), "full");
+}
+
+TEST(ResponseOutcome, R13_ARelayThatIsOutOfSightAfterwardsIsNoFullOutcome) {
+  const auto seen = [](const char* before, const char* after) {
+    const auto checks = [](const char* answer) {
+      return Json{{"checks", {{{"complaint", {{"kind", "open_relay"}}}, {"answer", answer}}}}};
+    };
+    return response_outcome({{"ways", {{{"way", "open_relay"}}}},
+                             {"steps", {{{"state", "done"}}}},
+                             {"verified", {{"ended", true}}},
+                             {"outside", {{"before", checks(before)}, {"after", checks(after)}}}});
+  };
+  EXPECT_EQ(seen("confirmed", "not_reproduced"), "full");
+  EXPECT_EQ(seen("confirmed", "unreachable"), "partial");
+  EXPECT_EQ(seen("not_reproduced", "not_checked"), "partial");
+  EXPECT_EQ(seen("confirmed", "confirmed"), "partial");
+  EXPECT_EQ(seen("unreachable", "unreachable"), "full") << "it was never to be seen from where we are";
 }
 
 TEST_F(MailResponse, R13_PurgesTheMailOfTheAbuseThatWaitsAndNoOther) {
@@ -77,6 +97,11 @@ TEST_F(MailResponse, R13_PurgesTheMailOfTheAbuseThatWaitsAndNoOther) {
   EXPECT_EQ(told.at("held").at("held"), 1) << told.dump(1);
   EXPECT_EQ(told.at("purged").at("purged"), 1);
   EXPECT_FALSE(told.contains("failure"));
+  const auto stays = document(end).at("response").at("stays");
+  ASSERT_EQ(stays.size(), 2U) << stays.dump(1);
+  EXPECT_EQ(stays[0].at("what"), "purged_mail");
+  EXPECT_EQ(stays[0].at("messages"), 1);
+  EXPECT_EQ(stays[1].at("what"), "records");
   const auto steps = document(end).at("response").at("steps");
   EXPECT_TRUE(std::any_of(steps.begin(), steps.end(), [](const Json& step) {
     return step.at("id") == "purge-queue" && step.at("state") == "done";

@@ -85,7 +85,7 @@ Result<Json> QueueResponse::until_all_is_done(std::string_view op) {
     const auto counts = object_in(told, "counts");
     new_ += number_in(told, "new");
     note_unsure(told);
-    context_.report_progress({.phase = "purging",
+    context_.report_progress({.phase = op == "queue-hold" ? "holding" : "purging",
                               .done = number_in(counts, "held") + number_in(counts, "purged"),
                               .unit = "messages"});
     if (const auto more = told.find("more"); more == told.end() || *more != true) return told;
@@ -160,10 +160,22 @@ void QueueResponse::tell_in(Json& response) const {
   for (const auto& what : left_)
     response["manual"].push_back({{"title", "Look through the mail that waits"}, {"why", what}});
   tell_unsure(response["manual"]);
+  tell_what_stays(response["stays"]);
   if (left > 0)
     response["manual"].push_back(
         {{"title", "Look at " + std::to_string(left) + " messages of the abuse that still wait"},
          {"why", "they were being delivered, or could not be moved"}});
+}
+
+/// Purged mail that is kept whole on the server, of earlier work there, too.
+void QueueResponse::tell_what_stays(Json& stays) const {
+  const auto counts = object_in(out_, out_.contains("purged") ? "purged" : "held");
+  const auto messages = number_in(counts, "kept");
+  if (messages <= 0) return;
+  stays.push_back({{"what", "purged_mail"},
+                   {"place", "/var/spool/*/rescue-kept-*"},
+                   {"messages", messages},
+                   {"bytes", number_in(counts, "kept_bytes")}});
 }
 
 void QueueResponse::tell_unsure(Json& manual) const {

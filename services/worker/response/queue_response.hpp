@@ -32,6 +32,7 @@ class QueueResponse {
   Status purge_all();
   void note_unsure(const Json& told);
   void add_what_is_unsure();
+  void tell_what_stays(Json& stays) const;
   void tell_unsure(Json& manual) const;
 
   const JobContext& context_;

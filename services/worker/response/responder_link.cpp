@@ -67,8 +67,8 @@ Result<std::string> ResponderLink::receive(std::chrono::seconds patience) {
   auto next_tick = steady_clock::now() + options_.tick;
   while (true) {
     auto line = channel_->receive(std::min(deadline, next_tick));
-    if (line || line.error().code != ErrorCode::kTimeout) return line;
-    // A silent line may say so long before its time.
+    // A line that is cut says so long before the program's time is over.
+    if (line || line.error().problem != "program-silent") return line;
     if (const auto now = steady_clock::now(); now >= next_tick) {
       next_tick = now + options_.tick;
       options_.on_tick();

@@ -26,7 +26,7 @@ class Scripted final : public LineChannel {
   }
   Result<std::string> receive(SteadyTime until) override {
     said_->until = until;
-    if (said_->answers.empty()) return fail(ErrorCode::kTimeout, "target-silent", "nothing");
+    if (said_->answers.empty()) return fail(ErrorCode::kTimeout, "program-silent", "nothing");
     auto answer = said_->answers.front();
     said_->answers.pop_front();
     return answer;
@@ -70,6 +70,14 @@ TEST_F(ResponderLinkTest, ASilentLineIsNoReasonToTickMoreOften) {
   EXPECT_EQ(silent.ask("lock-read").error().problem, "responder-silent");
   EXPECT_GE(ticks, 1);
   EXPECT_LE(ticks, 4);
+}
+
+TEST_F(ResponderLinkTest, ALineThatIsCutEndsTheTalkThoughTheProgramHasAnHour) {
+  said.answers = {fail(ErrorCode::kTimeout, "program-silent", "not yet"),
+                  fail(ErrorCode::kTimeout, "target-silent", "nothing came from the server for 60 s")};
+  ResponderLink cut(std::make_unique<Scripted>(said), {});
+  EXPECT_EQ(cut.ask("queue-purge").error().problem, "target-silent");
+  EXPECT_TRUE(cut.lost());
 }
 
 TEST_F(ResponderLinkTest, WhatReadsAWholeQueueHasAnHour) {

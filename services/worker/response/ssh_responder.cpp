@@ -44,8 +44,8 @@ class SshResponder final : public LineChannel {
 }  // namespace
 
 Result<std::unique_ptr<LineChannel>> open_ssh_responder(const JobContext& context, const Config& config) {
-  RESCUE_ASSIGN(auto server, LiveServer::reach(context));
-  context.report_progress({.phase = "sending-responder", .unit = "steps"});
+  RESCUE_ASSIGN(auto server, LiveServer::reach(context, config));
+  server->begin("sending-responder");
   auto running = server->target().start(
       {.program = config.responder_path, .input = true, .grace = kGrace, .job = context.attempt.job_id});
   if (!running && running.error().problem == "target-interrupted") {

@@ -96,6 +96,7 @@ class DeskTest : public ::testing::TestWithParam<std::string> {
     if (GetParam() == "postgresql") {
       config.common.database_url = store::testing::PostgresServer::shared().new_database();
     }
+    config.contracts.file = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
     config.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config.hearing_deadline = std::chrono::hours(72);
     config.job_lease = std::chrono::hours(1);

@@ -34,6 +34,7 @@ class NoticesTest : public ::testing::Test {
     document_.assign(std::istreambuf_iterator<char>(in), {});
     serve();
     config_.common = room_.config("workflow", contract::absent_redis());
+    config_.contracts.file = RESCUE_SOURCE_DIR "/libs/catalog/data/contracts.example.json";
     config_.annexes.directory = catalog::testing::AnnexRoom::shipped();
     config_.hearing_deadline = hours(72);
     config_.job_lease = seconds(60);

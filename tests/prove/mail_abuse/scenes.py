@@ -55,7 +55,12 @@ class Play:
     def abuse(self):
         """Until spam and usual mail wait in the queue together: the first of it went out, then the relay takes nothing more from a host that sends so
         much."""
-        begun = time.monotonic()
+        self.begin_abuse()
+        self.sink.close()
+        self.fill_queue()
+
+    def begin_abuse(self):
+        """Until the first spam is gone."""
         if self.scene.way == "open_relay":
             abuse.open_relay(self.host)
             self.host.wait_until("the relay to open", lambda: abuse.relays(self.host))
@@ -64,7 +69,10 @@ class Play:
         first = min(FIRST_SPAM, self.scene.spam)
         self.hold("the first spam was not taken", self.send_spam(first) == first)
         self.host.drain(300)
-        self.sink.close()
+
+    def fill_queue(self):
+        """Where the relay takes nothing."""
+        begun = time.monotonic()
         half = self.scene.usual // 2
         self.usual += abuse.usual_mail(self.host, half, f"{self.host.name}.early")
         self.hold("not all of the spam was taken", self.send_spam(self.scene.spam) == self.scene.spam)

@@ -81,6 +81,10 @@ bool may_hold(const net::Networks& ours, std::string_view address);
 /// for a person. Bounded in time and memory by the size of `mail`, which the caller bounds. Thread-safe.
 Complaint read_complaint(std::string_view mail, const net::Networks& ours);
 
+/// All addresses that it names, each once, as catalog::canonical_address writes them: those that
+/// read_complaint may find. Nothing where there are more than `max`.
+std::optional<std::vector<std::string>> addresses_named(std::string_view mail, std::size_t max);
+
 /// {"format", "to_person"} or {"format", "server": {"address" | "hostname"}, "kind", "category"}; with
 /// "seen_at", "urls", "port", "protocol" and "reference" where there are such. Without subject and text.
 Json to_json(const Complaint& complaint);

@@ -29,8 +29,15 @@ struct ContractsConfig {
 /// Faults go to `source`.
 ContractsConfig read_contracts_config(config::Source& source);
 
+/// What it means to the service that the provider's system does not answer.
+enum class Outage {
+  kUnready,  ///< it can do nothing without
+  kWarning,  ///< it goes on by what it knows
+};
+
 /// The directory, with its timer, readiness, log and metrics at `service`, which must outlive it; register
 /// before the service starts. Throws std::runtime_error when the file cannot be used.
-std::unique_ptr<catalog::Contracts> open_contracts(const ContractsConfig& config, service::Service& service);
+std::unique_ptr<catalog::Contracts> open_contracts(const ContractsConfig& config, service::Service& service,
+                                                   Outage outage = Outage::kUnready);
 
 }  // namespace rescue::directory

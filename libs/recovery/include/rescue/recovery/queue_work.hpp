@@ -14,6 +14,8 @@ struct QueueOptions {
   std::string state = "/var/lib/rescue-responder/queue";  ///< below root; 0700
   std::uint64_t most_kept_bytes =
       512ULL << 20;  ///< of purged messages kept whole, so that they can be put back; 0: none is
+  /// After that the next hold_queue or purge_queue deletes what a round has kept.
+  std::chrono::days kept_for{30};
   std::uint64_t most_evidence_bytes = 256ULL << 20;
   /// Of work on messages in one call; what is left is done by the next call, "more" says that there is some.
   /// 0: no limit.
@@ -47,8 +49,8 @@ Result<Json> queue_record(const QueueOptions& options, unsigned round, std::uint
 /// Undo of hold_queue and of what purge_queue held: {"released", "not_held", "vanished", "left"}. What
 /// somebody else had held stays.
 Result<Json> release_queue(const QueueOptions& options);
-/// Undo of purge_queue as far as messages were kept whole: they are on hold again. {"restored", "not_kept"}.
-/// Before release_queue.
+/// Undo of purge_queue as far as messages were kept whole and are kept still: they are on hold again.
+/// {"restored", "not_kept"}. Before release_queue.
 Result<Json> restore_queue(const QueueOptions& options);
 /// Deletes what was kept whole: after it a purge cannot be undone, and its room on the disk is free.
 /// {"deleted_files"}. The evidence stays.

@@ -16,7 +16,7 @@ class Lines {
 
   /// `line` holds no line feed; one is added.
   Status send(std::string_view line, SteadyTime until);
-  /// The next line, without its line feed. kTimeout ("target-silent") when none came in time; kConflict
+  /// The next line, without its line feed. kTimeout ("program-silent") when none came in time; kConflict
   /// ("program-ended") with how it ended and its last words; kCorrupt ("target-garbage") for a line over the
   /// limit; the errors of Running::hear.
   Result<std::string> receive(SteadyTime until);
