@@ -5,27 +5,36 @@ namespace rescue::ctl {
 namespace {
 
 TEST_F(Program, ShowsHowFarAJobIsAndWhatHoldsItBack) {
-  route(Method::kGet, "/v1/jobs",
-        page({{{"job_id", "job_1"},
-               {"state", "leased"},
-               {"kind", "precheck"},
-               {"attempt", 1},
-               {"incident_id", "inc_1"},
-               {"progress",
-                {{"phase", "probe-running"},
-                 {"done", 12},
-                 {"total", 300},
-                 {"unit", "bytes"},
-                 {"percent", 4},
-                 {"left_s", 7},
-                 {"findings", {{"critical", 2}, {"high", 0}}}}}},
-              {{"job_id", "job_2"}, {"state", "queued"}, {"kind", "precheck"}, {"paused", "queue"}}}));
+  route(
+      Method::kGet, "/v1/jobs",
+      page(
+          {{{"job_id", "job_1"},
+            {"state", "leased"},
+            {"kind", "precheck"},
+            {"attempt", 1},
+            {"incident_id", "inc_1"},
+            {"progress",
+             {{"phase", "probe-running"},
+              {"done", 12},
+              {"total", 300},
+              {"unit", "bytes"},
+              {"percent", 4},
+              {"left_s", 7},
+              {"findings", {{"critical", 2}, {"high", 0}}}}}},
+           {{"job_id", "job_2"}, {"state", "queued"}, {"kind", "precheck"}, {"paused", "queue"}},
+           {{"job_id", "job_3"},
+            {"state", "succeeded"},
+            {"kind", "mail_abuse_undo"},
+            {"summary",
+             {{"undo",
+               {{"outcome", "partial"}, {"undone", {2}}, {"already", Json::array()}, {"refused", {1}}}}}}}}));
   EXPECT_EQ(run({"jobs", "--kind", "precheck", "--queue", "precheck"}), 0) << err.str();
   EXPECT_EQ(last().query.at("kind"), "precheck");
   EXPECT_NE(out.str().find("probe-running 12/300 bytes, 4 %, about 7 s left, found 2 critical"),
             std::string::npos)
       << out.str();
   EXPECT_NE(out.str().find("held back (queue)"), std::string::npos) << out.str();
+  EXPECT_NE(out.str().find("undone: partial, 1 of 2 steps"), std::string::npos) << out.str();
 }
 
 TEST_F(Program, HoldsQueuesAndIncidentsBackAndLetsThemGoOn) {

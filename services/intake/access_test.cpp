@@ -7,7 +7,9 @@
 #include "rescue/base/base64.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/incident/messages.hpp"
+#include "rescue/seal/handed_access.hpp"
 #include "rescue/seal/sealed_box.hpp"
+#include "rescue/service/sealing_keys.hpp"
 #include "testing.hpp"
 
 namespace rescue::intake {
@@ -23,7 +25,7 @@ constexpr std::chrono::milliseconds kShortWait{20};
 
 std::string fault(const Json& access) {
   static const auto keys = seal::PublicKeys::load(kSealingKeys).value();
-  const auto checked = check_access(access, keys, kNow);
+  const auto checked = seal::check_access(access, keys, kNow);
   if (checked) return "none";
   EXPECT_EQ(checked.error().detail.find("swordfish"), std::string::npos);
   return checked.error().problem + " " + checked.error().pointer;
@@ -36,7 +38,7 @@ TEST(Access, IsABoxToAKeyThatIsInForce) {
   other["key_id"] = "seal-0123456789abcdef";
   EXPECT_EQ(fault(other), "access-key-unknown /access/key_id");
   const auto keys = seal::PublicKeys::load(kSealingKeys).value();
-  const auto late = check_access(access, keys, *parse_rfc3339("2027-10-23T00:00:00Z"));
+  const auto late = seal::check_access(access, keys, *parse_rfc3339("2027-10-23T00:00:00Z"));
   EXPECT_EQ(late.error().problem, "access-key-unknown") << "its time is over";
   other["sealed"] = "c2hvcnQ=";
   EXPECT_EQ(fault(other), "access-in-clear-text /access/sealed");
@@ -118,9 +120,9 @@ TEST(Access, R24_OnlyTheWebFormHandsItIn) {
   }
 }
 
-TEST(SealingKey, IsShownToTheWebForm) {
+TEST(SealingKey, IsShownToTheWebFormAndToThoseWhoHandAccessInForAnUndo) {
   RunningIntake intake(contract::absent_redis(), kShortWait);
-  for (const auto* caller : {"web_form", "internal"}) {
+  for (const auto* caller : {"web_form", "internal", "operator"}) {
     const auto answer = intake.door(caller).get("/v1/sealing-key");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.body, example("sealing-key"));
@@ -131,7 +133,7 @@ TEST(SealingKey, IsShownToTheWebForm) {
 TEST(SealingKey, IsReadAgainWhenTheFileChangesAndABrokenFileChangesNothing) {
   const contract::ServiceRoom room;
   const auto path = room.path() + "/sealing.json";
-  SealingKeys keys(path);
+  service::SealingKeys keys(path);
   EXPECT_EQ(keys.current()->current(kNow), nullptr);
   EXPECT_EQ(keys.trouble(kNow), "sealing.public_keys: cannot read " + path);
   std::filesystem::copy_file(kSealingKeys, path);
@@ -142,7 +144,7 @@ TEST(SealingKey, IsReadAgainWhenTheFileChangesAndABrokenFileChangesNothing) {
   EXPECT_NE(keys.trouble(kNow), std::nullopt);
   std::ofstream(path) << R"({"keys": []})";
   EXPECT_EQ(keys.current()->current(kNow), nullptr);
-  EXPECT_EQ(SealingKeys("").trouble(kNow), std::nullopt) << "not set up";
+  EXPECT_EQ(service::SealingKeys("").trouble(kNow), std::nullopt) << "not set up";
 }
 
 TEST(SealingKey, ShowsWhenItEndsAndWhichKeysAreTaken) {
@@ -159,7 +161,7 @@ TEST(SealingKey, ShowsWhenItEndsAndWhichKeysAreTaken) {
 }
 
 TEST(SealingKey, WarnsBeforeItsTimeIsOver) {
-  SealingKeys keys(kSealingKeys);
+  service::SealingKeys keys(kSealingKeys);
   EXPECT_EQ(keys.trouble(*parse_rfc3339("2027-09-22T00:00:00Z")), std::nullopt);
   EXPECT_NE(keys.trouble(*parse_rfc3339("2027-09-24T00:00:00Z")), std::nullopt);
   EXPECT_NE(keys.trouble(*parse_rfc3339("2027-11-01T00:00:00Z")), std::nullopt);

@@ -72,7 +72,7 @@ std::vector<http::Route> App::routes() {
       route(Method::kGet, "/v1/reports/{report_id}", everyone, get_report),
       route(Method::kGet, "/v1/reports/{report_id}/original", {"operator"}, get_original),
       route(Method::kGet, "/v1/requests/{request_id}", not_reporters, get_request),
-      route(Method::kGet, "/v1/sealing-key", {"web_form", "internal"}, get_sealing_key),
+      route(Method::kGet, "/v1/sealing-key", {"web_form", "internal", "operator"}, get_sealing_key),
   };
 }
 

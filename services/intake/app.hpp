@@ -31,7 +31,7 @@ class App {
   service::Service service_;
   std::unique_ptr<catalog::Contracts> contracts_;
   DecisionBoard board_;
-  SealingKeys sealing_;
+  service::SealingKeys sealing_;
   Parts parts_;
 };
 

@@ -6,8 +6,8 @@
 #include "rescue/catalog/annexes.hpp"
 #include "rescue/catalog/contracts.hpp"
 #include "rescue/net/address.hpp"
+#include "rescue/service/sealing_keys.hpp"
 #include "rescue/service/service.hpp"
-#include "sealing_keys.hpp"
 
 namespace rescue::intake {
 
@@ -17,7 +17,7 @@ struct Parts {
   catalog::Contracts& contracts;
   const catalog::AnnexFolder& annexes;  ///< who needs it takes one snapshot of it
   DecisionBoard& board;
-  SealingKeys& sealing;
+  service::SealingKeys& sealing;
   std::chrono::milliseconds decision_wait;
   std::chrono::seconds seen_age_max;
   net::Networks networks;  ///< the provider's own

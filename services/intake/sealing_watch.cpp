@@ -20,7 +20,7 @@ std::set<std::string> taken(const seal::PublicKeys& keys, Timestamp now) {
 
 }  // namespace
 
-void watch_sealing(service::Service& service, SealingKeys& keys) {
+void watch_sealing(service::Service& service, service::SealingKeys& keys) {
   if (!keys.are_set_up()) return;
   service.add_warning("sealing", [&] { return keys.trouble(service.clock().now()); });
   auto& metrics = service.metrics();

@@ -19,9 +19,13 @@ Json hello() {
 }
 
 Json told(const recovery::StepRecord& record) {
-  return {{"number", record.number},    {"step", record.step.id},
-          {"title", record.step.title}, {"state", recovery::to_string(record.state)},
-          {"told", record.told},        {"record_sha256", record.sha256}};
+  return {{"number", record.number},
+          {"step", record.step.id},
+          {"title", record.step.title},
+          {"state", recovery::to_string(record.state)},
+          {"job", record.job},
+          {"told", record.told},
+          {"record_sha256", record.sha256}};
 }
 
 Json told(const recovery::StepEnd& end) {
@@ -127,7 +131,7 @@ Result<Json> Operations::apply(const Request& request) {
     return fail(ErrorCode::kConflict, "not-as-planned", "the last plan has no such step " + request.step,
                 "/step");
   RESCUE_ASSIGN(const auto book, recovery::StepBook::open(files_));
-  RESCUE_ASSIGN(const auto end, stepper(book).apply(*step, request.lock_sha256));
+  RESCUE_ASSIGN(const auto end, stepper(book).apply(*step, request.lock_sha256, request.job));
   return told(end);
 }
 

@@ -59,6 +59,7 @@ class OperationsTest : public ::testing::Test {
                 {"op", "apply"},
                 {"step", step["id"]},
                 {"step_sha256", step["sha256"]},
+                {"job", "job_1"},
                 {"lock_sha256", sha256_hex(lock)}});
   }
   std::string main_cf() const {
@@ -78,6 +79,8 @@ TEST_F(OperationsTest, R13_ClosesTheRelayUnderTheLockAndUndoesIt) {
     EXPECT_EQ(applied["state"], "done");
     EXPECT_EQ(main_cf().find("0.0.0.0/0"), std::string::npos);
     EXPECT_TRUE(plan()["steps"].empty()) << "a second run has nothing to do";
+    const auto status = ask({{"id", 1}, {"op", "status"}});
+    EXPECT_EQ((*status)["steps"].at(0)["job"], "job_1") << "whose step it is";
     const auto evidence = ask({{"id", 1}, {"op", "record"}, {"number", 1}});
     EXPECT_EQ((*evidence)["record_sha256"], applied["record"]["record_sha256"]);
     RESCUE_ASSIGN(const auto undone,

@@ -48,7 +48,8 @@ Ends mail abuse on the server it runs on, as root. Requests come on stdin, answe
                 what would be done, step by step, with the hashes of the files; changes nothing
   lock-hold     keeps everybody else out until lock-release or the end; lock-read, lock-write {"record": base64},
                 apply, undo and settle are possible in between only
-  apply         step, step_sha256 as the last plan named them; lock_sha256 of the lock record as it lies on the server
+  apply         step, step_sha256 as the last plan named them; lock_sha256 of the lock record as it lies on the server; job (optional):
+                whose step it is, told by status
   undo          number of a step, lock_sha256, record_sha256 (optional)
   verify        ways: whether each is ended, by the settings and programs of the server
   settle        lock_sha256: finishes what a dead one left half done, as apply and undo do first

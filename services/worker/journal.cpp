@@ -11,7 +11,8 @@ namespace messages = incident::messages;
 constexpr std::string_view kSelect =
     "SELECT job_id, attempt, incident_id, kind, server_id, lease_s, traceparent, state, received_us, "
     "started_us, "
-    "finished_us, document_sha256, result, number, priority, take_over, outside FROM attempts WHERE ";
+    "finished_us, document_sha256, result, number, priority, take_over, outside, instructions FROM attempts "
+    "WHERE ";
 
 std::string attempts_where(std::string_view condition) {
   std::string sql(kSelect);
@@ -31,6 +32,7 @@ Attempt from_row(const store::Row& row) {
               .take_over = row.integer(15) != 0,
               .access = std::nullopt,
               .state = row.text(7),
+              .instructions = nullptr,
               .outside = nullptr,
               .received_us = row.integer(8),
               .started_us = row.optional_integer(9),
@@ -39,7 +41,12 @@ Attempt from_row(const store::Row& row) {
               .result = nullptr};
   if (!row.is_null(12)) out.result = parse_json(row.text(12)).value_or(nullptr);
   if (!row.is_null(16)) out.outside = parse_json(row.text(16)).value_or(nullptr);
+  if (!row.is_null(17)) out.instructions = parse_json(row.text(17)).value_or(nullptr);
   return out;
+}
+
+store::Value json_or_nothing(const Json& value) {
+  return value.is_null() ? store::Value() : store::Value(dump_json(value));
 }
 
 Result<std::optional<Attempt>> find_attempt(store::Tx& tx, const Attempt& key) {
@@ -82,14 +89,13 @@ Result<Journal::Recorded> Journal::record(store::Tx& tx, const Attempt& attempt)
       {attempt.received_us, attempt.job_id}));
   RESCUE_TRY(tx.execute(
       "INSERT INTO attempts (number, job_id, attempt, incident_id, kind, server_id, lease_s, traceparent, "
-      "priority, take_over, outside, state, "
+      "priority, take_over, outside, instructions, state, "
       "received_us) SELECT COALESCE(MAX(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS "
-      "BIGINT), CAST(? AS TEXT), 'queued', ? FROM "
+      "BIGINT), CAST(? AS TEXT), CAST(? AS TEXT), 'queued', ? FROM "
       "attempts",
       {attempt.job_id, attempt.attempt, attempt.incident_id, attempt.kind, attempt.server_id, attempt.lease_s,
        attempt.traceparent, attempt.priority, std::int64_t{attempt.take_over},
-       attempt.outside.is_null() ? store::Value() : store::Value(dump_json(attempt.outside)),
-       attempt.received_us}));
+       json_or_nothing(attempt.outside), json_or_nothing(attempt.instructions), attempt.received_us}));
   if (attempt.access) RESCUE_TRY(keep_access(tx, attempt.job_id, attempt.attempt, *attempt.access));
   RESCUE_TRY(forget_ended_access(tx));
   return Recorded::kNew;

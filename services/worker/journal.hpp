@@ -29,6 +29,7 @@ struct Attempt {
   /// How to reach the running server. As it was dispatched, and as take() gives it; not in lists.
   std::optional<seal::SealedBox> access;
   std::string state;  ///< queued, running, succeeded, failed, cancelled, superseded
+  Json instructions;  ///< what is asked of it beside its kind; null: nothing
   Json outside;       ///< as job.dispatched has it; null: nothing was said of it
   std::int64_t received_us = 0;
   std::optional<std::int64_t> started_us;

@@ -24,6 +24,12 @@ TEST(WorkerMigrations, KeepTheRowsOfEachEarlierVersion) {
             "60, '', 'queued', 5, '{}')",
         .select = "SELECT outside FROM attempts WHERE job_id = 'job_2'",
         .expected = "{}"},
+       {.since = 6,
+        .insert = "INSERT INTO attempts (number, job_id, attempt, incident_id, kind, server_id, lease_s, "
+                  "traceparent, state, received_us, instructions) VALUES (3, 'job_3', 1, 'inc_a', "
+                  "'mail_abuse_undo', 'srv-1', 60, '', 'queued', 5, '{\"steps\":[]}')",
+        .select = "SELECT instructions FROM attempts WHERE job_id = 'job_3'",
+        .expected = "{\"steps\":[]}"},
        {.since = 5,
         .insert = "INSERT INTO attempt_access (job_id, attempt, key_id, sealed) VALUES ('job_1', 2, "
                   "'seal-0123456789abcdef', 'c2VhbGVk')",

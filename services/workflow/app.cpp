@@ -172,6 +172,7 @@ void App::register_metrics() {
     return *broken + "; the last good version is in force";
   });
   service_.metrics().before_scrape([this] { set_task_gauge(); });
+  service_.add_warning("sealing", [this] { return casework_.sealing_keys.trouble(service_.clock().now()); });
 }
 
 void App::set_task_gauge() {

@@ -35,6 +35,7 @@ Casework::Casework(service::Service& service_in, const Config& config_in, catalo
       tasks(service_in),
       notices(service_in, config_in, tasks),
       hearings(service_in, config_in),
+      sealing_keys(config_in.sealing_public_keys),
       standings(contracts, service_in.clock()),
       jobs(service_in, config_in, tasks, standings,
            {.started = [this](store::Tx& tx, const Job& job,
@@ -139,6 +140,14 @@ Status Casework::on_job_started(store::Tx& tx, const Job& job, const Message& me
 
 Status Casework::on_job_succeeded(store::Tx& tx, const Job& job, const Message& message) {
   RESCUE_ASSIGN(auto incident, incidents.load(tx, job.incident_id));
+  if (job.kind == incident::kMailAbuseUndoJob) {
+    return incidents.trail(tx, incident, "response.undone",
+                           {actor_of(message),
+                            "the responder worked on the server",
+                            {{"job_id", job.id},
+                             {"document_sha256", job.document_sha256},
+                             {"undo", job.summary.value("undo", Json::object())}}});
+  }
   const auto* kind = incident::find_job_kind(jobs.kinds(), job.kind);
   // R32: a result that comes when nobody waits for it any more stays with its job.
   if (kind == nullptr || incident.state != kind->awaited_in) return {};

@@ -9,6 +9,7 @@
 #include "incidents.hpp"
 #include "jobs.hpp"
 #include "notices/notices.hpp"
+#include "rescue/service/sealing_keys.hpp"
 #include "sla.hpp"
 #include "tasks.hpp"
 
@@ -49,6 +50,7 @@ class Casework {
   Tasks tasks;
   Notices notices;
   Hearings hearings;
+  service::SealingKeys sealing_keys;  ///< which keys access may be sealed to
   Standings standings;
   Jobs jobs;
 

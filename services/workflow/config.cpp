@@ -52,6 +52,7 @@ Result<Config> load_config(const std::string& path) {
   config.duplicate_late = source->seconds("duplicates.late_s", hours(14 * 24));
   config.second_person =
       read_actions(*source, "desk.second_person", "cancel_after_start, requeue_stopped, merge");
+  config.sealing_public_keys = source->text("sealing.public_keys", "");
   config.worker_url = source->text("worker.url", "http://127.0.0.1:8104");
   config.worker_token_file = source->required_text("worker.token_file");
   config.business = read_business(*source);

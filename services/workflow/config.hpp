@@ -33,8 +33,9 @@ struct Config {
   std::chrono::seconds duplicate_late = std::chrono::hours(14 * 24);
   std::vector<std::string> second_person;  ///< actions that want another operator's word
   NoticeSettings notices;
-  std::string worker_url;         ///< where documents are fetched from
-  std::string worker_token_file;  ///< key with the role `internal`
+  std::string sealing_public_keys;  ///< which keys access may be sealed to; empty: none is taken
+  std::string worker_url;           ///< where documents are fetched from
+  std::string worker_token_file;    ///< key with the role `internal`
 };
 
 /// kInvalid lists every fault.

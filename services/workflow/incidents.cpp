@@ -184,7 +184,8 @@ Status Incidents::advance(store::Tx& tx, Incident& incident, incident::Event eve
 Status Incidents::forget_access(store::Tx& tx, const Incident& incident) {
   if (may_have_access(incident.state) || broken("access-ends-with-the-incident")) return {};
   RESCUE_ASSIGN(const bool was_there, SealedAccess::remove(tx, incident.id));
-  if (!was_there) return {};
+  RESCUE_ASSIGN(const bool waited, SealedAccess::withdraw(tx, SealedAccess::of_undo(incident.id)));
+  if (!was_there && !waited) return {};
   return audit(tx, incident, "access.deleted",
                {"system", "the incident is " + std::string(incident::to_string(incident.state))});
 }

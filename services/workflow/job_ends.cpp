@@ -32,6 +32,11 @@ constexpr std::string_view kDestructive = "destructive", kKillsWorker = "kills-w
                            kTriedEnough = "tried-enough", kCannotPass = "cannot-pass",
                            kContractOver = "contract-over";
 
+const std::string kAskAnew =
+    "An operator asked for it, and its access is deleted. Look at the failure, then ask for it anew instead "
+    "of "
+    "requeueing it.";
+
 std::string advice(std::string_view why) {
   if (why == kDestructive) {
     return "It changes the server and may have done so in part. Look at the server before it is requeued.";
@@ -94,16 +99,19 @@ Status Jobs::bury(store::Tx& tx, Job& job, const Failure& failure, std::string_v
   RESCUE_TRY(audit(tx, job, stopped ? "job.stopped" : "job.dead", "system",
                    failure.failure.value("detail", "no reason given"),
                    {{"failure", failure.failure}, {"why", why}, {"progress", job.progress}}));
+  RESCUE_TRY(forget_access(tx, job));
   // It may be silent and yet alive: it is told to end, beside the lock that refuses its next step.
   if (stopped) {
     RESCUE_TRY(tell_worker(tx, job, messages::kJobCancelled, service::trace_of(job.traceparent)));
   }
+  const auto* kind = incident::find_job_kind(options_.kinds, job.kind);
+  const bool asked_anew = kind != nullptr && kind->wanted_in.empty();
   return tasks_->open(tx, task_about(job),
                       {{"job_id", job.id},
                        {"kind", job.kind},
                        {"attempt", job.attempt},
                        {"why", why},
-                       {"advice", advice(why)},
+                       {"advice", asked_anew ? kAskAnew : advice(why)},
                        {"failure", failure.failure},
                        {"failures", job.failures},
                        {"deaths", job.deaths},

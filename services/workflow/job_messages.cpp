@@ -100,6 +100,7 @@ Status Jobs::on_finished(store::Tx& tx, const Message& message) {
                  {job->document_sha256, dump_json(job->summary), now_us(), job->id}));
   RESCUE_TRY(audit(tx, *job, "job.succeeded", actor_of(message), "finished",
                    {{"document_sha256", job->document_sha256}, {"summary", job->summary}}));
+  RESCUE_TRY(forget_access(tx, *job));
   RESCUE_TRY(tasks_->settle(tx, task_about(*job), "a later attempt succeeded", "system"));
   RESCUE_TRY(reactions_.succeeded(tx, *job, message));
   return hand_out(tx, job->queue);

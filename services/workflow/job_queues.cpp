@@ -61,7 +61,7 @@ Status Jobs::send_attempt(store::Tx& tx, const Job& job) {
 }
 
 Status Jobs::send_outside(store::Tx& tx, Job job, const Standing& standing, const std::string& server_id) {
-  RESCUE_ASSIGN(auto access, SealedAccess::for_worker(tx, job.incident_id));
+  RESCUE_ASSIGN(auto access, SealedAccess::for_worker(tx, job.incident_id, job.id));
   if (access && standing.word == Standing::Word::kOver) return keep_from(tx, std::move(job), standing);
   RESCUE_ASSIGN(auto outside, outside_of(tx, job.incident_id, standing, service_->clock().now()));
   if (standing.word == Standing::Word::kNobodySays && (access || !outside.at("complaints").empty())) {
@@ -73,6 +73,7 @@ Status Jobs::send_outside(store::Tx& tx, Job job, const Standing& standing, cons
             {"server_id", server_id},     {"lease_s", config_->job_lease.count()},
             {"take_over", job.take_over}, {"outside", std::move(outside)}};
   if (access) body["access"] = *std::move(access);
+  if (!job.instructions.is_null()) body["instructions"] = job.instructions;
   return service_->send(tx, "worker", std::string(messages::kJobDispatched), job.incident_id, std::move(body),
                         service::trace_of(job.traceparent));
 }

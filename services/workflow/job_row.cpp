@@ -47,7 +47,7 @@ const std::string kSelectJob =
     "CASE WHEN EXISTS (SELECT 1 FROM job_pauses WHERE scope = 'queue' AND subject = jobs.queue AND lifted_us "
     "IS NULL) THEN 'queue' "
     "WHEN EXISTS (SELECT 1 FROM job_pauses WHERE scope = 'incident' AND subject = jobs.incident_id AND "
-    "lifted_us IS NULL) THEN 'incident' ELSE '' END "
+    "lifted_us IS NULL) THEN 'incident' ELSE '' END, instructions "
     "FROM jobs ";
 
 Result<Job> job_from_row(const store::Row& row) {
@@ -74,6 +74,7 @@ Result<Job> job_from_row(const store::Row& row) {
   job.take_over = row.integer(19) != 0;
   job.progress = json_or_null(row, 20);
   if (job.state == incident::JobState::kQueued) job.paused = row.text(21);
+  job.instructions = json_or_null(row, 22);
   return job;
 }
 
@@ -101,6 +102,7 @@ Json to_json(const Job& job) {
   if (!job.paused.empty()) out["paused"] = job.paused;
   if (!job.worker.empty()) out["worker"] = job.worker;
   if (!job.document_sha256.empty()) out["document_sha256"] = job.document_sha256;
+  if (!job.instructions.is_null()) out["instructions"] = job.instructions;
   if (!job.summary.is_null()) out["summary"] = job.summary;
   if (!job.failure.is_null()) out["failure"] = job.failure;
   if (!job.progress.is_null()) {

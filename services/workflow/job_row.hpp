@@ -20,6 +20,7 @@ struct Job {
   std::string worker;
   std::string document_sha256;
   Json summary, failure, progress;
+  Json instructions;  ///< what is asked of it beside its kind; null: nothing
   std::string traceparent;
   std::int64_t created_us = 0, finished_us = 0;
   std::string paused;  ///< what holds it back: "queue", "incident" or nothing

@@ -77,30 +77,57 @@ Status Jobs::step(store::Tx& tx, Job& job, JobEvent event) {
   return {};
 }
 
-Status Jobs::dispatch(store::Tx& tx, const Incident& incident, std::string_view kind_name, const Trace& trace,
-                      std::optional<Timestamp> not_before) {
-  const auto* kind = incident::find_job_kind(options_.kinds, kind_name);
+Status Jobs::insert(store::Tx& tx, Job& job, const Trace& trace, const std::string& why) {
+  const auto* kind = incident::find_job_kind(options_.kinds, job.kind);
   if (kind == nullptr)
-    return fail(ErrorCode::kInvalid, "unknown-job-kind",
-                "there is no job of the kind " + std::string(kind_name));
+    return fail(ErrorCode::kInvalid, "unknown-job-kind", "there is no job of the kind " + job.kind);
+  job.queue = kind->queue;
+  job.priority = kind->priority;
+  job.attempt = 1;
+  RESCUE_TRY(
+      tx.execute("INSERT INTO jobs (job_id, incident_id, kind, queue, priority, state, attempt, "
+                 "not_before_us, traceparent, created_us, take_over, instructions) "
+                 "VALUES (?,?,?,?,?,'queued',1,?,?,?,?,?)",
+                 {job.id, job.incident_id, job.kind, job.queue, job.priority, job.not_before_us,
+                  trace.traceparent(), job.created_us, std::int64_t{job.take_over},
+                  job.instructions.is_null() ? store::Value() : store::Value(dump_json(job.instructions))}));
+  RESCUE_TRY(audit(tx, job, "job.queued", "system", why,
+                   {{"not_before", format_rfc3339(from_us(job.not_before_us))}}));
+  return hand_out(tx, job.queue);
+}
+
+Status Jobs::dispatch(store::Tx& tx, const Incident& incident, std::string_view kind, const Trace& trace,
+                      std::optional<Timestamp> not_before) {
   const auto now = service_->clock().now();
   Job job;
   job.id = JobId::make(now).str();
   job.incident_id = incident.id;
-  job.kind = kind->name;
-  job.queue = kind->queue;
-  job.attempt = 1;
+  job.kind = kind;
   job.not_before_us = to_us(std::max(now, not_before.value_or(now)));
   job.created_us = to_us(now);
-  RESCUE_TRY(
-      tx.execute("INSERT INTO jobs (job_id, incident_id, kind, queue, priority, state, attempt, "
-                 "not_before_us, traceparent, "
-                 "created_us) VALUES (?,?,?,?,?,'queued',1,?,?,?)",
-                 {job.id, job.incident_id, job.kind, job.queue, std::int64_t{kind->priority},
-                  job.not_before_us, trace.traceparent(), job.created_us}));
-  RESCUE_TRY(audit(tx, job, "job.queued", "system", "work item " + job.kind,
-                   {{"not_before", format_rfc3339(from_us(job.not_before_us))}}));
-  return hand_out(tx, job.queue);
+  return insert(tx, job, trace, "work item " + job.kind);
+}
+
+Result<Job> Jobs::dispatch_asked(store::Tx& tx, const Incident& incident, const Asked& asked,
+                                 const Trace& trace) {
+  const auto now_us = to_us(service_->clock().now());
+  Job job;
+  job.id = JobId::make(from_us(now_us)).str();
+  job.incident_id = incident.id;
+  job.kind = asked.kind;
+  job.not_before_us = job.created_us = now_us;
+  job.take_over = asked.take_over;
+  job.instructions = asked.instructions;
+  // First: what is handed out goes with it.
+  RESCUE_TRY(SealedAccess::offer(tx, job.id, asked.access, now_us));
+  RESCUE_TRY(insert(tx, job, trace, asked.reason));
+  return job;
+}
+
+Status Jobs::forget_access(store::Tx& tx, const Job& job) {
+  RESCUE_ASSIGN(const bool was_there, SealedAccess::withdraw(tx, job.id));
+  if (!was_there) return {};
+  return audit(tx, job, "access.deleted", "system", "the job that it was handed in for has ended");
 }
 
 Status Jobs::tell_worker(store::Tx& tx, const Job& job, std::string_view message, const Trace& trace) {
@@ -118,10 +145,19 @@ Status Jobs::cancel_all(store::Tx& tx, const Incident& incident, const Trace& tr
     RESCUE_TRY(step(tx, job, JobEvent::kCancel));
     RESCUE_TRY(tx.execute("UPDATE jobs SET finished_us = ? WHERE job_id = ?", {now_us(), job.id}));
     RESCUE_TRY(audit(tx, job, "job.cancelled", "system", "it is wanted no more"));
+    RESCUE_TRY(forget_access(tx, job));
     RESCUE_TRY(tell_worker(tx, job, messages::kJobCancelled, trace));
     RESCUE_TRY(hand_out(tx, job.queue));
   }
   return {};
+}
+
+Status Jobs::cancel_given_up(store::Tx& tx, Job job, const std::string& actor, const std::string& why) {
+  using incident::JobState;
+  if (job.state != JobState::kDead && job.state != JobState::kStopped) return {};
+  RESCUE_TRY(step(tx, job, JobEvent::kCancel));
+  RESCUE_TRY(audit(tx, job, "job.cancelled", actor, why));
+  return tasks_->settle(tx, task_about(job), why, actor);
 }
 
 Result<Job> Jobs::requeue(store::Tx& tx, const std::string& id, const Requeue& wish) {

@@ -10,6 +10,7 @@
 #include "job_pauses.hpp"
 #include "job_row.hpp"
 #include "rescue/incident/job_kinds.hpp"
+#include "sealed_access.hpp"
 #include "standings.hpp"
 #include "tasks.hpp"
 
@@ -38,7 +39,18 @@ class Jobs {
   /// Queues a job, to begin at `not_before` at the earliest. kInvalid "unknown-job-kind".
   Status dispatch(store::Tx& tx, const Incident& incident, std::string_view kind, const Trace& trace,
                   std::optional<Timestamp> not_before = {});
+  /// What an operator asks for beside the work that follows from an order.
+  struct Asked {
+    std::string_view kind;
+    std::string reason;
+    Json instructions = {};
+    bool take_over = false;  ///< another job's lock at the target counts no more
+    HandedAccess access;     ///< for this job alone: it is deleted when the job has ended
+  };
+  Result<Job> dispatch_asked(store::Tx& tx, const Incident& incident, const Asked& asked, const Trace& trace);
   Status cancel_all(store::Tx& tx, const Incident& incident, const Trace& trace);
+  /// A job that was given up is over for good, its task too. Nothing for one that was not.
+  Status cancel_given_up(store::Tx& tx, Job job, const std::string& actor, const std::string& why);
   /// What the worker holds of it and has not begun comes back, and goes out anew with what is known now.
   Status call_back(store::Tx& tx, const Incident& incident);
 
@@ -98,6 +110,9 @@ class Jobs {
   /// in the audit trail.
   Result<std::optional<Job>> current(store::Tx& tx, const Message& message);
   Status step(store::Tx& tx, Job& job, incident::JobEvent event);
+  Status insert(store::Tx& tx, Job& job, const Trace& trace, const std::string& why);
+  /// What was handed in for this job alone goes with its end.
+  Status forget_access(store::Tx& tx, const Job& job);
   Status hand_out(store::Tx& tx, const std::string& queue);
   Status recall(store::Tx& tx, const PauseSubject& subject);
   Status send_attempt(store::Tx& tx, const Job& job);

@@ -95,6 +95,13 @@ TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
                   "'[\"192.0.2.10\"]', 5)",
         .select = "SELECT addresses FROM contract_addresses WHERE incident_id = 'inc_a'",
         .expected = "[\"192.0.2.10\"]"},
+       {.since = 14,
+        .insert =
+            "INSERT INTO jobs (job_id, incident_id, kind, state, attempt, not_before_us, traceparent, "
+            "created_us, instructions) VALUES ('job_14', 'inc_a', 'mail_abuse_undo', 'queued', 1, 0, '', "
+            "5, '{}')",
+        .select = "SELECT instructions FROM jobs WHERE job_id = 'job_14'",
+        .expected = "{}"},
        {.since = 8,
         .insert = "INSERT INTO notices (notice_id, incident_id, kind, audience, recipient, subject, state, "
                   "facts, texts, traceparent, created_us) VALUES ('ntc_1', 'inc_a', 'situation', 'customer', "

@@ -26,10 +26,20 @@ Status SealedAccess::offer(store::Tx& tx, const std::string& request_id, const H
   return {};
 }
 
-Status SealedAccess::withdraw(store::Tx& tx, const std::string& request_id) {
-  RESCUE_TRY(
+Result<bool> SealedAccess::withdraw(store::Tx& tx, const std::string& request_id) {
+  RESCUE_ASSIGN(
+      const auto deleted,
       tx.execute("DELETE FROM sealed_access WHERE request_id = ? AND incident_id IS NULL", {request_id}));
-  return {};
+  return deleted > 0;
+}
+
+Result<std::optional<HandedAccess>> SealedAccess::take(store::Tx& tx, const std::string& request_id) {
+  RESCUE_ASSIGN(const auto row, tx.find("SELECT key_id, sealed FROM sealed_access WHERE request_id = ? AND "
+                                        "incident_id IS NULL",
+                                        {request_id}));
+  if (!row) return std::optional<HandedAccess>();
+  RESCUE_TRY(withdraw(tx, request_id));
+  return std::optional<HandedAccess>({row->text(0), row->text(1)});
 }
 
 Result<bool> SealedAccess::accept(store::Tx& tx, const std::string& request_id,
@@ -56,11 +66,21 @@ Result<bool> SealedAccess::remove(store::Tx& tx, const std::string& incident_id)
   return deleted > 0;
 }
 
-Result<std::optional<Json>> SealedAccess::for_worker(store::Tx& tx, const std::string& incident_id) {
+Result<std::optional<HandedAccess>> SealedAccess::find(store::Tx& tx, const std::string& incident_id) {
   RESCUE_ASSIGN(const auto row,
                 tx.find("SELECT key_id, sealed FROM sealed_access WHERE incident_id = ?", {incident_id}));
-  if (!row) return std::optional<Json>();
-  return std::optional<Json>({{"key_id", row->text(0)}, {"sealed", row->text(1)}});
+  if (!row) return std::optional<HandedAccess>();
+  return std::optional<HandedAccess>({row->text(0), row->text(1)});
+}
+
+Result<std::optional<Json>> SealedAccess::for_worker(store::Tx& tx, const std::string& incident_id,
+                                                     const std::string& job_id) {
+  RESCUE_ASSIGN(const auto own,
+                tx.find("SELECT key_id, sealed FROM sealed_access WHERE request_id = ?", {job_id}));
+  if (own) return std::optional<Json>({{"key_id", own->text(0)}, {"sealed", own->text(1)}});
+  RESCUE_ASSIGN(const auto of_incident, find(tx, incident_id));
+  if (!of_incident) return std::optional<Json>();
+  return std::optional<Json>({{"key_id", of_incident->key_id}, {"sealed", of_incident->sealed}});
 }
 
 Result<Json> SealedAccess::view(store::Tx& tx, const std::string& incident_id) {

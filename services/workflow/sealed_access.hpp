@@ -28,16 +28,24 @@ class SealedAccess {
   /// With an order that is not decided yet.
   static Status offer(store::Tx& tx, const std::string& request_id, const HandedAccess& access,
                       std::int64_t received_us);
-  /// The request was refused: what came with it goes.
-  static Status withdraw(store::Tx& tx, const std::string& request_id);
+  /// The request was refused, the job has ended: what came with it goes. False: there was none.
+  static Result<bool> withdraw(store::Tx& tx, const std::string& request_id);
+  /// Under which name an undo's box waits for a second person.
+  static std::string of_undo(const std::string& incident_id) { return "undo of " + incident_id; }
+  /// What waits under this name, which waits no more.
+  static Result<std::optional<HandedAccess>> take(store::Tx& tx, const std::string& request_id);
   /// What was offered with the request is the incident's from now on. False: nothing was offered, or a later
   /// one is there already.
   static Result<bool> accept(store::Tx& tx, const std::string& request_id, const std::string& incident_id);
   /// Deletes the incident's box. False: there was none.
   static Result<bool> remove(store::Tx& tx, const std::string& incident_id);
 
-  /// {key_id, sealed} for the worker; nothing: there is none.
-  static Result<std::optional<Json>> for_worker(store::Tx& tx, const std::string& incident_id);
+  /// The incident's box, if it has one.
+  static Result<std::optional<HandedAccess>> find(store::Tx& tx, const std::string& incident_id);
+  /// {key_id, sealed} for the worker: the job's own, which was offered under its id, else the incident's.
+  /// Nothing: there is none.
+  static Result<std::optional<Json>> for_worker(store::Tx& tx, const std::string& incident_id,
+                                                const std::string& job_id);
   /// What is shown: {given: true, key_id, received_at}, or {given: false}.
   static Result<Json> view(store::Tx& tx, const std::string& incident_id);
 };

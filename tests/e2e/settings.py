@@ -138,6 +138,7 @@ def own_settings(run, name, replica, ports, programs):
         port = ports["front"] if "worker-2" in ports else ports["worker"]
         # Tests, demo and `make up` work around the clock: nobody wants to wait for Monday.
         return {"business": {"hours": "every-day 00:00-24:00"}, "annexes": {"directory": str(run / "annexes")},
+                "sealing": {"public_keys": str(sealing.files(run)[1])},
                 "contracts": {"file": str(run / "contracts.json")},
                 "worker": {"url": f"http://127.0.0.1:{port}", "token_file": str(run / "tokens" / "workflow")}}
     if name == "pricing":

@@ -2,6 +2,8 @@
 import base64
 import json
 
+import sealing
+
 ZEROS = "0" * 64
 # As many as an incident takes.
 NOTES_MAX, FINDINGS_MAX, ATTACHMENTS_MAX = 1000, 100, 200
@@ -41,7 +43,18 @@ class Desk:
         for _ in range(NOTES_MAX + 1):
             case.operator("POST", "/notes", {"text": "Called the customer."})
         case.operator("GET", "/notes")
+        self.undoing(case)
         self.at_desk = case
+
+    def undoing(self, case):
+        """Of an incident without a response; and a second plan while the first is held back."""
+        key = self.get("/v1/sealing-key").json
+        wish = {"reason": "to be seen", "access": sealing.seal(key, sealing.by_password("swordfish"))}
+        case.operator("POST", "/undos", wish)
+        case.operator("POST", "/job-pauses", {"reason": "to be seen"})
+        for _ in range(2):
+            case.operator("POST", "/response-plans", wish)
+        case.operator("POST", "/job-resumptions", {"reason": "it was seen"})
 
     def bring(self, content):
         return self.post("/v1/evidence", {"content_base64": base64.b64encode(content.encode()).decode()}).json["sha256"]

@@ -26,7 +26,7 @@ store::Row one_row(store::Tx& tx, std::string_view sql, const std::string& id) {
 /// Work that only an order allows.
 bool is_work(const std::string& kind) {
   const auto* known = incident::find_job_kind(incident::job_kinds(), kind);
-  return known != nullptr && !incident::is_wanted(*known, State::kPrecheck);
+  return known != nullptr && known->awaited_in && !incident::is_wanted(*known, State::kPrecheck);
 }
 
 }  // namespace

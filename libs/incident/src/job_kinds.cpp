@@ -14,6 +14,8 @@ constexpr std::array kKinds{
     JobKind{kPrecheckJob, "precheck", 10, false, kPrecheckWantedIn, State::kPrecheck},
     JobKind{kInvestigationJob, "investigation", 20, false, kWorkWantedIn, State::kWorking},
     JobKind{kMailAbuseJob, "mail", 20, true, kWorkWantedIn, State::kWorking},
+    JobKind{kMailAbuseUndoJob, "mail", 20, true, {}, {}},
+    JobKind{kMailAbusePlanJob, "mail", 15, false, {}, {}},
 };
 
 }  // namespace
@@ -49,6 +51,7 @@ std::string describe_job_kinds() {
     for (const auto state : kind.wanted_in) {
       states += (states.empty() ? "" : ", ") + std::string(to_string(state));
     }
+    if (states.empty()) states = "any, when an operator asks for it";
     out += "| " + std::string(kind.name) + " | " + std::string(kind.queue) + " | " +
            std::to_string(kind.priority) + " | " + (kind.destructive ? "yes" : "no") + " | " + states +
            " |\n";

@@ -60,6 +60,15 @@ TEST(JobKinds, R13_TheResponseToMailAbuseChangesItsServerAndWaitsInAQueueOfItsOw
   EXPECT_EQ(response->queue, "mail");
 }
 
+TEST(JobKinds, R13_TheUndoOfAResponseChangesItsServerAndItsPlanDoesNot) {
+  const auto* undo = find_job_kind(job_kinds(), kMailAbuseUndoJob);
+  const auto* plan = find_job_kind(job_kinds(), kMailAbusePlanJob);
+  ASSERT_TRUE(undo != nullptr && plan != nullptr);
+  EXPECT_TRUE(undo->destructive);
+  EXPECT_FALSE(plan->destructive);
+  EXPECT_TRUE(undo->wanted_in.empty()) << "what was given up is asked for anew";
+}
+
 TEST(JobKinds, OrderedWorkGoesBeforePrechecksAndBothOnlyRead) {
   const auto* precheck = find_job_kind(job_kinds(), kPrecheckJob);
   const auto* investigation = find_job_kind(job_kinds(), kInvestigationJob);
@@ -70,7 +79,9 @@ TEST(JobKinds, OrderedWorkGoesBeforePrechecksAndBothOnlyRead) {
 }
 
 TEST(JobKinds, AKindIsWantedWhereItsResultIsAwaited) {
-  for (const auto& kind : job_kinds()) EXPECT_TRUE(is_wanted(kind, kind.awaited_in)) << kind.name;
+  for (const auto& kind : job_kinds()) {
+    EXPECT_TRUE(!kind.awaited_in || is_wanted(kind, *kind.awaited_in)) << kind.name;
+  }
   EXPECT_FALSE(is_wanted(*find_job_kind(job_kinds(), kPrecheckJob), State::kWorking));
 }
 

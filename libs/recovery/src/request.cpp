@@ -45,6 +45,7 @@ Status read_rest(JsonReader& in, Request& request) {
   if (op == "apply") {
     request.step = in.text("step", {.max_bytes = 500});
     request.step_sha256 = in.text("step_sha256", kSha);
+    request.job = in.optional_text("job", {.min_bytes = 1, .max_bytes = 100}).value_or("");
   }
   if (op == "undo" || op == "record") request.number = static_cast<int>(in.integer("number", 1, kMostNumber));
   if (op == "undo") request.record_sha256 = in.optional_text("record_sha256", kSha).value_or("");

@@ -12,7 +12,7 @@ namespace rescue::recovery {
 namespace {
 
 constexpr int kMostSteps = 1000;
-constexpr std::size_t kRoomForTold = 1 << 20;
+constexpr std::size_t kRoomForTold = 1 << 20, kJobBytesMax = 100;
 constexpr std::array<std::pair<StepState, std::string_view>, 4> kStates{{{StepState::kGoing, "going"},
                                                                          {StepState::kDone, "done"},
                                                                          {StepState::kUndoing, "undoing"},
@@ -29,11 +29,13 @@ tl::unexpected<Error> damaged(const std::string& what) {
 }
 
 Json to_json(const StepRecord& record) {
-  return {{"number", record.number},
-          {"step", to_json(record.step)},
-          {"state", to_string(record.state)},
-          {"lock_sha256", record.lock_sha256},
-          {"told", record.told}};
+  Json out{{"number", record.number},
+           {"step", to_json(record.step)},
+           {"state", to_string(record.state)},
+           {"lock_sha256", record.lock_sha256},
+           {"told", record.told}};
+  if (!record.job.empty()) out["job"] = record.job;
+  return out;
 }
 
 Result<StepRecord> record_from(std::string_view text, int number) {
@@ -44,6 +46,7 @@ Result<StepRecord> record_from(std::string_view text, int number) {
   record.number = static_cast<int>(in.integer("number", number, number));
   const auto state = in.text("state");
   record.lock_sha256 = in.text("lock_sha256", {.min_bytes = 0, .max_bytes = 64});
+  record.job = in.optional_text("job", {.max_bytes = kJobBytesMax}).value_or("");
   const Json* step = in.raw("step");
   const Json* told = in.raw("told");
   if (const auto done = in.done(); !done) return damaged(done.error().detail);

@@ -153,7 +153,7 @@ Status Stepper::finish(StepRecord& record, StepState going, StepState end,
   return book_->write(record);
 }
 
-Result<StepEnd> Stepper::apply(const Step& step, const std::string& lock_sha256) {
+Result<StepEnd> Stepper::apply(const Step& step, const std::string& lock_sha256, const std::string& job) {
   RESCUE_TRY(settle());
   bool there = false;
   RESCUE_TRY(all_are(step, Side::kAfter, there));
@@ -163,7 +163,7 @@ Result<StepEnd> Stepper::apply(const Step& step, const std::string& lock_sha256)
     if (!same(now, file.before) && !same(now, file.after)) return changed_since(file.path);
   }
   RESCUE_TRY(check(step));
-  StepRecord record{.step = step, .lock_sha256 = lock_sha256};
+  StepRecord record{.step = step, .lock_sha256 = lock_sha256, .job = job};
   const auto greeted = greeting_.who && touches_mail_server(step) ? greeting_.who() : std::set<std::string>();
   RESCUE_TRY(finish(record, StepState::kGoing, StepState::kDone, greeted));
   return StepEnd{StepEnd::Kind::kDone, std::move(record)};

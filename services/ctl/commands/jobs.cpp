@@ -20,11 +20,21 @@ std::string progress_text(const Json& progress) {
   return text;
 }
 
+/// "undone: full, 2 of 2 steps"
+std::string undo_text(const Json& undo) {
+  const auto count = [&](const char* key) { return undo.value(key, Json::array()).size(); };
+  const auto good = count("undone") + count("already");
+  return "undone: " + field(undo, "outcome") + ", " + std::to_string(good) + " of " +
+         std::to_string(good + count("refused")) + " steps";
+}
+
 /// The one thing that matters about it now.
 std::string note_on(const Json& job) {
   if (!job.is_object()) return "-";
   if (job.contains("paused")) return "held back (" + field(job, "paused") + ")";
   if (field(job, "state") == "leased" && job.contains("progress")) return progress_text(job["progress"]);
+  const Json::json_pointer undo("/summary/undo");
+  if (job.contains(undo)) return undo_text(job.at(undo));
   return job.contains("failure") ? field(job["failure"], "detail") : "-";
 }
 

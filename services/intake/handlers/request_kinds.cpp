@@ -1,9 +1,9 @@
 #include "handlers/request_kinds.hpp"
 
-#include "access.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/base/sha256.hpp"
 #include "rescue/catalog/work_item.hpp"
+#include "rescue/seal/handed_access.hpp"
 
 namespace rescue::intake {
 namespace {
@@ -54,13 +54,13 @@ Status read_order(JsonReader& in, const Offered& offered, Json& body) {
   if (!consents) return fail(consents.error());
   body["consents"] = *consents;
   const Json* access = in.raw("access");
-  return access == nullptr ? Status() : check_access(*access, *offered.keys, offered.now);
+  return access == nullptr ? Status() : seal::check_access(*access, *offered.keys, offered.now);
 }
 
 /// A box that replaces the one of the order: a wrong password can be mended.
 Status read_access(JsonReader& in, const Offered& offered, Json&) {
   const Json* access = in.raw("access");
-  if (access != nullptr) return check_access(*access, *offered.keys, offered.now);
+  if (access != nullptr) return seal::check_access(*access, *offered.keys, offered.now);
   in.fault("access", "missing-field", "the field \"access\" is required");
   return {};
 }

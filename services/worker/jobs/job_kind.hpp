@@ -53,8 +53,8 @@ struct JobResult {
 };
 
 /// A kind of job: one file, and one line in job_kinds(). It has one of the three runs: a kind that changes
-/// its server gets the server through the guard, and by no other way. `live` is for those that work on the
-/// running server, by a responder there.
+/// its server gets the server through the guard, and by no other way. `live` is for those that speak with a
+/// responder on the running server; behind the guard there where they change something.
 struct JobKind {
   std::string_view name;
   Result<JobResult> (*read)(const JobContext& context, const Config& config) = nullptr;
@@ -71,5 +71,7 @@ const JobKind* find_job_kind(JobKinds kinds, std::string_view name);
 Result<JobResult> run_precheck(const JobContext& context, const Config& config);
 Result<JobResult> run_investigation(const JobContext& context, const Config& config);
 JobEnd run_mail_abuse_response(const JobContext& context, const JobSurroundings& surroundings, Timestamp now);
+JobEnd run_mail_abuse_undo(const JobContext& context, const JobSurroundings& surroundings, Timestamp now);
+JobEnd run_mail_abuse_plan(const JobContext& context, const JobSurroundings& surroundings, Timestamp now);
 
 }  // namespace rescue::worker

@@ -11,6 +11,8 @@ JobKinds job_kinds() {
       JobKind{.name = incident::kPrecheckJob, .read = run_precheck},
       JobKind{.name = incident::kInvestigationJob, .read = run_investigation},
       JobKind{.name = incident::kMailAbuseJob, .live = run_mail_abuse_response},
+      JobKind{.name = incident::kMailAbuseUndoJob, .live = run_mail_abuse_undo},
+      JobKind{.name = incident::kMailAbusePlanJob, .live = run_mail_abuse_plan},
   };
   return kinds;
 }

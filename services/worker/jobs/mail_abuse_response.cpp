@@ -4,26 +4,20 @@
 
 #include "../response/mail_response.hpp"
 #include "../response/mail_ways.hpp"
-#include "../response/ssh_responder.hpp"
 #include "examination.hpp"
-#include "job_run.hpp"
+#include "live_change.hpp"
 #include "outside_look.hpp"
 
 namespace rescue::worker {
 namespace {
-
-/// A lost connection leaves nothing half done: the responder ends what it had begun, and records it. So
-/// another attempt may go on, where another failure waits for a person.
-bool leaves_nothing_half_done(const Error& error) {
-  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
-}
 
 Result<JobResult> with_response(const JobContext& context, const JobResult& examined, Json document,
                                 Json response) {
   JobResult out = examined;
   out.summary["response"] = {{"outcome", response["outcome"]},
                              {"steps", response["steps"].size()},
-                             {"manual", response["manual"].size()}};
+                             {"manual", response["manual"].size()},
+                             {"numbers", response["numbers"]}};
   document["response"] = std::move(response);
   RESCUE_ASSIGN(out.document_sha256, context.evidence.put(dump_json(document)));
   return out;
@@ -72,30 +66,6 @@ void tell_doubtful_ways(const Json& doubtful, Json& response) {
   }
 }
 
-/// The changing part: under the lock, from the first look to the last. The connection ends with it.
-Result<Json> respond_there(const JobContext& context, const JobSurroundings& surroundings, const Json& ways,
-                           Timestamp now, bool& begun) {
-  RESCUE_ASSIGN(auto channel, surroundings.open_responder ? surroundings.open_responder(context)
-                                                          : open_ssh_responder(context, surroundings.config));
-  ResponderLink link(std::move(channel), {.tick = context.tick, .on_tick = context.on_tick});
-  RESCUE_TRY(link.greet());
-  RESCUE_ASSIGN(auto server,
-                GuardedServer::take(context, link, surroundings.lock_keys, surroundings.worker, now));
-  begun = true;  // until it is known better, also where it is left by an exception
-  auto response = respond_to_mail_abuse(context, server, ways);
-  begun = server.begun();
-  if (!response) {
-    // What was begun and did not come to a good end stays locked, for the next attempt or an operator.
-    if (!server.begun() && !link.lost()) (void)server.release();
-    return response;
-  }
-  const auto released = server.release();
-  if (!released)
-    context.log.warn("job.lock_not_released",
-                     {{"job_id", context.attempt.job_id}, {"detail", released.error().detail}});
-  return response;
-}
-
 Result<JobResult> respond(const JobContext& context, const JobSurroundings& surroundings, Timestamp now,
                           bool& begun) {
   const Config& config = surroundings.config;
@@ -109,7 +79,10 @@ Result<JobResult> respond(const JobContext& context, const JobSurroundings& surr
   RESCUE_ASSIGN(const auto bytes, context.evidence.get(examined.document_sha256));
   RESCUE_ASSIGN(Json document, parse_json(bytes));
   const auto found = mail_ways(document);
-  RESCUE_ASSIGN(Json response, respond_there(context, surroundings, found.ways, now, begun));
+  RESCUE_ASSIGN(Json response,
+                work_behind_lock(context, surroundings, now, begun, [&](GuardedServer& server) {
+                  return respond_to_mail_abuse(context, server, found.ways);
+                }));
   tell_odd_ways(found.odd, response);
   tell_doubtful_ways(found.doubtful, response);
   RESCUE_ASSIGN(outside["after"], seen_from_outside(context, config.outside));
@@ -126,16 +99,7 @@ Result<JobResult> respond(const JobContext& context, const JobSurroundings& surr
 
 JobEnd run_mail_abuse_response(const JobContext& context, const JobSurroundings& surroundings,
                                Timestamp now) {
-  bool begun = false;
-  try {
-    auto result = respond(context, surroundings, now, begun);
-    if (!result && leaves_nothing_half_done(result.error())) begun = false;
-    return {std::move(result), begun};
-  } catch (const std::exception& bug) {
-    // What was changed before it is a person's to look at: no other attempt begins on top of it.
-    context.log.error("job.exception", {{"job_id", context.attempt.job_id}, {"what", bug.what()}});
-    return {fail(ErrorCode::kInternal, "internal-error", "the job ended by an internal error"), begun};
-  }
+  return end_of_live_job(context, [&](bool& begun) { return respond(context, surroundings, now, begun); });
 }
 
 }  // namespace rescue::worker

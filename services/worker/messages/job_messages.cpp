@@ -57,6 +57,8 @@ Result<Attempt> read_attempt(const Message& message, Timestamp now) {
   out.priority = in.optional_integer("priority", 0, 1'000).value_or(0);
   out.take_over = in.boolean("take_over", false);
   RESCUE_ASSIGN(out.access, read_access(in));
+  // Held to its form by the kind of job that it is for.
+  if (const Json* instructions = in.raw("instructions")) out.instructions = *instructions;
   auto outside = in.optional_object("outside");
   RESCUE_TRY(in.done());
   if (outside) {

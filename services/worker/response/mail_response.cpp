@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 
+#include "answers.hpp"
 #include "queue_response.hpp"
 
 namespace rescue::worker {
@@ -14,25 +15,6 @@ namespace {
 constexpr int kMostRounds = 60;
 constexpr std::size_t kMostActions = 100, kSaidBytesMax = 500;
 constexpr std::size_t kMostEarlierSteps = 1'000;  // more the responder's book does not hold
-
-/// These end the attempt; every other failure is one of the step.
-bool ends_all(const Error& error) {
-  for (const auto* problem : {"changed-since", "configuration-refused", "unsafe-file", "responder-refused",
-                              "not-as-planned", "program-missing", "program-timed-out", "record-damaged"}) {
-    if (error.problem == problem) return false;
-  }
-  return true;
-}
-
-Json list_in(const Json& from, const char* key) {
-  const auto at = from.find(key);
-  return at != from.end() && at->is_array() ? *at : Json::array();
-}
-
-std::string text_in(const Json& from, const char* key) {
-  const auto at = from.find(key);
-  return at != from.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
 
 /// What followed a step and failed, each by how it went the last time. As the server says.
 std::vector<Json> failed_actions(const Json& step) {
@@ -71,6 +53,7 @@ class Response {
   Result<Json> run() {
     out_["ways"] = ways_;
     out_["steps"] = Json::array();
+    out_["numbers"] = Json::array();
     out_["stays"] = Json::array();
     report();
     RESCUE_ASSIGN(out_["before"], server_.ask("survey"));
@@ -107,7 +90,7 @@ class Response {
   /// One that cannot be brought to its end, as its file cannot be written, is told; the rest goes on.
   Status settle() {
     const auto settled = server_.change("settle", Json::object());
-    if (settled || ends_all(settled.error())) return settled ? Status() : fail(settled.error());
+    if (settled || ends_attempt(settled.error())) return settled ? Status() : fail(settled.error());
     unsettled_ = settled.error().detail;
     return {};
   }
@@ -135,12 +118,12 @@ class Response {
       const auto id = text_in(step, "id"), sha256 = text_in(step, "sha256");
       if (id.empty() || !tried_.insert(id + " " + sha256).second) continue;
       report();
-      const auto applied = server_.change("apply", {{"step", id}, {"step_sha256", sha256}});
-      if (!applied && ends_all(applied.error())) return fail(applied.error());
+      const auto applied =
+          server_.change("apply", {{"step", id}, {"step_sha256", sha256}, {"job", context_.attempt.job_id}});
+      if (!applied && ends_attempt(applied.error())) return fail(applied.error());
       Json told = step;
       told["state"] = applied ? text_in(*applied, "state") : "refused";
-      if (!applied)
-        told["failure"] = {{"problem", applied.error().problem}, {"detail", applied.error().detail}};
+      if (!applied) told["failure"] = failure_json(applied.error());
       if (applied && applied->contains("record")) RESCUE_TRY(keep_record((*applied)["record"], told));
       out_["steps"].push_back(std::move(told));
       return true;
@@ -153,13 +136,15 @@ class Response {
     if (number == record.end() || !number->is_number_integer()) return {};
     told["number"] = *number;
     numbers_.insert(number->get<std::int64_t>());
+    // What another incident's response did is found, too; it is that one's to undo.
+    if (text_in(record, "job") == context_.attempt.job_id) out_["numbers"].push_back(*number);
     told["told"] = list_in(record, "told");
     RESCUE_ASSIGN(const auto whole, server_.ask("record", {{"number", *number}}));
     RESCUE_ASSIGN(told["evidence_sha256"], context_.evidence.put(dump_json(whole)));
     return {};
   }
 
-  /// What this job's earlier attempts did, so that the last one's document has all of it.
+  /// What earlier attempts did, so that the last one's document has all of it.
   Status add_earlier_steps() {
     RESCUE_ASSIGN(const auto status, server_.ask("status"));
     std::size_t looked_at = 0;

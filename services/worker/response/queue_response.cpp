@@ -1,5 +1,6 @@
 #include "queue_response.hpp"
 
+#include "answers.hpp"
 #include "rescue/base/base64.hpp"
 
 namespace rescue::worker {
@@ -10,25 +11,8 @@ constexpr std::size_t kMostRounds = 100, kMostTold = 50, kMostInManual = 20, kTe
 constexpr std::size_t kMostPieces = 4'096;
 constexpr std::size_t kPartBytes = 8 << 20;  // of evidence, each a file of its own
 
-std::int64_t number_in(const Json& from, const char* key) {
-  const auto at = from.find(key);
-  return at != from.end() && at->is_number_integer() ? at->get<std::int64_t>() : 0;
-}
-
-Json object_in(const Json& from, const char* key) {
-  const auto at = from.find(key);
-  return at != from.end() && at->is_object() ? *at : Json::object();
-}
-
-std::string text_in(const Json& from, const char* key) {
-  const auto at = from.find(key);
-  return at != from.end() && at->is_string() ? at->get<std::string>().substr(0, kTextBytesMax)
-                                             : std::string();
-}
-
-Json list_in(const Json& from, const char* key) {
-  const auto at = from.find(key);
-  return at != from.end() && at->is_array() ? *at : Json::array();
+std::string short_text(const Json& from, const char* key) {
+  return text_in(from, key).substr(0, kTextBytesMax);
 }
 
 }  // namespace
@@ -77,7 +61,7 @@ void QueueResponse::note_unsure(const Json& told) {
     if (!text.empty() && unsure_.size() < kMostTold) unsure_.insert(text);
   };
   for (const auto& gap : list_in(told, "gaps"))
-    if (gap.is_object()) note(text_in(gap, "path") + ": " + text_in(gap, "reason"));
+    if (gap.is_object()) note(short_text(gap, "path") + ": " + short_text(gap, "reason"));
   for (const auto& fault : list_in(told, "faults"))
     if (fault.is_string()) note(fault.get_ref<const std::string&>().substr(0, kTextBytesMax));
 }
@@ -211,7 +195,7 @@ void QueueResponse::tell_unsure(Json& manual) const {
 
 Status QueueResponse::tell(const Error& error) {
   if (error.problem != "responder-refused") return fail(error);
-  out_["failure"] = {{"problem", error.problem}, {"detail", error.detail}};
+  out_["failure"] = failure_json(error);
   return {};
 }
 

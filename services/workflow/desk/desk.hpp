@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "casework.hpp"
+#include "sealed_access.hpp"
 
 /// What operators do beside the steps of an incident. Each function reads its body strictly, does the thing
 /// inside the caller's transaction with its audit rows, and answers what is shown.
@@ -18,6 +19,8 @@ struct DeskCall {
   Trace trace;
   std::string approved_by = {};  ///< the second person, where one has agreed
   Json noted = Json::object();   ///< what is kept beside the body until one has
+  /// How to reach the running server, taken out of the body.
+  std::optional<HandedAccess> access = {};
 };
 
 /// Who and why, with the second person where there was one.
@@ -85,6 +88,14 @@ Result<Json> requeue_by_operator(Casework&, store::Tx&, const DeskCall&);
 /// {reason}: a new incident that takes up one that is over (R32). kConflict "incident-open" names an open
 /// one.
 Result<Json> reopen(Casework&, store::Tx&, const DeskCall&);
+
+// ---- responses to mail abuse (desk/responses.cpp): a job each, whose row is the answer
+/// {reason, steps?, queue?, take_over?, access?}: undoes what the incident's responses did, in any state of
+/// it. kConflict "job-running" while a response or an undo is in hand, "nothing-to-undo"; kInvalid with
+/// /steps/… or /access.
+Result<Json> undo_response(Casework&, store::Tx&, const DeskCall&);
+/// {reason, access?}: what a response would do now. kConflict "job-running"; kInvalid with /access.
+Result<Json> plan_response(Casework&, store::Tx&, const DeskCall&);
 
 // ---- credit notes (desk/credit_notes.cpp): pricing makes them, and asks for a second person where its
 // policy wants one

@@ -105,6 +105,7 @@ class DeskTest : public ::testing::TestWithParam<std::string> {
     config.worker_url = store_.url();
     config.worker_token_file = token_file;
     config.second_person = std::move(second_person);
+    config.sealing_public_keys = RESCUE_SOURCE_DIR "/libs/seal/data/sealing.example.json";
     return config;
   }
 

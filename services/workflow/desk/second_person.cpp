@@ -15,12 +15,13 @@ Result<Json> decide_again(Casework& casework, store::Tx& tx, const DeskCall& cal
   return decide(casework, tx, call.id, call.body, call.actor, call.trace, call.approved_by);
 }
 
-constexpr std::array<std::pair<std::string_view, Action>, 7> kActions{{
+constexpr std::array<std::pair<std::string_view, Action>, 8> kActions{{
     {kCancelAction, decide_again},
     {kRequeueAction, requeue_by_operator},
     {kMergeAction, merge_by_operator},
     {kUnmergeAction, unmerge_by_operator},
     {kReopenAction, reopen},
+    {kUndoAction, undo_response},
     {kCompleteAction, complete_by_hand},
     {kCreditAction, grant_credit},
 }};
@@ -82,12 +83,16 @@ Status decide_second_person(Casework& casework, store::Tx& tx, const Task& task,
                       .trace = trace,
                       .approved_by = cause.actor,
                       .noted = task.details.value("noted", Json::object())};
-  if (task.outcome != "granted") return {};
+  const auto name = task.details.value("action", "");
+  if (task.outcome != "granted") {
+    if (name != kUndoAction) return {};
+    RESCUE_TRY(SealedAccess::withdraw(tx, SealedAccess::of_undo(task.incident_id)));
+    return {};
+  }
   if (call.actor == cause.actor) {
     return fail(ErrorCode::kForbidden, "second-person-needed",
                 "who asked for it cannot be the second person; another operator has to agree");
   }
-  const auto name = task.details.value("action", "");
   for (const auto& [action, run] : kActions) {
     if (action != name) continue;
     RESCUE_TRY(run(casework, tx, call));

@@ -14,6 +14,7 @@ inline constexpr std::string_view kRequeueAction = "requeue_stopped";
 inline constexpr std::string_view kMergeAction = "merge";
 inline constexpr std::string_view kUnmergeAction = "unmerge";
 inline constexpr std::string_view kReopenAction = "reopen";
+inline constexpr std::string_view kUndoAction = "undo_response";
 inline constexpr std::string_view kCompleteAction = "complete_by_hand";
 /// Pricing's policy decides about this one (`credit_notes.second_person`).
 inline constexpr std::string_view kCreditAction = "credit_note";

@@ -1,7 +1,8 @@
-// What operators do beside the steps: notes, findings, merging, reopening.
+// What operators do beside the steps: notes, findings, merging, reopening, undoing.
 #include "desk/desk.hpp"
 
 #include "handlers/routes.hpp"
+#include "rescue/seal/handed_access.hpp"
 #include "rescue/service/idempotency.hpp"
 #include "rescue/service/paging.hpp"
 
@@ -25,6 +26,25 @@ http::Handler creates(Casework& casework, DeskStep step) {
   return [&casework, step](const Request& request) -> Result<Response> {
     RESCUE_ASSIGN(const auto body, request.json());
     const DeskCall call{request.param("id"), body, actor_of(request), request.trace};
+    return create_once(casework, request, [&](store::Tx& tx) { return step(casework, tx, call); });
+  };
+}
+
+/// The same where the body may bring access to the server: checked as at intake's door, and kept apart from
+/// the body from here on.
+http::Handler creates_with_access(Casework& casework, DeskStep step) {
+  return [&casework, step](const Request& request) -> Result<Response> {
+    RESCUE_ASSIGN(auto body, request.json());
+    if (const auto access = body.find("access"); access != body.end()) {
+      const auto keys = casework.sealing_keys.current();
+      RESCUE_TRY(seal::check_access(*access, *keys, casework.service.clock().now()));
+    }
+    RESCUE_ASSIGN(auto access, take_access(body));
+    const DeskCall call{.id = request.param("id"),
+                        .body = std::move(body),
+                        .actor = actor_of(request),
+                        .trace = request.trace,
+                        .access = std::move(access)};
     return create_once(casework, request, [&](store::Tx& tx) { return step(casework, tx, call); });
   };
 }
@@ -87,6 +107,9 @@ std::vector<http::Route> desk_routes(Casework& casework) {
       {Method::kPost, "/v1/incidents/{id}/merges", operators, creates(casework, merge_by_operator)},
       {Method::kPost, "/v1/incidents/{id}/unmerges", operators, creates(casework, unmerge_by_operator)},
       {Method::kPost, "/v1/incidents/{id}/reopenings", operators, creates(casework, reopen)},
+      {Method::kPost, "/v1/incidents/{id}/undos", operators, creates_with_access(casework, undo_response)},
+      {Method::kPost, "/v1/incidents/{id}/response-plans", operators,
+       creates_with_access(casework, plan_response)},
   };
 }
 

@@ -104,7 +104,7 @@ Status add_staff_part(Casework& casework, store::Tx& tx, const Incident& inciden
 Json job_view(const Job& job, bool for_staff) {
   Json out = to_json(job);
   if (for_staff) return out;
-  for (const auto* key : {"failure", "worker", "summary"}) out.erase(key);
+  for (const auto* key : {"failure", "worker", "summary", "instructions"}) out.erase(key);
   if (out.contains("progress")) out["progress"].erase("findings");
   return out;
 }

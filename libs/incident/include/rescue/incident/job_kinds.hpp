@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@ namespace rescue::incident {
 inline constexpr std::string_view kPrecheckJob = "precheck";
 inline constexpr std::string_view kInvestigationJob = "investigation";
 inline constexpr std::string_view kMailAbuseJob = "mail_abuse_response";
+inline constexpr std::string_view kMailAbuseUndoJob = "mail_abuse_undo";
+inline constexpr std::string_view kMailAbusePlanJob = "mail_abuse_plan";
 
 /// A kind of job, as workflow hands it out and worker runs it.
 struct JobKind {
@@ -21,8 +24,11 @@ struct JobKind {
   /// It changes the server it works on. It holds the lock at the target, and when it dies it waits for a
   /// person instead of being tried again.
   bool destructive = false;
-  std::span<const State> wanted_in;  ///< where its incident has a use for it; elsewhere it is not requeued
-  State awaited_in;                  ///< where its result changes the incident
+  /// Where its incident has a use for it; elsewhere it is not requeued. Empty: an operator asked for it, and
+  /// asks anew where it was given up.
+  std::span<const State> wanted_in;
+  /// Where its result changes the incident; nothing: it stands beside it.
+  std::optional<State> awaited_in;
 };
 
 /// A table of kinds; the product's own unless a test brings another.

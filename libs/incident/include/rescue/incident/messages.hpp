@@ -82,7 +82,10 @@ inline constexpr std::string_view kCreditRefused = "credit_note.refused";
 // ---- workflow → worker
 // --------------------------------------------------------------------------------------------
 /// {job_id, kind, attempt, priority, server_id, lease_s, take_over, outside: {addresses: [], complaints:
-/// []}, access: {key_id, sealed} where the customer gave it}: the kind is one of job_kinds.hpp; take_over: an
+/// []}, access: {key_id, sealed} where the customer gave it, instructions: what is asked of it beside its
+/// kind, where there is something (for mail_abuse_undo {jobs: [job_id], steps: [number], queue}: the steps,
+/// the last first, that these jobs did, and whether the mail that was held and purged comes back)}: the kind
+/// is one of job_kinds.hpp; take_over: an
 /// operator decided that another job's lock at the target counts no more; outside: where the server can be
 /// reached now, and what reports complain of (complaint.hpp); access: how to reach the running server, a
 /// sealed box that the worker alone opens
@@ -107,7 +110,10 @@ inline constexpr std::string_view kJobReturned = "job.returned";
 /// {job_id, attempt, worker, outcome: succeeded, document_sha256, summary: {intrusion, intrusion_why,
 /// mail_abuse, mail_abuse_why,
 ///  cause_known, cause_why, findings: {critical, high, medium, low, info}, gaps,
-///  seen: {os?, first_at?, addresses?: [], accounts?: []}}} or
+///  seen: {os?, first_at?, addresses?: [], accounts?: []}, of mail_abuse_response also response: {outcome,
+///  steps, manual: counts, numbers: [of its steps]}} or, of mail_abuse_undo, {undo: {outcome, undone:
+///  [number], already: [], refused: [], queue: {restored, not_kept, released}|null}} or, of mail_abuse_plan,
+///  {plan: {text, steps, manual, messages: counts}}} or
 /// {job_id, attempt, worker, outcome: failed, failure: {code, problem, detail}, begun}; begun: a job that
 /// changes its server had begun to
 inline constexpr std::string_view kJobFinished = "job.finished";

@@ -18,6 +18,7 @@ struct Request {
   std::vector<Way> ways = {};      ///< plan, verify
   std::string step = {};           ///< apply: its id
   std::string step_sha256 = {};    ///< apply: as the plan named it
+  std::string job = {};            ///< apply: optional, whose step it is
   std::string lock_sha256 = {};    ///< apply, undo, settle: of the lock record that allows it
   int number = 0;                  ///< undo, record
   std::string record_sha256 = {};  ///< undo: optional

@@ -21,6 +21,7 @@ struct StepRecord {
   Step step;
   StepState state = StepState::kGoing;
   std::string lock_sha256;    ///< of the lock record it was allowed under
+  std::string job = {};       ///< whose step it is, as the caller named it; "": not named
   Json told = Json::array();  ///< what its actions said
   std::string sha256 = {};    ///< of the record as it lies on disk
 };

@@ -34,8 +34,8 @@ class Stepper {
   /// already as they are to be it changes nothing ("already"). kConflict ("changed-since"): a file is neither
   /// as it was nor as it is to be; ("configuration-refused"): the mail server does not take the new settings,
   /// nothing was changed, or it greeted before and not after, and all was put back. What an action said is in
-  /// the record, failed ones too.
-  Result<StepEnd> apply(const Step& step, const std::string& lock_sha256);
+  /// the record, failed ones too, and whose step it is (`job`).
+  Result<StepEnd> apply(const Step& step, const std::string& lock_sha256, const std::string& job = "");
   /// Puts back what a step changed, byte for byte. kConflict ("changed-since") where somebody has changed it
   /// since; kNotFound ("no-such-step"). `record_sha256`, where it is not empty, must be the record's.
   Result<StepEnd> undo(int number, const std::string& lock_sha256, const std::string& record_sha256 = "");

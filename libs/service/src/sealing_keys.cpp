@@ -1,6 +1,6 @@
-#include "sealing_keys.hpp"
+#include "rescue/service/sealing_keys.hpp"
 
-namespace rescue::intake {
+namespace rescue::service {
 namespace {
 
 constexpr std::chrono::days kTimeToRotate{30};
@@ -41,4 +41,4 @@ std::optional<std::string> SealingKeys::trouble(Timestamp now) {
          ": change it with rescuectl sealing-key rotate";
 }
 
-}  // namespace rescue::intake
+}  // namespace rescue::service

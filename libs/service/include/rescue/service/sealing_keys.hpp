@@ -8,7 +8,7 @@
 #include "rescue/catalog/file_stamp.hpp"
 #include "rescue/seal/public_keys.hpp"
 
-namespace rescue::intake {
+namespace rescue::service {
 
 /// The public keys that stand in a file, read again at the next look after it has changed. Thread-safe.
 class SealingKeys {
@@ -31,4 +31,4 @@ class SealingKeys {
   std::optional<std::string> broken_;
 };
 
-}  // namespace rescue::intake
+}  // namespace rescue::service
