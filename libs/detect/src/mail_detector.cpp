@@ -128,6 +128,11 @@ class MailDetector final : public Detector {
     return addresses;
   }
 
+  static void doubt(Finding& finding, const std::string& why) {
+    finding.doubtful = true;
+    finding.why += " " + why;
+  }
+
   void report_relayed(const Scene& scene, CaseFile& file) const {
     const auto& rule = rules_.rule("mail.relayed_for_strangers");
     const auto& relayed = book_->relayed();
@@ -145,19 +150,20 @@ class MailDetector final : public Detector {
                                  {"first", relayed.address},
                                  {"address", addresses.empty() ? "" : addresses.front()}});
     finding.addresses = std::move(addresses);
-    // Domains kept in a data base look like strangers': then only a wide spread says something.
+    // Domains kept in a data base look like strangers': then only a wide spread says something. What the
+    // settings say of an open door takes the doubt away.
+    const bool open = open_relay(scene.artifacts.mail).has_value();
     if (!scene.artifacts.mail.own_domains_known) {
       if (relayed.domains.size() < threshold(rule, "domains_at_least_where_own_unknown", 20)) return;
       finding.confidence = Confidence::kMedium;
-      finding.doubtful = true;
-      finding.why +=
-          " Domains of its own are in a data base that was not read: who mails to those looks the same.";
+      if (!open)
+        doubt(finding,
+              "Domains of its own are in a data base that was not read: who mails to those looks the same.");
     }
-    if (scene.artifacts.mail.lets_others_in && !open_relay(scene.artifacts.mail)) {
+    if (scene.artifacts.mail.lets_others_in && !open) {
       finding.confidence = Confidence::kLow;
-      finding.doubtful = true;
-      finding.why +=
-          " The settings let in further hosts, by a table or a certificate: mail of those looks the same.";
+      doubt(finding,
+            "The settings let in further hosts, by a table or a certificate: mail of those looks the same.");
     }
     finding.time = relayed.first;
     finding.evidence = relayed.evidence;

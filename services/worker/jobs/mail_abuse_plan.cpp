@@ -47,16 +47,15 @@ Result<JobResult> plan(const JobContext& context, const JobSurroundings& surroun
   RESCUE_ASSIGN(const auto examined, examine_server(context, config, config.investigation));
   RESCUE_ASSIGN(const auto bytes, context.evidence.get(examined.document_sha256));
   RESCUE_ASSIGN(const Json document, parse_json(bytes));
-  std::size_t odd = 0;
-  const auto ways = mail_ways(document, odd);
-  RESCUE_ASSIGN(Json planned, plan_there(context, surroundings, ways));
-  planned["odd_names"] = odd;
+  const auto found = mail_ways(document);
+  RESCUE_ASSIGN(Json planned, plan_there(context, surroundings, found.ways));
+  tell_left_out(found, planned);
   planned["examined_sha256"] = examined.document_sha256;
   const auto text = text_in(planned, "text");
   const Json summary{{"plan",
                       {{"text", text.substr(0, kSummaryTextBytesMax)},
                        {"steps", planned["steps"].size()},
-                       {"manual", planned["manual"].size() + (odd > 0 ? 1U : 0U)},
+                       {"manual", planned["manual"].size()},
                        {"messages", messages_of(planned["queue"])}}}};
   const Json kept{{"schema_version", kSchemaVersion}, {"plan", std::move(planned)}};
   RESCUE_ASSIGN(auto sha256, context.evidence.put(dump_json(kept)));

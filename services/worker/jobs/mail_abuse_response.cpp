@@ -42,30 +42,6 @@ Result<Json> seen_from_outside(const JobContext& context, const OutsideSettings&
   return seen ? seen->summary : Json();
 }
 
-/// What was left out of the ways was not ended: a person's to do, and no full outcome.
-void tell_odd_ways(std::size_t odd, Json& response) {
-  response["odd_names"] = odd;
-  if (odd == 0) return;
-  response["manual"].push_back(
-      {{"title", "End " + std::to_string(odd) + " more ways of the abuse by hand"},
-       {"why", "their accounts or scripts have names that no program can be told, or are too many"}});
-}
-
-/// The same of what logs tell that the server's own users may have written.
-void tell_doubtful_ways(const Json& doubtful, Json& response) {
-  response["doubtful"] = doubtful;
-  for (const auto& way : doubtful) {
-    const auto kind = way.value("way", "");
-    const auto what = kind == "abused_account" ? "the account " + way.value("account", "")
-                      : kind == "abused_script"
-                          ? "the script " + way.value("script", way.value("account", ""))
-                          : std::string("those who relayed mail");
-    response["manual"].push_back(
-        {{"title", "Look at " + what + ": nothing was done for what the logs say of it"},
-         {"why", "the lines may be made up or mean something else, as the finding says"}});
-  }
-}
-
 Result<JobResult> respond(const JobContext& context, const JobSurroundings& surroundings, Timestamp now,
                           bool& begun) {
   const Config& config = surroundings.config;
@@ -83,8 +59,7 @@ Result<JobResult> respond(const JobContext& context, const JobSurroundings& surr
                 work_behind_lock(context, surroundings, now, begun, [&](GuardedServer& server) {
                   return respond_to_mail_abuse(context, server, found.ways);
                 }));
-  tell_odd_ways(found.odd, response);
-  tell_doubtful_ways(found.doubtful, response);
+  tell_left_out(found, response);
   RESCUE_ASSIGN(outside["after"], seen_from_outside(context, config.outside));
   response["outside"] = std::move(outside);
   if (relay_is_out_of_sight(response)) {

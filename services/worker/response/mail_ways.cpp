@@ -117,4 +117,28 @@ MailWays mail_ways(const Json& document) {
   return out;
 }
 
+namespace {
+
+std::string what_of(const Json& way) {
+  const auto kind = text_of(way, "way");
+  if (kind == "abused_account") return "the account " + text_of(way, "account");
+  if (kind == "abused_script") return "the script " + way.value("script", way.value("account", ""));
+  return "those who relayed mail";
+}
+
+}  // namespace
+
+void tell_left_out(const MailWays& found, Json& document) {
+  document["odd_names"] = found.odd;
+  document["doubtful"] = found.doubtful;
+  auto& manual = document["manual"];
+  if (found.odd > 0)
+    manual.push_back(
+        {{"title", "End " + std::to_string(found.odd) + " more ways of the abuse by hand"},
+         {"why", "their accounts or scripts have names that no program can be told, or are too many"}});
+  for (const auto& way : found.doubtful)
+    manual.push_back({{"title", "Look at " + what_of(way) + ": nothing was done for what the logs say of it"},
+                      {"why", "the lines may be made up or mean something else, as the finding says"}});
+}
+
 }  // namespace rescue::worker

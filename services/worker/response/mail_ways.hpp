@@ -15,4 +15,8 @@ struct MailWays {
 };
 MailWays mail_ways(const Json& document);
 
+/// Puts what nothing is done for into a document's `odd_names` and `doubtful`, and among its list `manual`,
+/// for a person.
+void tell_left_out(const MailWays& found, Json& document);
+
 }  // namespace rescue::worker
