@@ -6,8 +6,8 @@
 namespace rescue::workflow {
 namespace {
 
-// long: a table, one row for each thing that has to survive.
 TEST(WorkflowMigrations, KeepTheRowsOfEachEarlierVersion) {
+  // long: a table, one row for each thing that has to survive.
   store::testing::expect_rows_to_survive(
       migrations(),
       {{.since = 1,
