@@ -98,7 +98,7 @@ Result<Json> Operations::queue(Request request) {
   const auto named = [](const recovery::Way& way) {
     return way.way == "open_relay" && !way.addresses.empty();
   };
-  const bool unseen = std::ranges::any_of(request.ways, named) && !relay_was_open();
+  const bool unseen = std::ranges::any_of(request.ways, named) && !relay_was_open(request.job);
   if (unseen) std::erase_if(request.ways, named);
   RESCUE_ASSIGN(auto out, run_queue(request, files_.root(), SystemClock().now()));
   if (unseen)
@@ -107,14 +107,14 @@ Result<Json> Operations::queue(Request request) {
   return out;
 }
 
-bool Operations::relay_was_open() const {
+bool Operations::relay_was_open(const std::string& job) const {
   const auto closes = [](const recovery::Step& step) { return step.id.starts_with("close-relay"); };
   const auto plan = recovery::plan_response({files_, run_}, {{.way = "open_relay"}});
   if (plan.relay_open || std::ranges::any_of(plan.steps, closes)) return true;
   const auto book = recovery::StepBook::open(files_);
   const auto records = book ? book->all() : Result<std::vector<recovery::StepRecord>>();
   return records && std::ranges::any_of(*records, [&](const recovery::StepRecord& one) {
-           return one.state == recovery::StepState::kDone && closes(one.step);
+           return one.state == recovery::StepState::kDone && one.job == job && closes(one.step);
          });
 }
 

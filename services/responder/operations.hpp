@@ -30,8 +30,8 @@ class Operations {
       : files_(std::move(files)), place_(std::move(place)), run_(std::move(run)) {}
   Result<Json> plan(const recovery::Request& request);
   Result<Json> queue(recovery::Request request);
-  /// That it is, or was before a step of ours shut it.
-  bool relay_was_open() const;
+  /// That it is, or was before a step of this job shut it.
+  bool relay_was_open(const std::string& job) const;
   Result<Json> apply(const recovery::Request& request);
   Result<Json> undo(const recovery::Request& request);
   Result<Json> settle(const recovery::Request& request);

@@ -54,8 +54,8 @@ Ends mail abuse on the server it runs on, as root. Requests come on stdin, answe
   verify        ways: whether each is ended, by the settings and programs of the server
   settle        lock_sha256: finishes what a dead one left half done, as apply and undo do first
   status        every step that was ever begun
-  queue-plan    criteria {"any": [{"account"|"sender"|"script"|"uid"|"address"|"since"|"until": …}, …]}, or ways to make them of: which mail that
-                waits would be held and purged, and for which ways nothing narrow is known (left)
+  queue-plan    criteria {"any": [{"account"|"sender"|"script"|"uid"|"address"|"since"|"until": …}, …]}, or ways to make them of, and job: which
+                mail that waits would be held and purged, and for which ways nothing narrow is known (left)
   queue-hold, queue-purge   criteria, lock_sha256; again while the answer says "more"
   queue-record  round, offset: a piece of what was written down before (envelopes, a sample)
   queue-restore, queue-release, queue-forget   lock_sha256: purged mail on hold again; held mail free; no undo any more

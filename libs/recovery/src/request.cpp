@@ -20,6 +20,11 @@ Status read_ways(JsonReader& in, Request& request) {
   return {};
 }
 
+/// The job that the request is made in; "" where none is named.
+std::string read_job(JsonReader& in) {
+  return in.optional_text("job", {.min_bytes = 1, .max_bytes = 100}).value_or("");
+}
+
 /// The mail that waits: queue-plan takes ways in place of criteria, queue-record nothing of both.
 Status read_queue(JsonReader& in, Request& request) {
   const auto& op = request.op;
@@ -32,7 +37,10 @@ Status read_queue(JsonReader& in, Request& request) {
   const bool chooses = op == "queue-plan" || op == "queue-hold" || op == "queue-purge";
   const Json* const criteria = chooses ? in.raw("criteria") : nullptr;
   if (criteria != nullptr) request.criteria = *criteria;
-  if (op == "queue-plan" && criteria == nullptr) return read_ways(in, request);
+  if (op == "queue-plan" && criteria == nullptr) {
+    request.job = read_job(in);
+    return read_ways(in, request);
+  }
   if (chooses && criteria == nullptr) in.fault("criteria", "missing-field", "what marks a message as abuse");
   if (op != "queue-plan") request.lock_sha256 = in.text("lock_sha256", kSha);
   return in.done();
@@ -45,7 +53,7 @@ Status read_rest(JsonReader& in, Request& request) {
   if (op == "apply") {
     request.step = in.text("step", {.max_bytes = 500});
     request.step_sha256 = in.text("step_sha256", kSha);
-    request.job = in.optional_text("job", {.min_bytes = 1, .max_bytes = 100}).value_or("");
+    request.job = read_job(in);
   }
   if (op == "undo" || op == "record") request.number = static_cast<int>(in.integer("number", 1, kMostNumber));
   if (op == "undo") request.record_sha256 = in.optional_text("record_sha256", kSha).value_or("");

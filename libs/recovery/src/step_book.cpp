@@ -12,7 +12,7 @@ namespace rescue::recovery {
 namespace {
 
 constexpr int kMostSteps = 1000;
-constexpr std::size_t kRoomForTold = 1 << 20, kJobBytesMax = 100;
+constexpr std::size_t kRoomForTold = 1 << 20, kJobBytesMax = 100, kGreetedMax = 100;
 constexpr std::array<std::pair<StepState, std::string_view>, 4> kStates{{{StepState::kGoing, "going"},
                                                                          {StepState::kDone, "done"},
                                                                          {StepState::kUndoing, "undoing"},
@@ -35,6 +35,7 @@ Json to_json(const StepRecord& record) {
            {"lock_sha256", record.lock_sha256},
            {"told", record.told}};
   if (!record.job.empty()) out["job"] = record.job;
+  if (!record.greeted.empty()) out["greeted"] = record.greeted;
   return out;
 }
 
@@ -47,6 +48,10 @@ Result<StepRecord> record_from(std::string_view text, int number) {
   const auto state = in.text("state");
   record.lock_sha256 = in.text("lock_sha256", {.min_bytes = 0, .max_bytes = 64});
   record.job = in.optional_text("job", {.max_bytes = kJobBytesMax}).value_or("");
+  if (json->contains("greeted")) {
+    for (auto& place : in.texts("greeted", kGreetedMax, {.max_bytes = 100}))
+      record.greeted.insert(std::move(place));
+  }
   const Json* step = in.raw("step");
   const Json* told = in.raw("told");
   if (const auto done = in.done(); !done) return damaged(done.error().detail);

@@ -78,8 +78,8 @@ Status Stepper::check(const Step& step) const {
 }
 
 /// Whole or not at all: where one file cannot be written, those before it are put back. An undo goes from the
-/// last to the first.
-Status Stepper::make_all(const Step& step, Side side) const {
+/// last to the first. `resumed`: what a killed run wrote goes back with the others.
+Status Stepper::make_all(const Step& step, Side side, bool resumed) const {
   const bool after = side == Side::kAfter;
   std::vector<std::pair<const FileChange*, std::optional<FileState>>> were;
   for (std::size_t i = 0; i < step.files.size(); ++i) {
@@ -92,7 +92,11 @@ Status Stepper::make_all(const Step& step, Side side) const {
       if (!after) {
         RESCUE_ASSIGN(wanted, undone_in(*files_, step, file));
       }
-      if (same(now, wanted)) return {};
+      if (same(now, wanted)) {
+        const auto& other = side_of(file, !after);
+        if (resumed && same(now, side_of(file, after)) && !same(now, other)) were.emplace_back(&file, other);
+        return {};
+      }
       RESCUE_TRY(files_->make(file.path, wanted));
       were.emplace_back(&file, now);
       return {};
@@ -125,22 +129,21 @@ void Stepper::act(StepRecord& record, bool undo) const {
 }
 
 /// A mail server that takes the new settings and then cannot work with them is worse than before.
-Status Stepper::take_back(StepRecord& record, const std::set<std::string>& greeted) {
+Status Stepper::take_back(StepRecord& record) {
   record.told.push_back({{"why", "the mail server greets as before"}, {"undo", false}, {"ok", false}});
   RESCUE_TRY(finish(record, StepState::kUndoing, StepState::kUndone));
-  const bool well = greeting_.still_all(greeted);
+  const bool well = greeting_.still_all(record.greeted);
   return fail(ErrorCode::kConflict, "configuration-refused",
               std::string("the mail server greeted before and not with the new settings: they were taken "
                           "back, and it ") +
                   (well ? "greets again" : "does not greet yet: look at it at once"));
 }
 
-Status Stepper::finish(StepRecord& record, StepState going, StepState end,
-                       const std::set<std::string>& greeted) {
+Status Stepper::finish(StepRecord& record, StepState going, StepState end, bool resumed) {
   const bool undo = end == StepState::kUndone;
   record.state = going;
   RESCUE_TRY(book_->write(record));
-  const auto made = make_all(record.step, undo ? Side::kBefore : Side::kAfter);
+  const auto made = make_all(record.step, undo ? Side::kBefore : Side::kAfter, resumed);
   if (!made) {
     // Nothing is half done: it is as if it had not begun.
     record.state = undo ? StepState::kDone : StepState::kUndone;
@@ -148,7 +151,8 @@ Status Stepper::finish(StepRecord& record, StepState going, StepState end,
     return made;
   }
   act(record, undo);
-  if (!greeted.empty() && !greeting_.still_all(greeted)) return take_back(record, greeted);
+  const bool looked_at = !undo && !record.greeted.empty() && greeting_.still_all;
+  if (looked_at && !greeting_.still_all(record.greeted)) return take_back(record);
   record.state = end;
   return book_->write(record);
 }
@@ -164,8 +168,8 @@ Result<StepEnd> Stepper::apply(const Step& step, const std::string& lock_sha256,
   }
   RESCUE_TRY(check(step));
   StepRecord record{.step = step, .lock_sha256 = lock_sha256, .job = job};
-  const auto greeted = greeting_.who && touches_mail_server(step) ? greeting_.who() : std::set<std::string>();
-  RESCUE_TRY(finish(record, StepState::kGoing, StepState::kDone, greeted));
+  if (greeting_.who && touches_mail_server(step)) record.greeted = greeting_.who();
+  RESCUE_TRY(finish(record, StepState::kGoing, StepState::kDone));
   return StepEnd{StepEnd::Kind::kDone, std::move(record)};
 }
 
@@ -192,9 +196,9 @@ Result<int> Stepper::settle() {
   int settled = 0;
   for (auto& record : records) {
     if (record.state == StepState::kGoing) {
-      RESCUE_TRY(finish(record, StepState::kGoing, StepState::kDone));
+      RESCUE_TRY(finish(record, StepState::kGoing, StepState::kDone, true));
     } else if (record.state == StepState::kUndoing) {
-      RESCUE_TRY(finish(record, StepState::kUndoing, StepState::kUndone));
+      RESCUE_TRY(finish(record, StepState::kUndoing, StepState::kUndone, true));
     } else {
       continue;
     }

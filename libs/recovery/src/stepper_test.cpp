@@ -146,6 +146,34 @@ TEST_F(StepperTest, WhatADeadOneHadBegunIsBroughtToItsEnd) {
   EXPECT_EQ(*stepper().settle(), 0);
 }
 
+// The second file was changed while nobody looked after the step.
+TEST_F(StepperTest, R13_WhatADeadOneHadBegunAndCannotBeEndedGoesBackWhole) {
+  const auto what = step();
+  stepper();
+  StepRecord record{.step = what, .state = StepState::kGoing, .lock_sha256 = "aa"};
+  ASSERT_TRUE(book->write(record));
+  ASSERT_TRUE(server.files().put("/etc/postfix/main.cf", *what.files[0].after));
+  server.write("/etc/postfix/extra", "somebody's\n");
+  EXPECT_EQ(stepper().settle().error().problem, "changed-since");
+  EXPECT_EQ(server.text("/etc/postfix/main.cf"), "mynetworks = 0.0.0.0/0\n");
+  EXPECT_EQ(server.text("/etc/postfix/extra"), "somebody's\n");
+  EXPECT_EQ(book->all()->front().state, StepState::kUndone);
+}
+
+// The run died while it waited for the greeting.
+TEST_F(StepperTest, R13_WhoeverEndsADeadOnesStepLooksWhetherTheMailServerGreets) {
+  const auto what = step();
+  stepper();
+  StepRecord record{.step = what, .state = StepState::kGoing, .lock_sha256 = "aa"};
+  record.greeted = {"127.0.0.1:25"};
+  ASSERT_TRUE(book->write(record));
+  for (const auto& file : what.files) ASSERT_TRUE(server.files().put(file.path, *file.after));
+  greeting.still_all = [](const std::set<std::string>& who) { return !who.contains("127.0.0.1:25"); };
+  EXPECT_EQ(stepper().settle().error().problem, "configuration-refused");
+  EXPECT_EQ(server.text("/etc/postfix/main.cf"), "mynetworks = 0.0.0.0/0\n");
+  EXPECT_EQ(book->all()->front().state, StepState::kUndone);
+}
+
 TEST_F(StepperTest, ARecordThatIsNotOursIsAnErrorAndNothingIsDone) {
   ASSERT_TRUE(apply(step()));
   for (const auto* text :

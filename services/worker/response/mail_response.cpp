@@ -136,15 +136,15 @@ class Response {
     if (number == record.end() || !number->is_number_integer()) return {};
     told["number"] = *number;
     numbers_.insert(number->get<std::int64_t>());
-    // What another incident's response did is found, too; it is that one's to undo.
-    if (text_in(record, "job") == context_.attempt.job_id) out_["numbers"].push_back(*number);
+    out_["numbers"].push_back(*number);
     told["told"] = list_in(record, "told");
     RESCUE_ASSIGN(const auto whole, server_.ask("record", {{"number", *number}}));
     RESCUE_ASSIGN(told["evidence_sha256"], context_.evidence.put(dump_json(whole)));
     return {};
   }
 
-  /// What earlier attempts did, so that the last one's document has all of it.
+  /// What this job's earlier attempts did, so that the last one's document has all of it; what another
+  /// incident's response did is that one's to tell.
   Status add_earlier_steps() {
     RESCUE_ASSIGN(const auto status, server_.ask("status"));
     std::size_t looked_at = 0;
@@ -152,7 +152,7 @@ class Response {
       if (++looked_at > kMostEarlierSteps) break;
       const auto number = record.find("number");
       if (number == record.end() || !number->is_number_integer() || text_in(record, "state") != "done" ||
-          numbers_.contains(number->get<std::int64_t>()))
+          text_in(record, "job") != context_.attempt.job_id || numbers_.contains(number->get<std::int64_t>()))
         continue;
       Json told{{"id", text_in(record, "step")}, {"title", text_in(record, "title")}, {"state", "earlier"}};
       RESCUE_TRY(keep_record(record, told));

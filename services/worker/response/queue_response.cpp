@@ -18,7 +18,7 @@ std::string short_text(const Json& from, const char* key) {
 }  // namespace
 
 Status QueueResponse::hold(const Json& ways) {
-  const auto plan = server_.ask("queue-plan", {{"ways", ways}});
+  const auto plan = server_.ask("queue-plan", {{"ways", ways}, {"job", context_.attempt.job_id}});
   if (!plan) return tell(plan.error());
   criteria_ = object_in(*plan, "criteria");
   out_["criteria"] = criteria_;

@@ -80,8 +80,11 @@ Result<std::vector<std::int64_t>> read_steps(const Json* named, const std::set<s
 /// while it is open.
 Result<HandedAccess> access_for(store::Tx& tx, const DeskCall& call, const std::string& incident_id) {
   if (call.access) return *call.access;
-  RESCUE_ASSIGN(auto waiting, SealedAccess::take(tx, SealedAccess::of_undo(incident_id)));
-  if (waiting) return *std::move(waiting);
+  // What waits for the second person's word is for that undo and for nothing else.
+  if (!call.approved_by.empty()) {
+    RESCUE_ASSIGN(auto waiting, SealedAccess::take(tx, SealedAccess::of_undo(incident_id)));
+    if (waiting) return *std::move(waiting);
+  }
   RESCUE_ASSIGN(auto kept, SealedAccess::find(tx, incident_id));
   if (kept) return *std::move(kept);
   return fail(ErrorCode::kInvalid, "missing-field",

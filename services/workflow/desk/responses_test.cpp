@@ -248,6 +248,8 @@ TEST_P(ResponsesOfTwo, R13_AnUndoWaitsForASecondPersonWithItsAccessSealed) {
             std::string::npos)
       << "a task has no access";
   EXPECT_EQ(undo(id, with_access()).problem(), "approval-pending");
+  EXPECT_EQ(desk_.post("/v1/incidents/" + id + "/response-plans", kReason).problem(), "missing-field");
+  EXPECT_EQ(kept(), 1) << "it is for the undo alone";
   const auto task = "/v1/tasks/" + asked.body.at("task_id").get<std::string>() + "/completions";
   const Json granted{{"outcome", "granted"}, {"note", "agreed with the customer"}};
   EXPECT_EQ(desk_.post(task, granted).problem(), "second-person-needed");

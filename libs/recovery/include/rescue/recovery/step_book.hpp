@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,10 @@ struct StepRecord {
   int number = 0;  ///< 1, 2, 3 … in the order in which they were begun
   Step step;
   StepState state = StepState::kGoing;
-  std::string lock_sha256;    ///< of the lock record it was allowed under
-  std::string job = {};       ///< whose step it is, as the caller named it; "": not named
+  std::string lock_sha256;  ///< of the lock record it was allowed under
+  std::string job = {};     ///< whose step it is, as the caller named it; "": not named
+  /// Where the mail server greeted before the step: who brings it to its end looks there again.
+  std::set<std::string> greeted = {};
   Json told = Json::array();  ///< what its actions said
   std::string sha256 = {};    ///< of the record as it lies on disk
 };

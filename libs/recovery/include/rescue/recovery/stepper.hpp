@@ -47,12 +47,11 @@ class Stepper {
   enum class Side { kBefore, kAfter };
   Status all_are(const Step& step, Side side, bool& yes) const;
   Status check(const Step& step) const;
-  Status make_all(const Step& step, Side side) const;
+  Status make_all(const Step& step, Side side, bool resumed) const;
   void act(StepRecord& record, bool undo) const;
-  /// `greeted`: where the mail server has to greet afterwards as it did before.
-  Status finish(StepRecord& record, StepState going, StepState end,
-                const std::set<std::string>& greeted = {});
-  Status take_back(StepRecord& record, const std::set<std::string>& greeted);
+  /// `resumed`: a run that was killed has begun it.
+  Status finish(StepRecord& record, StepState going, StepState end, bool resumed = false);
+  Status take_back(StepRecord& record);
 
   const ServerFiles* files_;
   const StepBook* book_;
