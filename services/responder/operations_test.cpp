@@ -137,8 +137,14 @@ TEST_F(OperationsTest, R13_PurgesTheMailOfAnAccountUnderTheLockOnly) {
   const auto plan =
       *ask({{"id", 1}, {"op", "queue-plan"}, {"ways", {{{"way", "abused_account"}, {"account", "info"}}}}});
   EXPECT_EQ(plan["classes"]["abuse"]["messages"], 1) << dump_json(plan);
-  const Json purge{
-      {"id", 1}, {"op", "queue-purge"}, {"criteria", plan["criteria"]}, {"lock_sha256", sha256_hex("mine")}};
+  const Json purge{{"id", 1},
+                   {"op", "queue-purge"},
+                   {"criteria", plan["criteria"]},
+                   {"job", "job_1"},
+                   {"lock_sha256", sha256_hex("mine")}};
+  const auto undo = [&](const char* op, const char* job) {
+    return ask({{"id", 1}, {"op", op}, {"jobs", {job}}, {"lock_sha256", sha256_hex("mine")}});
+  };
   EXPECT_EQ(ask(purge).error().problem, "lock-not-held");
   const auto held = operations_->alone([&]() -> Status {
     EXPECT_EQ(ask(purge).error().problem, "fenced-off");
@@ -147,11 +153,11 @@ TEST_F(OperationsTest, R13_PurgesTheMailOfAnAccountUnderTheLockOnly) {
     EXPECT_EQ(told["counts"]["purged"], 1);
     EXPECT_FALSE(std::filesystem::exists(root_ + file));
     EXPECT_TRUE(ask({{"id", 1}, {"op", "queue-record"}, {"round", 1}, {"offset", 0}}));
-    RESCUE_ASSIGN(const auto back,
-                  ask({{"id", 1}, {"op", "queue-restore"}, {"lock_sha256", sha256_hex("mine")}}));
+    EXPECT_EQ((*undo("queue-restore", "job_2"))["restored"], 0) << "it was another's work";
+    RESCUE_ASSIGN(const auto back, undo("queue-restore", "job_1"));
     EXPECT_EQ(back["restored"], 1);
-    RESCUE_ASSIGN(const auto free,
-                  ask({{"id", 1}, {"op", "queue-release"}, {"lock_sha256", sha256_hex("mine")}}));
+    EXPECT_EQ((*undo("queue-release", "job_2"))["released"], 0);
+    RESCUE_ASSIGN(const auto free, undo("queue-release", "job_1"));
     EXPECT_EQ(free["released"], 1);
     return {};
   });

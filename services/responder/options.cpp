@@ -56,9 +56,10 @@ Ends mail abuse on the server it runs on, as root. Requests come on stdin, answe
   status        every step that was ever begun
   queue-plan    criteria {"any": [{"account"|"sender"|"script"|"uid"|"address"|"since"|"until": …}, …]}, or ways to make them of, and job: which
                 mail that waits would be held and purged, and for which ways nothing narrow is known (left)
-  queue-hold, queue-purge   criteria, lock_sha256; again while the answer says "more"
+  queue-hold, queue-purge   criteria, lock_sha256, job (optional); again while the answer says "more"
   queue-record  round, offset: a piece of what was written down before (envelopes, a sample)
-  queue-restore, queue-release, queue-forget   lock_sha256: purged mail on hold again; held mail free; no undo any more
+  queue-restore, queue-release, queue-forget   lock_sha256: purged mail on hold again; held mail free (jobs, optional: of
+                these alone); no undo any more
   record        number: all of a step's record, as evidence; files with secrets by their hashes
 
 A request that was begun is brought to its end, also when the connection is lost. The program ends when stdin ends, or after

@@ -29,8 +29,11 @@ bool only_reads_queue(const std::string& op) {
 
 Result<Json> run_queue(const recovery::Request& request, const std::string& root, Timestamp now) {
   constexpr std::int64_t kMicroseconds = 1'000'000;
-  const recovery::QueueOptions options{
-      .root = root.empty() ? "/" : root, .patience = kPatience, .seconds = to_us(now) / kMicroseconds};
+  const recovery::QueueOptions options{.root = root.empty() ? "/" : root,
+                                       .patience = kPatience,
+                                       .seconds = to_us(now) / kMicroseconds,
+                                       .job = request.job,
+                                       .only_jobs = request.jobs};
   const auto& op = request.op;
   if (op == "queue-plan") return plan(request, options);
   if (op == "queue-record")

@@ -73,7 +73,8 @@ bool RoundStore::is_done(unsigned number) const {
 }
 
 Result<RoundWriter> RoundWriter::begin(const RoundStore& store, RoundKind kind, std::int64_t seconds,
-                                       const Json& criteria, std::uint64_t most_bytes) {
+                                       const Json& criteria, std::uint64_t most_bytes,
+                                       const std::string& job) {
   RESCUE_ASSIGN(const auto before, store.rounds());
   const unsigned number = before.empty() ? 1 : before.back() + 1;
   if (number > kMostRounds)
@@ -86,7 +87,8 @@ Result<RoundWriter> RoundWriter::begin(const RoundStore& store, RoundKind kind, 
   RoundWriter out(store, number, std::move(fd), most_bytes);
   RESCUE_TRY(out.line(dump_json({{"criteria", criteria},
                                  {"kind", kind == RoundKind::kHold ? "hold" : "purge"},
-                                 {"seconds", seconds}})));
+                                 {"seconds", seconds},
+                                 {"job", job}})));
   return out;
 }
 

@@ -56,6 +56,7 @@ struct Round {
   unsigned number = 0;
   RoundKind kind = RoundKind::kHold;
   std::int64_t seconds = 0;  ///< when it was begun
+  std::string job = {};      ///< whose it is; "": not named
   std::vector<RoundItem> items;
   std::set<std::string> noted;  ///< those without keeping whose deletion had begun
 };
@@ -69,7 +70,7 @@ Status write_counts(const RoundStore& store, unsigned number, const RoundCounts&
 class RoundWriter {
  public:
   static Result<RoundWriter> begin(const RoundStore& store, RoundKind kind, std::int64_t seconds,
-                                   const Json& criteria, std::uint64_t most_bytes);
+                                   const Json& criteria, std::uint64_t most_bytes, const std::string& job);
   RoundWriter(RoundWriter&&) = default;
   RoundWriter& operator=(RoundWriter&&) = delete;
   ~RoundWriter();

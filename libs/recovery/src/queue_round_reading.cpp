@@ -88,6 +88,7 @@ Result<Round> read_round(const RoundStore& store, unsigned number) {
   RESCUE_ASSIGN(const auto head, read_head(take_line(rest), number));
   out.kind = text_of(head, "kind") == "purge" ? RoundKind::kPurge : RoundKind::kHold;
   out.seconds = head["seconds"].get<std::int64_t>();
+  out.job = text_of(head, "job");
   bool ended = false;
   while (!rest.empty() && !ended) {
     const auto line = take_line(rest);

@@ -133,12 +133,13 @@ void count(const Result<Moved>& moved, bool purged, ReleaseCounts& counts) {
   }
 }
 
-Result<std::vector<Round>> all_rounds(const RoundStore& store) {
+/// Empty `jobs`: of all.
+Result<std::vector<Round>> rounds_of(const RoundStore& store, const std::set<std::string>& jobs) {
   std::vector<Round> out;
   RESCUE_ASSIGN(const auto numbers, store.rounds());
   for (const auto number : numbers) {
     RESCUE_ASSIGN(auto round, read_round(store, number));
-    out.push_back(std::move(round));
+    if (jobs.empty() || jobs.contains(round.job)) out.push_back(std::move(round));
   }
   return out;
 }
@@ -191,7 +192,7 @@ Result<Json> release_queue(const QueueOptions& options) {
   evidence::Gaps gaps;
   const auto queues = open_mail_queues(options.root, gaps);
   RESCUE_ASSIGN(const auto store, RoundStore::open(options.root, options.state));
-  RESCUE_ASSIGN(const auto rounds, all_rounds(store));
+  RESCUE_ASSIGN(const auto rounds, rounds_of(store, options.only_jobs));
   ReleaseCounts counts;
   Faults faults;
   for (const auto& [key, ours] : what_we_held(store, rounds)) {
@@ -211,7 +212,7 @@ Result<Json> restore_queue(const QueueOptions& options) {
   evidence::Gaps gaps;
   const auto queues = open_mail_queues(options.root, gaps);
   RESCUE_ASSIGN(const auto store, RoundStore::open(options.root, options.state));
-  RESCUE_ASSIGN(const auto rounds, all_rounds(store));
+  RESCUE_ASSIGN(const auto rounds, rounds_of(store, options.only_jobs));
   RestoreCounts counts;
   std::uint64_t not_kept = 0;
   Faults faults;

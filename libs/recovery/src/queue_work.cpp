@@ -128,7 +128,7 @@ class Rounds {
                           std::string_view name) -> Status {
       if (!writer) {
         RESCUE_ASSIGN(auto begun, RoundWriter::begin(store_, kind_, options_.seconds, json_,
-                                                     options_.most_evidence_bytes));
+                                                     options_.most_evidence_bytes, options_.job));
         writer.emplace(std::move(begun));
       }
       item.keep = item.decision == Decision::kPurge && kept_bytes_ + item.bytes <= options_.most_kept_bytes;
@@ -146,6 +146,7 @@ class Rounds {
     Round round{.number = writer->number(),
                 .kind = kind_,
                 .seconds = options_.seconds,
+                .job = options_.job,
                 .items = std::move(items_),
                 .noted = {}};
     RESCUE_ASSIGN(const bool all, work_off(round, store_, queues, until_, faults_));

@@ -5,7 +5,7 @@
 namespace rescue::recovery {
 namespace {
 
-constexpr std::size_t kMostWays = 100, kShaBytes = 64;
+constexpr std::size_t kMostWays = 100, kMostJobs = 200, kShaBytes = 64;
 constexpr std::int64_t kMostId = 1'000'000'000, kMostNumber = 100'000;
 constexpr JsonReader::TextRules kSha{.min_bytes = kShaBytes, .max_bytes = kShaBytes};
 
@@ -37,9 +37,12 @@ Status read_queue(JsonReader& in, Request& request) {
   const bool chooses = op == "queue-plan" || op == "queue-hold" || op == "queue-purge";
   const Json* const criteria = chooses ? in.raw("criteria") : nullptr;
   if (criteria != nullptr) request.criteria = *criteria;
-  if (op == "queue-plan" && criteria == nullptr) {
-    request.job = read_job(in);
-    return read_ways(in, request);
+  if (chooses) request.job = read_job(in);
+  if (op == "queue-plan" && criteria == nullptr) return read_ways(in, request);
+  const bool undoes = op == "queue-restore" || op == "queue-release";
+  if (undoes && in.raw("jobs") != nullptr) {
+    const auto jobs = in.texts("jobs", kMostJobs, {.min_bytes = 1, .max_bytes = 100});
+    request.jobs = {jobs.begin(), jobs.end()};
   }
   if (chooses && criteria == nullptr) in.fault("criteria", "missing-field", "what marks a message as abuse");
   if (op != "queue-plan") request.lock_sha256 = in.text("lock_sha256", kSha);

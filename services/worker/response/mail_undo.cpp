@@ -87,7 +87,7 @@ class Undo {
     Json told = Json::object();
     for (const auto* op : {"queue-restore", "queue-release"}) {
       context_.report_progress({.phase = "bringing-mail-back", .unit = "messages"});
-      auto back = server_.change(op, Json::object());
+      auto back = server_.change(op, {{"jobs", wish_.jobs}});
       if (!back && ends_attempt(back.error())) return fail(back.error());
       if (!back) {
         told["failure"] = failure_json(back.error());

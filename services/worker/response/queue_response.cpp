@@ -85,7 +85,7 @@ void QueueResponse::add_what_is_unsure() {
 /// One call ends before the server would seem silent.
 Result<Json> QueueResponse::until_all_is_done(std::string_view op) {
   for (int call = 0; call < kMostCalls; ++call) {
-    RESCUE_ASSIGN(auto told, server_.change(op, {{"criteria", criteria_}}));
+    RESCUE_ASSIGN(auto told, server_.change(op, {{"criteria", criteria_}, {"job", context_.attempt.job_id}}));
     const auto counts = object_in(told, "counts");
     new_ += number_in(told, "new");
     note_unsure(told);

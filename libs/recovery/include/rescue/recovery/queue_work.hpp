@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "rescue/base/json.hpp"
@@ -20,7 +21,9 @@ struct QueueOptions {
   /// Of work on messages in one call; what is left is done by the next call, "more" says that there is some.
   /// 0: no limit.
   std::chrono::microseconds patience{0};
-  std::int64_t seconds = 0;  ///< the time of day, since the epoch
+  std::int64_t seconds = 0;              ///< the time of day, since the epoch
+  std::string job = {};                  ///< whose work it is: each round names it
+  std::set<std::string> only_jobs = {};  ///< release and restore: of these jobs' rounds; empty: of all
 };
 
 /// What would be held and purged, nothing touched: {"systems", "read", "classes": {name: {"messages",
