@@ -57,10 +57,11 @@ class Way:
         case.quoted = self.post("quote-request.json", live={"incident_id": case.incident_id})
         self.follow("order.json", live={"quote": {"id": case.quoted["quote_id"], "sha256": case.quoted["sha256"]}})
         self.post("hearing-questions.json", caller="operator")
-        self.follow("access.json", live={"access": self.box()})
         self.follow("notice-receipt.json", live={"notice_id": self.shown_notice()})
         self.follow("hearing-answers.json")
         case.wait_report()
+        # Not before: the investigation would go by it, and it leads nowhere.
+        self.follow("access.json", live={"access": self.box()})
         self.follow("report-receipt.json", live={"report_sha256": case.report_sha256})
         charge = case.wait_charge()
         self.stack.wait_state(case.incident_id, "completed")
