@@ -1,7 +1,7 @@
 """The whole product beside live hosts: srv-2001 is web01, srv-2002 is web02 …, each of a customer of its own."""
 import json
 
-import live_case  # noqa: F401  (finds the range and the stack)
+from live_case import LiveCase  # first: what follows is on its path
 import settings
 from stack import Stack
 from stage.live_host import address_of
@@ -27,3 +27,16 @@ class LiveStack(Stack):
         for number, server in enumerate(contracts["servers"], 1):
             server["addresses"] = [address_of(number)]
         settings.write_json(path, contracts)
+
+
+class StackCase(LiveCase):
+    """`stack`: the whole product beside the class's `host`, its srv-2001."""
+
+    @classmethod
+    def make_stack(cls):
+        return LiveStack(1)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.stack = cls.enterClassContext(cls.make_stack())

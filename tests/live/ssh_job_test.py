@@ -1,12 +1,11 @@
 """An order that says how its server is reached: the investigation looks at the running server, over SSH, and the incident is charged once."""
 import json
 
-from live_case import LiveCase  # first: what follows is on its path
+from live_stack import LiveStack, StackCase  # first: what follows is on its path
 
 import sealing
 import settings
 from case import Case, expect
-from live_stack import LiveStack
 from scenarios import abuse
 from waiting import wait_for
 
@@ -22,13 +21,16 @@ class SshStack(LiveStack):
             settings.copy_tree(settings.unpacked("breakin"), disk)
 
 
-class SshJobTest(LiveCase):
+class SshJobTest(StackCase):
     roles = ("gallery",)
+
+    @classmethod
+    def make_stack(cls):
+        return SshStack(2)
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.stack = cls.enterClassContext(SshStack(2))
         abuse.guess_ssh(cls.host)
 
     def ordered(self, number, access):

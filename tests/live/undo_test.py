@@ -1,10 +1,10 @@
 """A response to mail abuse on a live host, planned, done and undone through the REST API."""
 import sys
 
-from live_case import TESTS, LiveCase
+from live_case import TESTS
 
 from case import expect
-from live_stack import LiveStack
+from live_stack import StackCase
 
 sys.path.insert(0, str(TESTS / "prove" / "mail_abuse"))
 
@@ -15,13 +15,8 @@ import sealing  # noqa: E402
 SPAM, USUAL = 24, 10
 
 
-class UndoTest(LiveCase):
+class UndoTest(StackCase):
     roles = ("mail",)
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.stack = cls.enterClassContext(LiveStack(1))
 
     def tearDown(self):
         self.sink.open()

@@ -1,8 +1,8 @@
 """The worker's process dies while it responds to mail abuse: what was begun on the server is brought to its end there, two people let the job go on, and it does."""
 import sys
 
-from live_case import TESTS, LiveCase  # first: what follows is on its path
-from live_stack import LiveStack
+from live_case import TESTS  # first: what follows is on its path
+from live_stack import StackCase
 from waiting import wait_for
 
 sys.path[:0] = [str(TESTS / "prove" / name) for name in ("mail_abuse", "cut_parts")]
@@ -18,13 +18,8 @@ from stack_cuts import well_ended  # noqa: E402
 SPAM, USUAL = 1_500, 10
 
 
-class WorkerKilledTest(LiveCase):
+class WorkerKilledTest(StackCase):
     roles = ("mail",)
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.stack = cls.enterClassContext(LiveStack(1))
 
     def test_R13_a_response_whose_worker_died_is_taken_up_again_and_nothing_is_half_done(self):
         play = Play(Scene("mail", "open_relay", SPAM, USUAL), self.host, self.sink)
