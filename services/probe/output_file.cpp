@@ -25,7 +25,7 @@ Result<OutputFile> OutputFile::open(const std::string& path) {
   constexpr mode_t kUsual = 0666;
   struct stat there {};
   const bool beside = ::stat(path.c_str(), &there) != 0 || S_ISREG(there.st_mode);
-  evidence::UniqueFd fd(
+  UniqueFd fd(
       beside ? ::open(partial_of(path).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kUsual)
              : ::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!fd) return cannot(path);

@@ -5,7 +5,7 @@
 
 #include "rescue/base/json.hpp"
 #include "rescue/base/result.hpp"
-#include "rescue/evidence/unique_fd.hpp"
+#include "rescue/base/unique_fd.hpp"
 
 namespace rescue::probe {
 
@@ -26,10 +26,10 @@ class OutputFile {
   Status empty();
 
  private:
-  OutputFile(std::string path, evidence::UniqueFd fd, bool beside)
+  OutputFile(std::string path, UniqueFd fd, bool beside)
       : path_(std::move(path)), fd_(std::move(fd)), beside_(beside) {}
   std::string path_;
-  evidence::UniqueFd fd_;
+  UniqueFd fd_;
   bool beside_;  ///< it lies beside its place still
 };
 

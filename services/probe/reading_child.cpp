@@ -56,8 +56,8 @@ void prepare_to_die(evidence::ReadBoard& board) {
 ReadingChild::ReadingChild(evidence::ReadBoard& board, const std::function<int()>& work) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-  alive_ = evidence::UniqueFd(ends[0]);
-  const evidence::UniqueFd held(ends[1]);
+  alive_ = UniqueFd(ends[0]);
+  const UniqueFd held(ends[1]);
   std::fflush(nullptr);  // else both of us would write what is buffered
   const pid_t parent = ::getpid();
   pid_ = ::fork();

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <functional>
 
+#include "rescue/base/unique_fd.hpp"
 #include "rescue/evidence/read_board.hpp"
-#include "rescue/evidence/unique_fd.hpp"
 
 namespace rescue::probe {
 
@@ -37,7 +37,7 @@ class ReadingChild {
 
  private:
   pid_t pid_ = -1;
-  evidence::UniqueFd alive_;  // at its end when no child holds the other end
+  UniqueFd alive_;  // at its end when no child holds the other end
 };
 
 }  // namespace rescue::probe

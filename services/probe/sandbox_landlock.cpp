@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "rescue/evidence/unique_fd.hpp"
+#include "rescue/base/unique_fd.hpp"
 #include "sandbox.hpp"
 
 namespace rescue::probe {
@@ -60,11 +60,10 @@ SandboxLevel confine_to_folders(const std::vector<std::string>& readable) {
   const long version = ::syscall(kCreateRuleset, nullptr, 0, kAskVersion);
   if (version < 1) return refused(version < 0 ? errno : ENOSYS);
   const auto attributes = all_of(version);
-  const evidence::UniqueFd rules(
-      static_cast<int>(::syscall(kCreateRuleset, &attributes, size_for(version), 0)));
+  const UniqueFd rules(static_cast<int>(::syscall(kCreateRuleset, &attributes, size_for(version), 0)));
   if (!rules) return refused(errno);
   for (const auto& path : readable) {
-    const evidence::UniqueFd folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const UniqueFd folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     const PathBeneath rule{kReadFile | kReadFolder, folder.get()};
     if (!folder || ::syscall(kAddRule, rules.get(), kPathBeneath, &rule, 0) != 0) return refused(errno);
   }

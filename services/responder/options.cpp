@@ -45,7 +45,8 @@ Ends mail abuse on the server it runs on, as root. Requests come on stdin, answe
   hello         name, version, protocol
   survey        the mail system, its settings as they take effect, its queue, who is logged in
   plan          ways: [{"way": "open_relay"|"abused_account"|"abused_script", "account", "script", "addresses"}]
-                what would be done, step by step, with the hashes of the files; changes nothing
+                what would be done, step by step, with the hashes of the files; changes nothing of the
+                server's own
   lock-hold     keeps everybody else out until lock-release or the end; lock-read, lock-write {"record": base64},
                 apply, undo and settle are possible in between only
   apply         step, step_sha256 as the last plan named them; lock_sha256 of the lock record as it lies on the server; job (optional):
@@ -54,7 +55,7 @@ Ends mail abuse on the server it runs on, as root. Requests come on stdin, answe
   verify        ways: whether each is ended, by the settings and programs of the server
   settle        lock_sha256: finishes what a dead one left half done, as apply and undo do first
   status        every step that was ever begun
-  queue-plan    criteria {"any": [{"account"|"sender"|"script"|"uid"|"address"|"since"|"until": …}, …]}, or ways to make them of, and job: which
+  queue-plan    criteria {"any": [{"account"|"sender"|"script"|"uid"|"address"|"nameless_login"|"without_login"|"since"|"until": …}, …]}, or ways to make them of, and job: which
                 mail that waits would be held and purged, and for which ways nothing narrow is known (left)
   queue-hold, queue-purge   criteria, lock_sha256, job (optional); again while the answer says "more"
   queue-record  round, offset: a piece of what was written down before (envelopes, a sample)

@@ -146,7 +146,7 @@ class OpenedAccess : public ::testing::Test {
   Config config_;
   SystemClock clock_;
   telemetry::Metrics metrics_;
-  FileHandle log_file_{::open(folder_.path("log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)};
+  UniqueFd log_file_{::open(folder_.path("log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)};
   log::Logger log_{{.service = "worker", .fd = log_file_.get(), .minimum = log::Level::kDebug}, clock_};
   Sent sent_;
   std::unique_ptr<store::Database> database_ = open_database();

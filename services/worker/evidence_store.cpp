@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "file_handle.hpp"
+#include "regular_file.hpp"
 #include "rescue/base/failpoint.hpp"
 #include "rescue/base/id.hpp"
 #include "rescue/base/sha256.hpp"
@@ -33,7 +33,7 @@ Status make_folder(const std::string& path) {
 
 /// The folder's entries are durable when it returns.
 Status sync_folder(const std::string& path) {
-  const FileHandle folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder || ::fsync(folder.get()) != 0) return unavailable("fsync", path, errno);
   return {};
 }
@@ -105,7 +105,7 @@ Status EvidenceStore::write_new(const std::string& path, std::string_view bytes)
   RESCUE_TRY(make_folder(outer));
   RESCUE_TRY(make_folder(inner));
   const std::string unfinished = scratch_ + "/" + random_hex(16);
-  FileHandle file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400));
+  UniqueFd file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400));
   if (!file) return unavailable("create", unfinished, errno);
   Status written = write_all(file.get(), bytes, unfinished);
   if (written && ::fsync(file.get()) != 0) written = unavailable("fsync", unfinished, errno);
@@ -156,7 +156,7 @@ std::optional<std::string> EvidenceStore::trouble() const {
 
 Status EvidenceStore::check_room(std::size_t bytes) const {
   const std::string path = scratch_ + "/" + random_hex(16);
-  const FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400));
+  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400));
   Status written;
   if (!file) written = unavailable("create", path, errno);
   if (written) written = write_all(file.get(), std::string(std::min(bytes, kTrialBytesMax), '\0'), path);

@@ -63,7 +63,7 @@ struct Worker {
   Config config;
   SystemClock clock;
   telemetry::Metrics metrics;
-  FileHandle log_file;
+  UniqueFd log_file;
   log::Logger log{{.service = "worker", .fd = log_file.get(), .minimum = log::Level::kDebug}, clock};
   Sent sent;
   std::unique_ptr<store::Database> database = open_database();
@@ -82,7 +82,7 @@ class GuardedDiskTest : public ::testing::Test {
   /// One change: another line in a file on the disk.
   static Status mark(GuardedDisk& disk, const std::string& line) {
     return disk.change([&](int root) -> Status {
-      const FileHandle file(::openat(root, "changed", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+      const UniqueFd file(::openat(root, "changed", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
       const std::string text = line + "\n";
       if (::write(file.get(), text.data(), text.size()) < 0)
         return fail(ErrorCode::kUnavailable, "target-unavailable", "write");

@@ -89,7 +89,7 @@ class LiveExaminationTest : public ::testing::Test {
   Attempt attempt_ = testing::dispatched("job_1");
   StopSignal stop_;
   SystemClock clock_;
-  FileHandle log_file_{::open(folder_.path("log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)};
+  UniqueFd log_file_{::open(folder_.path("log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)};
   log::Logger log_{{.service = "worker", .fd = log_file_.get(), .minimum = log::Level::kDebug}, clock_};
   Config config_;
   ProbeLimits limits_;

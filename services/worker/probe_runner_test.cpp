@@ -38,7 +38,7 @@ class ProbeRunnerTest : public ::testing::Test {
   target::MountedTarget target_{"/"};
   StopSignal stop_;
   SystemClock clock_;
-  FileHandle log_file_{::open(folder_.path("log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)};
+  UniqueFd log_file_{::open(folder_.path("log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)};
   log::Logger log_{{.service = "worker", .fd = log_file_.get(), .minimum = log::Level::kDebug}, clock_};
 };
 

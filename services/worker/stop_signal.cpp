@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include "regular_file.hpp"
+
 namespace rescue::worker {
 
 StopSignal::StopSignal() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {

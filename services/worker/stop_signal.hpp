@@ -3,8 +3,8 @@
 #include <atomic>
 #include <string>
 
-#include "file_handle.hpp"
 #include "rescue/base/result.hpp"
+#include "rescue/base/unique_fd.hpp"
 
 namespace rescue::worker {
 
@@ -19,7 +19,7 @@ class StopSignal {
   int fd() const { return event_.get(); }
 
  private:
-  FileHandle event_;
+  UniqueFd event_;
   std::atomic<Reason> reason_{Reason::kNone};
 };
 

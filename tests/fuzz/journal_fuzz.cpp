@@ -16,7 +16,7 @@ void fuzz_one(std::string_view input) {
   evidence::FileInfo info;
   info.kind = evidence::FileKind::kRegular;
   info.size = input.size();
-  evidence::JournalFile journal("/j", {evidence::UniqueFd(::dup(file)), info}, [] { return false; });
+  evidence::JournalFile journal("/j", {UniqueFd(::dup(file)), info}, [] { return false; });
   evidence::JournalEntry entry;
   std::uint64_t entries = 0;
   while (journal.next(entry)) ++entries;

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "rescue/base/unique_fd.hpp"
 #include "rescue/evidence/live_take.hpp"
-#include "rescue/evidence/unique_fd.hpp"
 
 namespace rescue::evidence {
 

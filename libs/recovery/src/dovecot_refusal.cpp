@@ -87,8 +87,9 @@ Result<DovecotRefusal> refuse_at_dovecot(const ServerFiles& files, const std::ve
     return out;
   }
   if (!listed) {
-    out.files.push_back(list ? changed(kList, *list, list->bytes + account + "\n")
-                             : created(kList, account + "\n"));
+    const std::string before = list ? list->bytes : "";
+    const std::string line = (before.empty() || before.ends_with('\n') ? "" : "\n") + account + "\n";
+    out.files.push_back(list ? changed(kList, *list, before + line) : created(kList, line));
     out.files.back().by_line = true;
   }
   out.files.push_back(in_folder ? with_refusal(kSettings, settings, true) : with_refusal(kMain, main, false));

@@ -69,6 +69,14 @@ TEST_F(Refusal, R13_ItIsDoneOnlyWhereDovecotTellsThatItIsAskedFirst) {
       << "at the head, and asked late all the same";
 }
 
+TEST_F(Refusal, R13_AListWhoseLastLineHasNoEndGetsALineOfItsOwn) {
+  server.write(kMain, "!include conf.d/*.conf\n");
+  server.write("/etc/dovecot/conf.d/10-auth.conf", "");
+  server.write(kList, "a@example.jp");
+  apply("b@example.jp", kRefused);
+  EXPECT_EQ(server.text(kList), "a@example.jp\nb@example.jp\n");
+}
+
 TEST_F(Refusal, R13_OfTwoSuspensionsEitherIsUndoneFirst) {
   const std::string own = "passdb {\n  driver = sql\n}\n!include conf.d/*.conf\n";
   for (const bool at_head : {true, false}) {

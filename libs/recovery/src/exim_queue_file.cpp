@@ -6,6 +6,7 @@
 #include <set>
 
 #include "queue_headers.hpp"
+#include "text_parts.hpp"
 
 namespace rescue::recovery {
 namespace {
@@ -20,14 +21,6 @@ std::optional<std::string_view> take_line(std::string_view& text) {
   const auto line = text.substr(0, end);
   text.remove_prefix(end + 1);
   return line;
-}
-
-template <class Number>
-std::optional<Number> number(std::string_view text) {
-  Number value = 0;
-  const auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc() || stop == text.data()) return std::nullopt;
-  return value;
 }
 
 /// "[192.0.2.7]:4321", or with the port after a point, as before 4.9x: "192.0.2.7.4321", "2001:db8::7.4321".

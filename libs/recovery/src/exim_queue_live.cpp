@@ -185,7 +185,7 @@ class EximQueue final : public MailQueue {
   struct Found {
     const QueueFolder* folder;
     std::string place;
-    evidence::UniqueFd lock;
+    UniqueFd lock;
   };
   /// The very message, locked: where it was seen, else where Exim would look for it.
   Result<Found> find(const QueueRef& ref) {

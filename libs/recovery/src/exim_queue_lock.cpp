@@ -4,11 +4,9 @@
 
 namespace rescue::recovery {
 
-Result<evidence::UniqueFd> lock_exim_message(const QueueFolder& folder, const std::string& id,
-                                             const FileMark& mark) {
+Result<UniqueFd> lock_exim_message(const QueueFolder& folder, const std::string& id, const FileMark& mark) {
   const auto name = id + "-D";
-  evidence::UniqueFd fd(
-      ::openat(folder.fd(), name.c_str(), O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  UniqueFd fd(::openat(folder.fd(), name.c_str(), O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd) return file_fault(name);
   struct flock lock {};
   lock.l_type = F_WRLCK;

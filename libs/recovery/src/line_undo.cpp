@@ -1,4 +1,5 @@
 #include "line_undo.hpp"
+#include "text_parts.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -9,25 +10,14 @@ namespace {
 
 using Lines = std::vector<std::string_view>;
 
-/// Each with its line feed.
-Lines lines_of(std::string_view text) {
-  Lines lines;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return lines;
-}
-
 /// What goes and what comes in its place.
 struct Stretch {
   Lines old_lines, new_lines;
 };
 
 Stretch stretch_of(const FileChange& change) {
-  auto before = lines_of(change.before ? std::string_view(change.before->bytes) : "");
-  auto after = lines_of(change.after ? std::string_view(change.after->bytes) : "");
+  auto before = whole_lines(change.before ? std::string_view(change.before->bytes) : "");
+  auto after = whole_lines(change.after ? std::string_view(change.after->bytes) : "");
   while (!before.empty() && !after.empty() && before.back() == after.back())
     before.pop_back(), after.pop_back();
   const auto head = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
@@ -78,7 +68,7 @@ Result<std::optional<FileState>> undone(const FileChange& change, const std::opt
   // A list of ours that somebody has taken away has nothing of ours any more.
   if (!now && stretch.old_lines.empty()) return now;
   if (!now) return by_hand(change);
-  const auto lines = lines_of(now->bytes);
+  const auto lines = whole_lines(now->bytes);
   const auto at = only_place(lines, stretch.new_lines);
   const bool back = stretch.old_lines.empty() || only_place(lines, stretch.old_lines);
   const bool gone = std::search(lines.begin(), lines.end(), stretch.new_lines.begin(),

@@ -1,34 +1,15 @@
 #include "network_words.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdint>
 
 #include "rescue/base/ascii.hpp"
 #include "rescue/recovery/postfix_relay.hpp"
+#include "rescue/recovery/queue_criteria.hpp"
 
 namespace rescue::recovery {
 namespace {
-
-struct Address {
-  std::array<std::uint8_t, 16> bytes{};
-  int bits = 0;  // 0: it is none
-};
-
-Address address_of(std::string_view text) {
-  std::string plain(text);
-  std::erase_if(plain, [](char c) { return c == '[' || c == ']'; });
-  Address out;
-  if (::inet_pton(AF_INET, plain.c_str(), out.bytes.data()) == 1) {
-    out.bits = 32;
-  } else if (::inet_pton(AF_INET6, plain.c_str(), out.bytes.data()) == 1) {
-    out.bits = 128;
-  }
-  return out;
-}
 
 bool is_v6(std::string_view word) {
   return word.find(':') != word.npos && !word.starts_with("static:");
@@ -39,21 +20,10 @@ bool is_v6(std::string_view word) {
 bool covers(std::string_view word, std::string_view address) {
   if (word == "*" || word == "@[]" || word.starts_with("static:"))
     return word != "@[]" || address == "127.0.0.1" || address == "::1";
-  const auto slash = std::min(word.find('/'), word.size());
-  const auto network = address_of(word.substr(0, slash)), one = address_of(address);
-  if (network.bits == 0 || network.bits != one.bits) return false;
-  int bits = network.bits;
-  if (slash < word.size()) {
-    const auto* end = word.data() + word.size();
-    const auto parsed = std::from_chars(word.data() + slash + 1, end, bits);
-    if (parsed.ec != std::errc() || parsed.ptr != end || bits < 0 || bits > network.bits) return false;
-  }
-  for (int bit = 0; bit < bits; ++bit) {
-    const auto at = static_cast<std::size_t>(bit / 8);
-    const auto mask = 0x80U >> static_cast<unsigned>(bit % 8);
-    if ((network.bytes.at(at) & mask) != (one.bytes.at(at) & mask)) return false;
-  }
-  return true;
+  std::string plain(word);
+  std::erase_if(plain, [](char c) { return c == '[' || c == ']'; });
+  const auto range = parse_address_range(plain);
+  return range && range->contains(std::string(address));
 }
 
 std::vector<std::string> loopback_lost(const std::vector<std::string>& gone,

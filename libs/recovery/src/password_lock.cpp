@@ -13,8 +13,8 @@ Result<PasswordLock> PasswordLock::take_for(const ServerFiles& files, std::strin
   const auto busy = [](const char* why) {
     return fail(ErrorCode::kUnavailable, "target-unavailable", std::string("/etc/.pwd.lock: ") + why);
   };
-  lock.fd_ = evidence::UniqueFd(::open(files.outer("/etc/.pwd.lock").c_str(),
-                                       O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+  lock.fd_ = UniqueFd(::open(files.outer("/etc/.pwd.lock").c_str(),
+                             O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
   if (!lock.fd_) return busy("it cannot be opened");
   using std::chrono::steady_clock;
   const auto deadline = steady_clock::now() + std::chrono::seconds(15);

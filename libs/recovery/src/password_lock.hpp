@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "rescue/evidence/unique_fd.hpp"
+#include "rescue/base/unique_fd.hpp"
 #include "rescue/recovery/server_files.hpp"
 
 namespace rescue::recovery {
@@ -16,7 +16,7 @@ class PasswordLock {
   static Result<PasswordLock> take_for(const ServerFiles& files, std::string_view path);
 
  private:
-  evidence::UniqueFd fd_;
+  UniqueFd fd_;
 };
 
 }  // namespace rescue::recovery

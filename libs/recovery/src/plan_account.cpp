@@ -268,8 +268,7 @@ class Suspension {
     step_.actions.push_back(
         {.why = "the mail server's sessions from outside end, since it is not known which of "
                 "them logged in with it; other clients come again",
-         .ends = "smtp-sessions",
-         .of = way_.account});
+         .ends = "smtp-sessions"});
   }
 
   const LiveServer& server_;

@@ -70,7 +70,8 @@ void plan_exim_relay(const LiveServer& server, ResponsePlan& plan) {
       return by_hand(plan,
                      "Exim could not be asked what it says to a stranger: it gave no answer to the "
                      "recipient, or put it off");
-    if (takes_mail(*said))
+    plan.relay_open = takes_mail(*said);
+    if (plan.relay_open)
       return by_hand(plan, "it takes a stranger's mail for elsewhere (" + std::to_string(*said) +
                                "), and its lists of networks and domains are not why: look at its ACLs");
     plan.already.emplace_back("Exim refuses to relay for strangers.");

@@ -42,6 +42,7 @@ void plan_postfix_relay(const LiveServer& server, ResponsePlan& plan) {
       close_relay(postfix.main_cf.bytes, postfix.master_cf.bytes, postfix.config.hostname, postfix.facts);
   if (!repair.left_open.empty()) {
     plan.manual.push_back({"Close postfix's relay by hand", repair.left_open});
+    plan.relay_open = true;
     return;
   }
   Step step{.id = "close-relay",

@@ -103,7 +103,17 @@ TEST_F(PlanRelay, R13_EximThatSaysNothingIsNotTakenForClosed) {
     const auto plan = plan_exim(said);
     EXPECT_TRUE(plan.already.empty()) << said;
     EXPECT_EQ(plan.manual.size(), 1U) << said;
+    EXPECT_EQ(plan.relay_open, std::string_view(said).ends_with("Accepted\n")) << said;
   }
+}
+
+TEST_F(PlanRelay, R13_AnOpenRelayThatNoStepClosesIsKnownToBeOpen) {
+  server.write("/etc/postfix/main.cf", "mynetworks = 127.0.0.0/8 cidr:/etc/postfix/nets\n");
+  server.write("/etc/postfix/nets", "203.0.113.0/24 OK\n0.0.0.0/0 OK\n");
+  const auto plan = plan_postfix();
+  EXPECT_TRUE(plan.steps.empty());
+  EXPECT_EQ(plan.manual.size(), 1U);
+  EXPECT_TRUE(plan.relay_open);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "rescue/recovery/postfix_text.hpp"
+#include "text_parts.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -14,17 +15,6 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (is_space(text.front()) || text.front() == '\n')) text.remove_prefix(1);
   while (!text.empty() && (is_space(text.back()) || text.back() == '\n')) text.remove_suffix(1);
   return text;
-}
-
-/// Lines with their ends, so that joining them gives the text again.
-std::vector<std::string_view> whole_lines(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return lines;
 }
 
 bool is_comment(std::string_view line) {

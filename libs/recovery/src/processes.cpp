@@ -15,13 +15,11 @@
 #include <memory>
 #include <set>
 
+#include "rescue/base/unique_fd.hpp"
 #include "rescue/evidence/mail_config.hpp"
-#include "rescue/evidence/unique_fd.hpp"
 
 namespace rescue::recovery {
 namespace {
-
-using evidence::UniqueFd;
 
 constexpr std::size_t kMostProcesses = 65'536, kMostFds = 1'024, kMostBytes = 4 << 20, kMostTold = 1'000;
 constexpr std::array<std::string_view, 9> kSessions{"imap",         "imap-login",  "pop3",
@@ -90,33 +88,25 @@ bool has(const List& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-/// Of a line of /proc/net/tcp; 0 for others.
-int local_port(std::string_view line) {
-  const auto words = evidence::split_list(line.substr(0, 1000), " ");
-  int port = 0;
-  if (words.size() < 2) return port;
-  const auto& local = words[1];
-  std::from_chars(local.data() + std::min(local.find(':'), local.size() - 1) + 1, local.data() + local.size(),
-                  port, 16);
-  return port;
+std::vector<evidence::LiveSocket> tcp_sockets(const ServerFiles& files) {
+  evidence::LiveSockets all;
+  for (const std::string name : {"tcp", "tcp6"})
+    evidence::parse_socket_table(read_proc(files.outer("/proc/net/" + name)), name, "", all);
+  return std::move(all.sockets);
 }
 
-/// Connections that came in (to a port that something listens on) from these addresses, from anywhere but
-/// this machine where there are none. A delivery to elsewhere is no session.
-std::set<std::uint64_t> sockets_with(const ServerFiles& files, const std::vector<std::string>& addresses) {
+/// Connections that came in (to a port that something listens on) from anywhere but this machine. A delivery
+/// to elsewhere is no session.
+std::set<std::uint64_t> sockets_from_outside(const ServerFiles& files) {
+  constexpr int kEstablished = 1;
+  const auto all = tcp_sockets(files);
   std::set<int> served;
-  for (const auto& one : listening_sockets(files)) served.insert(one.port);
-  const auto lines = evidence::split_list(
-      read_proc(files.outer("/proc/net/tcp")) + read_proc(files.outer("/proc/net/tcp6")), "\n");
+  for (const auto& one : all)
+    if (one.listens()) served.insert(one.port);
   std::set<std::uint64_t> inodes;
-  for (const auto& line : lines) {
-    std::string address;
-    std::uint64_t inode = 0;
-    if (!parse_connection(line, address, inode) || !served.contains(local_port(line))) continue;
-    const bool meant =
-        addresses.empty() ? !address.starts_with("127.") && address != "::1" : has(addresses, address);
-    if (meant) inodes.insert(inode);
-  }
+  for (const auto& one : all)
+    if (one.state == kEstablished && served.contains(one.port) && !evidence::is_loopback(one.peer))
+      inodes.insert(one.inode);
   return inodes;
 }
 
@@ -166,38 +156,6 @@ bool runs_exim(const Process& process) {
          program.starts_with("/usr/sbin/exim-");
 }
 
-/// Words 32 bits wide in the machine's own order, as /proc/net/tcp has addresses; "" for what is none.
-std::string address_in(std::string_view hex) {
-  if (hex.size() != 8 && hex.size() != 32) return {};
-  std::array<std::uint32_t, 4> parts{};
-  for (std::size_t i = 0; i < hex.size() / 8; ++i) {
-    const auto* from = hex.data() + i * 8;
-    if (std::from_chars(from, from + 8, parts[i], 16).ptr != from + 8) return {};
-  }
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const bool mapped = hex.size() == 32 && parts[0] == 0 && parts[1] == 0 && parts[2] == htonl(0xFFFF);
-  const void* bytes = mapped ? &parts[3] : parts.data();
-  const int family = hex.size() == 8 || mapped ? AF_INET : AF_INET6;
-  return ::inet_ntop(family, bytes, text.data(), text.size()) == nullptr ? std::string() : text.data();
-}
-
-/// A line of /proc/net/tcp of a socket that listens; port 0 for others.
-Listening listening_in(std::string_view line) {
-  const auto words = evidence::split_list(line.substr(0, 1000), " ");
-  constexpr std::size_t kLocal = 1, kState = 3, kInode = 9;
-  Listening out;
-  if (words.size() <= kInode || words[kState] != "0A") return out;
-  const auto& local = words[kLocal];
-  const auto& inode = words[kInode];
-  const auto colon = std::min(local.find(':'), local.size() - 1);
-  int port = 0;
-  out.address = address_in(std::string_view(local).substr(0, colon));
-  std::from_chars(local.data() + colon + 1, local.data() + local.size(), port, 16);
-  const bool whole = std::from_chars(inode.data(), inode.data() + inode.size(), out.inode).ec == std::errc();
-  if (whole && !out.address.empty()) out.port = port;
-  return out;
-}
-
 /// "PPid:\t17" of /proc/<pid>/status.
 pid_t parent_of(const std::string& folder) {
   constexpr std::string_view kParent = "\nPPid:\t";
@@ -239,16 +197,9 @@ std::vector<std::vector<std::string>> command_lines(const ServerFiles& files, st
   return out;
 }
 
-std::vector<Listening> listening_sockets(const ServerFiles& files) {
-  constexpr std::size_t kMost = 4'096;
-  std::vector<Listening> all;
-  for (const char* name : {"/proc/net/tcp", "/proc/net/tcp6"}) {
-    const auto text = read_proc(files.outer(name));
-    for (const auto& line : evidence::split_list(text, "\n")) {
-      auto one = listening_in(line);
-      if (one.port > 0 && all.size() < kMost) all.push_back(std::move(one));
-    }
-  }
+std::vector<evidence::LiveSocket> listening_sockets(const ServerFiles& files) {
+  auto all = tcp_sockets(files);
+  std::erase_if(all, [](const auto& one) { return !one.listens(); });
   return all;
 }
 
@@ -274,27 +225,12 @@ Result<Json> reload_exim(const ServerFiles& files) {
   return told;
 }
 
-bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode) {
-  const auto words = evidence::split_list(line.substr(0, 1000), " ");
-  constexpr std::size_t kRemote = 2, kState = 3, kInode = 9;
-  if (words.size() <= kInode || words[kState] != "01") return false;  // established
-  const auto colon = words[kRemote].find(':');
-  const std::string_view hex = std::string_view(words[kRemote]).substr(0, colon);
-  if (colon == std::string::npos) return false;
-  auto text = address_in(hex);
-  const auto& number = words[kInode];
-  if (std::from_chars(number.data(), number.data() + number.size(), inode).ec != std::errc()) return false;
-  if (text.empty()) return false;
-  address = std::move(text);
-  return true;
-}
-
 Json end_processes(const ServerFiles& files, const Action& action) {
   const std::string proc = files.outer("/proc");
   uid_t uid = 0;
   std::from_chars(action.of.data(), action.of.data() + action.of.size(), uid);
   const auto sockets =
-      action.ends == "smtp-sessions" ? sockets_with(files, action.addresses) : std::set<std::uint64_t>();
+      action.ends == "smtp-sessions" ? sockets_from_outside(files) : std::set<std::uint64_t>();
   const auto meant = [&](const Process& process) {
     if (action.ends == "of-user") return uid != 0 && process.uid == uid && has(kSessions, process.name);
     if (action.ends == "with-script") return process.uid != 0 && runs_script(process, action.of);

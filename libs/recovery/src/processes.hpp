@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rescue/base/json.hpp"
+#include "rescue/evidence/live_sockets.hpp"
 #include "rescue/recovery/server_files.hpp"
 #include "rescue/recovery/step.hpp"
 
@@ -15,8 +16,7 @@ namespace rescue::recovery {
 /// Ends what `action.ends` names, and tells which: [{"pid", "name"}].
 /// - "of-user": mail and log-in sessions of the user with the id `of`, nothing else of theirs, never root's.
 /// - "with-script": what runs the script `of`, never root's.
-/// - "smtp-sessions": the mail server's processes that somebody from outside is connected to, or one of
-///   `addresses` where there are any.
+/// - "smtp-sessions": the mail server's processes that somebody from outside is connected to.
 Json end_processes(const ServerFiles& files, const Action& action);
 
 /// Tells exim's daemons to read their settings (SIGHUP): what listens and is exim's own program, wherever its
@@ -24,13 +24,8 @@ Json end_processes(const ServerFiles& files, const Action& action);
 /// exim's name and none could be told: it goes on with the old ones.
 Result<Json> reload_exim(const ServerFiles& files);
 
-/// A socket that listens.
-struct Listening {
-  std::string address;  ///< "0.0.0.0", "::1"
-  int port = 0;
-  std::uint64_t inode = 0;
-};
-std::vector<Listening> listening_sockets(const ServerFiles& files);
+/// The TCP sockets that listen.
+std::vector<evidence::LiveSocket> listening_sockets(const ServerFiles& files);
 
 /// The users that this process was reached by: who logged in (/proc/self/loginuid, proc(5)) and whose the
 /// processes above it are. Without root.
@@ -38,8 +33,5 @@ std::set<uid_t> users_above(const ServerFiles& files);
 
 /// The command lines of the processes of this name that run as this one does: root's.
 std::vector<std::vector<std::string>> command_lines(const ServerFiles& files, std::string_view name);
-
-/// One line of /proc/net/tcp or tcp6 (proc(5)): who is connected, and the socket's inode. False for others.
-bool parse_connection(std::string_view line, std::string& address, std::uint64_t& inode);
 
 }  // namespace rescue::recovery

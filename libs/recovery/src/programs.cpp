@@ -11,12 +11,11 @@
 #include <csignal>
 #include <cstring>
 
-#include "rescue/evidence/unique_fd.hpp"
+#include "rescue/base/unique_fd.hpp"
 
 namespace rescue::recovery {
 namespace {
 
-using evidence::UniqueFd;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kOutputBytesMax = 256 * 1024;

@@ -13,22 +13,6 @@ namespace {
 constexpr std::size_t kMostCriteria = 64;
 constexpr unsigned kWidestV4Bits = 24, kWidestV6Bits = 48;
 
-std::optional<AddressRange> parse_range(const std::string& text) {
-  AddressRange range;
-  const auto slash = text.find('/');
-  const auto address = text.substr(0, slash);
-  range.is_v6 = address.find(':') != std::string::npos;
-  if (::inet_pton(range.is_v6 ? AF_INET6 : AF_INET, address.c_str(), range.bytes.data()) != 1)
-    return std::nullopt;
-  const unsigned most = range.is_v6 ? 128 : 32;
-  range.bits = most;
-  if (slash == std::string::npos) return range;
-  const auto* const end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data() + slash + 1, end, range.bits);
-  if (fault != std::errc() || stop != end || range.bits > most) return std::nullopt;
-  return range;
-}
-
 bool is_loopback(const AddressRange& range) {
   if (!range.is_v6) return range.bytes[0] == 127;
   return std::all_of(range.bytes.begin(), range.bytes.end() - 1,
@@ -94,7 +78,7 @@ Result<QueueCriterion> parse_criterion(const Json& json, const std::string& poin
   out.until = in.optional_time("until");
   if (!out.sender.empty()) check_sender(in, out.sender);
   if (address) {
-    out.address = parse_range(*address);
+    out.address = parse_address_range(*address);
     check_address(in, out, *address);
   }
   RESCUE_TRY(in.done());
@@ -129,6 +113,22 @@ bool holds(const QueueCriterion& criterion, const MessageOrigin& origin, std::op
 }
 
 }  // namespace
+
+std::optional<AddressRange> parse_address_range(const std::string& text) {
+  AddressRange range;
+  const auto slash = text.find('/');
+  const auto address = text.substr(0, slash);
+  range.is_v6 = address.find(':') != std::string::npos;
+  if (::inet_pton(range.is_v6 ? AF_INET6 : AF_INET, address.c_str(), range.bytes.data()) != 1)
+    return std::nullopt;
+  const unsigned most = range.is_v6 ? 128 : 32;
+  range.bits = most;
+  if (slash == std::string::npos) return range;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, fault] = std::from_chars(text.data() + slash + 1, end, range.bits);
+  if (fault != std::errc() || stop != end || range.bits > most) return std::nullopt;
+  return range;
+}
 
 bool AddressRange::contains(const std::string& address) const {
   std::array<unsigned char, 16> other{};

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
-evidence::UniqueFd walk_down(evidence::UniqueFd fd, const std::string& path) {
+UniqueFd walk_down(UniqueFd fd, const std::string& path) {
   for (std::size_t at = 0; at < path.size() && fd;) {
     const auto end = std::min(path.find('/', at), path.size());
     const auto name = path.substr(at, end - at);
@@ -25,7 +25,7 @@ evidence::UniqueFd walk_down(evidence::UniqueFd fd, const std::string& path) {
       errno = EINVAL;
       return {};
     }
-    fd = evidence::UniqueFd(::openat(fd.get(), name.c_str(), kFolder | O_NOFOLLOW));
+    fd = UniqueFd(::openat(fd.get(), name.c_str(), kFolder | O_NOFOLLOW));
   }
   return fd;
 }
@@ -66,25 +66,25 @@ Status write_all(int fd, std::string_view bytes) {
 }
 
 Result<QueueFolder> QueueFolder::open(const std::string& root, const std::string& path) {
-  evidence::UniqueFd base(::open(root.c_str(), kFolder));
+  UniqueFd base(::open(root.c_str(), kFolder));
   if (!base) return file_fault(root);
   open_how how{};
   how.flags = kFolder;
   how.resolve = RESOLVE_IN_ROOT;
-  evidence::UniqueFd fd(static_cast<int>(::syscall(SYS_openat2, base.get(), path.c_str(), &how, sizeof how)));
+  UniqueFd fd(static_cast<int>(::syscall(SYS_openat2, base.get(), path.c_str(), &how, sizeof how)));
   if (!fd && (errno == ENOSYS || errno == EPERM)) fd = walk_down(std::move(base), path);
   if (!fd) return file_fault(path);
   return QueueFolder(std::move(fd));
 }
 
 Result<QueueFolder> QueueFolder::open_in(const std::string& name) const {
-  evidence::UniqueFd fd(::openat(fd_.get(), name.c_str(), kFolder | O_NOFOLLOW));
+  UniqueFd fd(::openat(fd_.get(), name.c_str(), kFolder | O_NOFOLLOW));
   if (!fd) return file_fault(name);
   return QueueFolder(std::move(fd));
 }
 
 Result<QueueFolder> QueueFolder::make_in(const std::string& path, mode_t mode) const {
-  evidence::UniqueFd at(::openat(fd_.get(), ".", kFolder));
+  UniqueFd at(::openat(fd_.get(), ".", kFolder));
   for (std::size_t from = 0; from < path.size();) {
     const auto end = std::min(path.find('/', from), path.size());
     const auto name = path.substr(from, end - from);
@@ -94,7 +94,7 @@ Result<QueueFolder> QueueFolder::make_in(const std::string& path, mode_t mode) c
     if (::fstat(at.get(), &above) != 0) return file_fault(path);
     const bool made = ::mkdirat(at.get(), name.c_str(), mode) == 0;
     if (!made && errno != EEXIST) return file_fault(path);
-    evidence::UniqueFd next(::openat(at.get(), name.c_str(), kFolder | O_NOFOLLOW));
+    UniqueFd next(::openat(at.get(), name.c_str(), kFolder | O_NOFOLLOW));
     if (!next) return file_fault(path);
     // As the folder it lies in: the mail server must be able to use it.
     if (made && (::fchown(next.get(), above.st_uid, above.st_gid) != 0 || ::fchmod(next.get(), mode) != 0))
@@ -148,8 +148,7 @@ std::optional<struct stat> QueueFolder::look(const std::string& name) const {
 
 Result<evidence::OpenFile> QueueFolder::open_file(const std::string& name, int flags) const {
   // Without waiting: a FIFO opens at once, and is told by its kind.
-  evidence::UniqueFd fd(
-      ::openat(fd_.get(), name.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  UniqueFd fd(::openat(fd_.get(), name.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   if (!fd && errno == ELOOP) return fail(ErrorCode::kInvalid, "not-a-regular-file", name + " is a link");
   if (!fd) return file_fault(name);
   struct stat info {};

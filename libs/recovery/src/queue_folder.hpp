@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "rescue/base/result.hpp"
+#include "rescue/base/unique_fd.hpp"
 #include "rescue/evidence/safe_root.hpp"
-#include "rescue/evidence/unique_fd.hpp"
 
 namespace rescue::recovery {
 
@@ -57,9 +57,9 @@ class QueueFolder {
   int fd() const { return fd_.get(); }
 
  private:
-  explicit QueueFolder(evidence::UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit QueueFolder(UniqueFd fd) : fd_(std::move(fd)) {}
   Status copy(const std::string& name, const QueueFolder& to, const std::string& new_name) const;
-  evidence::UniqueFd fd_;
+  UniqueFd fd_;
 };
 
 /// Writes all of it. kUnavailable ("file-unavailable"), which says so where the disk is full.

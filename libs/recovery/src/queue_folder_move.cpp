@@ -47,7 +47,7 @@ Status QueueFolder::copy(const std::string& name, const QueueFolder& to, const s
     return fail(ErrorCode::kNotFound, "not-found", name + ": not there");
   const auto unfinished = ".copy." + new_name;
   ::unlinkat(to.fd(), unfinished.c_str(), 0);
-  const evidence::UniqueFd out(
+  const UniqueFd out(
       ::openat(to.fd(), unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!out) return file_fault(new_name);
   const auto write_it = [&]() -> Status {
@@ -74,7 +74,7 @@ Status QueueFolder::put(const std::string& name, std::string_view bytes, const s
   // Exim itself calls a header file that it writes "hdr." and the process.
   const auto unfinished = "hdr." + std::to_string(::getpid());
   ::unlinkat(fd_.get(), unfinished.c_str(), 0);
-  const evidence::UniqueFd out(
+  const UniqueFd out(
       ::openat(fd_.get(), unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!out) return file_fault(name);
   const auto write_it = [&]() -> Status {

@@ -81,8 +81,8 @@ Result<RoundWriter> RoundWriter::begin(const RoundStore& store, RoundKind kind, 
     return fail(ErrorCode::kTooLarge, "file-too-large", "more rounds than are counted");
   const auto file = unfinished(number);
   ::unlinkat(store.folder().fd(), file.c_str(), 0);  // of a run that was killed before it touched anything
-  evidence::UniqueFd fd(::openat(store.folder().fd(), file.c_str(),
-                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  UniqueFd fd(::openat(store.folder().fd(), file.c_str(),
+                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd) return file_fault("writing the evidence of the queue");
   RoundWriter out(store, number, std::move(fd), most_bytes);
   RESCUE_TRY(out.line(dump_json({{"criteria", criteria},

@@ -84,14 +84,14 @@ class RoundWriter {
   unsigned number() const { return number_; }
 
  private:
-  RoundWriter(const RoundStore& store, unsigned number, evidence::UniqueFd fd, std::uint64_t most)
+  RoundWriter(const RoundStore& store, unsigned number, UniqueFd fd, std::uint64_t most)
       : store_(&store), number_(number), fd_(std::move(fd)), most_(most) {}
   Status line(const std::string& text);
   Status flush();
 
   const RoundStore* store_;
   unsigned number_;
-  evidence::UniqueFd fd_;
+  UniqueFd fd_;
   std::uint64_t most_, written_ = 0;
   std::string buffer_;
 };

@@ -88,8 +88,8 @@ class RoundWork {
   Result<bool> remove_all(const std::vector<const RoundItem*>& items) {
     if (items.empty()) return true;
     const auto name = RoundStore::name(round_.number, ".purged");
-    const evidence::UniqueFd list(::openat(store_.folder().fd(), name.c_str(),
-                                           O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const UniqueFd list(::openat(store_.folder().fd(), name.c_str(),
+                                 O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!list) return file_fault(name);
     for (std::size_t from = 0; from < items.size(); from += kBatch) {
       const auto batch = std::span(items).subspan(from, std::min(kBatch, items.size() - from));

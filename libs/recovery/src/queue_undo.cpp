@@ -156,14 +156,11 @@ void count(const std::map<std::string, Restored>& restored, RestoreCounts& count
 /// Puts back what a round has kept.
 Status restore_round(const Round& round, const RoundStore& store, const MailQueues& queues,
                      std::int64_t seconds, RestoreCounts& counts, Faults& faults) {
+  if (round.kind != RoundKind::kPurge) return {};
   auto restored = read_restored(store, round.number);
-  if (round.kind != RoundKind::kPurge) {
-    count(restored, counts);
-    return {};
-  }
   const auto name = RoundStore::name(round.number, ".restored");
-  const evidence::UniqueFd list(::openat(store.folder().fd(), name.c_str(),
-                                         O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const UniqueFd list(::openat(store.folder().fd(), name.c_str(),
+                               O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!list) return file_fault(name);
   for (const auto& item : round.items) {
     if (item.decision != Decision::kPurge || !item.keep || restored.contains(item.ref.id)) continue;

@@ -140,7 +140,7 @@ bool Stranger::whole_table_is_wide(const std::string& word, bool& among_others) 
   const auto entries = entries_of(text.value_or(""), kMostEntries);
   const auto wide = std::count_if(entries.begin(), entries.end(),
                                   [](const auto& entry) { return is_wide_client(entry.key); });
-  among_others = static_cast<std::size_t>(wide) < entries.size();
+  among_others = !text || static_cast<std::size_t>(wide) < entries.size();  // unread: nobody knows
   const auto keys = strangers_to("check_client_access");
   return wide > 0 ||
          std::all_of(keys.begin(), keys.end(), [&](const auto& key) { return ask(word, key).has_value(); });

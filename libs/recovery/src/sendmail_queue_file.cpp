@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "queue_headers.hpp"
+#include "text_parts.hpp"
 
 namespace rescue::recovery {
 namespace {
@@ -12,14 +13,6 @@ namespace {
 constexpr std::size_t kMostHeaderBytes = 64 * 1024;
 constexpr std::size_t kMostValueBytes = 320;
 constexpr int kNewestVersion = 8;  // QF_VERSION of 8.12 to 8.18
-
-template <class Number>
-std::optional<Number> number(std::string_view text) {
-  Number value = 0;
-  const auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc() || stop == text.data()) return std::nullopt;
-  return value;
-}
 
 /// Takes a record off `text`: a line and those that go on with it, without the last line feed.
 std::optional<std::string_view> take_record(std::string_view& text) {

@@ -153,7 +153,7 @@ class SendmailQueue final : public MailQueue {
     const auto names = top.names(kMostMessages * 3, cut);
     if (!names) return out;
     for (const auto& name : *names) {
-      if (name.size() >= 2 && name[1] == 'f' && name.size() != 2) continue;  // qf…, df…: files
+      if (name.size() > 2 && name[1] == 'f') continue;  // qf…, df…: files
       const auto info = top.look(name);
       if (!info || !S_ISDIR(info->st_mode) || name == "qf" || name == "df" || name == "xf") continue;
       if (is_plain(name) && out.size() < kMostFolders)

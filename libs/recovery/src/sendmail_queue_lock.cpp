@@ -25,8 +25,8 @@ Result<std::string> LockedQueueFile::read(std::size_t most) const {
 
 Result<LockedQueueFile> lock_sendmail_file(const QueueFolder& folder, const std::string& name) {
   LockedQueueFile out;
-  out.fd = evidence::UniqueFd(
-      ::openat(folder.fd(), name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  out.fd =
+      UniqueFd(::openat(folder.fd(), name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   if (!out.fd) return file_fault(name);
   struct flock whole {};
   whole.l_type = F_WRLCK;

@@ -8,7 +8,7 @@ namespace rescue::recovery {
 
 /// A queue file of Sendmail, open and locked until it is closed.
 struct LockedQueueFile {
-  evidence::UniqueFd fd;
+  UniqueFd fd;
   struct stat info {};
 
   /// At most `most` bytes of it, by this descriptor: another one of this process would end the lock when it

@@ -20,14 +20,13 @@ std::string folder_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
-/// A link's too; "" where it cannot be read.
+}  // namespace
+
 std::string text_of(const ServerFiles& files, const std::string& name) {
   const auto resolved = files.resolved(name);
   const auto file = resolved ? files.read(*resolved) : Result<std::optional<FileState>>(std::nullopt);
   return file && *file ? (*file)->bytes : std::string();
 }
-
-}  // namespace
 
 std::vector<std::string> files_in(const ServerFiles& files, const std::string& folder) {
   std::vector<std::string> names;

@@ -8,6 +8,9 @@
 
 namespace rescue::recovery {
 
+/// Of a file, or of the one that a link there leads to; "" where it cannot be read.
+std::string text_of(const ServerFiles& files, const std::string& name);
+
 /// Where visitors' files, caches and temporary files lie, and no program belongs. For the part of a path
 /// below a served folder: what lies above it is the administrator's to name.
 bool in_odd_place(std::string_view path);

@@ -14,8 +14,6 @@
 namespace rescue::recovery {
 namespace {
 
-using evidence::UniqueFd;
-
 constexpr std::int64_t kNanos = 1'000'000'000;
 constexpr mode_t kPermissions = 07777;
 constexpr std::array kAttributes{"security.selinux", "system.posix_acl_access"};

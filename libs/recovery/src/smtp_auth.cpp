@@ -7,6 +7,7 @@
 #include <map>
 
 #include "processes.hpp"
+#include "rescue/base/ascii.hpp"
 #include "rescue/recovery/postfix_server.hpp"
 #include "served_sites.hpp"
 #include "trial.hpp"
@@ -15,13 +16,6 @@ namespace rescue::recovery {
 namespace {
 
 using Words = std::vector<std::string>;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 bool has(const Words& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -42,19 +36,12 @@ bool is_there(const ServerFiles& files, const std::string& path) {
   return std::filesystem::exists(std::filesystem::symlink_status(files.outer(path), error));
 }
 
-/// "" where it is not there or cannot be read.
-std::string text_of(const ServerFiles& files, const std::string& path) {
-  const auto real = files.resolved(path);
-  const auto file = real ? files.read(*real) : Result<std::optional<FileState>>(std::nullopt);
-  return file && *file ? (*file)->bytes : std::string();
-}
-
 /// "name: value", "name = value" or "NAME=\"value\"", one a line; '#' begins a comment.
 std::map<std::string, std::string> settings_in(std::string_view text, char divider) {
   std::map<std::string, std::string> out;
   for (const auto& line : evidence::split_list(text, "\n")) {
     const auto at = line.find(divider);
-    const auto name = lower(trimmed(line.substr(0, at)));
+    const auto name = lower_ascii(trimmed(line.substr(0, at)));
     if (at == std::string::npos || name.empty() || name.starts_with('#')) continue;
     auto value = trimmed(std::string_view(line).substr(at + 1));
     std::erase_if(value, [](char c) { return c == '"' || c == '\''; });
@@ -117,8 +104,8 @@ void add_postfix(const LiveServer& server, LoginSources& sources, bool& saslauth
     const auto value = [&](std::string_view name, const char* otherwise) {
       return config.setting(name, service) == nullptr ? std::string(otherwise) : config.value(name, service);
     };
-    if (lower(value("smtpd_sasl_auth_enable", "no")) != "yes") continue;
-    const auto type = lower(value("smtpd_sasl_type", "cyrus"));
+    if (lower_ascii(value("smtpd_sasl_auth_enable", "no")) != "yes") continue;
+    const auto type = lower_ascii(value("smtpd_sasl_type", "cyrus"));
     if (type == "dovecot") {
       sources.dovecot = true;
     } else if (type == "cyrus") {
@@ -231,9 +218,9 @@ void add_exim_authenticators(std::string_view told, LoginSources& sources, bool&
 void add_cyrus_settings(std::string_view settings, LoginSources& sources, bool& saslauthd) {
   auto set = settings_in(settings, ':');
   const auto methods =
-      evidence::split_list(set.contains("pwcheck_method") ? lower(set["pwcheck_method"]) : "auxprop");
-  const auto plugins = evidence::split_list(lower(set["auxprop_plugin"]));
-  const auto mechanisms = evidence::split_list(lower(set["mech_list"]));
+      evidence::split_list(set.contains("pwcheck_method") ? lower_ascii(set["pwcheck_method"]) : "auxprop");
+  const auto plugins = evidence::split_list(lower_ascii(set["auxprop_plugin"]));
+  const auto mechanisms = evidence::split_list(lower_ascii(set["mech_list"]));
   // All but these two ask the plugins, whatever checks a password in clear.
   bool auxprop = mechanisms.empty() || std::any_of(mechanisms.begin(), mechanisms.end(), [](const auto& one) {
                    return one != "plain" && one != "login";

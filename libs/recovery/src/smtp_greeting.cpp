@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "processes.hpp"
-#include "rescue/evidence/unique_fd.hpp"
+#include "rescue/base/unique_fd.hpp"
 
 namespace rescue::recovery {
 namespace {
@@ -54,7 +54,7 @@ SocketAddress address_of(const std::string& listener) {
 bool greets(const std::string& listener) {
   constexpr int kPatienceS = 10;
   const auto address = address_of(listener);
-  const evidence::UniqueFd fd(::socket(address.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const UniqueFd fd(::socket(address.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const timeval patience{.tv_sec = kPatienceS, .tv_usec = 0};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -67,7 +67,7 @@ bool greets(const std::string& listener) {
 }
 
 /// As one of this machine's own processes reaches it.
-std::string listener_at(const Listening& one) {
+std::string listener_at(const evidence::LiveSocket& one) {
   auto host = one.address == "0.0.0.0" ? std::string("127.0.0.1") : one.address;
   if (host == "::") host = "::1";
   if (host.find(':') != std::string::npos) host = "[" + host + "]";

@@ -26,11 +26,7 @@ Json action_json(const Action& action) {
             {"arguments", action.arguments},
             {"on_undo", action.on_undo}};
   }
-  return {{"why", action.why},
-          {"on_undo", action.on_undo},
-          {"ends", action.ends},
-          {"of", action.of},
-          {"addresses", action.addresses}};
+  return {{"why", action.why}, {"on_undo", action.on_undo}, {"ends", action.ends}, {"of", action.of}};
 }
 
 tl::unexpected<Error> damaged(const std::string& what) {
@@ -56,7 +52,6 @@ Result<Action> action_from(const Json& json) {
   } else {
     action.ends = in.one_of("ends", {"of-user", "with-script", "smtp-sessions", "reload-exim"});
     action.of = in.text("of", kAny);
-    action.addresses = in.texts("addresses", 1000, kAny);
   }
   if (const auto done = in.done(); !done) return damaged(done.error().detail);
   return action;

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "plan_exim_relay.hpp"
+#include "rescue/base/ascii.hpp"
 #include "rescue/recovery/postfix_server.hpp"
 #include "rescue/recovery/sendmail_relay.hpp"
 #include "smtp_greeting.hpp"
@@ -23,9 +24,7 @@ constexpr std::uint64_t kMostFiles = 1'000'000;
 std::string told_setting(const std::string& line) {
   constexpr std::array<std::string_view, 8> kSecret{"_servers", "servers=", "pass",    "_pw",
                                                     "secret",   "token",    "static:", "inline:"};
-  std::string low(line);
-  std::transform(low.begin(), low.end(), low.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto low = lower_ascii(line);
   const bool secret = std::any_of(kSecret.begin(), kSecret.end(),
                                   [&](std::string_view word) { return low.find(word) != std::string::npos; });
   return secret ? line.substr(0, line.find_first_of(" =")) + " = (not told)" : line;

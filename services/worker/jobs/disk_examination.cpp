@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "../file_handle.hpp"
+#include "../regular_file.hpp"
 #include "examination.hpp"
 #include "rescue/target/mounted_target.hpp"
 

@@ -1,5 +1,5 @@
-// What a response to mail abuse would do, for a person to read. Nothing on the server is changed: the lock is
-// not taken, and the responder is asked what only reads.
+// What a response to mail abuse would do, for a person to read. Nothing of the server's own is changed: the
+// lock is not taken, and the responder is asked what only reads.
 #include "../response/answers.hpp"
 #include "../response/mail_ways.hpp"
 #include "examination.hpp"
@@ -15,7 +15,8 @@ constexpr std::size_t kSummaryTextBytesMax = 8'192;
 Json messages_of(const Json& queue) {
   Json counts = Json::object();
   const auto classes = object_in(queue, "classes");
-  for (const auto* name : {"abuse", "bounce-of-abuse", "bounce-unsure", "other", "unreadable"})
+  for (const auto* name :
+       {"abuse", "bounce-of-abuse", "bounce-unsure", "nameless-login", "other", "unfinished", "unreadable"})
     counts[name] = number_in(object_in(classes, name), "messages");
   return counts;
 }

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "../file_handle.hpp"
 #include "line_channel.hpp"
+#include "rescue/base/unique_fd.hpp"
 
 namespace rescue::worker::testing {
 
@@ -33,7 +33,7 @@ class ChildChannel final : public LineChannel {
     }
     ::close(in[0]);
     ::close(out[1]);
-    return std::unique_ptr<ChildChannel>(new ChildChannel(pid, FileHandle(in[1]), FileHandle(out[0])));
+    return std::unique_ptr<ChildChannel>(new ChildChannel(pid, UniqueFd(in[1]), UniqueFd(out[0])));
   }
   ~ChildChannel() override {
     in_.reset();
@@ -68,10 +68,9 @@ class ChildChannel final : public LineChannel {
   pid_t pid() const { return pid_; }
 
  private:
-  ChildChannel(pid_t pid, FileHandle in, FileHandle out)
-      : pid_(pid), in_(std::move(in)), out_(std::move(out)) {}
+  ChildChannel(pid_t pid, UniqueFd in, UniqueFd out) : pid_(pid), in_(std::move(in)), out_(std::move(out)) {}
   pid_t pid_;
-  FileHandle in_, out_;
+  UniqueFd in_, out_;
   std::string waiting_;
 };
 

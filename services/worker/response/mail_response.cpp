@@ -53,7 +53,6 @@ class Response {
   Result<Json> run() {
     out_["ways"] = ways_;
     out_["steps"] = Json::array();
-    out_["numbers"] = Json::array();
     out_["stays"] = Json::array();
     report();
     RESCUE_ASSIGN(out_["before"], server_.ask("survey"));
@@ -77,6 +76,7 @@ class Response {
     RESCUE_TRY(add_earlier_steps());
     tell_what_stays();
     tell_what_failed();
+    out_["numbers"] = numbers_;
     out_["outcome"] = response_outcome(out_);
     return std::move(out_);
   }
@@ -136,7 +136,6 @@ class Response {
     if (number == record.end() || !number->is_number_integer()) return {};
     told["number"] = *number;
     numbers_.insert(number->get<std::int64_t>());
-    out_["numbers"].push_back(*number);
     told["told"] = list_in(record, "told");
     RESCUE_ASSIGN(const auto whole, server_.ask("record", {{"number", *number}}));
     RESCUE_ASSIGN(told["evidence_sha256"], context_.evidence.put(dump_json(whole)));

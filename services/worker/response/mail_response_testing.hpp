@@ -57,7 +57,7 @@ class MailResponseRoom : public ::testing::Test {
   Config config_;
   Attempt attempt_;
   SystemClock clock_;
-  FileHandle log_file_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
+  UniqueFd log_file_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
   log::Logger log_{{.service = "worker", .fd = log_file_.get(), .minimum = log::Level::kDebug}, clock_};
   StopSignal stop_;
   std::unique_ptr<EvidenceStore> evidence_ = EvidenceStore::open(folder_.path("evidence")).value();

@@ -20,8 +20,10 @@ class Undo {
   Result<Json> run() {
     out_["steps"] = Json::array();
     RESCUE_ASSIGN(out_["before"], server_.ask("survey"));
-    // Finishes what an earlier attempt was cut off at.
-    RESCUE_TRY(server_.change("settle", Json::object()));
+    // Finishes what an earlier attempt was cut off at. What cannot be finished is that step's, as it is told
+    // below.
+    const auto settled = server_.change("settle", Json::object());
+    if (!settled && ends_attempt(settled.error())) return fail(settled.error());
     RESCUE_TRY(read_book());
     for (const auto number : wish_.steps) {
       context_.report_progress({.phase = "undoing",

@@ -18,10 +18,10 @@ struct UndoWish {
 Result<UndoWish> read_undo_wish(const Json& instructions);
 
 /// Undoes the steps of a response by their records: the part `undo` of the job's document
-/// (api/schemas/undo.schema.json). Each step is told, whatever becomes of the others: `undone`, `already`, or
-/// `refused` with the failure (changed-since: somebody has changed a file since; no-such-step: the record is
-/// not there, or another's). Records before and after are evidence. Error: what says that this attempt may
-/// not go on.
+/// (api/schemas/response.schema.json). Each step is told, whatever becomes of the others: `undone`,
+/// `already`, or `refused` with the failure (changed-since: somebody has changed a file since; no-such-step:
+/// the record is not there, or another's). Records before and after are evidence. Error: what says that this
+/// attempt may not go on.
 Result<Json> undo_mail_response(const JobContext& context, GuardedServer& server, const UndoWish& wish);
 
 /// {outcome, undone: [number], already: [], refused: [], queue: {restored, not_kept, released}|null}.

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "rescue/base/result.hpp"
+#include "rescue/base/unique_fd.hpp"
 #include "rescue/evidence/live_snapshot.hpp"
-#include "rescue/evidence/unique_fd.hpp"
 
 namespace rescue::evidence {
 

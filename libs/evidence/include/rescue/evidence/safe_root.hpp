@@ -12,8 +12,8 @@
 
 #include "rescue/base/clock.hpp"
 #include "rescue/base/result.hpp"
+#include "rescue/base/unique_fd.hpp"
 #include "rescue/evidence/read_board.hpp"
-#include "rescue/evidence/unique_fd.hpp"
 
 namespace rescue::evidence {
 

@@ -19,6 +19,9 @@ struct AddressRange {
   bool contains(const std::string& address) const;
 };
 
+/// "192.0.2.1", "2001:db8::/32"; nothing for what is none.
+std::optional<AddressRange> parse_address_range(const std::string& text);
+
 /// What marks a message as part of the abuse: all that is given must hold.
 struct QueueCriterion {
   std::string account;  ///< compared without regard to case
@@ -43,10 +46,9 @@ struct QueueCriteria {
 };
 
 /// Reads {"any": [{"account"?, "sender"?, "script"?, "uid"?, "address"?, "nameless_login"?, "without_login"?,
-/// "since"?,
-/// "until"?}, …]}, at most 64 of them. kInvalid with a pointer where one is wrong or too wide to delete mail
-/// by: each needs an account, a sender, a script or an address; no wildcard but "*@domain"; networks of at
-/// most 256 IPv4 addresses or a /48; loopback only beside an account, sender or script.
+/// "since"?, "until"?}, …]}, at most 64 of them. kInvalid with a pointer where one is wrong or too wide to
+/// delete mail by: each needs an account, a sender, a script or an address; no wildcard but "*@domain";
+/// networks of at most 256 IPv4 addresses or a /48; loopback only beside an account, sender or script.
 Result<QueueCriteria> parse_queue_criteria(const Json& json);
 
 }  // namespace rescue::recovery

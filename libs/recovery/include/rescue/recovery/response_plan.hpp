@@ -34,9 +34,9 @@ struct LiveServer {
   const RunProgram& run;
 };
 
-/// Changes nothing. Ways that the server does not show (the relay is closed, the account is gone) give no
-/// step and a sentence in `already`. One file is in one step only: what else has to change in it comes with
-/// the next plan, after that step.
+/// Changes nothing of the server's own. Ways that the server does not show (the relay is closed, the account
+/// is gone) give no step and a sentence in `already`. One file is in one step only: what else has to change
+/// in it comes with the next plan, after that step.
 ResponsePlan plan_response(const LiveServer& server, const std::vector<Way>& ways);
 
 // The ways one by one, each in a file of its own; they add to `plan`.

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "rescue/base/result.hpp"
-#include "rescue/evidence/unique_fd.hpp"
+#include "rescue/base/unique_fd.hpp"
 #include "rescue/recovery/file_change.hpp"
 
 namespace rescue::recovery {
@@ -48,10 +48,10 @@ class ServerFiles {
   std::string outer(std::string_view path) const;
 
  private:
-  ServerFiles(std::string path, evidence::UniqueFd root) : path_(std::move(path)), root_(std::move(root)) {}
-  Result<evidence::UniqueFd> folder_of(std::string_view path, std::string& name) const;
+  ServerFiles(std::string path, UniqueFd root) : path_(std::move(path)), root_(std::move(root)) {}
+  Result<UniqueFd> folder_of(std::string_view path, std::string& name) const;
   std::string path_;
-  evidence::UniqueFd root_;
+  UniqueFd root_;
 };
 
 }  // namespace rescue::recovery

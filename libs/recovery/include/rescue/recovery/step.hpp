@@ -19,7 +19,6 @@ struct Action {
   /// In place of a program: processes that are ended or told, see processes.hpp.
   std::string ends = {};  ///< "of-user", "with-script", "smtp-sessions"; "reload-exim"
   std::string of = {};    ///< the user's id, the script's path
-  std::vector<std::string> addresses = {};
 };
 
 /// How the new files are tried before they are put in place.

@@ -1,4 +1,4 @@
-#include "file_handle.hpp"
+#include "regular_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@ std::string system_text(const std::string& operation, const std::string& path, i
 }
 
 Result<std::string> read_regular_file(const std::string& path, std::uint64_t bytes_max) {
-  const FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file) {
     const ErrorCode code = errno == ENOENT  ? ErrorCode::kNotFound
                            : errno == ELOOP ? ErrorCode::kCorrupt
