@@ -32,12 +32,12 @@ constexpr std::string_view kDestructive = "destructive", kKillsWorker = "kills-w
                            kTriedEnough = "tried-enough", kCannotPass = "cannot-pass",
                            kContractOver = "contract-over";
 
-const std::string kAskAnew =
-    "An operator asked for it, and its access is deleted. Look at the failure, then ask for it anew instead "
-    "of "
-    "requeueing it.";
-
-std::string advice(std::string_view why) {
+std::string advice(std::string_view why, bool asked_for) {
+  if (asked_for) {
+    return "An operator asked for it, and its access is deleted. Look at the failure, then ask for it anew "
+           "instead "
+           "of requeueing it.";
+  }
   if (why == kDestructive) {
     return "It changes the server and may have done so in part. Look at the server before it is requeued.";
   }
@@ -47,8 +47,7 @@ std::string advice(std::string_view why) {
   if (why == kTriedEnough) return "It failed as often as allowed. Mend the cause, then requeue it.";
   if (why == kContractOver) {
     return "The directory of contracts does not name the incident's customer for this server any more. Find "
-           "out "
-           "whose it is; once it is theirs again, requeue the job, else end the incident.";
+           "out whose it is; once it is theirs again, requeue the job, else end the incident.";
   }
   return "The same again would end the same. Mend the cause, then requeue it.";
 }
@@ -104,14 +103,12 @@ Status Jobs::bury(store::Tx& tx, Job& job, const Failure& failure, std::string_v
   if (stopped) {
     RESCUE_TRY(tell_worker(tx, job, messages::kJobCancelled, service::trace_of(job.traceparent)));
   }
-  const auto* kind = incident::find_job_kind(options_.kinds, job.kind);
-  const bool asked_anew = kind != nullptr && kind->wanted_in.empty();
   return tasks_->open(tx, task_about(job),
                       {{"job_id", job.id},
                        {"kind", job.kind},
                        {"attempt", job.attempt},
                        {"why", why},
-                       {"advice", asked_anew ? kAskAnew : advice(why)},
+                       {"advice", advice(why, is_asked_for(job))},
                        {"failure", failure.failure},
                        {"failures", job.failures},
                        {"deaths", job.deaths},

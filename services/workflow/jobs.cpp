@@ -136,12 +136,18 @@ Status Jobs::tell_worker(store::Tx& tx, const Job& job, std::string_view message
   return service_->send(tx, "worker", std::string(message), job.incident_id, std::move(body), trace);
 }
 
+bool Jobs::is_asked_for(const Job& job) const {
+  const auto* kind = incident::find_job_kind(options_.kinds, job.kind);
+  return kind != nullptr && kind->wanted_in.empty();
+}
+
 Status Jobs::cancel_all(store::Tx& tx, const Incident& incident, const Trace& trace) {
   const std::string not_over = "incident_id = ? AND state IN ('queued','leased','dead','stopped')";
   RESCUE_TRY(tx.execute("UPDATE jobs SET attempt = attempt WHERE " + not_over, {incident.id}));
   RESCUE_ASSIGN(const auto rows, tx.query(kSelectJob + "WHERE " + not_over, {incident.id}));
   RESCUE_ASSIGN(auto jobs, jobs_from_rows(rows));
   for (auto& job : jobs) {
+    if (is_asked_for(job)) continue;
     RESCUE_TRY(step(tx, job, JobEvent::kCancel));
     RESCUE_TRY(tx.execute("UPDATE jobs SET finished_us = ? WHERE job_id = ?", {now_us(), job.id}));
     RESCUE_TRY(audit(tx, job, "job.cancelled", "system", "it is wanted no more"));

@@ -48,6 +48,7 @@ class Jobs {
     HandedAccess access;     ///< for this job alone: it is deleted when the job has ended
   };
   Result<Job> dispatch_asked(store::Tx& tx, const Incident& incident, const Asked& asked, const Trace& trace);
+  /// All that the incident's work was to bring. What operators asked for beside it goes on.
   Status cancel_all(store::Tx& tx, const Incident& incident, const Trace& trace);
   /// A job that was given up is over for good, its task too. Nothing for one that was not.
   Status cancel_given_up(store::Tx& tx, Job job, const std::string& actor, const std::string& why);
@@ -98,6 +99,8 @@ class Jobs {
   Result<std::vector<Queue>> queues(store::Tx& tx) const;
 
  private:
+  /// By an operator, beside the incident: no state of it asks for such a job, and it is asked for anew.
+  bool is_asked_for(const Job& job) const;
   /// What an attempt leaves when it does not succeed.
   struct Failure {
     Json failure;

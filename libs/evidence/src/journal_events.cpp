@@ -15,10 +15,6 @@
 namespace rescue::evidence {
 namespace {
 
-std::string_view base_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);  // npos + 1 == 0
-}
-
 std::uint32_t number_of(std::string_view text) {
   std::uint32_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);

@@ -34,10 +34,6 @@ constexpr MailSpeaker kMailSpeakers[] = {{"postfix", "/postfix/", true},
                                          {"exim4", "/exim", false},
                                          {"sm-mta", "/sendmail", false}};
 
-std::string_view base_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);  // npos + 1 == 0
-}
-
 /// _EXE; a program that was replaced while it ran is the same.
 std::string_view executable_of(const JournalEntry& entry) {
   std::string_view executable = entry.value(JournalField::kExe);

@@ -97,7 +97,8 @@ TEST_F(PostfixRelay, R13_NetworksInAFileOfTheirOwnGoThere) {
 TEST_F(PostfixRelay, R13_ATableThatKnowsEverybodyIsNoNetwork) {
   tables["cidr:/etc/postfix/all"]["*"] = "OK";
   const auto settings = "mynetworks = 127.0.0.0/8 cidr:/etc/postfix/all\n" + kRelay;
-  EXPECT_NE(close_relay(settings, kMaster, "h", facts()).left_open, "") << "whose networks go with it cannot be read";
+  EXPECT_NE(close_relay(settings, kMaster, "h", facts()).left_open, "")
+      << "whose networks go with it cannot be read";
   texts["/etc/postfix/all"] = "0.0.0.0/0 OK\n";
   EXPECT_EQ(repaired(settings).main_cf, "mynetworks = 127.0.0.0/8 [::1]/128\n" + kRelay);
 }

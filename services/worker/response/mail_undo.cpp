@@ -25,10 +25,11 @@ class Undo {
     const auto settled = server_.change("settle", Json::object());
     if (!settled && ends_attempt(settled.error())) return fail(settled.error());
     RESCUE_TRY(read_book());
-    for (const auto number : wish_.steps) {
+    const auto steps = steps_to_undo();
+    for (const auto number : steps) {
       context_.report_progress({.phase = "undoing",
                                 .done = static_cast<std::int64_t>(out_["steps"].size()),
-                                .total = static_cast<std::int64_t>(wish_.steps.size()),
+                                .total = static_cast<std::int64_t>(steps.size()),
                                 .unit = "steps"});
       RESCUE_ASSIGN(auto told, undo_step(number));
       out_["steps"].push_back(std::move(told));
@@ -49,6 +50,14 @@ class Undo {
       if (record.is_object()) book_.insert_or_assign(number_in(record, "number"), record);
     }
     return {};
+  }
+
+  std::vector<std::int64_t> steps_to_undo() const {
+    if (!wish_.steps.empty()) return wish_.steps;
+    std::vector<std::int64_t> all;
+    for (const auto& [number, record] : book_)
+      if (wish_.jobs.contains(text_in(record, "job"))) all.insert(all.begin(), number);
+    return all;
   }
 
   Result<Json> undo_step(std::int64_t number) {

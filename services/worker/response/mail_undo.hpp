@@ -10,9 +10,11 @@ namespace rescue::worker {
 
 /// What an undo is asked for (rescue/incident/messages.hpp, job.dispatched).
 struct UndoWish {
-  std::set<std::string> jobs;       ///< whose steps may be undone
-  std::vector<std::int64_t> steps;  ///< their numbers at the server, in the order of the undoing
-  bool queue = false;               ///< the mail that was held and purged comes back, as far as it is kept
+  std::set<std::string> jobs;  ///< whose steps may be undone
+  /// Their numbers at the server, in the order of the undoing; empty: all that the server has of these jobs,
+  /// the last one first.
+  std::vector<std::int64_t> steps;
+  bool queue = false;  ///< the mail that was held and purged comes back, as far as it is kept
 };
 /// kInvalid with the field.
 Result<UndoWish> read_undo_wish(const Json& instructions);

@@ -96,6 +96,13 @@ TEST_F(MailUndo, R13_PutsEachFileBackByteForByteAndTwiceIsTheSame) {
   EXPECT_EQ(read_file(root() + kScript), "<?php mail();");
 }
 
+TEST_F(MailUndo, R13_WithoutNumbersItIsAllThatTheServerHasOfTheJob) {
+  ASSERT_EQ(respond(), (Json{1, 2}));
+  const auto end = undo(Json::array());
+  ASSERT_TRUE(end.result) << end.result.error().detail;
+  EXPECT_EQ(end.result->summary.at("undo").at("undone"), (Json{2, 1})) << "the last one first";
+}
+
 TEST_F(MailUndo, R13_AStepWhoseFileSomebodyHasChangedIsRefusedAndTheOthersAreUndone) {
   ASSERT_EQ(respond(), (Json{1, 2}));
   folder_.write("disks/srv-1" + kOther, "the customer's own");

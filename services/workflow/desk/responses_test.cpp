@@ -238,6 +238,29 @@ TEST_P(Responses, APlanIsAskedForBeforeAnyOrderAndIsOneAtATime) {
   EXPECT_EQ(view(id).at("jobs").back().at("summary").at("plan").at("text"), "1. Close");
 }
 
+TEST_P(Responses, APlanGoesOnWhenThePrecheckIsDecided) {
+  const auto id = report(Notice{.category = "mail_abuse"});
+  ASSERT_EQ(desk_.post("/v1/incidents/" + id + "/response-plans", with_access()).status, 201);
+  const Json abuse{{"decision", "confirm"}, {"confirmation", {"mail_abuse"}}, {"reason", "seen"}};
+  ASSERT_EQ(desk_.post("/v1/incidents/" + id + "/decisions", abuse).status, 201);
+  EXPECT_EQ(query("SELECT state FROM jobs WHERE kind = 'precheck'").at(0).text(0), "cancelled");
+  EXPECT_EQ(query("SELECT state FROM jobs WHERE kind = 'mail_abuse_plan'").at(0).text(0), "queued");
+}
+
+// What it had done is known to the server alone.
+TEST_P(Responses, R13_AResponseThatWasStoppedIsUndoneAsFarAsItWent) {
+  const auto id = responding();
+  end(id, "mail_abuse_response", failure("record-damaged", true));
+  const auto job = job_of(id, "mail_abuse_response");
+  ASSERT_EQ(query("SELECT state FROM jobs WHERE job_id = ?", {job}).at(0).text(0), "stopped");
+  auto body = kReason;
+  body["take_over"] = true;
+  const auto asked = undo(id, body);
+  ASSERT_EQ(asked.status, 201) << asked.text;
+  EXPECT_EQ(asked.body.at("instructions"),
+            (Json{{"jobs", {job}}, {"steps", Json::array()}, {"queue", false}}));
+}
+
 TEST_P(ResponsesOfTwo, R13_AnUndoWaitsForASecondPersonWithItsAccessSealed) {
   const auto id = over();
   const auto asked = undo(id, with_access());

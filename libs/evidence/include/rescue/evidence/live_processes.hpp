@@ -69,10 +69,10 @@ LiveClock parse_live_clock(const LiveSnapshot& snapshot);
 /// "12 (a name) S 1 …": fills in what stat tells. False: it is of no such form.
 bool parse_process_stat(std::string_view text, LiveProcess& process);
 void parse_process_status(std::string_view text, LiveProcess& process);
-/// The texts of cmdline, each ended by a zero byte; at most 256, 4 KiB in all.
 /// "web" of "/lxc.payload.web/x", "0123456789ab" of "/system.slice/docker-0123456789ab….scope"; empty: no
 /// maker of containers names its groups so.
 std::string container_of(std::string_view cgroup);
+/// The texts of cmdline, each ended by a zero byte; at most 256, 4 KiB in all.
 std::vector<std::string> parse_arguments(std::string_view text);
 
 /// All that were taken, by number. `on_each` is told before each: whoever dies of one is to be found out.

@@ -81,14 +81,18 @@ inline constexpr std::string_view kCreditRefused = "credit_note.refused";
 
 // ---- workflow → worker
 // --------------------------------------------------------------------------------------------
-/// {job_id, kind, attempt, priority, server_id, lease_s, take_over, outside: {addresses: [], complaints:
-/// []}, access: {key_id, sealed} where the customer gave it, instructions: what is asked of it beside its
-/// kind, where there is something (for mail_abuse_undo {jobs: [job_id], steps: [number], queue}: the steps,
-/// the last first, that these jobs did, and whether the mail that was held and purged comes back)}: the kind
-/// is one of job_kinds.hpp; take_over: an
-/// operator decided that another job's lock at the target counts no more; outside: where the server can be
-/// reached now, and what reports complain of (complaint.hpp); access: how to reach the running server, a
-/// sealed box that the worker alone opens
+/// {job_id, kind, attempt, priority, server_id, lease_s, take_over, outside: {addresses: [], complaints: [],
+/// contract: theirs | over | not_asked, contract_addresses: [], given_us}, access: {key_id, sealed} where it
+/// was handed in, instructions: what is asked of it beside its kind, where there is something}.
+/// - kind: one of job_kinds.hpp.
+/// - take_over: an operator decided that another job's lock at the target counts no more.
+/// - outside: where the server is reached from outside now and what reports complain of (complaint.hpp); what
+/// the
+///   directory of contracts says, which server addresses access may lead to, and when that was told.
+/// - access: how to reach the running server, a sealed box that the worker alone opens.
+/// - instructions of mail_abuse_undo: {jobs: [job_id], steps: [number], queue}: which steps of these jobs are
+///   undone, the last first (none named: all that the server has of them), and whether the mail that was held
+///   and purged comes back.
 inline constexpr std::string_view kJobDispatched = "job.dispatched";
 /// {job_id, attempt}: give it back unless it runs already
 inline constexpr std::string_view kJobRecalled = "job.recalled";
