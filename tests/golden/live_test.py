@@ -75,7 +75,8 @@ class Live(unittest.TestCase):
             build_root(root)
             done = subprocess.run(
                 ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "--propagation", "private",
-                 sys.executable, HERE / "live_stage.py", str(root), *actors], capture_output=True, text=True, timeout=240, check=False)
+                 # By its name: a checkout below /tmp would be an odd place for a script that runs.
+                 sys.executable, "-m", "live_stage", str(root), *actors], cwd=HERE, capture_output=True, text=True, timeout=240, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
             return json.loads((root / "out.json").read_text())
 
