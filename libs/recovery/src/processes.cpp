@@ -12,9 +12,12 @@
 #include <charconv>
 #include <csignal>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <set>
+#include <utility>
 
+#include "connections.hpp"
 #include "rescue/base/unique_fd.hpp"
 #include "rescue/evidence/mail_config.hpp"
 
@@ -95,33 +98,54 @@ std::vector<evidence::LiveSocket> tcp_sockets(const ServerFiles& files) {
   return std::move(all.sockets);
 }
 
+using Connections = std::map<std::uint64_t, evidence::LiveSocket>;  // by inode
+
 /// Connections that came in (to a port that something listens on) from anywhere but this machine. A delivery
 /// to elsewhere is no session.
-std::set<std::uint64_t> sockets_from_outside(const ServerFiles& files) {
+Connections connections_from_outside(const ServerFiles& files) {
   constexpr int kEstablished = 1;
   const auto all = tcp_sockets(files);
   std::set<int> served;
   for (const auto& one : all)
     if (one.listens()) served.insert(one.port);
-  std::set<std::uint64_t> inodes;
+  Connections connections;
   for (const auto& one : all)
     if (one.state == kEstablished && served.contains(one.port) && !evidence::is_loopback(one.peer))
-      inodes.insert(one.inode);
-  return inodes;
+      connections.emplace(one.inode, one);
+  return connections;
 }
 
-bool holds_one_of(const Process& process, const std::set<std::uint64_t>& inodes) {
+/// The process's sockets: {descriptor, inode}.
+std::vector<std::pair<int, std::uint64_t>> sockets_of(const Process& process) {
+  std::vector<std::pair<int, std::uint64_t>> sockets;
   for (const auto& name : names_in(process.folder + "/fd", kMostFds)) {
     std::array<char, 64> target{};
     const auto path = process.folder + "/fd/" + name;
     if (::readlink(path.c_str(), target.data(), target.size() - 1) <= 0) continue;
     const std::string_view text(target.data());
-    std::uint64_t inode = 0;
+    std::pair<int, std::uint64_t> socket;
     if (!text.starts_with("socket:[")) continue;
-    std::from_chars(text.data() + 8, text.data() + text.size(), inode);
-    if (inodes.contains(inode)) return true;
+    std::from_chars(name.data(), name.data() + name.size(), socket.first);
+    std::from_chars(text.data() + 8, text.data() + text.size(), socket.second);
+    sockets.push_back(socket);
   }
-  return false;
+  return sockets;
+}
+
+template <class Inodes>
+bool holds_one_of(const Process& process, const Inodes& inodes) {
+  const auto sockets = sockets_of(process);
+  return std::any_of(sockets.begin(), sockets.end(),
+                     [&](const auto& one) { return inodes.contains(one.second); });
+}
+
+/// False where one of them goes on.
+bool end_connections(const Process& process, const Connections& connections) {
+  const auto sockets = sockets_of(process);
+  return std::all_of(sockets.begin(), sockets.end(), [&](const auto& one) {
+    const auto found = connections.find(one.second);
+    return found == connections.end() || end_connection(process.pid, one.first, found->second);
+  });
 }
 
 bool runs_script(const Process& process, const std::string& script) {
@@ -129,16 +153,35 @@ bool runs_script(const Process& process, const std::string& script) {
   return has(evidence::split_list(line, std::string_view("\0", 1)), script);
 }
 
-/// Exim ends by itself on SIGTERM and takes away what it has half taken in (spec, 54); what does not is
-/// killed.
-void kill_stubborn(const std::vector<Process>& told, const std::set<std::uint64_t>& sockets) {
+/// A process sees that its connection is at its end, and exim ends by itself on SIGTERM and takes away what
+/// it has half taken in (spec, 54): both take a moment.
+void wait_for_end(const std::vector<Process>& told, const Connections& connections) {
   constexpr int kLooks = 100, kBetweenMs = 20;
-  const auto still = [&](const Process& process) { return holds_one_of(process, sockets); };
+  const auto still = [&](const Process& process) { return holds_one_of(process, connections); };
   for (int i = 0; i < kLooks && std::any_of(told.begin(), told.end(), still); ++i)
     ::poll(nullptr, 0, kBetweenMs);
-  for (const auto& process : told) {
-    if (still(process)) ::kill(process.pid, SIGKILL);
+}
+
+/// The connections end and the processes go on: where an smtpd dies in its first session, Postfix lets no
+/// other begin for a minute (service_throttle_time, postconf(5)). A process ends only where the kernel cannot
+/// do that.
+std::vector<Process> end_smtp_sessions(const std::vector<Process>& processes,
+                                       const Connections& connections) {
+  std::vector<Process> ended, asked;
+  for (const auto& process : processes) {
+    if (!has(kMailServers, process.name) || !holds_one_of(process, connections)) continue;
+    const bool exim = process.name.starts_with("exim");
+    if (!end_connections(process, connections) && holds_one_of(process, connections)) {
+      if (::kill(process.pid, exim ? SIGTERM : SIGKILL) != 0) continue;
+      if (exim) asked.push_back(process);
+    }
+    ended.push_back(process);
   }
+  wait_for_end(ended, connections);
+  for (const auto& process : asked) {
+    if (holds_one_of(process, connections)) ::kill(process.pid, SIGKILL);
+  }
+  return ended;
 }
 
 /// The kernel's word for the program, not the name that a process gives itself; after an upgrade the file is
@@ -226,27 +269,25 @@ Result<Json> reload_exim(const ServerFiles& files) {
 }
 
 Json end_processes(const ServerFiles& files, const Action& action) {
-  const std::string proc = files.outer("/proc");
   uid_t uid = 0;
   std::from_chars(action.of.data(), action.of.data() + action.of.size(), uid);
-  const auto sockets =
-      action.ends == "smtp-sessions" ? sockets_from_outside(files) : std::set<std::uint64_t>();
-  const auto meant = [&](const Process& process) {
-    if (action.ends == "of-user") return uid != 0 && process.uid == uid && has(kSessions, process.name);
-    if (action.ends == "with-script") return process.uid != 0 && runs_script(process, action.of);
-    return action.ends == "smtp-sessions" && has(kMailServers, process.name) &&
-           holds_one_of(process, sockets);
-  };
-  Json ended = Json::array();
-  std::vector<Process> told;
-  for (const auto& process : processes_of(proc)) {
-    const bool asked = action.ends == "smtp-sessions" && process.name.starts_with("exim");
-    if (!meant(process) || ::kill(process.pid, asked ? SIGTERM : SIGKILL) != 0) continue;
-    if (ended.size() < kMostTold) ended.push_back({{"pid", process.pid}, {"name", process.name}});
-    if (asked) told.push_back(process);
+  auto ended = processes_of(files.outer("/proc"));
+  if (action.ends == "smtp-sessions") {
+    ended = end_smtp_sessions(ended, connections_from_outside(files));
+  } else {
+    std::erase_if(ended, [&](const Process& process) {
+      const bool meant =
+          action.ends == "of-user"
+              ? uid != 0 && process.uid == uid && has(kSessions, process.name)
+              : action.ends == "with-script" && process.uid != 0 && runs_script(process, action.of);
+      return !meant || ::kill(process.pid, SIGKILL) != 0;
+    });
   }
-  kill_stubborn(told, sockets);
-  return ended;
+  Json told = Json::array();
+  for (const auto& process : ended) {
+    if (told.size() < kMostTold) told.push_back({{"pid", process.pid}, {"name", process.name}});
+  }
+  return told;
 }
 
 }  // namespace rescue::recovery

@@ -16,7 +16,8 @@ namespace rescue::recovery {
 /// Ends what `action.ends` names, and tells which: [{"pid", "name"}].
 /// - "of-user": mail and log-in sessions of the user with the id `of`, nothing else of theirs, never root's.
 /// - "with-script": what runs the script `of`, never root's.
-/// - "smtp-sessions": the mail server's processes that somebody from outside is connected to.
+/// - "smtp-sessions": the connections from outside that the mail server's processes have; the processes go on
+///   where the kernel can do that (connections.hpp), else they end.
 Json end_processes(const ServerFiles& files, const Action& action);
 
 /// Tells exim's daemons to read their settings (SIGHUP): what listens and is exim's own program, wherever its
