@@ -17,16 +17,19 @@ import scenes  # noqa: E402
 
 SPAM, USUAL = 24, 10
 
-# Logs in, says so, and once it is told to sends on in the same session.
+# Says that it is in, logged in where it has a name, and once it is told to sends on in the same session.
 SESSION = """
 import smtplib, sys
-host, port, source, name, password = sys.argv[1:]
+host, port, source, *login = sys.argv[1:]
 session = smtplib.SMTP(host, int(port), source_address=(source, 0), timeout=60)
-session.login(name, password)
+session.ehlo()
+if login:
+    session.login(*login)
 print("in", flush=True)
 sys.stdin.readline()
 try:
-    print("goes on" if session.mail("billing@pay-service.example")[0] == 250 else "ended")
+    session.mail("billing@pay-service.example")
+    print("goes on" if session.rcpt("relay-test@elsewhere.example")[0] == 250 else "refused")
 except (smtplib.SMTPException, OSError):
     print("ended")
 """
@@ -61,29 +64,38 @@ class EximResponseTest(LiveCase):
         self.assertEqual(before, play.configuration())
         self.assertEqual(play.faults, [])
 
+    def session_ends(self, source, port, ways, *login):
+        """One that was there before the response does not go on after it, and the next begins at once."""
+        if not self.host.is_exim():
+            self.host.run("postfix", "reload")  # the session is its process's first: where such a one dies, no other begins for a minute
+        client = subprocess.Popen([*inside(source), sys.executable, "-c", SESSION, self.host.address, str(port), source, *login], text=True,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.assertEqual(client.stdout.readline(), "in\n")
+        with Responder(self.host) as responder:
+            done = responder.apply_all(ways)
+            self.assertEqual(client.communicate("\n", timeout=60)[0], "ended\n")
+            for owner, address in abuse.OWNERS.items():
+                self.assertTrue(abuse.logs_in(self.host, owner, address))
+            responder.undo_all(done)
+        if not self.host.is_exim():
+            self.assertNotIn("throttling", (self.host.root / "var/log/mail.log").read_text())
+
     def test_R13_a_relay_that_is_closed_is_closed_from_outside(self):
         self.respond("open_relay")
         self.assertTrue(abuse.relays(self.host))
+
+    def test_R13_a_strangers_session_does_not_outlive_the_open_relay(self):
+        abuse.open_relay(self.host)
+        self.host.wait_until("the relay to open", lambda: abuse.relays(self.host))
+        self.session_ends(abuse.STRANGER, 25, [{"way": "open_relay"}])
 
     def test_R13_a_suspended_account_is_refused_and_others_work(self):
         self.respond("abused_account", account=abuse.ABUSED)
         self.assertTrue(abuse.logs_in(self.host, abuse.ABUSED))
 
-    def test_R13_a_session_from_an_address_that_nobody_knows_of_ends_and_the_next_begins_at_once(self):
-        if not self.host.is_exim():
-            self.host.run("postfix", "reload")  # so that the session is its process's first: where such a one dies, no other begins for a minute
-        words = [self.host.address, str(abuse.SUBMISSION), BOTS[0], abuse.ABUSED, self.host.passwords[abuse.ABUSED]]
-        client = subprocess.Popen([*inside(BOTS[0]), sys.executable, "-c", SESSION, *words], text=True,
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.assertEqual(client.stdout.readline(), "in\n")
-        with Responder(self.host) as responder:
-            done = responder.apply_all([{"way": "abused_account", "account": abuse.ABUSED, "addresses": [abuse.THIEF]}])
-            self.assertEqual(client.communicate("\n", timeout=60)[0], "ended\n")
-            for owner, source in abuse.OWNERS.items():
-                self.assertTrue(abuse.logs_in(self.host, owner, source))
-            responder.undo_all(done)
-        if not self.host.is_exim():
-            self.assertNotIn("throttling", (self.host.root / "var/log/mail.log").read_text())
+    def test_R13_a_session_from_an_address_that_nobody_knows_of_ends(self):
+        self.session_ends(BOTS[0], abuse.SUBMISSION, [{"way": "abused_account", "account": abuse.ABUSED, "addresses": [abuse.THIEF]}],
+                          abuse.ABUSED, self.host.passwords[abuse.ABUSED])
 
     def test_R13_a_script_that_is_stopped_mails_no_more(self):
         self.respond("abused_script", script=abuse.PATH, addresses=[abuse.INTRUDER])

@@ -87,6 +87,7 @@ void plan_exim_relay(const LiveServer& server, ResponsePlan& plan) {
                             .program = "/usr/sbin/update-exim4.conf",
                             .on_undo = true});
   step.actions.push_back({.why = "exim reads its settings again", .on_undo = true, .ends = "reload-exim"});
+  step.actions.push_back(end_sessions_of_before());
   plan.steps.push_back(std::move(step));
 }
 

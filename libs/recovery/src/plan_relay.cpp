@@ -59,6 +59,7 @@ void plan_postfix_relay(const LiveServer& server, ResponsePlan& plan) {
     step.files.push_back(changed(path, **file, std::move(text)));
   }
   step.actions.push_back(reload_postfix());
+  step.actions.push_back(end_sessions_of_before());
   plan.steps.push_back(std::move(step));
 }
 

@@ -163,16 +163,16 @@ void wait_for_end(const std::vector<Process>& told, const Connections& connectio
 }
 
 /// The connections end and the processes go on: where an smtpd dies in its first session, Postfix lets no
-/// other begin for a minute (service_throttle_time, postconf(5)). A process ends only where the kernel cannot
-/// do that.
-std::vector<Process> end_smtp_sessions(const std::vector<Process>& processes,
-                                       const Connections& connections) {
+/// other begin for a minute (service_throttle_time, postconf(5)). `by_force` a process ends whose connections
+/// the kernel cannot end. Whose ended.
+std::vector<Process> end_sessions(const std::vector<Process>& processes, const Connections& connections,
+                                  bool by_force) {
   std::vector<Process> ended, asked;
   for (const auto& process : processes) {
     if (!has(kMailServers, process.name) || !holds_one_of(process, connections)) continue;
     const bool exim = process.name.starts_with("exim");
     if (!end_connections(process, connections) && holds_one_of(process, connections)) {
-      if (::kill(process.pid, exim ? SIGTERM : SIGKILL) != 0) continue;
+      if (!by_force || ::kill(process.pid, exim ? SIGTERM : SIGKILL) != 0) continue;
       if (exim) asked.push_back(process);
     }
     ended.push_back(process);
@@ -182,6 +182,14 @@ std::vector<Process> end_smtp_sessions(const std::vector<Process>& processes,
     if (holds_one_of(process, connections)) ::kill(process.pid, SIGKILL);
   }
   return ended;
+}
+
+Json told_of(const std::vector<Process>& processes) {
+  Json told = Json::array();
+  for (const auto& process : processes) {
+    if (told.size() < kMostTold) told.push_back({{"pid", process.pid}, {"name", process.name}});
+  }
+  return told;
 }
 
 /// The kernel's word for the program, not the name that a process gives itself; after an upgrade the file is
@@ -271,23 +279,32 @@ Result<Json> reload_exim(const ServerFiles& files) {
 Json end_processes(const ServerFiles& files, const Action& action) {
   uid_t uid = 0;
   std::from_chars(action.of.data(), action.of.data() + action.of.size(), uid);
-  auto ended = processes_of(files.outer("/proc"));
-  if (action.ends == "smtp-sessions") {
-    ended = end_smtp_sessions(ended, connections_from_outside(files));
-  } else {
-    std::erase_if(ended, [&](const Process& process) {
-      const bool meant =
-          action.ends == "of-user"
-              ? uid != 0 && process.uid == uid && has(kSessions, process.name)
-              : action.ends == "with-script" && process.uid != 0 && runs_script(process, action.of);
-      return !meant || ::kill(process.pid, SIGKILL) != 0;
-    });
-  }
-  Json told = Json::array();
-  for (const auto& process : ended) {
-    if (told.size() < kMostTold) told.push_back({{"pid", process.pid}, {"name", process.name}});
-  }
-  return told;
+  auto processes = processes_of(files.outer("/proc"));
+  if (action.ends == "smtp-sessions")
+    return told_of(end_sessions(processes, connections_from_outside(files), true));
+  std::erase_if(processes, [&](const Process& process) {
+    const bool meant =
+        action.ends == "of-user"
+            ? uid != 0 && process.uid == uid && has(kSessions, process.name)
+            : action.ends == "with-script" && process.uid != 0 && runs_script(process, action.of);
+    return !meant || ::kill(process.pid, SIGKILL) != 0;
+  });
+  return told_of(processes);
+}
+
+Result<Json> end_smtp_connections(const ServerFiles& files) {
+  const auto connections = connections_from_outside(files);
+  const auto processes = processes_of(files.outer("/proc"));
+  const auto ended = end_sessions(processes, connections, false);
+  const auto was_left = [&](const Process& process) {
+    return has(kMailServers, process.name) && holds_one_of(process, connections) &&
+           std::none_of(ended.begin(), ended.end(), [&](const auto& one) { return one.pid == process.pid; });
+  };
+  if (std::any_of(processes.begin(), processes.end(), was_left))
+    return fail(ErrorCode::kUnavailable, "target-unavailable",
+                "a session from outside that was there before goes on with the old settings until its other "
+                "side ends it: neither pidfd_getfd nor SOCK_DESTROY can be had here");
+  return told_of(ended);
 }
 
 }  // namespace rescue::recovery

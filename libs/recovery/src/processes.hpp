@@ -20,6 +20,9 @@ namespace rescue::recovery {
 ///   where the kernel can do that (connections.hpp), else they end.
 Json end_processes(const ServerFiles& files, const Action& action);
 
+/// "smtp-sessions" without harm to any process. kUnavailable ("target-unavailable") where one goes on.
+Result<Json> end_smtp_connections(const ServerFiles& files);
+
 /// Tells exim's daemons to read their settings (SIGHUP): what listens and is exim's own program, wherever its
 /// pid file lies. Which, as end_processes() does. kUnavailable ("target-unavailable") where one listens under
 /// exim's name and none could be told: it goes on with the old ones.

@@ -119,6 +119,8 @@ TEST(Processes, R13_SessionsThatCameInFromAnywhereOutsideEndAndNoDeliveryDoes) {
       "   3: 010200C0:A003 4D7100CB:0019 01 00000000:00000000 00:00000000 00000000     0        0 73 1\n");
   const auto outside = stand_in(server, "smtpd", 71), local = stand_in(server, "smtpd", 72),
              delivery = stand_in(server, "exim4", 73), web = stand_in(server, "apache2", 71);
+  EXPECT_FALSE(end_smtp_connections(server.files()))
+      << "no process ends, and the kernel knows no such connection";
   const auto told = end_processes(server.files(), {.why = "they end", .ends = "smtp-sessions"});
   EXPECT_EQ(told, Json::array({{{"pid", outside}, {"name", "smtpd"}}}));
   for (const auto child : {outside, local, delivery, web}) {

@@ -50,7 +50,8 @@ Result<Action> action_from(const Json& json) {
         action.arguments.push_back(word.get<std::string>());
     }
   } else {
-    action.ends = in.one_of("ends", {"of-user", "with-script", "smtp-sessions", "reload-exim"});
+    action.ends =
+        in.one_of("ends", {"of-user", "with-script", "smtp-sessions", "smtp-connections", "reload-exim"});
     action.of = in.text("of", kAny);
   }
   if (const auto done = in.done(); !done) return damaged(done.error().detail);

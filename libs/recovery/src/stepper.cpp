@@ -52,10 +52,10 @@ bool went_well(const Action& action, const Ended& ended) {
                    ended.errors.find("anvil) failed: Connection refused") != std::string::npos);
 }
 
-void tell_reload(const Result<Json>& reloaded, Json& told) {
-  told["ended"] = reloaded ? *reloaded : Json::array();
-  told["ok"] = reloaded.has_value();
-  if (!reloaded) told["said"] = reloaded.error().detail;
+void tell_whom(const Result<Json>& reached, Json& told) {
+  told["ended"] = reached ? *reached : Json::array();
+  told["ok"] = reached.has_value();
+  if (!reached) told["said"] = reached.error().detail;
 }
 
 }  // namespace
@@ -114,10 +114,11 @@ void Stepper::act(StepRecord& record, bool undo) const {
     if (undo && !action.on_undo) continue;
     Json told{{"why", action.why}, {"undo", undo}};
     if (action.ends == "reload-exim") {
-      tell_reload(reload_exim(*files_), told);
+      tell_whom(reload_exim(*files_), told);
+    } else if (action.ends == "smtp-connections") {
+      tell_whom(end_smtp_connections(*files_), told);
     } else if (!action.ends.empty()) {
-      told["ended"] = end_processes(*files_, action);
-      told["ok"] = true;
+      tell_whom(end_processes(*files_, action), told);
     } else {
       const auto ended = run_({.program = action.program, .arguments = action.arguments});
       told["program"] = action.program;

@@ -17,7 +17,7 @@ struct Action {
   std::vector<std::string> arguments = {};
   bool on_undo = false;  ///< also after the files were put back
   /// In place of a program: processes that are ended or told, see processes.hpp.
-  std::string ends = {};  ///< "of-user", "with-script", "smtp-sessions"; "reload-exim"
+  std::string ends = {};  ///< "of-user", "with-script", "smtp-sessions", "smtp-connections"; "reload-exim"
   std::string of = {};    ///< the user's id, the script's path
 };
 
