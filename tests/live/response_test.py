@@ -73,6 +73,7 @@ class EximResponseTest(LiveCase):
         self.assertEqual(client.stdout.readline(), "in\n")
         with Responder(self.host) as responder:
             done = responder.apply_all(ways)
+            self.assertEqual([told for one in done for told in one["record"]["told"] if not told["ok"]], [])
             self.assertEqual(client.communicate("\n", timeout=60)[0], "ended\n")
             for owner, address in abuse.OWNERS.items():
                 self.assertTrue(abuse.logs_in(self.host, owner, address))

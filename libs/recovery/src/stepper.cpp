@@ -109,9 +109,11 @@ Status Stepper::make_all(const Step& step, Side side, bool resumed) const {
   return {};
 }
 
-void Stepper::act(StepRecord& record, bool undo) const {
+/// Sessions that began with the old settings end last, when the mail server has read the new ones: until then
+/// another one may begin with the old.
+void Stepper::act(StepRecord& record, bool undo, bool last) const {
   for (const auto& action : record.step.actions) {
-    if (undo && !action.on_undo) continue;
+    if ((undo && !action.on_undo) || (action.ends == "smtp-connections") != last) continue;
     Json told{{"why", action.why}, {"undo", undo}};
     if (action.ends == "reload-exim") {
       tell_whom(reload_exim(*files_), told);
@@ -151,9 +153,10 @@ Status Stepper::finish(StepRecord& record, StepState going, StepState end, bool 
     RESCUE_TRY(book_->write(record));
     return made;
   }
-  act(record, undo);
+  act(record, undo, false);
   const bool looked_at = !undo && !record.greeted.empty() && greeting_.still_all;
   if (looked_at && !greeting_.still_all(record.greeted)) return take_back(record);
+  act(record, undo, true);
   record.state = end;
   return book_->write(record);
 }

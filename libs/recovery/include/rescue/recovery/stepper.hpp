@@ -48,7 +48,7 @@ class Stepper {
   Status all_are(const Step& step, Side side, bool& yes) const;
   Status check(const Step& step) const;
   Status make_all(const Step& step, Side side, bool resumed) const;
-  void act(StepRecord& record, bool undo) const;
+  void act(StepRecord& record, bool undo, bool last) const;
   /// `resumed`: a run that was killed has begun it.
   Status finish(StepRecord& record, StepState going, StepState end, bool resumed = false);
   Status take_back(StepRecord& record);
