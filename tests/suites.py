@@ -2,14 +2,17 @@
 """Runs the suites of `make test` or `make check`, each timed; `total` adds up the last run of both.
 
 A suite is a command. How many cases passed is read from the report the command writes (a GoogleTest or ctest XML, or the
-JSON of tests/unittests.py); a command without a report is one case. The last line is `N passed, N failed`.
+JSON of tests/unittests.py); a command without a report is one case. The last line is `N passed, N failed`. Suites that mostly wait run
+side by side.
 """
+import concurrent.futures
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -17,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "test-results"
 BUILD = ROOT / os.environ.get("RESCUE_BUILD_DIR", "build/release")
 GTEST_REPORTS = RESULTS / "gtest"
+SIDE_BY_SIDE = ("e2e", "live")  # each in a network of its own, and less than half a core busy
 
 SUITES = {
     "test": {
@@ -70,7 +74,8 @@ def count(suite, code):
     return passed, failed if code == 0 or failed else 1
 
 
-def run_suite(suite, command):
+def run_suite(suite, command, out=None):
+    """`out`: a file for what it prints, where another one runs at the same time."""
     for suffix in (".json", ".xml"):
         (RESULTS / f"{suite}{suffix}").unlink(missing_ok=True)
     if suite == "unit":
@@ -78,11 +83,35 @@ def run_suite(suite, command):
     print(f"== {suite}: {' '.join(command)}".replace(str(ROOT) + "/", ""), flush=True)
     begun = time.monotonic()
     environment = dict(os.environ, GTEST_OUTPUT=f"xml:{GTEST_REPORTS}/", GTEST_COLOR="no")
-    code = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode
+    code = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out,
+                          stderr=None if out is None else subprocess.STDOUT).returncode
     seconds = time.monotonic() - begun
     passed, failed = count(suite, code)
+    if out is not None:
+        out.seek(0)
+        print(f"-- what {suite} said\n{out.read()}", end="")
     print(f"== {suite}: {passed} passed, {failed} failed, {seconds / 60:.1f} min\n", flush=True)
     return {"suite": suite, "passed": passed, "failed": failed, "seconds": round(seconds, 1)}
+
+
+def run_side_by_side(suites):
+    def run(item):
+        with tempfile.TemporaryFile("w+", errors="replace") as out:
+            return run_suite(*item, out)
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        return list(pool.map(run, suites.items()))
+
+
+def run_all(suites):
+    rows = []
+    together = {suite: command for suite, command in suites.items() if suite in SIDE_BY_SIDE}
+    for suite, command in suites.items():
+        if suite not in together:
+            rows.append(run_suite(suite, command))
+        elif suite == next(iter(together)):
+            rows += run_side_by_side(together)
+    return rows
 
 
 def conclude(rows):
@@ -111,7 +140,7 @@ def main():
         print(f"usage: {sys.argv[0]} {'|'.join(SUITES)}|total", file=sys.stderr)
         return 2
     RESULTS.mkdir(parents=True, exist_ok=True)
-    rows = [run_suite(suite, command) for suite, command in SUITES[name].items()]
+    rows = run_all(SUITES[name])
     (RESULTS / f"suites-{name}.json").write_text(json.dumps(rows, indent=1))
     return conclude(rows)
 
