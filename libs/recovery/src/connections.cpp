@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <iterator>
 
@@ -66,7 +67,7 @@ bool shut_down(pid_t pid, int fd, const evidence::LiveSocket& socket) {
   const UniqueFd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), fd, 0)));
   struct stat info {};
   return copy && ::fstat(copy.get(), &info) == 0 && S_ISSOCK(info.st_mode) && info.st_ino == socket.inode &&
-         ::shutdown(copy.get(), SHUT_RDWR) == 0;
+         (::shutdown(copy.get(), SHUT_RDWR) == 0 || errno == ENOTCONN);  // at its end already
 }
 
 /// By the kernel's own name for it (idiag_cookie), learned first: where the connection is gone, its addresses

@@ -141,11 +141,12 @@ bool holds_one_of(const Process& process, const Inodes& inodes) {
 
 /// False where one of them goes on.
 bool end_connections(const Process& process, const Connections& connections) {
-  const auto sockets = sockets_of(process);
-  return std::all_of(sockets.begin(), sockets.end(), [&](const auto& one) {
-    const auto found = connections.find(one.second);
-    return found == connections.end() || end_connection(process.pid, one.first, found->second);
-  });
+  bool all = true;
+  for (const auto& [fd, inode] : sockets_of(process)) {
+    const auto found = connections.find(inode);
+    if (found != connections.end()) all = end_connection(process.pid, fd, found->second) && all;
+  }
+  return all;
 }
 
 bool runs_script(const Process& process, const std::string& script) {
@@ -162,26 +163,37 @@ void wait_for_end(const std::vector<Process>& told, const Connections& connectio
     ::poll(nullptr, 0, kBetweenMs);
 }
 
-/// The connections end and the processes go on: where an smtpd dies in its first session, Postfix lets no
-/// other begin for a minute (service_throttle_time, postconf(5)). `by_force` a process ends whose connections
-/// the kernel cannot end. Whose ended.
-std::vector<Process> end_sessions(const std::vector<Process>& processes, const Connections& connections,
-                                  bool by_force) {
-  std::vector<Process> ended, asked;
-  for (const auto& process : processes) {
+struct Sessions {
+  std::vector<Process> ended;
+  std::size_t left = 0;
+};
+
+/// The connections end and the processes go on. Where the kernel cannot do that the process ends, but with
+/// `spare_smtpd` no smtpd: where one dies in its first session, Postfix lets no other begin for a minute
+/// (service_throttle_time, postconf(5)).
+Sessions end_sessions(const ServerFiles& files, bool spare_smtpd) {
+  const auto connections = connections_from_outside(files);
+  Sessions out;
+  std::vector<Process> told, asked;
+  for (const auto& process : processes_of(files.outer("/proc"))) {
     if (!has(kMailServers, process.name) || !holds_one_of(process, connections)) continue;
     const bool exim = process.name.starts_with("exim");
-    if (!end_connections(process, connections) && holds_one_of(process, connections)) {
-      if (!by_force || ::kill(process.pid, exim ? SIGTERM : SIGKILL) != 0) continue;
+    if (end_connections(process, connections) || !holds_one_of(process, connections)) {
+      told.push_back(process);
+    } else if (spare_smtpd && process.name == "smtpd") {
+      ++out.left;
+      continue;
+    } else if (::kill(process.pid, exim ? SIGTERM : SIGKILL) == 0) {
       if (exim) asked.push_back(process);
     }
-    ended.push_back(process);
+    out.ended.push_back(process);
   }
-  wait_for_end(ended, connections);
+  told.insert(told.end(), asked.begin(), asked.end());
+  wait_for_end(told, connections);
   for (const auto& process : asked) {
     if (holds_one_of(process, connections)) ::kill(process.pid, SIGKILL);
   }
-  return ended;
+  return out;
 }
 
 Json told_of(const std::vector<Process>& processes) {
@@ -279,9 +291,8 @@ Result<Json> reload_exim(const ServerFiles& files) {
 Json end_processes(const ServerFiles& files, const Action& action) {
   uid_t uid = 0;
   std::from_chars(action.of.data(), action.of.data() + action.of.size(), uid);
+  if (action.ends == "smtp-sessions") return told_of(end_sessions(files, false).ended);
   auto processes = processes_of(files.outer("/proc"));
-  if (action.ends == "smtp-sessions")
-    return told_of(end_sessions(processes, connections_from_outside(files), true));
   std::erase_if(processes, [&](const Process& process) {
     const bool meant =
         action.ends == "of-user"
@@ -293,18 +304,15 @@ Json end_processes(const ServerFiles& files, const Action& action) {
 }
 
 Result<Json> end_smtp_connections(const ServerFiles& files) {
-  const auto connections = connections_from_outside(files);
-  const auto processes = processes_of(files.outer("/proc"));
-  const auto ended = end_sessions(processes, connections, false);
-  const auto was_left = [&](const Process& process) {
-    return has(kMailServers, process.name) && holds_one_of(process, connections) &&
-           std::none_of(ended.begin(), ended.end(), [&](const auto& one) { return one.pid == process.pid; });
-  };
-  if (std::any_of(processes.begin(), processes.end(), was_left))
+  const auto sessions = end_sessions(files, true);
+  if (sessions.left > 0)
     return fail(ErrorCode::kUnavailable, "target-unavailable",
-                "a session from outside that was there before goes on with the old settings until its other "
-                "side ends it: neither pidfd_getfd nor SOCK_DESTROY can be had here");
-  return told_of(ended);
+                std::to_string(sessions.ended.size()) +
+                    " processes' sessions from outside were ended, those of " +
+                    std::to_string(sessions.left) +
+                    " go on with the old settings until their other side ends them: neither pidfd_getfd nor "
+                    "SOCK_DESTROY can be had here");
+  return told_of(sessions.ended);
 }
 
 }  // namespace rescue::recovery

@@ -20,7 +20,7 @@ namespace rescue::recovery {
 ///   where the kernel can do that (connections.hpp), else they end.
 Json end_processes(const ServerFiles& files, const Action& action);
 
-/// "smtp-sessions" without harm to any process. kUnavailable ("target-unavailable") where one goes on.
+/// "smtp-sessions" without the end of any smtpd. kUnavailable ("target-unavailable") where a session goes on.
 Result<Json> end_smtp_connections(const ServerFiles& files);
 
 /// Tells exim's daemons to read their settings (SIGHUP): what listens and is exim's own program, wherever its

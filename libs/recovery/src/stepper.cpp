@@ -154,8 +154,10 @@ Status Stepper::finish(StepRecord& record, StepState going, StepState end, bool 
     return made;
   }
   act(record, undo, false);
-  const bool looked_at = !undo && !record.greeted.empty() && greeting_.still_all;
-  if (looked_at && !greeting_.still_all(record.greeted)) return take_back(record);
+  // Where none greeted before, that it has a moment to read the settings is what counts.
+  const bool looks = !undo && touches_mail_server(record.step) && greeting_.still_all;
+  const bool greets = !looks || greeting_.still_all(record.greeted);
+  if (!greets && !record.greeted.empty()) return take_back(record);
   act(record, undo, true);
   record.state = end;
   return book_->write(record);
