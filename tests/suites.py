@@ -6,13 +6,13 @@ JSON of tests/unittests.py); a command without a report is one case. The last li
 side by side.
 """
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -74,8 +74,8 @@ def count(suite, code):
     return passed, failed if code == 0 or failed else 1
 
 
-def run_suite(suite, command, out=None):
-    """`out`: a file for what it prints, where another one runs at the same time."""
+def run_suite(suite, command, log=None):
+    """`log`: where it prints to while another one runs; shown at its end."""
     for suffix in (".json", ".xml"):
         (RESULTS / f"{suite}{suffix}").unlink(missing_ok=True)
     if suite == "unit":
@@ -83,24 +83,20 @@ def run_suite(suite, command, out=None):
     print(f"== {suite}: {' '.join(command)}".replace(str(ROOT) + "/", ""), flush=True)
     begun = time.monotonic()
     environment = dict(os.environ, GTEST_OUTPUT=f"xml:{GTEST_REPORTS}/", GTEST_COLOR="no")
-    code = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out,
-                          stderr=None if out is None else subprocess.STDOUT).returncode
+    with contextlib.nullcontext() if log is None else log.open("wb") as out:
+        code = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out,
+                              stderr=None if out is None else subprocess.STDOUT).returncode
     seconds = time.monotonic() - begun
+    if log is not None:
+        print(f"-- what {suite} said\n{log.read_text(errors='replace')}", end="", flush=True)
     passed, failed = count(suite, code)
-    if out is not None:
-        out.seek(0)
-        print(f"-- what {suite} said\n{out.read()}", end="")
     print(f"== {suite}: {passed} passed, {failed} failed, {seconds / 60:.1f} min\n", flush=True)
     return {"suite": suite, "passed": passed, "failed": failed, "seconds": round(seconds, 1)}
 
 
 def run_side_by_side(suites):
-    def run(item):
-        with tempfile.TemporaryFile("w+", errors="replace") as out:
-            return run_suite(*item, out)
-
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        return list(pool.map(run, suites.items()))
+        return list(pool.map(lambda suite: run_suite(suite, suites[suite], RESULTS / f"{suite}.log"), suites))
 
 
 def run_all(suites):
