@@ -138,3 +138,15 @@ class EvidenceTest(LiveCase):
         self.assertEqual([(finding["account"], finding.get("doubtful")) for finding in accused], [(abuse.ABUSED, True)])
         self.assertNotEqual(document["verdict"]["mail_abuse"]["state"], "confirmed")
         self.assertIn("traces.journal_forged", [finding["rule"] for finding in document["findings"]])
+
+    def test_6_without_a_text_log_the_journal_tells_whose_mail_it_was(self):
+        """As on a Debian 12 that was given no rsyslog."""
+        self.host.shell("systemctl stop syslog.socket rsyslog.service; rm -f /var/log/mail.log* /var/log/syslog*")
+        owner = next(iter(abuse.OWNERS))
+        self.assertEqual(abuse.with_password(self.host, 250, owner), 250)
+        self.host.drain()
+        document = self.look()
+        self.assertEqual(document["verdict"]["mail_abuse"]["ways"], ["abused_account"])
+        accused = [finding for finding in document["findings"] if finding["rule"] == "mail.account_abused" and not finding.get("doubtful")]
+        self.assertEqual([finding["account"] for finding in accused], [owner])
+        self.assertIn(".journal", accused[0]["evidence"][0]["file"])

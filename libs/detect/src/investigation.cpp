@@ -106,9 +106,10 @@ bool has(const std::vector<evidence::LogGroup>& groups, evidence::LogRole role) 
   return std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.role == role; });
 }
 
-/// Text logs and the journal tell of the same log-ins.
+/// Text logs and the journal tell of the same log-ins and the same mail.
 bool has_both(const std::vector<evidence::LogGroup>& groups) {
-  return has(groups, evidence::LogRole::kAuth) && has(groups, evidence::LogRole::kJournal);
+  using enum evidence::LogRole;
+  return has(groups, kJournal) && (has(groups, kAuth) || has(groups, kMail) || has(groups, kSystem));
 }
 
 /// What lies there, and the logs to read.

@@ -26,6 +26,9 @@ class MailServer : public MiniRoot {
   }
   void line(const std::string& program, const std::string& text) {
     log_ += time_ + " mail1 " + program + "[7]: " + text + "\n";
+    const std::string wrote =
+        program == "dovecot" ? "0 /usr/lib/dovecot/log" : "109 /usr/lib/postfix/sbin/smtpd";
+    journal_ += time_ + " " + program + "[7] " + wrote + ": " + text + "\n";
   }
   std::string accepted(const std::string& client) {
     const auto id = "4F2A1C" + std::to_string(10'000 + messages_++);
@@ -93,9 +96,14 @@ class MailServer : public MiniRoot {
     if (also_syslog) write("/var/log/syslog", log_);
     return investigate(jobs);
   }
+  /// As on a Debian 12 of today, which has no rsyslog; or as on one that has.
+  Json result_of_journal(bool also_text = false) {
+    write("/var/log/journal/0123456789abcdef0123456789abcdef/system.journal", "journal:\n" + journal_);
+    return also_text ? result(1, true) : investigate(1);
+  }
 
  private:
-  std::string time_, log_, exim_;
+  std::string time_, log_, journal_, exim_;
   int messages_ = 0;
 };
 
@@ -253,6 +261,33 @@ TEST(MailAbuse, WhoMayBeLetInByATableIsNoCertainStranger) {
   ASSERT_NE(relayed, findings.end());
   EXPECT_EQ(relayed->at("confidence"), "low");
   EXPECT_EQ(relayed->at("doubtful"), true);
+}
+
+std::vector<std::string> titles(const Json& document) {
+  std::vector<std::string> titles;
+  for (const auto& finding : document.at("findings")) titles.push_back(finding.at("title"));
+  return titles;
+}
+
+TEST(MailAbuse, TheJournalAloneTellsWhatTheLogWould) {
+  const auto abused = [](auto result_of) {
+    MailServer server("127.0.0.0/8 0.0.0.0/0");
+    steal_account(server);
+    relay(server, 12, 60, {"203.0.113.45", "203.0.113.46", "203.0.113.46"}, "offer@shop.example");
+    return result_of(server);
+  };
+  const Json journal = abused([](MailServer& server) { return server.result_of_journal(); });
+  EXPECT_EQ(mail_verdict(journal).at("state"), "confirmed") << mail_verdict(journal).dump();
+  EXPECT_EQ(mail_verdict(journal).at("ways"), Json({"abused_account", "open_relay"}));
+  EXPECT_EQ(titles(journal), titles(abused([](MailServer& server) { return server.result(); })));
+  const Json both = abused([](MailServer& server) { return server.result_of_journal(true); });
+  EXPECT_EQ(titles(both), titles(journal)) << "what both tell counts once";
+}
+
+TEST(MailAbuse, AQuietJournalIsALogOfMail) {
+  MailServer server;
+  for (int day = 1; day <= 5; ++day) server.usual_day(day);
+  EXPECT_EQ(mail_verdict(server.result_of_journal()).at("state"), "none_found");
 }
 
 /// A user of the server may write lines in the name of the mail server. journald knows who wrote them.

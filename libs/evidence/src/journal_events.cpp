@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "journal_file.hpp"
 #include "journal_open.hpp"
@@ -66,6 +67,7 @@ class JournalParser {
     whole = whole && pass_on() && !how_.time_is_up();
     journal.finish();
     result_.gaps.append(journal.gaps());
+    tell_suppressed();
     if (!whole) tell_time_is_up(journal.position());
     auto& summary = result_.summary;
     summary.plain_bytes = plain_bytes;
@@ -107,6 +109,7 @@ class JournalParser {
     event.offset = entry.offset;
     EntryLine line(batch_.block.bytes.get() + used_, LineReader::kBlockBytes - used_);
     const auto parts = write(entry, line, event);
+    if (parts.program == "systemd-journald") note_suppressed(entry, parts.message);
     event.excerpt = line.all();
     used_ += line.all().size();
     ++result_.summary.events;
@@ -119,12 +122,42 @@ class JournalParser {
       return;
     }
     if (!parse_auth_message(parts, event)) {
-      event.kind = EventKind::kOther;
       event.field_count = 0;
+      if (!is_of_mail_server(entry) || !parse_mail_message(parts, event)) {
+        event.kind = EventKind::kOther;
+        event.field_count = 0;
+      }
     }
     event.account = event.account.substr(0, kMostShort);
     event.address = event.address.substr(0, kMostShort);
     add_trusted(event);
+  }
+
+  /// "Suppressed 4711 messages from postfix@-.service": they came faster than journald takes them
+  /// (RateLimitBurst, journald.conf(5)).
+  void note_suppressed(const JournalEntry& entry, std::string_view message) {
+    constexpr std::size_t kMostUnits = 32;
+    constexpr std::string_view kSuppressed = "Suppressed ", kFrom = " messages from ";
+    const auto from = message.find(kFrom);
+    if (!message.starts_with(kSuppressed) || from == message.npos ||
+        base_name(entry.value(JournalField::kExe)) != "systemd-journald" ||
+        entry.value(JournalField::kUid) != "0")
+      return;
+    const std::string unit(message.substr(from + kFrom.size(), kMostShort));
+    if (suppressed_.size() >= kMostUnits && !suppressed_.contains(unit)) return;
+    auto& [messages, period] = suppressed_[unit];
+    messages += number_of(message.substr(kSuppressed.size()));
+    period.include(entry.time);
+  }
+
+  void tell_suppressed() {
+    for (const auto& [unit, what] : suppressed_) {
+      result_.gaps.push_back({.path = task_.file->path,
+                              .reason = std::to_string(what.first) + " messages of " + unit +
+                                        " came faster than journald takes them and were left out",
+                              .prevents = "seeing and counting what these told",
+                              .period = what.second});
+    }
   }
 
   /// Whom a message that no mail server wrote speaks of is remembered.
@@ -204,6 +237,7 @@ class JournalParser {
   EventBatch batch_;
   std::size_t used_ = 0;
   std::array<std::string_view, 4> trusted_{};
+  std::map<std::string, std::pair<std::uint64_t, Period>> suppressed_;  // by unit
 };
 
 }  // namespace

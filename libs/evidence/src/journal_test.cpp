@@ -153,6 +153,38 @@ INSTANTIATE_TEST_SUITE_P(
                        ::testing::Values(JournalForm::Packing::kNone, JournalForm::Packing::kXz,
                                          JournalForm::Packing::kLz4, JournalForm::Packing::kZstd)));
 
+TEST(Journal, AMailServersMessagesAreEventsAndThoseOfAProgramInAFolderOfThatNameAreNot) {
+  TempTree tree;
+  const std::string queued = ": 4F2A1C10099: from=<a@example.jp>, size=20, nrcpt=3 (queue active)\n";
+  tree.write(kSystem,
+             journal_of("2026-09-12T01:00:00Z postfix/qmgr[7] 109 /usr/lib/postfix/sbin/qmgr" + queued +
+                        "2026-09-12T01:00:01Z postfix-out/qmgr[7] 109 /usr/lib/postfix/sbin/qmgr" + queued +
+                        "2026-09-12T01:00:02Z postfix/qmgr[7] 1000 /home/x/postfix/qmgr" + queued +
+                        "2026-09-12T01:00:03Z qmgr[7] 1000 /usr/bin/logger" + queued));
+  const auto got = read(tree);
+  EXPECT_EQ(got.events,
+            (std::vector<std::string>{
+                "mail_queued 2026-09-12T01:00:00.000Z   1", "mail_queued 2026-09-12T01:00:01.000Z   2",
+                "other 2026-09-12T01:00:02.000Z   3", "other 2026-09-12T01:00:03.000Z   4"}));
+  EXPECT_EQ(got.files[0].journal->forged.count, 1U);
+}
+
+TEST(Journal, WhatCameTooFastForJournaldIsAGap) {
+  TempTree tree;
+  const std::string journald = " systemd-journald[300] 0 /usr/lib/systemd/systemd-journald: ";
+  tree.write(
+      kSystem,
+      journal_of(
+          "2026-09-12T01:00:00Z" + journald + "Suppressed 4000 messages from postfix@-.service\n" +
+          "2026-09-12T01:01:00Z" + journald + "Suppressed 711 messages from postfix@-.service\n" +
+          "2026-09-12T01:02:00Z systemd-journald[9] 1000 /usr/bin/logger: Suppressed 5 messages from x\n"));
+  const auto got = read(tree);
+  ASSERT_EQ(got.gaps.size(), 1U);
+  EXPECT_EQ(got.gaps[0].reason,
+            "4711 messages of postfix@-.service came faster than journald takes them and were left out");
+  EXPECT_TRUE(got.gaps[0].period.from && got.gaps[0].period.to);
+}
+
 TEST(Journal, FilesOfAFolderAreReadByTheTimeOfTheirFirstEntry) {
   TempTree tree;
   const auto at = [](int hour, const char* what) {
