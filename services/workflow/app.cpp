@@ -137,6 +137,7 @@ void App::register_timers() {
     RESCUE_TRY(casework_.close_overdue_hearings());
     return casework_.remind_of_hearings();
   });
+  service_.every("access", seconds(60), [this] { return casework_.forget_unanswered_access(); });
   service_.every("holidays", seconds(10), [this] { return refresh_holidays(); });
   service_.every("contacts", seconds(5), [this]() -> Status {
     refresh_contacts();

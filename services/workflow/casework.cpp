@@ -1,6 +1,7 @@
 #include "casework.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "desk/duplicates.hpp"
 #include "fees.hpp"
@@ -215,6 +216,22 @@ Status Casework::on_charge_created(store::Tx& tx, const Message& message) {
   RESCUE_TRY(incidents.record(tx, incident, "charge.created",
                               {"service:pricing", "charge " + charge_id, incident.charge}));
   return tell_charge(*this, tx, incident);
+}
+
+Status Casework::forget_unanswered_access() {
+  constexpr std::chrono::days kWait(7);
+  return service.database().write([&](store::Tx& tx) -> Status {
+    RESCUE_ASSIGN(const auto waiting,
+                  SealedAccess::undos_waiting_since(tx, to_us(service.clock().now() - kWait)));
+    for (const auto& id : waiting) {
+      RESCUE_ASSIGN(const bool was_there, SealedAccess::withdraw(tx, SealedAccess::of_undo(id)));
+      if (!was_there) continue;  // another replica was here
+      RESCUE_ASSIGN(const auto incident, incidents.load(tx, id));
+      RESCUE_TRY(incidents.trail(tx, incident, "access.deleted",
+                                 {"system", "an undo waited a week for a second person"}));
+    }
+    return {};
+  });
 }
 
 }  // namespace rescue::workflow

@@ -35,6 +35,8 @@ class Casework {
   Status close_overdue_hearings();
   /// Says of hearings whose deadline is near that the customer is to be reminded. For the timer.
   Status remind_of_hearings();
+  /// Deletes the access of undos for which no second person spoke within a week. For the timer.
+  Status forget_unanswered_access();
   /// Asks pricing to charge the accepted order, whatever the outcome was (R41).
   Status charge(store::Tx& tx, const Incident& incident, const std::string& outcome, const Trace& trace);
   Status on_charge_created(store::Tx& tx, const Message& message);

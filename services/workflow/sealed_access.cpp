@@ -42,6 +42,18 @@ Result<std::optional<HandedAccess>> SealedAccess::take(store::Tx& tx, const std:
   return std::optional<HandedAccess>({row->text(0), row->text(1)});
 }
 
+Result<std::vector<std::string>> SealedAccess::undos_waiting_since(store::Tx& tx, std::int64_t before_us) {
+  const auto beginning = of_undo("");
+  RESCUE_ASSIGN(
+      const auto rows,
+      tx.query("SELECT request_id FROM sealed_access WHERE incident_id IS NULL AND request_id LIKE ? "
+               "AND received_us < ? LIMIT 100",
+               {beginning + "%", before_us}));
+  std::vector<std::string> ids;
+  for (const auto& row : rows) ids.push_back(row.text(0).substr(beginning.size()));
+  return ids;
+}
+
 Result<bool> SealedAccess::accept(store::Tx& tx, const std::string& request_id,
                                   const std::string& incident_id) {
   RESCUE_ASSIGN(const auto offered,

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "rescue/base/json.hpp"
 #include "rescue/incident/state_machine.hpp"
@@ -32,6 +33,8 @@ class SealedAccess {
   static Result<bool> withdraw(store::Tx& tx, const std::string& request_id);
   /// Under which name an undo's box waits for a second person.
   static std::string of_undo(const std::string& incident_id) { return "undo of " + incident_id; }
+  /// The incidents with an undo whose box came before that time and waits still; a hundred at most.
+  static Result<std::vector<std::string>> undos_waiting_since(store::Tx& tx, std::int64_t before_us);
   /// What waits under this name, which waits no more.
   static Result<std::optional<HandedAccess>> take(store::Tx& tx, const std::string& request_id);
   /// What was offered with the request is the incident's from now on. False: nothing was offered, or a later

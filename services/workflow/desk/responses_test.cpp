@@ -293,6 +293,27 @@ TEST_P(ResponsesOfTwo, WhatTheSecondPersonRejectsKeepsNoAccess) {
   EXPECT_EQ(query("SELECT COUNT(*) FROM jobs WHERE kind = 'mail_abuse_undo'").at(0).integer(0), 0);
 }
 
+TEST_P(ResponsesOfTwo, WhatNoSecondPersonSpeaksOfForAWeekKeepsNoAccess) {
+  const auto id = over();
+  const auto asked = undo(id, with_access());
+  ASSERT_EQ(asked.status, 202) << asked.text;
+  const auto after = [&](std::chrono::days waited) {
+    write([&](store::Tx& tx) -> Status {
+      const Timestamp received = app_.service().clock().now() - waited;
+      RESCUE_TRY(tx.execute("UPDATE sealed_access SET received_us = ?", {to_us(received)}));
+      return {};
+    });
+    EXPECT_TRUE(app_.casework().forget_unanswered_access());
+    return kept();
+  };
+  EXPECT_EQ(after(std::chrono::days(6)), 1);
+  EXPECT_EQ(after(std::chrono::days(8)), 0);
+  const auto task = "/v1/tasks/" + asked.body.at("task_id").get<std::string>() + "/completions";
+  EXPECT_EQ(other_.post(task, {{"outcome", "granted"}, {"note", "late"}}).problem(), "missing-field");
+  ASSERT_EQ(other_.post(task, {{"outcome", "rejected"}, {"note", "too late"}}).status, 201);
+  EXPECT_EQ(undo(id, with_access()).status, 202) << "with access anew";
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, Responses, ::testing::Values("sqlite", "postgresql"),
                          [](const auto& backend) { return backend.param; });
 INSTANTIATE_TEST_SUITE_P(Backends, ResponsesOfTwo, ::testing::Values("sqlite", "postgresql"),
