@@ -106,10 +106,9 @@ bool has(const std::vector<evidence::LogGroup>& groups, evidence::LogRole role) 
   return std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.role == role; });
 }
 
-/// Text logs and the journal tell of the same log-ins and the same mail.
+/// Text logs and the journal tell of the same log-ins.
 bool has_both(const std::vector<evidence::LogGroup>& groups) {
-  using enum evidence::LogRole;
-  return has(groups, kJournal) && (has(groups, kAuth) || has(groups, kMail) || has(groups, kSystem));
+  return has(groups, evidence::LogRole::kAuth) && has(groups, evidence::LogRole::kJournal);
 }
 
 /// What lies there, and the logs to read.

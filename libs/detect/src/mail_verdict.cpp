@@ -31,14 +31,11 @@ bool was_read(const CaseFile& file, const Scene& scene) {
          });
 }
 
-/// A log of mail that could not be read to its end; where there is none, a journal.
+/// A log of mail that could not be read to its end.
 std::string unread_log(const CaseFile& file, const Scene& scene) {
-  const auto is_text = [](const auto& log) { return log.role == evidence::LogRole::kMail && log.events > 0; };
-  const bool in_text = std::ranges::any_of(scene.logs, is_text);
   for (const auto& gap : file.gaps) {
     const bool of_mail = std::any_of(scene.logs.begin(), scene.logs.end(), [&](const auto& log) {
-      return log.path == gap.path &&
-             (log.role == evidence::LogRole::kMail || (!in_text && log.journal && log.journal->system));
+      return log.role == evidence::LogRole::kMail && log.path == gap.path;
     });
     if (gap.grave && of_mail) return gap.path + ": " + gap.reason;
   }

@@ -29,14 +29,6 @@ bool is_compared(EventKind kind) {
     case EventKind::kAccountAdded:
     case EventKind::kAccountChanged:
     case EventKind::kAccountRemoved:
-    case EventKind::kServiceLogin:
-    case EventKind::kServiceLoginFailed:
-    case EventKind::kMailAccepted:
-    case EventKind::kMailQueued:
-    case EventKind::kMailDelivered:
-    case EventKind::kMailDone:
-    case EventKind::kMailRejected:
-    case EventKind::kMailScript:
       return true;
     default:
       return false;
@@ -45,19 +37,8 @@ bool is_compared(EventKind kind) {
 
 /// Its being told by one source only means something.
 bool matters(const Event& event) {
-  switch (event.kind) {
-    case EventKind::kSessionOpened:
-      return event.field(FieldName::kService) == "sshd";
-    case EventKind::kLoginAccepted:
-    case EventKind::kSudo:
-    case EventKind::kSu:
-    case EventKind::kAccountAdded:
-    case EventKind::kAccountChanged:
-    case EventKind::kAccountRemoved:
-      return true;
-    default:
-      return false;
-  }
+  if (event.kind == EventKind::kSessionOpened) return event.field(FieldName::kService) == "sshd";
+  return event.kind != EventKind::kLoginFailed && event.kind != EventKind::kSessionClosed;
 }
 
 /// A user's own journal is read after the others.

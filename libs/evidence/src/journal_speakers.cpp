@@ -28,21 +28,11 @@ struct MailSpeaker {
   std::string_view part;        ///< stands in the path of all its programs
   bool daemons_only;            ///< no program that other users start writes such messages
 };
-constexpr MailSpeaker kMailSpeakers[] = {
-    {"postfix", "/postfix/", true},  {"dovecot", "/dovecot/", true}, {"exim", "/exim", false},
-    {"exim4", "/exim", false},       {"sm-mta", "/sendmail", false}, {"sm-msp-queue", "/sendmail", false},
-    {"sendmail", "/sendmail", false}};
-
-/// "postfix/submission/smtpd"; of another instance "postfix-out/smtpd".
-const MailSpeaker* mail_speaker(const JournalEntry& entry) {
-  const std::string_view identifier = entry.value(JournalField::kIdentifier);
-  const auto first = identifier.substr(0, identifier.find('/'));
-  const auto* const at = std::ranges::find_if(kMailSpeakers, [&](const MailSpeaker& s) {
-    return first.starts_with(s.identifier) &&
-           (first.size() == s.identifier.size() || first.substr(s.identifier.size()).starts_with("-"));
-  });
-  return at == std::end(kMailSpeakers) ? nullptr : at;
-}
+constexpr MailSpeaker kMailSpeakers[] = {{"postfix", "/postfix/", true},
+                                         {"dovecot", "/dovecot/", true},
+                                         {"exim", "/exim", false},
+                                         {"exim4", "/exim", false},
+                                         {"sm-mta", "/sendmail", false}};
 
 /// _EXE; a program that was replaced while it ran is the same.
 std::string_view executable_of(const JournalEntry& entry) {
@@ -78,15 +68,18 @@ bool is_user_or_web_server(std::string_view text) {
 
 bool is_forged_mail(const JournalEntry& entry, const MailSpeaker& speaker) {
   const auto executable = executable_of(entry);
-  const bool of_system = executable.starts_with("/usr/") || executable.starts_with("/opt/");
-  if (!executable.empty()) return !of_system || executable.find(speaker.part) == executable.npos;
+  if (!executable.empty()) return executable.find(speaker.part) == executable.npos;
   return speaker.daemons_only && is_user_or_web_server(entry.value(JournalField::kUid));
 }
 
 }  // namespace
 
 bool is_forged(const JournalEntry& entry, std::string_view program) {
-  if (const auto* const mail = mail_speaker(entry); mail != nullptr) return is_forged_mail(entry, *mail);
+  const std::string_view identifier = entry.value(JournalField::kIdentifier);
+  const auto first = identifier.substr(0, identifier.find('/'));
+  const auto* const mail =
+      std::ranges::find_if(kMailSpeakers, [&](const MailSpeaker& s) { return s.identifier == first; });
+  if (mail != std::end(kMailSpeakers)) return is_forged_mail(entry, *mail);
 
   const auto* const at =
       std::ranges::find_if(kSpeakers, [&](const Speaker& s) { return s.identifier == program; });
@@ -97,10 +90,6 @@ bool is_forged(const JournalEntry& entry, std::string_view program) {
   const auto executable = executable_of(entry);
   if (executable.empty() || same_program(base_name(executable), at->executable)) return false;
   return base_name(executable) != "busybox" && !(program == "CRON" && is_child_of_cron(entry, executable));
-}
-
-bool is_of_mail_server(const JournalEntry& entry) {
-  return mail_speaker(entry) != nullptr;
 }
 
 }  // namespace rescue::evidence

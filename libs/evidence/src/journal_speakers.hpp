@@ -15,7 +15,4 @@ inline std::string_view base_name(std::string_view path) {
 /// journald does not know (programs that ended too soon) accuses nobody.
 bool is_forged(const JournalEntry& entry, std::string_view program);
 
-/// Bears the message the name of a mail server that is_forged() knows the programs of?
-bool is_of_mail_server(const JournalEntry& entry);
-
 }  // namespace rescue::evidence

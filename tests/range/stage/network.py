@@ -49,6 +49,8 @@ class Network:
         run_ip("ip", "netns", "add", name)
         self.names.append(name)
         run_ip("ip", "-n", name, "link", "set", "lo", "up")
+        # As systemd has it on a machine: with the kernel's 10 journald drops what syslog is too slow for.
+        run_ip("ip", "netns", "exec", name, "sh", "-c", "echo 512 > /proc/sys/net/unix/max_dgram_qlen")
 
     def attach(self) -> None:
         """What lies behind the router besides the outside: the one host."""
