@@ -47,7 +47,7 @@ Result<std::vector<std::string>> SealedAccess::undos_waiting_since(store::Tx& tx
   RESCUE_ASSIGN(
       const auto rows,
       tx.query("SELECT request_id FROM sealed_access WHERE incident_id IS NULL AND request_id LIKE ? "
-               "AND received_us < ? LIMIT 100",
+               "AND received_us < ? ORDER BY received_us LIMIT 100",
                {beginning + "%", before_us}));
   std::vector<std::string> ids;
   for (const auto& row : rows) ids.push_back(row.text(0).substr(beginning.size()));

@@ -105,6 +105,12 @@ Result<HandedAccess> access_for(store::Tx& tx, const DeskCall& call, const std::
   if (!call.approved_by.empty()) {
     RESCUE_ASSIGN(auto waiting, SealedAccess::take(tx, SealedAccess::of_undo(incident_id)));
     if (waiting) return *std::move(waiting);
+    if (call.body.contains("access"))
+      return fail(
+          ErrorCode::kInvalid, "missing-field",
+          "the access that came with it was deleted after a week without an answer: reject it, and let it "
+          "be asked for anew",
+          "/access");
   }
   RESCUE_ASSIGN(auto kept, SealedAccess::find(tx, incident_id));
   if (kept) return *std::move(kept);
