@@ -61,8 +61,11 @@ class FailureTimes {
   }
   std::uint64_t within(Timestamp t, std::chrono::hours window) const {
     const auto from = minute_of(t - window + std::chrono::minutes(1) - std::chrono::microseconds(1));
+    const auto to = minute_of(t);  // another log may have told of later ones
     std::uint64_t count = 0;
-    const auto sum = [&](const Minute& minute) { count += minute.at >= from ? minute.failures : 0; };
+    const auto sum = [&](const Minute& minute) {
+      count += minute.at >= from && minute.at <= to ? minute.failures : 0;
+    };
     std::for_each(others_.begin(), others_.end(), sum);
     std::for_each(waiting_.begin(), waiting_.begin() + waiting_count_, sum);
     return count;

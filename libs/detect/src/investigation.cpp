@@ -251,6 +251,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
               .jobs = options.jobs,
               .until = until,
               .has_failed_records = has(groups, evidence::LogRole::kFailedLogins),
+              .text_mail_until = evidence::text_mail_until(groups),
               .settings = &settings,
               .yara = options.yara,
               .sigma = sigma ? &*sigma : nullptr};
@@ -267,6 +268,7 @@ InvestigationResult investigate(const evidence::SafeRoot& root, const Investigat
                                  .since = options.since,
                                  .until = scene.until,
                                  .others = panel.wants(evidence::EventKind::kOther),
+                                 .text_mail_until = scene.text_mail_until,
                                  .audit_records = scene.sigma != nullptr};
   TwinBook twins(has_both(groups));
   logs = evidence::read_logs(

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <unordered_map>
 
 #include "families.hpp"
 #include "guess_book.hpp"
@@ -82,7 +84,7 @@ class LoginsDetector final : public Detector {
 
   void on_event(const Scene& scene, const Event& event) override {
     const auto* kind = kind_of(event.field(FieldName::kService));
-    if (kind == nullptr || event.address.empty()) return;
+    if (kind == nullptr || event.address.empty() || told_by_another(event)) return;
     auto at = doors_.find(kind->name);
     if (at == doors_.end()) {
       at = doors_.emplace(std::string(kind->name), thresholds_).first;
@@ -102,6 +104,19 @@ class LoginsDetector final : public Detector {
   }
 
  private:
+  /// mail.log and syslog both tell what a mail server says: the first one counts.
+  bool told_by_another(const Event& event) {
+    constexpr std::size_t kMost = 500'000;
+    std::uint64_t key = static_cast<std::uint64_t>(to_us(event.time) / 1'000'000) + event.process;
+    for (const auto text : {event.account, event.address, event.field(FieldName::kService)})
+      key = (key ^ std::hash<std::string_view>()(text)) * 0x9e3779b97f4a7c15U +
+            static_cast<std::uint64_t>(event.kind);
+    const auto at = told_.find(key);
+    if (at != told_.end()) return at->second != event.file;
+    if (told_.size() < kMost) told_.emplace(key, event.file);
+    return false;
+  }
+
   static void failed(const Scene& scene, const Event& event, Door& door) {
     const auto weight = weight_of(event);
     auto* tries = door.book.failed(event.time, lower(event.account), event.address, weight);
@@ -195,6 +210,7 @@ class LoginsDetector final : public Detector {
 
   const RuleBook& rules_;
   GuessThresholds thresholds_;
+  std::unordered_map<std::uint64_t, std::uint32_t> told_;  // by which file
   std::map<std::string, Door, std::less<>> doors_;
 };
 

@@ -26,8 +26,8 @@ class MailServer : public MiniRoot {
   }
   void line(const std::string& program, const std::string& text) {
     log_ += time_ + " mail1 " + program + "[7]: " + text + "\n";
-    const std::string wrote =
-        program == "dovecot" ? "0 /usr/lib/dovecot/log" : "109 /usr/lib/postfix/sbin/smtpd";
+    const std::string wrote = program == "dovecot" ? "0 /usr/lib/dovecot/log @dovecot.service"
+                                                   : "109 /usr/lib/postfix/sbin/smtpd @postfix@-.service";
     journal_ += time_ + " " + program + "[7] " + wrote + ": " + text + "\n";
   }
   std::string accepted(const std::string& client) {
@@ -96,6 +96,7 @@ class MailServer : public MiniRoot {
     if (also_syslog) write("/var/log/syslog", log_);
     return investigate(jobs);
   }
+  void journal(const std::string& line) { journal_ += line + "\n"; }
   /// As on a Debian 12 of today, which has no rsyslog; or as on one that has.
   Json result_of_journal(bool also_text = false) {
     write("/var/log/journal/0123456789abcdef0123456789abcdef/system.journal", "journal:\n" + journal_);
@@ -282,6 +283,28 @@ TEST(MailAbuse, TheJournalAloneTellsWhatTheLogWould) {
   EXPECT_EQ(titles(journal), titles(abused([](MailServer& server) { return server.result(); })));
   const Json both = abused([](MailServer& server) { return server.result_of_journal(true); });
   EXPECT_EQ(titles(both), titles(journal)) << "what both tell counts once";
+}
+
+TEST(MailAbuse, WhatTwoLogsTellOfALogInCountsOnce) {
+  MailServer server;
+  for (const auto* who : {"info", "sales", "boss", "office"}) {  // each mistypes once, behind one address
+    server.at(3, 10 * static_cast<int>(who[0] % 7));
+    server.refused(std::string(who) + "@example.com", "192.0.2.50");
+  }
+  server.at(3, 100);
+  server.line("dovecot",
+              "imap-login: Login: user=<info@example.com>, method=PLAIN, rip=192.0.2.50, lip=192.0.2.1, "
+              "mpid=7, TLS, session=<y>");
+  EXPECT_EQ(serious(server.result(1, true)), std::vector<std::string>());
+}
+
+TEST(MailAbuse, MailThatJournaldLeftOutMakesAnAnswerUncertain) {
+  MailServer server;
+  for (int day = 1; day <= 5; ++day) server.usual_day(day);
+  server.journal(
+      "2026-09-06T02:00:00Z systemd-journald[3] 0 /usr/lib/systemd/systemd-journald: Suppressed 9 messages "
+      "from postfix@-.service");
+  EXPECT_EQ(mail_verdict(server.result_of_journal()).at("state"), "undetermined");
 }
 
 TEST(MailAbuse, AQuietJournalIsALogOfMail) {

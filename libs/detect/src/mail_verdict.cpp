@@ -31,11 +31,20 @@ bool was_read(const CaseFile& file, const Scene& scene) {
          });
 }
 
-/// A log of mail that could not be read to its end.
+/// A log of mail that could not be read to its end; a journal where text logs do not reach as far.
 std::string unread_log(const CaseFile& file, const Scene& scene) {
+  const auto tells_mail = [&](const evidence::LogFileSummary& log) {
+    return log.role == evidence::LogRole::kMail ||
+           (log.journal && log.journal->system &&
+            (!scene.text_mail_until || log.period.to > *scene.text_mail_until + std::chrono::days(1)));
+  };
+  for (const auto& log : scene.logs) {
+    if (tells_mail(log) && log.journal && log.journal->mail_left_out)
+      return log.path + ": messages of the mail server came faster than journald takes them";
+  }
   for (const auto& gap : file.gaps) {
     const bool of_mail = std::any_of(scene.logs.begin(), scene.logs.end(), [&](const auto& log) {
-      return log.role == evidence::LogRole::kMail && log.path == gap.path;
+      return tells_mail(log) && log.path == gap.path;
     });
     if (gap.grave && of_mail) return gap.path + ": " + gap.reason;
   }

@@ -67,7 +67,6 @@ class JournalParser {
     whole = whole && pass_on() && !how_.time_is_up();
     journal.finish();
     result_.gaps.append(journal.gaps());
-    tell_suppressed();
     if (!whole) tell_time_is_up(journal.position());
     auto& summary = result_.summary;
     summary.plain_bytes = plain_bytes;
@@ -76,6 +75,7 @@ class JournalParser {
     const auto& path = summary.path;
     summary.journal->directory = path.substr(0, path.rfind('/'));
     summary.journal->system = base_name(path).starts_with("system");
+    tell_suppressed();
     return std::move(result_);
   }
 
@@ -123,7 +123,8 @@ class JournalParser {
     }
     if (!parse_auth_message(parts, event)) {
       event.field_count = 0;
-      if (!is_of_mail_server(entry) || !parse_mail_message(parts, event)) {
+      const bool in_text = how_.text_mail_until && entry.time <= *how_.text_mail_until;
+      if (in_text || !is_of_mail_server(entry) || !parse_mail_message(parts, event)) {
         event.kind = EventKind::kOther;
         event.field_count = 0;
       }
@@ -152,6 +153,8 @@ class JournalParser {
 
   void tell_suppressed() {
     for (const auto& [unit, what] : suppressed_) {
+      result_.summary.journal->mail_left_out =
+          result_.summary.journal->mail_left_out || is_unit_of_mail(unit);
       result_.gaps.push_back({.path = task_.file->path,
                               .reason = std::to_string(what.first) + " messages of " + unit +
                                         " came faster than journald takes them and were left out",

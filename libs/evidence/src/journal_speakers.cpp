@@ -26,13 +26,31 @@ constexpr Speaker kSpeakers[] = {
 struct MailSpeaker {
   std::string_view identifier;  ///< of "postfix/smtpd" what stands before the "/"
   std::string_view part;        ///< stands in the path of all its programs
+  std::string_view unit;        ///< what runs the server begins so: "postfix@-.service"
   bool daemons_only;            ///< no program that other users start writes such messages
 };
-constexpr MailSpeaker kMailSpeakers[] = {{"postfix", "/postfix/", true},
-                                         {"dovecot", "/dovecot/", true},
-                                         {"exim", "/exim", false},
-                                         {"exim4", "/exim", false},
-                                         {"sm-mta", "/sendmail", false}};
+constexpr MailSpeaker kMailSpeakers[] = {{"postfix", "/postfix/", "postfix", true},
+                                         {"dovecot", "/dovecot/", "dovecot", true},
+                                         {"exim", "/exim", "exim", false},
+                                         {"exim4", "/exim", "exim", false},
+                                         {"sm-mta", "/sendmail", "sendmail", false},
+                                         {"sendmail", "/sendmail", "sendmail", false},
+                                         {"sm-msp-queue", "/sendmail", "sm-client", false}};
+
+/// Each of Postfix's programs has a name of its own, "postfix/submission/smtpd", another instance's
+/// "postfix-out/smtpd"; the others have one for all.
+const MailSpeaker* mail_speaker(const JournalEntry& entry) {
+  const std::string_view identifier = entry.value(JournalField::kIdentifier);
+  const auto slash = identifier.find('/');
+  if (slash == identifier.npos) {
+    const auto* const at = std::ranges::find(kMailSpeakers, identifier, &MailSpeaker::identifier);
+    return at == std::end(kMailSpeakers) || at == std::begin(kMailSpeakers) ? nullptr : at;
+  }
+  const auto instance = identifier.substr(0, slash);
+  constexpr const auto& kPostfix = kMailSpeakers[0];
+  const bool postfix = instance == kPostfix.identifier || instance.starts_with("postfix-");
+  return postfix ? &kPostfix : nullptr;
+}
 
 /// _EXE; a program that was replaced while it ran is the same.
 std::string_view executable_of(const JournalEntry& entry) {
@@ -67,6 +85,7 @@ bool is_user_or_web_server(std::string_view text) {
 }
 
 bool is_forged_mail(const JournalEntry& entry, const MailSpeaker& speaker) {
+  if (entry.cut) return true;
   const auto executable = executable_of(entry);
   if (!executable.empty()) return executable.find(speaker.part) == executable.npos;
   return speaker.daemons_only && is_user_or_web_server(entry.value(JournalField::kUid));
@@ -75,11 +94,7 @@ bool is_forged_mail(const JournalEntry& entry, const MailSpeaker& speaker) {
 }  // namespace
 
 bool is_forged(const JournalEntry& entry, std::string_view program) {
-  const std::string_view identifier = entry.value(JournalField::kIdentifier);
-  const auto first = identifier.substr(0, identifier.find('/'));
-  const auto* const mail =
-      std::ranges::find_if(kMailSpeakers, [&](const MailSpeaker& s) { return s.identifier == first; });
-  if (mail != std::end(kMailSpeakers)) return is_forged_mail(entry, *mail);
+  if (const auto* const mail = mail_speaker(entry); mail != nullptr) return is_forged_mail(entry, *mail);
 
   const auto* const at =
       std::ranges::find_if(kSpeakers, [&](const Speaker& s) { return s.identifier == program; });
@@ -90,6 +105,18 @@ bool is_forged(const JournalEntry& entry, std::string_view program) {
   const auto executable = executable_of(entry);
   if (executable.empty() || same_program(base_name(executable), at->executable)) return false;
   return base_name(executable) != "busybox" && !(program == "CRON" && is_child_of_cron(entry, executable));
+}
+
+bool is_of_mail_server(const JournalEntry& entry) {
+  const auto* const speaker = mail_speaker(entry);
+  const auto& uid = entry.value(JournalField::kUid);
+  return speaker != nullptr && !executable_of(entry).empty() && !is_forged_mail(entry, *speaker) &&
+         !uid.empty() && !is_user_or_web_server(uid) &&
+         std::string_view(entry.value(JournalField::kUnit)).starts_with(speaker->unit);
+}
+
+bool is_unit_of_mail(std::string_view unit) {
+  return std::ranges::any_of(kMailSpeakers, [&](const MailSpeaker& s) { return unit.starts_with(s.unit); });
 }
 
 }  // namespace rescue::evidence

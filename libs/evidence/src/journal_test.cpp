@@ -153,20 +153,57 @@ INSTANTIATE_TEST_SUITE_P(
                        ::testing::Values(JournalForm::Packing::kNone, JournalForm::Packing::kXz,
                                          JournalForm::Packing::kLz4, JournalForm::Packing::kZstd)));
 
-TEST(Journal, AMailServersMessagesAreEventsAndThoseOfAProgramInAFolderOfThatNameAreNot) {
+const std::string kQueued = ": 4F2A1C10099: from=<a@example.jp>, size=20, nrcpt=3 (queue active)\n";
+
+TEST(Journal, AMailServersMessagesAreEventsWhereItIsBeyondDoubtThatItWroteThem) {
   TempTree tree;
-  const std::string queued = ": 4F2A1C10099: from=<a@example.jp>, size=20, nrcpt=3 (queue active)\n";
+  const std::string qmgr = "/usr/lib/postfix/sbin/qmgr", unit = " @postfix@-.service";
   tree.write(kSystem,
-             journal_of("2026-09-12T01:00:00Z postfix/qmgr[7] 109 /usr/lib/postfix/sbin/qmgr" + queued +
-                        "2026-09-12T01:00:01Z postfix-out/qmgr[7] 109 /usr/lib/postfix/sbin/qmgr" + queued +
-                        "2026-09-12T01:00:02Z postfix/qmgr[7] 1000 /home/x/postfix/qmgr" + queued +
-                        "2026-09-12T01:00:03Z qmgr[7] 1000 /usr/bin/logger" + queued));
+             journal_of("2026-09-12T01:00:00Z postfix/qmgr[7] 109 " + qmgr + unit + kQueued +      //
+                        "2026-09-12T01:00:01Z postfix-out/qmgr[7] 109 " + qmgr + unit + kQueued +  //
+                        "2026-09-12T01:00:02Z postfix/qmgr[7] 1000 " + qmgr + " @session-3.scope" + kQueued +
+                        "2026-09-12T01:00:03Z postfix/qmgr[7] 33 " + qmgr + " @apache2.service" + kQueued +
+                        "2026-09-12T01:00:04Z postfix/qmgr[7] 109 -" + unit + kQueued +
+                        "2026-09-12T01:00:05Z postfix/qmgr[7] 1000 /home/x/qmgr" + unit + kQueued +
+                        "2026-09-12T01:00:06Z exim/qmgr[7] 109 /usr/sbin/exim4 @exim4.service" + kQueued +
+                        "2026-09-12T01:00:07Z qmgr[7] 109 " + qmgr + unit + kQueued));
   const auto got = read(tree);
-  EXPECT_EQ(got.events,
-            (std::vector<std::string>{
-                "mail_queued 2026-09-12T01:00:00.000Z   1", "mail_queued 2026-09-12T01:00:01.000Z   2",
-                "other 2026-09-12T01:00:02.000Z   3", "other 2026-09-12T01:00:03.000Z   4"}));
+  ASSERT_EQ(got.events.size(), 8U);
+  for (std::size_t i = 0; i < got.events.size(); ++i)
+    EXPECT_EQ(got.events[i].starts_with("mail_queued "), i < 2) << got.events[i];
+  EXPECT_EQ(got.files[0].journal->forged.count, 1U) << "by a program of no mail server";
+}
+
+TEST(Journal, ANameBehindAMailServersIsJudgedAsWhatItSays) {
+  TempTree tree;
+  tree.write(kSystem,
+             journal_of("2026-09-12T01:00:00Z exim/sshd[1] 1000 /usr/sbin/exim4: Accepted password for root "
+                        "from 192.0.2.1 port 5 ssh2\n"));
+  const auto got = read(tree);
+  EXPECT_TRUE(got.events.at(0).starts_with("other "));
   EXPECT_EQ(got.files[0].journal->forged.count, 1U);
+}
+
+TEST(Journal, WhatTextLogsTellOfMailIsNotToldAgain) {
+  TempTree tree;
+  const std::string from = " postfix/qmgr[7] 109 /usr/lib/postfix/sbin/qmgr @postfix@-.service" + kQueued;
+  tree.write(kSystem, journal_of("2026-09-12T01:00:00Z" + from + "2026-09-12T02:00:00Z" + from));
+  const auto root = tree.root();
+  Gaps gaps;
+  std::vector<EventKind> kinds;
+  read_logs(
+      root, find_logs(root, {}, gaps), TimeZone(),
+      {.text_mail_until = parse_rfc3339("2026-09-12T01:30:00Z").value()},
+      [&](std::span<const Event> events) {
+        for (const auto& event : events) kinds.push_back(event.kind);
+      },
+      gaps);
+  EXPECT_EQ(kinds, (std::vector{EventKind::kOther, EventKind::kMailQueued}));
+  EXPECT_FALSE(text_mail_until(find_logs(root, {}, gaps)));
+  tree.write("/var/log/syslog", "");
+  EXPECT_FALSE(text_mail_until(find_logs(root, {}, gaps))) << "nothing is in it";
+  tree.write("/var/log/syslog", "x\n");
+  EXPECT_TRUE(text_mail_until(find_logs(root, {}, gaps)));
 }
 
 TEST(Journal, WhatCameTooFastForJournaldIsAGap) {

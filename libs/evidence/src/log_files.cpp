@@ -181,4 +181,17 @@ std::vector<LogGroup> find_logs(const SafeRoot& root, const std::vector<std::str
   return groups;
 }
 
+std::optional<Timestamp> text_mail_until(const std::vector<LogGroup>& groups) {
+  constexpr std::string_view kBases[] = {"/var/log/mail.log", "/var/log/maillog", "/var/log/mail",
+                                         "/var/log/syslog", "/var/log/messages"};
+  Period written;
+  for (const auto& group : groups) {
+    if (std::find(std::begin(kBases), std::end(kBases), group.base) == std::end(kBases)) continue;
+    for (const auto& file : group.files) {
+      if (file.info.size > 0) written.include(file.info.mtime);
+    }
+  }
+  return written.to;
+}
+
 }  // namespace rescue::evidence

@@ -79,7 +79,9 @@ void parse_sample(std::string_view line, JournalWriter::Entry& entry) {
   tag.remove_prefix(open);
   if (tag.size() > 2) add("_PID=", tag.substr(1, tag.size() - 2));
   add("_UID=", uid);
-  add("_EXE=", line.substr(0, colon));
+  const auto unit = std::min(line.find(" @"), colon);
+  add("_EXE=", line.substr(0, unit));
+  if (unit < colon) add("_SYSTEMD_UNIT=", line.substr(unit + 2, colon - unit - 2));
   add("MESSAGE=", line.substr(colon + 2));
 }
 

@@ -40,10 +40,11 @@ struct Scene {
   unsigned jobs = 1;
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
   std::optional<std::chrono::steady_clock::time_point> until;
-  bool has_failed_records = true;            ///< btmp: records to compare refused log-ins with
-  SettingsRoom* settings = nullptr;          ///< for read_untrusted(), which is called on one thread
-  const evidence::SafeRoot* yara = nullptr;  ///< the folder of the user's YARA rules; null: none
-  const sigma::RuleSet* sigma = nullptr;     ///< the user's Sigma rules, where there are any
+  bool has_failed_records = true;                 ///< btmp: records to compare refused log-ins with
+  std::optional<Timestamp> text_mail_until = {};  ///< evidence::text_mail_until()
+  SettingsRoom* settings = nullptr;               ///< for read_untrusted(), which is called on one thread
+  const evidence::SafeRoot* yara = nullptr;       ///< the folder of the user's YARA rules; null: none
+  const sigma::RuleSet* sigma = nullptr;          ///< the user's Sigma rules, where there are any
 };
 
 /// Somebody was in who should not have been: what persistence and traces are compared with.

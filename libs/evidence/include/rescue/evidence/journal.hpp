@@ -67,6 +67,7 @@ struct JournalFacts {
   JournalOddity edited;          ///< texts that do not fit the hash journald stored beside them
   JournalOddity forged;          ///< named like a system service by a program that is not it
   JournalNames forged_mail;      ///< of those in the name of a mail server
+  bool mail_left_out = false;    ///< a mail server's messages came faster than journald takes them
 };
 
 }  // namespace rescue::evidence

@@ -61,4 +61,8 @@ struct NamedLog {
 std::vector<LogGroup> find_logs(const SafeRoot& root, const std::vector<std::string>& extra_access_logs,
                                 Gaps& gaps, const std::vector<NamedLog>& named = {});
 
+/// Until when text logs in syslog's form, into which syslog daemons write what a mail server says, were
+/// written to: what a journal says of mail before that stands there as well. Nothing where there are none.
+std::optional<Timestamp> text_mail_until(const std::vector<LogGroup>& groups);
+
 }  // namespace rescue::evidence

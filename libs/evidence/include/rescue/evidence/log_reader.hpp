@@ -37,10 +37,12 @@ struct LogFileSummary {
 };
 
 struct LogReading {
-  unsigned jobs = 1;                                           ///< threads that read and parse
-  std::optional<Timestamp> since;                              ///< leave out what is older
-  std::optional<std::chrono::steady_clock::time_point> until;  ///< stop reading then: gaps tell it
+  unsigned jobs = 1;                                                ///< threads that read and parse
+  std::optional<Timestamp> since = {};                              ///< leave out what is older
+  std::optional<std::chrono::steady_clock::time_point> until = {};  ///< stop reading then: gaps tell it
   bool others = true;  ///< hand out kOther too; without, lines of that kind are dated and counted only
+  std::optional<Timestamp> text_mail_until =
+      {};                      ///< a mail server's messages in journals are events after that
   bool audit_records = false;  ///< events of audit logs bring their records along (FieldName::kRecords)
   bool time_is_up() const { return until && std::chrono::steady_clock::now() >= *until; }
 };

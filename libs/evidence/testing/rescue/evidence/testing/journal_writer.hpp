@@ -59,10 +59,10 @@ class JournalWriter {
 };
 
 /// A journal from lines "2026-09-12T01:00:00Z sshd[3001] 0 /usr/sbin/sshd: message": time, identifier and
-/// process, _UID and _EXE ("-": none), message. Sequence numbers count up from 1. In front of a line `~`
-/// keeps it out of the index, `!` lets its text not fit its hash, `0` overwrites it with zeros, `^5 ` leaves
-/// out five sequence numbers before it (`^-3 ` counts again); a line "form: old" switches to the form of
-/// systemd before 246, "form: online" leaves the journal open.
+/// process, _UID and _EXE ("-": none; " @ssh.service" behind it: _SYSTEMD_UNIT), message. Sequence numbers
+/// count up from 1. In front of a line `~` keeps it out of the index, `!` lets its text not fit its hash, `0`
+/// overwrites it with zeros, `^5 ` leaves out five sequence numbers before it (`^-3 ` counts again); a line
+/// "form: old" switches to the form of systemd before 246, "form: online" leaves the journal open.
 std::string journal_of(std::string_view lines);
 
 }  // namespace rescue::evidence::testing
