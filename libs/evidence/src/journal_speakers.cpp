@@ -85,7 +85,6 @@ bool is_user_or_web_server(std::string_view text) {
 }
 
 bool is_forged_mail(const JournalEntry& entry, const MailSpeaker& speaker) {
-  if (entry.cut) return true;
   const auto executable = executable_of(entry);
   if (!executable.empty()) return executable.find(speaker.part) == executable.npos;
   return speaker.daemons_only && is_user_or_web_server(entry.value(JournalField::kUid));
@@ -110,8 +109,8 @@ bool is_forged(const JournalEntry& entry, std::string_view program) {
 bool is_of_mail_server(const JournalEntry& entry) {
   const auto* const speaker = mail_speaker(entry);
   const auto& uid = entry.value(JournalField::kUid);
-  return speaker != nullptr && !executable_of(entry).empty() && !is_forged_mail(entry, *speaker) &&
-         !uid.empty() && !is_user_or_web_server(uid) &&
+  return speaker != nullptr && !entry.cut && !executable_of(entry).empty() &&
+         !is_forged_mail(entry, *speaker) && !uid.empty() && !is_user_or_web_server(uid) &&
          std::string_view(entry.value(JournalField::kUnit)).starts_with(speaker->unit);
 }
 
