@@ -61,7 +61,7 @@ class FailureTimes {
   }
   std::uint64_t within(Timestamp t, std::chrono::hours window) const {
     const auto from = minute_of(t - window + std::chrono::minutes(1) - std::chrono::microseconds(1));
-    const auto to = minute_of(t);  // another log may have told of later ones
+    const auto to = minute_of(t) + 60;  // another log may have told of later ones; clocks are put back
     std::uint64_t count = 0;
     const auto sum = [&](const Minute& minute) {
       count += minute.at >= from && minute.at <= to ? minute.failures : 0;

@@ -107,7 +107,8 @@ class LoginsDetector final : public Detector {
   /// mail.log and syslog both tell what a mail server says: the first one counts.
   bool told_by_another(const Event& event) {
     constexpr std::size_t kMost = 500'000;
-    std::uint64_t key = static_cast<std::uint64_t>(to_us(event.time) / 1'000'000) + event.process;
+    if (weight_of(event) == 0) return false;  // PAM's words beside the service's own
+    std::uint64_t key = static_cast<std::uint64_t>(to_us(event.time) / 1'000'000) << 32U ^ event.process;
     for (const auto text : {event.account, event.address, event.field(FieldName::kService)})
       key = (key ^ std::hash<std::string_view>()(text)) * 0x9e3779b97f4a7c15U +
             static_cast<std::uint64_t>(event.kind);

@@ -307,6 +307,19 @@ TEST(MailAbuse, MailThatJournaldLeftOutMakesAnAnswerUncertain) {
   EXPECT_EQ(mail_verdict(server.result_of_journal()).at("state"), "undetermined");
 }
 
+/// As where somebody wrote to the files later (cp, touch, sed), and they end before the journal does.
+TEST(MailAbuse, TextLogsThatEndBeforeTheJournalMakeAnAnswerUncertain) {
+  MailServer server;
+  for (int day = 1; day <= 5; ++day) server.usual_day(day);
+  EXPECT_EQ(mail_verdict(server.result_of_journal(true)).at("state"), "none_found");
+  server.usual_day(6);
+  EXPECT_EQ(mail_verdict(server.result_of_journal(true)).at("state"), "none_found");
+  server.journal(
+      "2026-09-09T02:00:00Z postfix/qmgr[7] 109 /usr/lib/postfix/sbin/qmgr @postfix@-.service: "
+      "4F2A1C99999: removed");
+  EXPECT_EQ(mail_verdict(server.result_of_journal(true)).at("state"), "undetermined");
+}
+
 TEST(MailAbuse, AQuietJournalIsALogOfMail) {
   MailServer server;
   for (int day = 1; day <= 5; ++day) server.usual_day(day);

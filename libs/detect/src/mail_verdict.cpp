@@ -25,27 +25,50 @@ const Way* way_of(const Finding& finding) {
   return at == std::end(kWays) || finding.severity < Severity::kMedium ? nullptr : at;
 }
 
+bool is_text_of_mail(const evidence::LogFileSummary& log) {
+  return log.role == evidence::LogRole::kMail && log.events > 0;
+}
+
 bool was_read(const CaseFile& file, const Scene& scene) {
-  return file.mail_events > 0 || std::any_of(scene.logs.begin(), scene.logs.end(), [](const auto& log) {
-           return log.role == evidence::LogRole::kMail && log.events > 0;
-         });
+  return file.mail_events > 0 || std::ranges::any_of(scene.logs, is_text_of_mail);
+}
+
+/// What a journal says of mail that no text log does, and is not known whole.
+std::string unread_journal(const Scene& scene) {
+  evidence::Period text;
+  bool from_journal = false;  // Red Hat's syslog reads the journal (imjournal): what that lacks it lacks, too
+  for (const auto& log : scene.logs) {
+    if (!is_text_of_mail(log) && !log.path.starts_with("/var/log/syslog")) continue;
+    if (log.period.to) text.include(*log.period.to);
+    from_journal = from_journal || log.path.starts_with("/var/log/maillog");
+  }
+  for (const auto& log : scene.logs) {
+    if (!log.journal) continue;
+    const auto& left_out = log.journal->mail_left_out.to;
+    if (left_out && (from_journal || !scene.text_mail_until || *left_out > *scene.text_mail_until))
+      return log.path + ": messages of the mail server came faster than journald takes them";
+    const auto& until = log.journal->mail_until;
+    if (until && (!text.to || *until > *text.to + std::chrono::days(1)))
+      return log.path +
+             ": it tells of mail after the last line of the text logs, which were written to later";
+  }
+  return {};
 }
 
 /// A log of mail that could not be read to its end; a journal where text logs do not reach as far.
 std::string unread_log(const CaseFile& file, const Scene& scene) {
-  const auto tells_mail = [&](const evidence::LogFileSummary& log) {
-    return log.role == evidence::LogRole::kMail ||
-           (log.journal && log.journal->system &&
-            (!scene.text_mail_until || log.period.to > *scene.text_mail_until + std::chrono::days(1)));
+  if (auto journal = unread_journal(scene); !journal.empty()) return journal;
+  const bool in_text = std::ranges::any_of(scene.logs, is_text_of_mail);
+  const auto tells_mail = [&](const evidence::LogFileSummary& log, const evidence::Gap& gap) {
+    if (log.path != gap.path) return false;
+    if (log.role == evidence::LogRole::kMail) return true;
+    if (!log.journal || !log.journal->system) return false;
+    const auto until = gap.period.to ? gap.period.to : log.period.to;
+    return scene.text_mail_until ? until > *scene.text_mail_until + std::chrono::days(1) : !in_text;
   };
-  for (const auto& log : scene.logs) {
-    if (tells_mail(log) && log.journal && log.journal->mail_left_out)
-      return log.path + ": messages of the mail server came faster than journald takes them";
-  }
   for (const auto& gap : file.gaps) {
-    const bool of_mail = std::any_of(scene.logs.begin(), scene.logs.end(), [&](const auto& log) {
-      return tells_mail(log) && log.path == gap.path;
-    });
+    const bool of_mail =
+        std::ranges::any_of(scene.logs, [&](const auto& log) { return tells_mail(log, gap); });
     if (gap.grave && of_mail) return gap.path + ": " + gap.reason;
   }
   return {};

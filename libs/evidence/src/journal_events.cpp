@@ -123,10 +123,13 @@ class JournalParser {
     }
     if (!parse_auth_message(parts, event)) {
       event.field_count = 0;
+      const bool of_mail = is_of_mail_server(entry) && parse_mail_message(parts, event);
       const bool in_text = how_.text_mail_until && entry.time <= *how_.text_mail_until;
-      if (in_text || !is_of_mail_server(entry) || !parse_mail_message(parts, event)) {
+      if (of_mail && in_text) facts.mail_until = entry.time;
+      if (!of_mail || in_text) {
         event.kind = EventKind::kOther;
         event.field_count = 0;
+        event.account = event.address = {};
       }
     }
     event.account = event.account.substr(0, kMostShort);
@@ -153,8 +156,11 @@ class JournalParser {
 
   void tell_suppressed() {
     for (const auto& [unit, what] : suppressed_) {
-      result_.summary.journal->mail_left_out =
-          result_.summary.journal->mail_left_out || is_unit_of_mail(unit);
+      auto& left_out = result_.summary.journal->mail_left_out;
+      if (is_unit_of_mail(unit)) {
+        left_out.include(*what.second.from);
+        left_out.include(*what.second.to);
+      }
       result_.gaps.push_back({.path = task_.file->path,
                               .reason = std::to_string(what.first) + " messages of " + unit +
                                         " came faster than journald takes them and were left out",

@@ -35,7 +35,7 @@ constexpr MailSpeaker kMailSpeakers[] = {{"postfix", "/postfix/", "postfix", tru
                                          {"exim4", "/exim", "exim", false},
                                          {"sm-mta", "/sendmail", "sendmail", false},
                                          {"sendmail", "/sendmail", "sendmail", false},
-                                         {"sm-msp-queue", "/sendmail", "sm-client", false}};
+                                         {"sm-msp-queue", "/sendmail", "sendmail", false}};
 
 /// Each of Postfix's programs has a name of its own, "postfix/submission/smtpd", another instance's
 /// "postfix-out/smtpd"; the others have one for all.
@@ -86,8 +86,12 @@ bool is_user_or_web_server(std::string_view text) {
 
 bool is_forged_mail(const JournalEntry& entry, const MailSpeaker& speaker) {
   const auto executable = executable_of(entry);
-  if (!executable.empty()) return executable.find(speaker.part) == executable.npos;
-  return speaker.daemons_only && is_user_or_web_server(entry.value(JournalField::kUid));
+  const bool users = is_user_or_web_server(entry.value(JournalField::kUid));
+  if (executable.empty()) return speaker.daemons_only && users;
+  const auto lies_below = [&](std::string_view folder) { return executable.starts_with(folder); };
+  if (lies_below("/opt/zimbra/")) return false;  // its programs' folders bear no such name
+  const bool own = users && !lies_below("/usr/") && !lies_below("/opt/");  // "/home/x/postfix/smtpd"
+  return own || executable.find(speaker.part) == executable.npos;
 }
 
 }  // namespace
@@ -115,7 +119,9 @@ bool is_of_mail_server(const JournalEntry& entry) {
 }
 
 bool is_unit_of_mail(std::string_view unit) {
-  return std::ranges::any_of(kMailSpeakers, [&](const MailSpeaker& s) { return unit.starts_with(s.unit); });
+  const auto name = unit.substr(0, unit.find_first_of(".@-"));
+  return std::ranges::any_of(kMailSpeakers,
+                             [&](const MailSpeaker& s) { return s.unit == name || s.identifier == name; });
 }
 
 }  // namespace rescue::evidence

@@ -164,7 +164,7 @@ TEST(Journal, AMailServersMessagesAreEventsWhereItIsBeyondDoubtThatItWroteThem) 
                         "2026-09-12T01:00:02Z postfix/qmgr[7] 1000 " + qmgr + " @session-3.scope" + kQueued +
                         "2026-09-12T01:00:03Z postfix/qmgr[7] 33 " + qmgr + " @apache2.service" + kQueued +
                         "2026-09-12T01:00:04Z postfix/qmgr[7] 109 -" + unit + kQueued +
-                        "2026-09-12T01:00:05Z postfix/qmgr[7] 1000 /home/x/qmgr" + unit + kQueued +
+                        "2026-09-12T01:00:05Z postfix/qmgr[7] 1000 /home/postfix/x" + unit + kQueued +
                         "2026-09-12T01:00:06Z exim/qmgr[7] 109 /usr/sbin/exim4 @exim4.service" + kQueued +
                         "2026-09-12T01:00:07Z qmgr[7] 109 " + qmgr + unit + kQueued));
   const auto got = read(tree);

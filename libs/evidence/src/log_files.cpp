@@ -182,11 +182,14 @@ std::vector<LogGroup> find_logs(const SafeRoot& root, const std::vector<std::str
 }
 
 std::optional<Timestamp> text_mail_until(const std::vector<LogGroup>& groups) {
-  constexpr std::string_view kBases[] = {"/var/log/mail.log", "/var/log/maillog", "/var/log/mail",
-                                         "/var/log/syslog", "/var/log/messages"};
+  // Not messages: what comes with a system leaves mail out of it.
+  constexpr std::string_view kNames[] = {"mail.log", "maillog", "mail", "syslog"};
   Period written;
   for (const auto& group : groups) {
-    if (std::find(std::begin(kBases), std::end(kBases), group.base) == std::end(kBases)) continue;
+    const auto name = std::string_view(group.base).substr(group.base.rfind('/') + 1);
+    if (group.format != LogFormat::kSyslog ||
+        std::find(std::begin(kNames), std::end(kNames), name) == std::end(kNames))
+      continue;
     for (const auto& file : group.files) {
       if (file.info.size > 0) written.include(file.info.mtime);
     }

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rescue/base/clock.hpp"
+#include "rescue/evidence/gap.hpp"
 
 namespace rescue::evidence {
 
@@ -67,7 +69,8 @@ struct JournalFacts {
   JournalOddity edited;          ///< texts that do not fit the hash journald stored beside them
   JournalOddity forged;          ///< named like a system service by a program that is not it
   JournalNames forged_mail;      ///< of those in the name of a mail server
-  bool mail_left_out = false;    ///< a mail server's messages came faster than journald takes them
+  Period mail_left_out;          ///< when a mail server's messages came faster than journald takes them
+  std::optional<Timestamp> mail_until;  ///< the last one that is in text logs by their time of writing
 };
 
 }  // namespace rescue::evidence
