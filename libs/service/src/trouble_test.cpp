@@ -64,6 +64,7 @@ class Trouble : public ::testing::Test {
   Room room;
   queue::testing::RedisServer redis;
   SystemClock clock;
+  ManualClock wall{clock.now()};  ///< the service reads it until it ends
   std::unique_ptr<Service> service;
 };
 
@@ -83,7 +84,6 @@ TEST_F(Trouble, ADatabaseThatTakesNothingIsSeenAndRecoversByItself) {
 }
 
 TEST_F(Trouble, ASilenceWhileTheDatabaseTakesNothingDoesNotCount) {
-  ManualClock wall(clock.now());
   begin(room.config("intake", redis.options()), wall);
   ASSERT_TRUE(reaches([&] { return service->caught_up_since().has_value(); }));
   disk_fails = true;
@@ -175,7 +175,6 @@ TEST_F(Trouble, WhatIsSentAndNotCommittedByItsRecipientFillsTheOutboxToo) {
 }
 
 TEST_F(Trouble, AClockThatStepsBackIsSeenAndCaughtUpWith) {
-  ManualClock wall(clock.now());
   begin(room.config("intake", redis.options()), wall);
   ASSERT_TRUE(reaches([&] { return is_ready(); }));
   const Timestamp before = service->clock().now();
@@ -192,7 +191,6 @@ TEST_F(Trouble, AClockThatStepsBackIsSeenAndCaughtUpWith) {
 
 TEST_F(Trouble, AClockThatWasSetBackBetweenTwoStartsIsSeen) {
   const auto config = room.config("intake", redis.options());
-  ManualClock wall(clock.now());
   begin(config, wall);
   ASSERT_TRUE(send_count(*service, "nobody", "inc_a", 1));
   wall.step(-hours(1));
@@ -204,7 +202,6 @@ TEST_F(Trouble, AClockThatWasSetBackBetweenTwoStartsIsSeen) {
 }
 
 TEST_F(Trouble, ASilenceBeforeAJumpForwardDoesNotCount) {
-  ManualClock wall(clock.now());
   begin(room.config("intake", redis.options()), wall);
   ASSERT_TRUE(reaches([&] { return service->caught_up_since().has_value(); }));
   wall.advance(std::chrono::seconds(2));  // after longer it would have stood still itself
