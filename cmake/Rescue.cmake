@@ -90,6 +90,8 @@ function(rescue_test name)
   target_compile_definitions(${name} PRIVATE
     RESCUE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" RESCUE_BINARY_DIR="${CMAKE_BINARY_DIR}")
   rescue_compile(${name})
+  # A test's own code is run once: it is compiled in three quarters of the time.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600)
 endfunction()
